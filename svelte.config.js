@@ -1,0 +1,36 @@
+import adapter from '@sveltejs/adapter-node';
+
+/** @type {import('@sveltejs/kit').Config} */
+const config = {
+	kit: {
+		adapter: adapter({ out: 'build' }),
+		// the check of forms' origin is ours, and covers every mutation: src/lib/server/http/origin-check.ts
+		csrf: { trustedOrigins: ['*'] },
+		csp: {
+			mode: 'nonce',
+			directives: {
+				'default-src': ['self'],
+				'script-src': ['self'],
+				'style-src': ['self'],
+				'img-src': ['self', 'data:', 'blob:', 'https:'],
+				'media-src': ['self', 'blob:', 'https:'],
+				'connect-src': ['self'],
+				'font-src': ['self'],
+				'object-src': ['none'],
+				'base-uri': ['none'],
+				'form-action': ['self', 'https:', 'http://localhost:*'],
+				'frame-ancestors': ['none'],
+				'manifest-src': ['self']
+			}
+		},
+		typescript: {
+			config(tsconfig) {
+				tsconfig.include.push('../dev/**/*.ts', '../dev/**/*.mjs', '../tests/**/*.ts');
+				tsconfig.include.push('../migrations/**/*.ts', '../transcoder/src/**/*.ts', '../*.js');
+				return tsconfig;
+			}
+		}
+	}
+};
+
+export default config;
