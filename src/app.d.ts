@@ -1,0 +1,29 @@
+import type { Context } from '#lib/server/context.ts';
+import type { Logger } from '#lib/server/log.ts';
+import type { Viewer } from '#lib/auth/viewer.ts';
+
+declare global {
+	namespace App {
+		interface Error {
+			message: string;
+			/** stable and snake_case, for programs */
+			code?: string;
+			/** of an unexpected error: the id under which it was logged */
+			requestId?: string;
+		}
+		interface Locals {
+			ctx: Context;
+			/** who is signed in; null for everybody else */
+			viewer: Viewer | null;
+			log: Logger;
+			requestId: string;
+		}
+		interface PageData {
+			viewer: Viewer | null;
+		}
+		interface PageState {}
+		interface Platform {}
+	}
+}
+
+export {};

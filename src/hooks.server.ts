@@ -1,0 +1,10 @@
+import { sequence } from '@sveltejs/kit/hooks';
+import { originCheck } from '#lib/server/http/origin-check.ts';
+import { requestId } from '#lib/server/http/request-id.ts';
+import { securityHeaders } from '#lib/server/http/security-headers.ts';
+import { session } from '#lib/server/http/session.ts';
+
+export { handleError } from '#lib/server/http/handle-error.ts';
+export { init } from '#lib/server/http/lifecycle.ts';
+
+export const handle = sequence(requestId, securityHeaders, originCheck, session);

@@ -1,0 +1,325 @@
+import { z } from 'zod';
+
+/** One environment variable: how it is parsed, what it is for, and a value that works. */
+interface Variable<T extends z.ZodTypeAny> {
+	schema: T;
+	/** shown as the default in the documentation */
+	default: string;
+	/** unit or form of the value */
+	unit: string;
+	/** one sentence, lower case */
+	what: string;
+	example: string;
+}
+
+const variable = <T extends z.ZodTypeAny>(schema: T, about: Omit<Variable<T>, 'schema'>) => ({
+	schema,
+	...about
+});
+
+const text = () => z.string();
+
+const wholeNumber = (min: number, max: number) =>
+	z
+		.string()
+		.regex(/^\d+$/, 'is not a whole number')
+		.transform(Number)
+		.refine((n) => n >= min && n <= max, `is not between ${min} and ${max}`);
+
+const flag = () =>
+	z
+		.enum(['true', 'false', '1', '0'], {
+			errorMap: () => ({ message: 'is neither true nor false' })
+		})
+		.transform((v) => v === 'true' || v === '1');
+
+const webUrl = () =>
+	z
+		.string()
+		.refine(
+			(v) => URL.canParse(v) && /^https?:$/.test(new URL(v).protocol),
+			'is not an http(s) address'
+		)
+		.transform((v) => v.replace(/\/+$/, ''));
+
+const origin = () =>
+	webUrl().refine(
+		(v) => new URL(v).origin === v,
+		'must be an origin: no path, no user, no trailing text'
+	);
+
+const nsid = () =>
+	z
+		.string()
+		.regex(
+			/^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?)+$/,
+			'is not a reversed domain name in lower case'
+		);
+
+const keyList = () =>
+	z
+		.string()
+		.transform((v) => v.split(',').map((k) => k.trim()))
+		.refine(
+			(keys) => keys.every((k) => Buffer.from(k, 'base64').length === 32),
+			'is not 32 bytes in base64 (several are separated by commas, the first one encrypts)'
+		);
+
+const jwks = () =>
+	z.string().refine((v) => {
+		try {
+			const keys: unknown = JSON.parse(v);
+			return (
+				Array.isArray(keys) &&
+				keys.length > 0 &&
+				keys.every((k) => k?.kty === 'EC' && k?.d && k?.kid)
+			);
+		} catch {
+			return false;
+		}
+	}, 'is not a JSON array of private EC keys (JWK), each with a kid');
+
+const roles = () =>
+	z
+		.string()
+		.transform((v) => v.split(',').map((r) => r.trim()))
+		.refine(
+			(list) => list.length > 0 && list.every((r) => r === 'web' || r === 'worker'),
+			'may name web and worker, separated by a comma'
+		);
+
+/**
+ * Every variable the application reads. `.env.example` and docs/configuration.md name the same
+ * ones; a test compares the three.
+ */
+export const variables = {
+	NAME: variable(text().default('plyr.fm'), {
+		default: 'plyr.fm',
+		unit: 'text',
+		what: 'public name of the site, also shown by a PDS when it asks for consent.',
+		example: 'plyr.fm'
+	}),
+	TAGLINE: variable(text().default('music on atproto'), {
+		default: 'music on atproto',
+		unit: 'text',
+		what: 'the line beside the name.',
+		example: 'music on atproto'
+	}),
+	HOST: variable(text().default('127.0.0.1'), {
+		default: '127.0.0.1',
+		unit: 'address',
+		what: 'address the server listens on; 0.0.0.0 for every interface.',
+		example: '0.0.0.0'
+	}),
+	PORT: variable(wholeNumber(1, 65535).default('3000'), {
+		default: '3000',
+		unit: 'tcp port',
+		what: 'port the server listens on.',
+		example: '3000'
+	}),
+	PUBLIC_URL: variable(origin().optional(), {
+		default: 'http://127.0.0.1:PORT',
+		unit: 'origin',
+		what: 'address under which people reach the site; https makes it a production site.',
+		example: 'https://plyr.example.org'
+	}),
+	DATA_DIR: variable(text().default('.data'), {
+		default: '.data',
+		unit: 'folder',
+		what: 'where the embedded database, the keys and stored files live.',
+		example: '/var/lib/plyr'
+	}),
+	ROLES: variable(roles().default('web,worker'), {
+		default: 'web,worker',
+		unit: 'list',
+		what: 'what this process does: answer requests (web), run jobs (worker), or both.',
+		example: 'web,worker'
+	}),
+	LOG_LEVEL: variable(
+		z
+			.enum(['debug', 'info', 'warn', 'error'], {
+				errorMap: () => ({ message: 'is none of debug, info, warn, error' })
+			})
+			.default('info'),
+		{
+			default: 'info',
+			unit: 'debug | info | warn | error',
+			what: 'the least important log lines that are written.',
+			example: 'info'
+		}
+	),
+	DATABASE_URL: variable(
+		z
+			.string()
+			.refine(
+				(v) => /^postgres(ql)?:\/\//.test(v) && URL.canParse(v),
+				'is not a postgres:// address'
+			)
+			.optional(),
+		{
+			default: 'unset: an embedded PostgreSQL under DATA_DIR',
+			unit: 'postgres address',
+			what: 'an external PostgreSQL (15 or later) to use instead of the embedded one.',
+			example: 'postgres://plyr:secret@db.example.org:5432/plyr'
+		}
+	),
+	DATABASE_POOL_SIZE: variable(wholeNumber(2, 100).default('10'), {
+		default: '10',
+		unit: 'connections',
+		what: 'connections this process keeps for queries.',
+		example: '10'
+	}),
+	DATABASE_STATEMENT_TIMEOUT_SECONDS: variable(wholeNumber(1, 600).default('10'), {
+		default: '10',
+		unit: 'seconds',
+		what: 'a query that takes longer is cancelled.',
+		example: '10'
+	}),
+	DATABASE_CONNECTION_TIMEOUT_SECONDS: variable(wholeNumber(1, 120).default('10'), {
+		default: '10',
+		unit: 'seconds',
+		what: 'how long connecting may take; longer than a cold start of the database.',
+		example: '10'
+	}),
+	STORAGE_BACKEND: variable(
+		z
+			.enum(['filesystem', 'r2', 's3'], {
+				errorMap: () => ({ message: 'is none of filesystem, r2, s3' })
+			})
+			.default('filesystem'),
+		{
+			default: 'filesystem',
+			unit: 'filesystem | r2 | s3',
+			what: 'where audio and images are kept.',
+			example: 'filesystem'
+		}
+	),
+	STORAGE_DIR: variable(text().optional(), {
+		default: 'DATA_DIR/storage',
+		unit: 'folder',
+		what: 'folder of the filesystem storage.',
+		example: '/srv/plyr/audio'
+	}),
+	S3_BUCKET: variable(text().optional(), {
+		default: 'unset',
+		unit: 'name',
+		what: 'bucket of the s3 or r2 storage.',
+		example: 'plyr-audio'
+	}),
+	S3_ENDPOINT_URL: variable(webUrl().optional(), {
+		default: 'unset: aws',
+		unit: 'address',
+		what: 'address of the s3 service; for r2 the one of the account.',
+		example: 'https://account.r2.cloudflarestorage.com'
+	}),
+	S3_REGION: variable(text().default('auto'), {
+		default: 'auto',
+		unit: 'name',
+		what: 'region of the bucket; auto for r2.',
+		example: 'eu-central-1'
+	}),
+	S3_FORCE_PATH_STYLE: variable(flag().default('false'), {
+		default: 'false',
+		unit: 'true | false',
+		what: 'puts the bucket in the path instead of the host name; most self-hosted s3 servers need it.',
+		example: 'true'
+	}),
+	S3_PUBLIC_URL: variable(webUrl().optional(), {
+		default: 'unset: signed addresses',
+		unit: 'address',
+		what: 'public address of the bucket or of the cdn before it.',
+		example: 'https://audio.plyr.example.org'
+	}),
+	S3_SIGNED_URL_SECONDS: variable(wholeNumber(60, 604800).default('3600'), {
+		default: '3600',
+		unit: 'seconds',
+		what: 'how long a signed address stays valid, when the bucket is not public.',
+		example: '3600'
+	}),
+	AWS_ACCESS_KEY_ID: variable(text().optional(), {
+		default: 'unset',
+		unit: 'key id',
+		what: 'key of the s3 or r2 storage.',
+		example: 'AKIAEXAMPLE'
+	}),
+	AWS_SECRET_ACCESS_KEY: variable(text().optional(), {
+		default: 'unset',
+		unit: 'secret',
+		what: 'secret of that key.',
+		example: 'a-long-secret'
+	}),
+	MAX_UPLOAD_SIZE_MB: variable(wholeNumber(1, 102400).default('1536'), {
+		default: '1536',
+		unit: 'mebibytes',
+		what: 'largest audio file that is accepted.',
+		example: '1536'
+	}),
+	TRANSCODER_URL: variable(webUrl().optional(), {
+		default: 'unset: started with the application',
+		unit: 'address',
+		what: 'a transcoder running elsewhere.',
+		example: 'http://transcoder.internal:8080'
+	}),
+	TRANSCODER_AUTH_TOKEN: variable(text().optional(), {
+		default: 'made at every start for the built-in one',
+		unit: 'secret',
+		what: 'the key a transcoder running elsewhere expects.',
+		example: 'a-long-secret'
+	}),
+	TRANSCODER_TIMEOUT_SECONDS: variable(wholeNumber(10, 7200).default('1200'), {
+		default: '1200',
+		unit: 'seconds',
+		what: 'how long one conversion or analysis may take.',
+		example: '1200'
+	}),
+	FFMPEG_PATH: variable(text().optional(), {
+		default: 'ffmpeg on the PATH',
+		unit: 'file',
+		what: 'the ffmpeg the built-in transcoder runs.',
+		example: '/usr/bin/ffmpeg'
+	}),
+	ATPROTO_APP_NAMESPACE: variable(nsid().default('fm.plyr'), {
+		default: 'fm.plyr',
+		unit: 'nsid',
+		what: 'prefix of the collections records are written to; fm.plyr.dev in development.',
+		example: 'fm.plyr'
+	}),
+	ATPROTO_PLC_URL: variable(webUrl().default('https://plc.directory'), {
+		default: 'https://plc.directory',
+		unit: 'address',
+		what: 'the did:plc directory.',
+		example: 'https://plc.directory'
+	}),
+	ATPROTO_HANDLE_RESOLVER_URL: variable(webUrl().optional(), {
+		default: 'unset: dns and https of the handle itself',
+		unit: 'address',
+		what: 'a service that resolves handles.',
+		example: 'https://public.api.bsky.app'
+	}),
+	OAUTH_ENCRYPTION_KEY: variable(keyList().optional(), {
+		default: 'made once and kept in DATA_DIR/keys with the embedded database',
+		unit: '32 bytes in base64; several, separated by commas, while rotating',
+		what: 'encrypts sign-in sessions at rest; the first key encrypts, all of them decrypt.',
+		example: 'q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA='
+	}),
+	OAUTH_CLIENT_KEYS: variable(jwks().optional(), {
+		default: 'made once and kept in DATA_DIR/keys with the embedded database',
+		unit: 'json array of private jwks',
+		what: 'signs our requests to authorization servers; several while rotating, the first signs.',
+		example: '[{"kty":"EC","crv":"P-256","kid":"2026-01","x":"…","y":"…","d":"…"}]'
+	}),
+	DEV_ALLOW_INSECURE_NETWORK: variable(flag().default('false'), {
+		default: 'false',
+		unit: 'true | false',
+		what: 'development switch: allows http and private addresses for PDS, PLC and handles.',
+		example: 'false'
+	}),
+	APP_STOP_ON_STDIN_END: variable(flag().default('false'), {
+		default: 'false',
+		unit: 'true | false',
+		what: 'stops the server when its standard input ends, so that it never outlives its starter.',
+		example: 'false'
+	})
+} as const;
+
+export type VariableName = keyof typeof variables;

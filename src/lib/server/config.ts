@@ -1,0 +1,272 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import { z } from 'zod';
+import type { LogLevel } from './log.ts';
+import { variables, type VariableName } from './config-variables.ts';
+
+/** One wrong or missing variable. */
+export interface ConfigProblem {
+	variable: string;
+	reason: string;
+	example: string;
+}
+
+/** Stops the start; names every wrong variable at once. */
+export class ConfigError extends Error {
+	readonly problems: ConfigProblem[];
+
+	constructor(problems: ConfigProblem[]) {
+		const lines = problems.map(
+			(p) => `  ${p.variable}: ${p.reason}. example: ${p.variable}=${p.example}`
+		);
+		super(`the configuration needs a change before plyr.fm can start:\n${lines.join('\n')}`);
+		this.name = 'ConfigError';
+		this.problems = problems;
+	}
+}
+
+export type StorageConfig =
+	| { backend: 'filesystem'; dir: string }
+	| {
+			backend: 's3';
+			bucket: string;
+			endpoint?: string;
+			region: string;
+			accessKeyId: string;
+			secretAccessKey: string;
+			forcePathStyle: boolean;
+			publicBaseUrl?: string;
+			signedUrlSeconds: number;
+	  };
+
+/** Everything the application reads from its environment, parsed once at boot. */
+export interface Config {
+	appName: string;
+	tagline: string;
+	host: string;
+	port: number;
+	/** origin under which people reach the site, without a trailing slash */
+	publicUrl: string;
+	/** true when `publicUrl` is https: Secure cookies, confidential OAuth client, no development switches */
+	isSecure: boolean;
+	dataDir: string;
+	roles: { web: boolean; worker: boolean };
+	logLevel: LogLevel;
+	database: {
+		/** undefined: the embedded PostgreSQL under `dataDir` */
+		url: string | undefined;
+		poolSize: number;
+		statementTimeoutMs: number;
+		connectionTimeoutMs: number;
+	};
+	storage: StorageConfig;
+	maxUploadBytes: number;
+	transcoder: {
+		/** undefined: we start our own */
+		url: string | undefined;
+		authToken: string | undefined;
+		timeoutMs: number;
+	};
+	atproto: {
+		namespace: string;
+		trackCollection: string;
+		likeCollection: string;
+		scope: string;
+		plcUrl: string;
+		/** asked for handles; undefined: DNS and https of the handle itself */
+		handleResolverUrl: string | undefined;
+	};
+	/** given keys, base64 of 32 bytes each, the first encrypts; empty: made and kept beside the embedded data */
+	oauthEncryptionKeys: string[];
+	/** given private keys as JWKs, the first signs; empty: made and kept beside the embedded data */
+	oauthClientKeys: string | undefined;
+	/** http and private addresses are allowed for PDS, PLC and handles: a local network only */
+	allowInsecureNetwork: boolean;
+	stopOnStdinEnd: boolean;
+}
+
+type Environment = Record<string, string | undefined>;
+
+const isLocalHost = (hostname: string) =>
+	hostname === 'localhost' ||
+	hostname.endsWith('.localhost') ||
+	hostname === '::1' ||
+	hostname === '[::1]' ||
+	hostname === '0.0.0.0' ||
+	/^127\./.test(hostname);
+
+/**
+ * Parses and checks the environment.
+ * @throws ConfigError naming every variable that is wrong, why, and an example that works
+ */
+export function readConfig(env: Environment): Config {
+	const problems: ConfigProblem[] = [];
+	const raw = {} as { [K in VariableName]: z.infer<(typeof variables)[K]['schema']> };
+	for (const [name, variable] of Object.entries(variables)) {
+		const given = env[name]?.trim();
+		const parsed = variable.schema.safeParse(given === '' ? undefined : given);
+		if (parsed.success) Object.assign(raw, { [name]: parsed.data });
+		else {
+			const reason = parsed.error.issues[0]?.message ?? 'is not valid';
+			problems.push({ variable: name, reason, example: variable.example });
+		}
+	}
+	if (problems.length > 0) throw new ConfigError(problems);
+
+	const config = assemble(raw);
+	problems.push(...checkStorage(raw), ...checkProduction(raw, config), ...checkSecrets(config));
+	if (problems.length > 0) throw new ConfigError(problems);
+	return config;
+}
+
+type Raw = { [K in VariableName]: z.infer<(typeof variables)[K]['schema']> };
+
+function assemble(raw: Raw): Config {
+	const publicUrl = raw.PUBLIC_URL ?? `http://127.0.0.1:${raw.PORT}`;
+	const dataDir = path.resolve(raw.DATA_DIR);
+	const namespace = raw.ATPROTO_APP_NAMESPACE;
+	const trackCollection = `${namespace}.track`;
+	const likeCollection = `${namespace}.like`;
+	return {
+		appName: raw.NAME,
+		tagline: raw.TAGLINE,
+		host: raw.HOST,
+		port: raw.PORT,
+		publicUrl,
+		isSecure: publicUrl.startsWith('https:'),
+		dataDir,
+		roles: { web: raw.ROLES.includes('web'), worker: raw.ROLES.includes('worker') },
+		logLevel: raw.LOG_LEVEL,
+		database: {
+			url: raw.DATABASE_URL,
+			poolSize: raw.DATABASE_POOL_SIZE,
+			statementTimeoutMs: raw.DATABASE_STATEMENT_TIMEOUT_SECONDS * 1000,
+			connectionTimeoutMs: raw.DATABASE_CONNECTION_TIMEOUT_SECONDS * 1000
+		},
+		storage: storageConfig(raw, dataDir),
+		maxUploadBytes: raw.MAX_UPLOAD_SIZE_MB * 1024 * 1024,
+		transcoder: {
+			url: raw.TRANSCODER_URL,
+			authToken: raw.TRANSCODER_AUTH_TOKEN,
+			timeoutMs: raw.TRANSCODER_TIMEOUT_SECONDS * 1000
+		},
+		atproto: {
+			namespace,
+			trackCollection,
+			likeCollection,
+			scope: `atproto repo:${trackCollection} repo:${likeCollection}`,
+			plcUrl: raw.ATPROTO_PLC_URL,
+			handleResolverUrl: raw.ATPROTO_HANDLE_RESOLVER_URL
+		},
+		oauthEncryptionKeys: raw.OAUTH_ENCRYPTION_KEY ?? [],
+		oauthClientKeys: raw.OAUTH_CLIENT_KEYS,
+		allowInsecureNetwork: raw.DEV_ALLOW_INSECURE_NETWORK,
+		stopOnStdinEnd: raw.APP_STOP_ON_STDIN_END
+	};
+}
+
+function storageConfig(raw: Raw, dataDir: string): StorageConfig {
+	if (raw.STORAGE_BACKEND === 'filesystem') {
+		return {
+			backend: 'filesystem',
+			dir: path.resolve(raw.STORAGE_DIR ?? path.join(dataDir, 'storage'))
+		};
+	}
+	return {
+		backend: 's3',
+		bucket: raw.S3_BUCKET ?? '',
+		endpoint: raw.S3_ENDPOINT_URL,
+		region: raw.S3_REGION,
+		accessKeyId: raw.AWS_ACCESS_KEY_ID ?? '',
+		secretAccessKey: raw.AWS_SECRET_ACCESS_KEY ?? '',
+		forcePathStyle: raw.S3_FORCE_PATH_STYLE,
+		publicBaseUrl: raw.S3_PUBLIC_URL,
+		signedUrlSeconds: raw.S3_SIGNED_URL_SECONDS
+	};
+}
+
+const problem = (variable: VariableName, reason: string): ConfigProblem => ({
+	variable,
+	reason,
+	example: variables[variable].example
+});
+
+function checkStorage(raw: Raw): ConfigProblem[] {
+	if (raw.STORAGE_BACKEND === 'filesystem') return [];
+	const needed = ['S3_BUCKET', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] as const;
+	const missing = needed
+		.filter((name) => !raw[name])
+		.map((name) => problem(name, `is needed when STORAGE_BACKEND is ${raw.STORAGE_BACKEND}`));
+	if (raw.STORAGE_BACKEND === 'r2' && !raw.S3_ENDPOINT_URL) {
+		missing.push(problem('S3_ENDPOINT_URL', 'is needed when STORAGE_BACKEND is r2'));
+	}
+	return missing;
+}
+
+/** A site that people reach over https must not point anywhere local, nor run with development switches. */
+function checkProduction(raw: Raw, config: Config): ConfigProblem[] {
+	if (!config.isSecure) {
+		// an authorization server takes a client without https only at the loopback address
+		if (/^http:\/\/(127\.0\.0\.1|\[::1\])(:|$)/.test(config.publicUrl)) return [];
+		return [
+			problem('PUBLIC_URL', 'must be https, or http at 127.0.0.1 for a site nobody else reaches')
+		];
+	}
+	const problems: ConfigProblem[] = [];
+	const urls = [
+		'PUBLIC_URL',
+		'ATPROTO_PLC_URL',
+		'ATPROTO_HANDLE_RESOLVER_URL',
+		'S3_ENDPOINT_URL',
+		'S3_PUBLIC_URL'
+	] as const;
+	for (const name of urls) {
+		const value = raw[name];
+		if (!value) continue;
+		if (isLocalHost(new URL(value).hostname)) {
+			problems.push(problem(name, `is a local address (${value}), and PUBLIC_URL is https`));
+		}
+	}
+	for (const name of ['TRANSCODER_URL', 'DATABASE_URL'] as const) {
+		const value = raw[name];
+		if (value && isLocalHost(new URL(value).hostname)) {
+			problems.push(
+				problem(
+					name,
+					'is a local address, and PUBLIC_URL is https: leave it out to run the built-in one'
+				)
+			);
+		}
+	}
+	if (config.allowInsecureNetwork) {
+		problems.push(
+			problem('DEV_ALLOW_INSECURE_NETWORK', 'is a development switch, and PUBLIC_URL is https')
+		);
+	}
+	if (config.transcoder.url && !config.transcoder.authToken) {
+		problems.push(problem('TRANSCODER_AUTH_TOKEN', 'is needed with a TRANSCODER_URL'));
+	}
+	return problems;
+}
+
+/** With the embedded database the keys are made once and kept beside it; elsewhere they must be given. */
+function checkSecrets(config: Config): ConfigProblem[] {
+	if (config.database.url === undefined) return [];
+	const problems: ConfigProblem[] = [];
+	if (config.oauthEncryptionKeys.length === 0) {
+		problems.push({
+			variable: 'OAUTH_ENCRYPTION_KEY',
+			reason: 'is needed with a DATABASE_URL: every process must read the same encrypted sessions',
+			example: randomBytes(32).toString('base64')
+		});
+	}
+	if (config.isSecure && config.oauthClientKeys === undefined) {
+		problems.push(
+			problem(
+				'OAUTH_CLIENT_KEYS',
+				'is needed with a DATABASE_URL when PUBLIC_URL is https: every process must sign with the same keys'
+			)
+		);
+	}
+	return problems;
+}

@@ -1,0 +1,86 @@
+import path from 'node:path';
+import type postgres from 'postgres';
+import type { Oauth } from './atproto/oauth.ts';
+import { openOauth } from './atproto/oauth.ts';
+import type { Config } from './config.ts';
+import { connectDatabase, type Db, openClient } from './db/connect.ts';
+import { startEmbeddedPostgres } from './db/embedded-postgres.ts';
+import { migrateToLatest } from './db/migrate.ts';
+import { type Hub, openHub } from './events/hub.ts';
+import { type Jobs, openJobs } from './jobs/jobs.ts';
+import type { Logger } from './log.ts';
+import { openTranscoder, type Transcoder } from './media/transcoder.ts';
+import { readSecrets } from './secrets.ts';
+import { createStorage } from './storage/create-storage.ts';
+import type { Storage } from './storage/storage.ts';
+
+/** Everything the domains need from the world, made once per process and handed down. */
+export interface Context {
+	config: Config;
+	log: Logger;
+	db: Db;
+	sql: postgres.Sql;
+	storage: Storage;
+	transcoder: Transcoder;
+	oauth: Oauth;
+	/** tells every process what changed, and this process's listeners */
+	hub: Hub;
+	jobs: Jobs;
+	/** stops taking work, hands jobs back, closes streams and connections; at most once */
+	dispose(): Promise<void>;
+}
+
+/** Locks are held while a PDS answers, so they have connections of their own; each waits at most this long. */
+const LOCK_WAIT_MS = 60_000;
+const LOCK_CONNECTIONS = 4;
+
+/** Constructs the application: the one place where its parts are wired. */
+export async function createContext(config: Config, log: Logger): Promise<Context> {
+	const cleanups: (() => Promise<unknown>)[] = [];
+	const dispose = onceAsync(async () => {
+		for (const cleanup of cleanups.reverse()) await cleanup();
+	});
+	try {
+		const secrets = await readSecrets(config);
+		let address: Parameters<typeof connectDatabase>[0];
+		if (config.database.url === undefined) {
+			const dir = path.join(config.dataDir, 'postgres');
+			const server = await startEmbeddedPostgres(dir, (line) => log.debug('postgres', { line }));
+			cleanups.push(() => server.stop());
+			address = server.address;
+		} else address = config.database.url;
+
+		const connection = connectDatabase(address, config.database);
+		cleanups.push(() => connection.close());
+		const locks = openClient(address, config.database, LOCK_CONNECTIONS, LOCK_WAIT_MS);
+		cleanups.push(() => locks.end({ timeout: 1 }));
+		const { db, sql } = connection;
+
+		// independent of each other, and each takes a moment
+		const [applied, storage, transcoder] = await Promise.all([
+			migrateToLatest(db),
+			createStorage(config.storage),
+			openTranscoder(config, log)
+		]);
+		cleanups.push(() => transcoder.close());
+		if (applied.length > 0) log.info('database_migrated', { applied });
+
+		const oauth = await openOauth({ config, log, db, locks, secrets });
+		const hub = await openHub(sql, log);
+		cleanups.push(() => hub.close());
+		const jobs = await openJobs({ sql, log });
+		const ctx: Context = { config, log, db, sql, storage, transcoder, oauth, hub, jobs, dispose };
+		// workers stop first: whatever they hold is handed back while everything else still runs
+		cleanups.push(() => jobs.close());
+		if (config.roles.worker) await jobs.work(ctx);
+		return ctx;
+	} catch (cause) {
+		await dispose();
+		throw cause;
+	}
+}
+
+function onceAsync(action: () => Promise<void>): () => Promise<void> {
+	let running: Promise<void> | undefined;
+	return () => (running ??= action());
+}

@@ -1,0 +1,167 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import crypto from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import postgres from 'postgres';
+import type { DatabaseAddress } from './connect.ts';
+import { findPostgresFiles } from './embedded-binaries.ts';
+
+/** Whom PostgreSQL runs as: it refuses root. */
+export interface RunAs {
+	uid?: number;
+	gid?: number;
+}
+
+export interface EmbeddedPostgres {
+	address: Exclude<DatabaseAddress, string>;
+	/** clean shutdown; resolves when the server is gone */
+	stop(): Promise<void>;
+}
+
+/** Small and private: one machine, one application, a unix socket and no network. */
+const SETTINGS = {
+	listen_addresses: '',
+	shared_buffers: '32MB',
+	max_connections: '40',
+	max_parallel_workers: '0',
+	max_worker_processes: '2',
+	autovacuum_max_workers: '1',
+	io_method: 'sync',
+	jit: 'off',
+	wal_level: 'minimal',
+	max_wal_senders: '0',
+	max_logical_replication_workers: '0',
+	max_wal_size: '256MB',
+	log_min_messages: 'warning'
+};
+
+/**
+ * Our end of a pipe is its standard input: when it ends, for whatever reason this process died,
+ * the server gets its fast shutdown (SIGINT) and nothing is left running.
+ */
+const WATCHDOG =
+	'exec 3<&0; "$0" "$@" 3<&- & P=$!; trap "kill -INT $P" TERM INT; (cat >/dev/null <&3; kill -INT $P 2>/dev/null) & wait $P';
+
+const START_LIMIT_MS = 60_000;
+/** sun_path of a unix socket holds 107 bytes, the socket's own name needs the rest */
+const LONGEST_SOCKET_DIR = 85;
+/** "nobody" on Linux */
+const UNPRIVILEGED_ID = 65534;
+
+/**
+ * Starts PostgreSQL below `dir`, making the cluster on the first start.
+ * @param onLine gets every line the server writes to its log
+ * @throws Error naming the holder when another process already uses the same folder
+ */
+export async function startEmbeddedPostgres(
+	dir: string,
+	onLine: (line: string) => void
+): Promise<EmbeddedPostgres> {
+	const home = path.resolve(dir);
+	const runAs: RunAs =
+		process.getuid?.() === 0 ? { uid: UNPRIVILEGED_ID, gid: UNPRIVILEGED_ID } : {};
+	makePrivate(home, runAs);
+	const files = findPostgresFiles(home, runAs);
+	const cluster = path.join(home, 'cluster');
+	const socketDir = chooseSocketDir(home);
+	makePrivate(socketDir, runAs);
+	if (!fs.existsSync(path.join(cluster, 'PG_VERSION'))) createCluster(files, cluster, runAs);
+	await waitForFormerServer(cluster);
+
+	const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+	const server = [path.join(files, 'bin/postgres'), '-D', cluster, '-k', socketDir, '-p', '5432'];
+	const child = spawn('/bin/sh', ['-c', WATCHDOG, ...server, ...settings], {
+		...runAs,
+		detached: true,
+		stdio: ['pipe', 'ignore', 'pipe']
+	});
+	createInterface({ input: child.stderr }).on('line', onLine);
+	const address = { host: socketDir, port: 5432, user: 'plyr', database: 'postgres' };
+	await waitUntilReady(child, address);
+	return { address, stop: () => stopServer(child) };
+}
+
+function makePrivate(dir: string, runAs: RunAs): void {
+	fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
+	if (runAs.uid !== undefined && runAs.gid !== undefined) fs.chownSync(dir, runAs.uid, runAs.gid);
+}
+
+function chooseSocketDir(home: string): string {
+	const inside = path.join(home, 's');
+	if (inside.length <= LONGEST_SOCKET_DIR) return inside;
+	const hash = crypto.createHash('sha256').update(home).digest('hex').slice(0, 12);
+	return path.join(os.tmpdir(), `plyr-pg-${hash}`);
+}
+
+function createCluster(files: string, cluster: string, runAs: RunAs): void {
+	// made beside its place and renamed, so that a killed initdb leaves no half-made cluster
+	const unfinished = `${cluster}.init`;
+	fs.rmSync(unfinished, { recursive: true, force: true });
+	const flags = ['-U', 'plyr', '--auth=trust', '-E', 'UTF8'];
+	// the builtin provider sorts the same on every machine and after every system update
+	const locale = ['--locale-provider=builtin', '--locale=C.UTF-8'];
+	const made = spawnSync(path.join(files, 'bin/initdb'), ['-D', unfinished, ...flags, ...locale], {
+		...runAs,
+		encoding: 'utf8'
+	});
+	if (made.status !== 0) {
+		throw new Error(`the embedded database could not be made: ${made.error ?? made.stderr}`);
+	}
+	fs.renameSync(unfinished, cluster);
+}
+
+/** A server of a start that was killed a moment ago is on its way out; any other one is somebody else's. */
+async function waitForFormerServer(cluster: string): Promise<void> {
+	for (let tries = 0; ; tries++) {
+		const pid = runningServer(cluster);
+		if (pid === null) return;
+		if (tries > 100) {
+			throw new Error(`another process (pid ${pid}) already uses the database in ${cluster}`);
+		}
+		await sleep(50);
+	}
+}
+
+function runningServer(cluster: string): number | null {
+	try {
+		const pid = Number(
+			fs.readFileSync(path.join(cluster, 'postmaster.pid'), 'utf8').split('\n')[0]
+		);
+		return fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(cluster) ? pid : null;
+	} catch {
+		// no pid file, or no such process: nobody is there
+		return null;
+	}
+}
+
+async function waitUntilReady(child: ChildProcess, address: EmbeddedPostgres['address']) {
+	const end = Date.now() + START_LIMIT_MS;
+	for (;;) {
+		if (child.exitCode !== null) {
+			throw new Error(`the embedded database stopped while starting (exit ${child.exitCode})`);
+		}
+		const probe = postgres({ ...address, max: 1, connect_timeout: 5, onnotice: () => undefined });
+		try {
+			await probe`select 1`;
+			return;
+		} catch (cause) {
+			if (Date.now() > end) {
+				throw new Error('the embedded database did not become ready in a minute', { cause });
+			}
+			await sleep(25);
+		} finally {
+			await probe.end({ timeout: 0 });
+		}
+	}
+}
+
+function stopServer(child: ChildProcess): Promise<void> {
+	if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+	return new Promise((resolve) => {
+		child.once('exit', () => resolve());
+		child.stdin?.end();
+	});
+}

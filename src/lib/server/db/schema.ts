@@ -1,0 +1,232 @@
+import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+
+/** A timestamptz: read as a Date, written as one, filled by the database when left out. */
+type Timestamp = ColumnType<Date, Date | undefined, Date>;
+/** A bigint that stays below 2^53 (sizes, counters): postgres.js is told to read it as a number. */
+type BigCount = ColumnType<number, number | undefined, number>;
+
+export interface ArtistTable {
+	did: string;
+	handle: string;
+	display_name: string;
+	bio: string | null;
+	/** images.image_id of the avatar */
+	avatar_image_id: string | null;
+	/** address of the person's PDS, refreshed at sign-in */
+	pds_url: string | null;
+	created_at: Timestamp;
+	updated_at: Timestamp;
+}
+
+/** One stored audio file, by content. Several tracks, of several artists, may refer to it. */
+export interface AudioFileTable {
+	/** first 16 hex characters of sha256 */
+	file_id: string;
+	/** full hash, hex */
+	sha256: string;
+	/** exact key in storage, written once and never rebuilt */
+	storage_key: string;
+	/** extension without the dot: mp3, m4a, wav, flac, ogg, opus, aiff */
+	file_type: string;
+	content_type: string;
+	size_bytes: BigCount;
+	/** what the analysis measured; null where it has not run (no transcoder) or does not apply */
+	codec: string | null;
+	sample_rate_hz: number | null;
+	channels: number | null;
+	bit_rate_bps: number | null;
+	duration_ms: number | null;
+	/** EBU R128 integrated loudness */
+	loudness_lufs: number | null;
+	true_peak_dbtp: number | null;
+	/** 1,800 bytes, the largest absolute sample of each slice, 0..255 */
+	peaks: Buffer | null;
+	created_at: Timestamp;
+}
+
+/** One stored picture, by content, already re-encoded. */
+export interface ImageTable {
+	/** first 16 hex characters of the sha256 of the picture as it was given */
+	image_id: string;
+	sha256: string;
+	/** storage keys of the renditions by edge length in px: {"320": "images/…-320.webp", …} */
+	renditions: JSONColumnType<Record<string, string>>;
+	width_px: number;
+	height_px: number;
+	created_at: Timestamp;
+}
+
+export interface AlbumTable {
+	id: Generated<string>;
+	artist_did: string;
+	slug: string;
+	title: string;
+	image_id: string | null;
+	created_at: Timestamp;
+	updated_at: Timestamp;
+}
+
+/** A person named on a track, as the record names them. */
+export interface Feature {
+	did: string;
+	handle?: string;
+	displayName?: string;
+}
+
+/** The index of track records: what a page needs, so that reading never leaves the machine. */
+export interface TrackTable {
+	id: Generated<number>;
+	artist_did: string;
+	/** record key; with the artist's did it is the record's address */
+	rkey: string;
+	record_uri: string;
+	record_cid: string;
+	/** revision of the repository the indexed version came with; null for our own write before its echo */
+	record_rev: string | null;
+	title: string;
+	description: string | null;
+	album_id: string | null;
+	/** position within the album, 1-based; order is data, not arrival time */
+	album_position: number | null;
+	features: JSONColumnType<Feature[]>;
+	/** what is streamed */
+	file_id: string;
+	/** what the artist uploaded; the same as file_id when it is streamed as uploaded */
+	original_file_id: string;
+	duration_ms: number | null;
+	image_id: string | null;
+	play_count: Generated<number>;
+	created_at: Timestamp;
+	indexed_at: Timestamp;
+}
+
+/** A record that was deleted, so that an older event cannot bring it back. */
+export interface RecordTombstoneTable {
+	record_uri: string;
+	/** revision of the repository at the deletion; null when we do not know it yet */
+	rev: string | null;
+	deleted_at: Timestamp;
+}
+
+export type UploadStatus =
+	/** bytes are still arriving */
+	| 'receiving'
+	/** accepted; a job works on it or will */
+	| 'pending'
+	| 'processing'
+	/** stuck for a reason the artist or operator can remove; the job goes on by itself afterwards */
+	| 'waiting'
+	| 'completed'
+	/** refused for good, or retries exhausted: `error` says why */
+	| 'failed';
+
+/** The stages of publishing, in order; each is idempotent. */
+export type UploadStage =
+	'receiving' | 'received' | 'inspected' | 'transcoded' | 'stored' | 'published' | 'indexed';
+
+/** What the artist said about the track, as sent with the upload. */
+export interface UploadFields {
+	title?: string;
+	album?: string;
+	description?: string;
+	features?: string[];
+	imageId?: string;
+}
+
+/** What the inspection and the following stages found, needed by later stages of the same job. */
+export interface UploadFindings {
+	/** detected by content */
+	fileType?: string;
+	contentType?: string;
+	/** true when the browser plays the upload as it is */
+	streamable?: boolean;
+	tags?: { title?: string; artist?: string; album?: string };
+	originalFileId?: string;
+	streamFileId?: string;
+	recordUri?: string;
+	recordCid?: string;
+}
+
+/** One upload of one file, from its first byte to the track; also the row an artist sees. */
+export interface UploadTable {
+	id: string;
+	artist_did: string;
+	/** record key (TID) chosen now, so that a retry can never make a second record */
+	rkey: string;
+	status: UploadStatus;
+	/** the last stage that is finished */
+	stage: UploadStage;
+	/** what is going on, in plain words */
+	message: string;
+	/** stable, snake_case; set with `error` */
+	error_code: string | null;
+	error: string | null;
+	/** 0..100 within the present stage, when it is known */
+	progress_pct: number | null;
+	file_name: string;
+	fields: JSONColumnType<UploadFields>;
+	findings: JSONColumnType<UploadFindings>;
+	/** declared by the sender; null while unknown (multipart) */
+	size_bytes: ColumnType<number | null, number | null | undefined, number | null>;
+	received_bytes: BigCount;
+	/** of the whole file, hex; null until the last byte is hashed */
+	sha256: string | null;
+	track_id: number | null;
+	/** given by the client so that a repeated request finds the first one's upload */
+	idempotency_key: string | null;
+	/** counts up with every change: the id of progress events */
+	version: BigCount;
+	/** when a worker last said it is at it */
+	heartbeat_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+	/** unfinished uploads are swept after this */
+	expires_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+	created_at: Timestamp;
+	updated_at: Timestamp;
+	completed_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+}
+
+export interface SessionTable {
+	/** sha256 of the session id, hex: the id itself is only in the person's cookie */
+	id_hash: string;
+	did: string;
+	created_at: Timestamp;
+	expires_at: Date;
+}
+
+/** A one-time code a program exchanges for a session. */
+export interface ExchangeTokenTable {
+	token_hash: string;
+	did: string;
+	created_at: Timestamp;
+	expires_at: Date;
+	used_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+}
+
+/** The OAuth grant of one person: tokens and DPoP key, encrypted. */
+export interface OauthSessionTable {
+	did: string;
+	ciphertext: Buffer;
+	/** what was granted, so that a missing permission is seen without decrypting */
+	updated_at: Timestamp;
+}
+
+/** One sign-in under way, encrypted; deleted by its callback or swept. */
+export interface OauthStateTable {
+	state: string;
+	ciphertext: Buffer;
+	created_at: Timestamp;
+}
+
+export interface Database {
+	artists: ArtistTable;
+	audio_files: AudioFileTable;
+	images: ImageTable;
+	albums: AlbumTable;
+	tracks: TrackTable;
+	record_tombstones: RecordTombstoneTable;
+	uploads: UploadTable;
+	sessions: SessionTable;
+	exchange_tokens: ExchangeTokenTable;
+	oauth_sessions: OauthSessionTable;
+	oauth_states: OauthStateTable;
+}

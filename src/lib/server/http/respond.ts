@@ -1,0 +1,80 @@
+import {
+	error,
+	isHttpError,
+	isRedirect,
+	json,
+	type RequestEvent,
+	type ServerLoadEvent
+} from '@sveltejs/kit';
+import { DomainError } from '#lib/server/errors.ts';
+import { describeError } from '#lib/server/log.ts';
+
+/** What every failing answer under /api carries. */
+export interface ApiError {
+	detail: unknown;
+	code: string;
+	request_id: string;
+}
+
+/** Wraps a page's `load` or an action: a domain error becomes the HTTP error SvelteKit renders. */
+export function page<E extends ServerLoadEvent | RequestEvent, R>(
+	handler: (event: E) => R | Promise<R>
+): (event: E) => Promise<R> {
+	return async (event) => {
+		try {
+			return await handler(event);
+		} catch (cause) {
+			if (!(cause instanceof DomainError)) throw cause;
+			error(cause.status, { message: cause.message, code: cause.code });
+		}
+	};
+}
+
+/** Wraps an endpoint under /api: every failure is answered as JSON, unexpected ones are logged once. */
+export function api<E extends RequestEvent>(
+	handler: (event: E) => Response | Promise<Response>
+): (event: E) => Promise<Response> {
+	return async (event) => {
+		try {
+			return await handler(event);
+		} catch (cause) {
+			return apiFailure(event, cause);
+		}
+	};
+}
+
+/** The JSON answer to an error, in the shape of `ApiError`. */
+export function apiFailure(event: RequestEvent, cause: unknown): Response {
+	const { requestId, log } = event.locals;
+	if (isRedirect(cause)) throw cause;
+	if (isHttpError(cause)) {
+		const body: ApiError = {
+			detail: cause.body.message,
+			code: cause.body.code ?? 'http_error',
+			request_id: requestId
+		};
+		return json(body, { status: cause.status });
+	}
+	if (cause instanceof DomainError) {
+		const body: ApiError = {
+			detail: cause.detail ?? cause.message,
+			code: cause.code,
+			request_id: requestId
+		};
+		const headers = new Headers();
+		if (cause.retryAfterSeconds !== undefined) {
+			headers.set('retry-after', String(Math.ceil(cause.retryAfterSeconds)));
+		}
+		// the rest of a refused body is not read: the connection cannot be used again
+		if (cause.status === 413) headers.set('connection', 'close');
+		return json(body, { status: cause.status, headers });
+	}
+	log.error('request_failed', { path: event.url.pathname, ...describeError(cause) });
+	const body: ApiError = {
+		detail:
+			'something went wrong on our side. try again; if it happens again, tell us the request id',
+		code: 'internal_error',
+		request_id: requestId
+	};
+	return json(body, { status: 500 });
+}

@@ -1,0 +1,59 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { mkdir, open, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Config } from './config.ts';
+
+/** Keys that must survive a restart, or everybody is signed out. */
+export interface Secrets {
+	/** 32 bytes each; the first encrypts, all of them decrypt */
+	encryptionKeys: Buffer[];
+	/** private JWKs of the confidential OAuth client; the first signs */
+	clientKeys: JsonWebKeyWithId[];
+}
+
+export type JsonWebKeyWithId = JsonWebKey & { kid: string };
+
+/**
+ * The keys given in the environment, or those made on the first start and kept beside the
+ * embedded data (mode 0600). `readConfig` has already refused an external database without keys.
+ */
+export async function readSecrets(config: Config): Promise<Secrets> {
+	const dir = path.join(config.dataDir, 'keys');
+	const encryption =
+		config.oauthEncryptionKeys.length > 0
+			? config.oauthEncryptionKeys
+			: [await keep(dir, 'oauth-encryption.key', () => randomBytes(32).toString('base64'))];
+	const client =
+		config.oauthClientKeys ??
+		(config.database.url === undefined
+			? await keep(dir, 'oauth-client.json', () => JSON.stringify([makeClientKey()]))
+			: '[]');
+	return {
+		encryptionKeys: encryption.map((key) => Buffer.from(key, 'base64')),
+		clientKeys: JSON.parse(client)
+	};
+}
+
+/** Reads a kept secret or makes it; of two processes that both make it, one wins and both use its value. */
+async function keep(dir: string, name: string, make: () => string): Promise<string> {
+	const file = path.join(dir, name);
+	await mkdir(dir, { recursive: true, mode: 0o700 });
+	try {
+		const handle = await open(file, 'wx', 0o600);
+		try {
+			await handle.writeFile(make());
+			await handle.sync();
+		} finally {
+			await handle.close();
+		}
+	} catch (cause) {
+		if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw cause;
+	}
+	return (await readFile(file, 'utf8')).trim();
+}
+
+function makeClientKey(): JsonWebKeyWithId {
+	const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+	const kid = `${new Date().toISOString().slice(0, 10)}-${randomBytes(4).toString('hex')}`;
+	return { ...privateKey.export({ format: 'jwk' }), kid, alg: 'ES256', use: 'sig' };
+}

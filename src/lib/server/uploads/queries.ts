@@ -1,0 +1,58 @@
+import type { Insertable, Selectable, Updateable } from 'kysely';
+import type { Db } from '#lib/server/db/connect.ts';
+import type { UploadTable } from '#lib/server/db/schema.ts';
+import { announce } from '#lib/server/events/hub.ts';
+
+export type UploadRow = Selectable<UploadTable>;
+
+/** Keeps a new upload. */
+export async function insertUpload(db: Db, upload: Insertable<UploadTable>): Promise<UploadRow> {
+	return await db.insertInto('uploads').values(upload).returningAll().executeTakeFirstOrThrow();
+}
+
+export async function findUpload(db: Db, id: string): Promise<UploadRow | undefined> {
+	return await db.selectFrom('uploads').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+export async function findUploadByIdempotencyKey(
+	db: Db,
+	artistDid: string,
+	key: string
+): Promise<UploadRow | undefined> {
+	return await db
+		.selectFrom('uploads')
+		.selectAll()
+		.where('artist_did', '=', artistDid)
+		.where('idempotency_key', '=', key)
+		.executeTakeFirst();
+}
+
+/**
+ * Changes an upload, counts its version up and announces it, all or nothing: inside a
+ * transaction it is announced when that commits.
+ */
+export async function changeUpload(
+	db: Db,
+	id: string,
+	change: Updateable<UploadTable>
+): Promise<UploadRow> {
+	const row = await db
+		.updateTable('uploads')
+		.set((eb) => ({ ...change, version: eb('version', '+', 1), updated_at: new Date() }))
+		.where('id', '=', id)
+		.returningAll()
+		.executeTakeFirstOrThrow();
+	await announce(db, { topic: 'upload', id, did: row.artist_did });
+	return row;
+}
+
+/** An artist's uploads, the newest first. */
+export async function listUploads(db: Db, artistDid: string, limit: number): Promise<UploadRow[]> {
+	return await db
+		.selectFrom('uploads')
+		.selectAll()
+		.where('artist_did', '=', artistDid)
+		.orderBy('created_at', 'desc')
+		.limit(limit)
+		.execute();
+}

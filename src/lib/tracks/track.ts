@@ -1,0 +1,25 @@
+/** A track as every list, page and player shows it. Nothing in it needs a remote call. */
+export interface Track {
+	id: number;
+	title: string;
+	description: string | null;
+	artist: { did: string; handle: string; displayName: string; avatarUrl: string | null };
+	album: { id: string; slug: string; title: string } | null;
+	features: { did: string; handle: string | null; displayName: string | null }[];
+	/** what is streamed: `/audio/{fileId}` */
+	fileId: string;
+	/** extension without the dot */
+	fileType: string;
+	contentType: string;
+	/** null when nothing could measure it */
+	durationMs: number | null;
+	/** same-origin or cdn addresses of the artwork; null: none was given */
+	imageUrl: string | null;
+	thumbnailUrl: string | null;
+	playCount: number;
+	createdAt: string;
+	recordUri: string;
+}
+
+/** Where the browser gets the audio of a track. */
+export const audioUrl = (track: Pick<Track, 'fileId'>) => `/audio/${track.fileId}`;

@@ -1,0 +1,29 @@
+import type { UploadStage, UploadStatus } from '#lib/server/db/schema.ts';
+
+/**
+ * The state of an upload as the API and its progress events carry it (snake_case: it is a public
+ * contract). `version` counts up with every change and is the id of the progress event.
+ */
+export interface UploadState {
+	upload_id: string;
+	status: UploadStatus;
+	stage: UploadStage;
+	/** the same as `stage` in the words older clients know */
+	phase: 'upload' | 'image' | 'metadata' | 'atproto' | 'database' | null;
+	message: string;
+	track_id: number | null;
+	error: string | null;
+	error_code: string | null;
+	server_progress_pct: number | null;
+	file_name: string;
+	title: string | null;
+	received_bytes: number;
+	size_bytes: number | null;
+	version: number;
+	created_at: string;
+	completed_at: string | null;
+}
+
+/** Nothing more will happen to it by itself. */
+export const isFinished = (upload: Pick<UploadState, 'status'>) =>
+	upload.status === 'completed' || upload.status === 'failed';
