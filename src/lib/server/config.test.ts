@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { variables } from './config-variables.ts';
+import { ConfigError, readConfig } from './config.ts';
+
+const PRODUCTION = { PUBLIC_URL: 'https://plyr.example.org' };
+
+function problemsOf(env: Record<string, string>): Record<string, string> {
+	try {
+		readConfig(env);
+	} catch (error) {
+		if (!(error instanceof ConfigError)) throw error;
+		return Object.fromEntries(error.problems.map((p) => [p.variable, p.reason]));
+	}
+	return {};
+}
+
+describe('configuration', () => {
+	it('needs nothing: every variable has a default that runs the whole product here', () => {
+		const config = readConfig({});
+		assert.equal(config.publicUrl, 'http://127.0.0.1:3000');
+		assert.equal(config.isSecure, false);
+		assert.equal(config.database.url, undefined);
+		assert.equal(config.storage.backend, 'filesystem');
+		assert.equal(config.maxUploadBytes, 1536 * 1024 * 1024);
+	});
+
+	it('treats an empty variable as one that is not set', () => {
+		assert.equal(readConfig({ PORT: '', PUBLIC_URL: ' ' }).port, 3000);
+	});
+
+	it('builds collections and the permission asked for from the namespace', () => {
+		const { atproto } = readConfig({ ATPROTO_APP_NAMESPACE: 'fm.plyr.dev' });
+		assert.equal(atproto.trackCollection, 'fm.plyr.dev.track');
+		assert.equal(atproto.scope, 'atproto repo:fm.plyr.dev.track repo:fm.plyr.dev.like');
+	});
+
+	it('names every wrong variable at once, with the reason and an example', () => {
+		const env = { PORT: 'soon', STORAGE_BACKEND: 'tape', MAX_UPLOAD_SIZE_MB: '-1' };
+		assert.throws(
+			() => readConfig(env),
+			(error: Error) => {
+				assert.match(error.message, /PORT: is not a whole number\. example: PORT=3000/);
+				assert.match(error.message, /STORAGE_BACKEND: is none of filesystem, r2, s3/);
+				assert.match(error.message, /MAX_UPLOAD_SIZE_MB: /);
+				return true;
+			}
+		);
+	});
+
+	it('refuses a public address with a path', () => {
+		assert.match(problemsOf({ PUBLIC_URL: 'https://a.org/music' })['PUBLIC_URL'] ?? '', /origin/);
+	});
+
+	it('refuses plain http for anything but this machine', () => {
+		assert.ok(problemsOf({ PUBLIC_URL: 'http://plyr.example.org' })['PUBLIC_URL']);
+		assert.ok(problemsOf({ PUBLIC_URL: 'http://localhost:3000' })['PUBLIC_URL']);
+		assert.deepEqual(problemsOf({ PUBLIC_URL: 'http://127.0.0.1:4000' }), {});
+	});
+
+	it('accepts a production site that says nothing else', () => {
+		assert.deepEqual(problemsOf(PRODUCTION), {});
+		assert.equal(readConfig(PRODUCTION).isSecure, true);
+	});
+
+	const local = {
+		PUBLIC_URL: 'https://localhost',
+		ATPROTO_PLC_URL: 'http://localhost:2582',
+		ATPROTO_HANDLE_RESOLVER_URL: 'http://127.0.0.1:2583',
+		S3_ENDPOINT_URL: 'http://[::1]:9000',
+		S3_PUBLIC_URL: 'http://files.localhost',
+		TRANSCODER_URL: 'http://127.0.0.1:8082',
+		DATABASE_URL: 'postgres://localhost/plyr',
+		DEV_ALLOW_INSECURE_NETWORK: 'true'
+	};
+	for (const [name, value] of Object.entries(local)) {
+		it(`refuses a production site with ${name}=${value}`, () => {
+			assert.ok(problemsOf({ ...PRODUCTION, [name]: value })[name]);
+		});
+	}
+
+	it('asks for the keys when the database is an external one', () => {
+		const env = { ...PRODUCTION, DATABASE_URL: 'postgres://db.example.org/plyr' };
+		assert.deepEqual(Object.keys(problemsOf(env)), ['OAUTH_ENCRYPTION_KEY', 'OAUTH_CLIENT_KEYS']);
+	});
+
+	it('refuses an encryption key of the wrong length', () => {
+		const key = Buffer.alloc(16).toString('base64');
+		assert.match(
+			problemsOf({ OAUTH_ENCRYPTION_KEY: key })['OAUTH_ENCRYPTION_KEY'] ?? '',
+			/32 bytes/
+		);
+	});
+
+	it('asks for what the s3 storage needs, all of it at once', () => {
+		const missing = Object.keys(problemsOf({ STORAGE_BACKEND: 'r2' }));
+		const needed = ['S3_BUCKET', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'S3_ENDPOINT_URL'];
+		assert.deepEqual(missing, needed);
+	});
+
+	it('is described by .env.example and docs/configuration.md, variable by variable', () => {
+		const names = Object.keys(variables);
+		const example = readFileSync('.env.example', 'utf8');
+		const docs = readFileSync('docs/configuration.md', 'utf8');
+		assert.deepEqual(
+			[...example.matchAll(/^#?([A-Z0-9_]+)=/gm)].map((m) => m[1]),
+			names
+		);
+		assert.deepEqual(
+			[...docs.matchAll(/^\| `([A-Z0-9_]+)`/gm)].map((m) => m[1]),
+			names
+		);
+	});
+});

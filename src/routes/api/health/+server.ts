@@ -1,0 +1,4 @@
+import { json } from '@sveltejs/kit';
+
+/** Alive: the process answers. Touches nothing else, so that a slow database does not restart it. */
+export const GET = () => json({ status: 'ok' });
