@@ -23,7 +23,8 @@ export const originCheck: Handle = async ({ event, resolve }) => {
 	return apiFailure(event, refusal);
 };
 
-function comesFromUs(headers: Headers, ownOrigin: string): boolean {
+/** Exported for its test: whether a browser's own words say that the request came from our pages. */
+export function comesFromUs(headers: Headers, ownOrigin: string): boolean {
 	const origin = headers.get('origin');
 	if (origin !== null) return origin === ownOrigin;
 	const site = headers.get('sec-fetch-site');

@@ -1,0 +1,17 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { createLogger } from './log.ts';
+
+it('writes one json line per event, with the fields of its parents', () => {
+	const lines: string[] = [];
+	const log = createLogger('info', (line) => lines.push(line)).child({ requestId: 'r1' });
+	log.debug('unseen');
+	log.warn('seen', { sizeBytes: 12n, error: new Error('outer', { cause: new Error('inner') }) });
+	assert.equal(lines.length, 1);
+	const line = JSON.parse(lines[0] ?? '');
+	assert.equal(line.event, 'seen');
+	assert.equal(line.level, 'warn');
+	assert.equal(line.requestId, 'r1');
+	assert.equal(line.sizeBytes, '12');
+	assert.equal(line.error.cause.error, 'inner');
+});
