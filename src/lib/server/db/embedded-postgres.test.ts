@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -73,6 +73,33 @@ describe('the embedded database', () => {
 		assert.equal((await connection.db.selectFrom('artists').selectAll().execute()).length, 1);
 		await connection.close();
 		await again.stop();
+	});
+
+	it('is started again when it stops by itself', async () => {
+		const server = await startEmbeddedPostgres(dir, quiet);
+		const connection = connectDatabase(server.address, options);
+		process.kill(serverPid(), 'SIGKILL');
+		let rows: unknown[] = [];
+		for (let i = 0; rows.length === 0 && i < 100; i++) {
+			rows = await connection.sql`select 1 as one`.catch(() => []);
+			await sleep(50);
+		}
+		assert.equal(rows.length, 1);
+		await connection.close();
+		await server.stop();
+	});
+
+	const asRoot = process.getuid?.() === 0;
+	it('works for root in a folder that only root may enter', { skip: !asRoot }, async () => {
+		const closed = mkdtempSync(path.join(tmpdir(), 'plyr-closed-'));
+		const inside = path.join(closed, 'data/postgres');
+		const server = await startEmbeddedPostgres(inside, quiet);
+		const connection = connectDatabase(server.address, options);
+		assert.equal((await connection.sql`select 1 as one`)[0]?.['one'], 1);
+		await connection.close();
+		await server.stop();
+		rmSync(realpathSync(inside), { recursive: true });
+		rmSync(closed, { recursive: true });
 	});
 
 	it('cancels a statement that takes too long and keeps serving', async () => {

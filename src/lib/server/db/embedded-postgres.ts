@@ -50,9 +50,13 @@ const START_LIMIT_MS = 60_000;
 const LONGEST_SOCKET_DIR = 85;
 /** "nobody" on Linux */
 const UNPRIVILEGED_ID = 65534;
+/** where root's databases live when its own folders are closed to others */
+const ROOTS_HOME = '/var/lib/plyr.fm';
+const RESTART_PAUSE_MS = 500;
 
 /**
- * Starts PostgreSQL below `dir`, making the cluster on the first start.
+ * Starts PostgreSQL below `dir`, making the cluster on the first start, and starts it again when
+ * it stops without being asked to.
  * @param onLine gets every line the server writes to its log
  * @throws Error naming the holder when another process already uses the same folder
  */
@@ -60,10 +64,9 @@ export async function startEmbeddedPostgres(
 	dir: string,
 	onLine: (line: string) => void
 ): Promise<EmbeddedPostgres> {
-	const home = path.resolve(dir);
 	const runAs: RunAs =
 		process.getuid?.() === 0 ? { uid: UNPRIVILEGED_ID, gid: UNPRIVILEGED_ID } : {};
-	makePrivate(home, runAs);
+	const home = reachableHome(path.resolve(dir), runAs);
 	const files = findPostgresFiles(home, runAs);
 	const cluster = path.join(home, 'cluster');
 	const socketDir = chooseSocketDir(home);
@@ -73,15 +76,61 @@ export async function startEmbeddedPostgres(
 
 	const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 	const server = [path.join(files, 'bin/postgres'), '-D', cluster, '-k', socketDir, '-p', '5432'];
-	const child = spawn('/bin/sh', ['-c', WATCHDOG, ...server, ...settings], {
-		...runAs,
-		detached: true,
-		stdio: ['pipe', 'ignore', 'pipe']
-	});
-	createInterface({ input: child.stderr }).on('line', onLine);
+	const spawnServer = () => {
+		const started = spawn('/bin/sh', ['-c', WATCHDOG, ...server, ...settings], {
+			...runAs,
+			detached: true,
+			stdio: ['pipe', 'ignore', 'pipe']
+		});
+		createInterface({ input: started.stderr }).on('line', onLine);
+		return started;
+	};
+	let child = spawnServer();
 	const address = { host: socketDir, port: 5432, user: 'plyr', database: 'postgres' };
 	await waitUntilReady(child, address);
-	return { address, stop: () => stopServer(child) };
+
+	let stopping = false;
+	const restart = () => {
+		if (stopping) return;
+		onLine('the server stopped by itself and is started again');
+		child = spawnServer();
+		// a pause, or a server that cannot start would be started thousands of times
+		child.once('exit', () => setTimeout(restart, RESTART_PAUSE_MS).unref());
+	};
+	child.once('exit', restart);
+	return {
+		address,
+		stop: () => {
+			stopping = true;
+			return stopServer(child);
+		}
+	};
+}
+
+/**
+ * The folder the database may use. Root's own folders (/root) are closed to the user PostgreSQL
+ * has to run as; then the database lives in /var/lib/plyr.fm and `dir` is a link to it.
+ */
+function reachableHome(dir: string, runAs: RunAs): string {
+	fs.mkdirSync(path.dirname(dir), { recursive: true });
+	if (!isLink(dir)) {
+		makePrivate(dir, runAs);
+		if (canReach(dir, runAs)) return dir;
+		fs.rmdirSync(dir);
+		fs.mkdirSync(ROOTS_HOME, { recursive: true, mode: 0o755 });
+		fs.symlinkSync(fs.mkdtempSync(path.join(ROOTS_HOME, 'postgres-')), dir);
+	}
+	const home = fs.realpathSync(dir);
+	makePrivate(home, runAs);
+	return home;
+}
+
+function isLink(file: string): boolean {
+	return fs.lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+}
+
+function canReach(dir: string, runAs: RunAs): boolean {
+	return spawnSync('/bin/sh', ['-c', 'cd "$0"', dir], { ...runAs, stdio: 'ignore' }).status === 0;
 }
 
 function makePrivate(dir: string, runAs: RunAs): void {
