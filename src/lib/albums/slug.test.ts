@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { albumSlug } from './slug.ts';
+
+describe('the address of an album', () => {
+	const vectors: [string, string][] = [
+		['My Album', 'my-album'],
+		['Album (Deluxe Edition)', 'album-deluxe-edition'],
+		['many   spaces \t here', 'many-spaces-here'],
+		['Café MÜNCHEN', 'cafe-munchen'],
+		['---Leading and Trailing---', 'leading-and-trailing'],
+		['Special @#$% Characters!', 'special-characters'],
+		['underscore_test', 'underscoretest'],
+		['a'.repeat(150), 'a'.repeat(100)],
+		['Straße zum Ærø', 'strasse-zum-aero'],
+		['ﬁne ① Ⅻ', 'fine-1-xii']
+	];
+	for (const [title, slug] of vectors) {
+		it(`of "${title.slice(0, 30)}" is ${slug.slice(0, 30)}`, () =>
+			assert.equal(albumSlug(title), slug));
+	}
+
+	it('is cut at a hyphen when it is too long', () => {
+		const slug = albumSlug('word '.repeat(40));
+		assert.ok(slug.length <= 100);
+		assert.match(slug, /^(word-)+word$/);
+	});
+
+	it('is never empty and tells albums of other scripts apart', () => {
+		const titles = ['日本語', '中文', 'Альбом', '!!!', '???', '音楽 1', '夜 1', '', '🎵'];
+		const slugs = titles.map(albumSlug);
+		for (const slug of slugs) assert.match(slug, /^[a-z0-9]+(-[a-z0-9]+)*$/);
+		assert.equal(new Set(slugs).size, titles.length);
+	});
+
+	it('does not depend on how a letter was composed', () => {
+		assert.equal(albumSlug('e\u0301tude'), albumSlug('étude'));
+		assert.equal(albumSlug('が\u3099'.normalize('NFD')), albumSlug('が\u3099'));
+	});
+});
