@@ -133,18 +133,38 @@ export interface UploadFields {
 	imageId?: string;
 }
 
+/** What was measured of one audio file; null where nothing could measure it. */
+export interface AudioFacts {
+	codec: string | null;
+	sampleRateHz: number | null;
+	channels: number | null;
+	bitRateBps: number | null;
+	durationMs: number | null;
+	loudnessLufs: number | null;
+	truePeakDbtp: number | null;
+	/** 1,800 bytes in base64 */
+	peaks: string | null;
+}
+
 /** What the inspection and the following stages found, needed by later stages of the same job. */
 export interface UploadFindings {
-	/** detected by content */
-	fileType?: string;
-	contentType?: string;
+	/** a key of FORMATS, detected by content */
+	format?: string;
 	/** true when the browser plays the upload as it is */
 	streamable?: boolean;
 	tags?: { title?: string; artist?: string; album?: string };
+	original?: AudioFacts;
+	/** the streamable file made of the upload, while it waits in staging */
+	rendition?: { sha256: string; sizeBytes: number; facts: AudioFacts };
 	originalFileId?: string;
 	streamFileId?: string;
+	/** of `fields.features`, those who were found, and the handles that were not */
+	features?: Feature[];
+	unknownFeatures?: string[];
 	recordUri?: string;
 	recordCid?: string;
+	/** revision of the repository the record was written with; null when it was found there */
+	recordRev?: string | null;
 }
 
 /** One upload of one file, from its first byte to the track; also the row an artist sees. */
@@ -185,10 +205,23 @@ export interface UploadTable {
 	completed_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
 }
 
+/** Which request is writing the bytes of an upload; it must be renewed or it ends by itself. */
+export interface UploadLeaseTable {
+	upload_id: string;
+	artist_did: string;
+	/** made for each request */
+	holder: string;
+	/** a newer request for the same upload waits: the holder lets go */
+	wanted: ColumnType<boolean, boolean | undefined, boolean>;
+	expires_at: ColumnType<Date, Date, Date>;
+}
+
 export interface SessionTable {
 	/** sha256 of the session id, hex: the id itself is only in the person's cookie */
 	id_hash: string;
 	did: string;
+	/** as it was at the sign-in; an artist's newer one is in artists */
+	handle: string;
 	created_at: Timestamp;
 	expires_at: Date;
 }
@@ -197,6 +230,9 @@ export interface SessionTable {
 export interface ExchangeTokenTable {
 	token_hash: string;
 	did: string;
+	handle: string;
+	/** no session may outlive the grant; null when the grant renews itself */
+	session_expires_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
 	created_at: Timestamp;
 	expires_at: Date;
 	used_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
@@ -225,6 +261,7 @@ export interface Database {
 	tracks: TrackTable;
 	record_tombstones: RecordTombstoneTable;
 	uploads: UploadTable;
+	upload_leases: UploadLeaseTable;
 	sessions: SessionTable;
 	exchange_tokens: ExchangeTokenTable;
 	oauth_sessions: OauthSessionTable;

@@ -1,0 +1,94 @@
+import type postgres from 'postgres';
+import type { Config } from '#lib/server/config.ts';
+import type { Db } from '#lib/server/db/connect.ts';
+import type { Logger } from '#lib/server/log.ts';
+import type { Secrets } from '#lib/server/secrets.ts';
+import {
+	type ClientMetadata,
+	describeClient,
+	type PublicKey,
+	publicKeys
+} from './client-metadata.ts';
+import type { GrantClient } from './grant-client.ts';
+import { createGrants } from './grants.ts';
+import { type Identity, toIdentity } from './identity.ts';
+import { createPdsAgent, type PdsAgent } from './pds-agent.ts';
+import { createRequestLock } from './request-lock.ts';
+import { createSafeFetch, type SafeFetch } from './safe-fetch.ts';
+import { createSeal } from './seal.ts';
+import type { RememberedSignIn } from './sign-in-problem.ts';
+import { createSignIns, type SignedIn } from './sign-ins.ts';
+import { createSessionStore, createStateStore } from './stores.ts';
+
+/** Signing people in at their PDS, and acting there in their name. */
+export interface Oauth {
+	/**
+	 * Where the person's browser goes to sign in and consent.
+	 * @param handle as typed, or a DID
+	 * @throws SignInProblem
+	 */
+	authorize(handle: string, request: Omit<RememberedSignIn, 'handle'>): Promise<URL>;
+	/**
+	 * Takes what the PDS sent the browser back with, once.
+	 * @param binding the browser's own; a sign-in started in another browser is refused
+	 * @throws SignInProblem, which knows what the sign-in was started with
+	 */
+	callback(params: URLSearchParams, binding: string | undefined): Promise<SignedIn>;
+	/**
+	 * The person's PDS, for writing in their name.
+	 * @throws SignInAgain when the grant is gone; PdsUnavailable when trying again makes sense
+	 */
+	agentFor(did: string): Promise<PdsAgent>;
+	/** Ends the grant at the PDS, as far as it answers, and here in any case. */
+	revoke(did: string): Promise<void>;
+	/** @throws PdsUnavailable when the network does not say */
+	identify(did: string): Promise<Identity>;
+	clientMetadata(): ClientMetadata;
+	jwks(): { keys: PublicKey[] };
+	/** for every address somebody else chose */
+	safeFetch: SafeFetch;
+}
+
+/** What `openOauth` stands on. `locks`: a client whose connections are for locks only. */
+export interface OauthParts {
+	config: Config;
+	log: Logger;
+	db: Db;
+	locks: postgres.Sql;
+	secrets: Secrets;
+}
+
+/** Opens the OAuth client. Its library is loaded when it is first needed. */
+export async function openOauth({ config, log, db, locks, secrets }: OauthParts): Promise<Oauth> {
+	const seal = createSeal(secrets.encryptionKeys);
+	const sessionStore = createSessionStore({ db, seal, log });
+	const stateStore = createStateStore({ db, seal, log });
+	const safeFetch = createSafeFetch({ allowInsecureNetwork: config.allowInsecureNetwork });
+	const lock = createRequestLock(locks);
+	const metadata = describeClient(config);
+	const jwks = publicKeys(secrets);
+
+	let loading: Promise<GrantClient> | undefined;
+	const client = () => (loading ??= load());
+	const load = async () => {
+		const { createGrantClient } = await import('./grant-client.ts');
+		const parts = { config, secrets, lock, fetch: safeFetch, sessionStore, stateStore };
+		return createGrantClient(parts);
+	};
+	const grants = createGrants({ client, lock, sessionStore, log });
+	const signIns = createSignIns({ client, stateStore, scope: config.atproto.scope, log });
+	return {
+		...signIns,
+		revoke: grants.revoke,
+		safeFetch,
+		clientMetadata: () => metadata,
+		jwks: () => jwks,
+		async agentFor(did) {
+			await grants.check(did);
+			return createPdsAgent(did, (path, init) => grants.fetch(did, path, init));
+		},
+		async identify(did) {
+			return toIdentity(await (await client()).identityResolver.resolve(did));
+		}
+	};
+}

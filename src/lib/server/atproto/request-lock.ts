@@ -1,0 +1,126 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { createHash } from 'node:crypto';
+import type postgres from 'postgres';
+import { PdsUnavailable } from './oauth-errors.ts';
+
+/** Runs `action` while nobody else, in any process on the same database, runs one under `name`. */
+export interface RequestLock {
+	<T>(name: string, action: () => T | PromiseLike<T>): Promise<T>;
+	/** What `action` asks to lock is not locked: for looking at a grant without changing it. */
+	unlocked<T>(action: () => Promise<T>): Promise<T>;
+}
+
+interface Held {
+	names: ReadonlySet<string>;
+	isOff: boolean;
+}
+
+/**
+ * One refresh at a time per person, across processes. A process first queues among its own
+ * requests, so that a person takes one lock connection of it at most, however many requests wait;
+ * then it takes an advisory lock in Postgres, which goes with the connection when a process dies.
+ * An action may lock its own name again.
+ * @param locks a client whose connections are for this only
+ * @param waitLimitMs for the queue and for Postgres each; then PdsUnavailable is thrown
+ */
+export function createRequestLock(locks: postgres.Sql, waitLimitMs = 40_000): RequestLock {
+	const queues = new Map<string, Promise<void>>();
+	const held = new AsyncLocalStorage<Held>();
+
+	async function lock<T>(name: string, action: () => T | PromiseLike<T>): Promise<T> {
+		const outer = held.getStore();
+		if (outer?.isOff || outer?.names.has(name)) return await action();
+		const leaveQueue = await queue(queues, name, waitLimitMs);
+		try {
+			const connection = await reserve(locks, waitLimitMs);
+			try {
+				await takeAdvisoryLock(connection, name, waitLimitMs);
+				const names = new Set([...(outer?.names ?? []), name]);
+				return await held.run({ names, isOff: false }, async () => await action());
+			} finally {
+				await giveBack(connection);
+			}
+		} finally {
+			leaveQueue();
+		}
+	}
+
+	return Object.assign(lock, {
+		unlocked: <T>(action: () => Promise<T>) =>
+			held.run({ names: held.getStore()?.names ?? new Set(), isOff: true }, action)
+	});
+}
+
+/** Waits for everybody who came before; the returned function lets the next one go. */
+async function queue(
+	queues: Map<string, Promise<void>>,
+	name: string,
+	waitLimitMs: number
+): Promise<() => void> {
+	const before = queues.get(name) ?? Promise.resolve();
+	const { promise: mine, resolve: leave } = Promise.withResolvers<void>();
+	const tail = before.then(() => mine);
+	queues.set(name, tail);
+	void tail.then(() => {
+		if (queues.get(name) === tail) queues.delete(name);
+	});
+	try {
+		await within(before, waitLimitMs, 'its turn');
+	} catch (cause) {
+		leave();
+		throw cause;
+	}
+	return leave;
+}
+
+async function reserve(locks: postgres.Sql, waitLimitMs: number): Promise<postgres.ReservedSql> {
+	const reserving = locks.reserve();
+	try {
+		return await within(reserving, waitLimitMs, 'a connection');
+	} catch (cause) {
+		// it may still come; nobody waits for it any more
+		reserving.then(
+			(late) => late.release(),
+			() => undefined
+		);
+		throw cause;
+	}
+}
+
+async function takeAdvisoryLock(
+	connection: postgres.ReservedSql,
+	name: string,
+	waitLimitMs: number
+): Promise<void> {
+	const limit = `${waitLimitMs}ms`;
+	try {
+		await connection`select set_config('lock_timeout', ${limit}, false)`;
+		await connection`select pg_advisory_lock(${advisoryKey(name)}::bigint)`;
+	} catch (cause) {
+		throw new PdsUnavailable(cause);
+	}
+}
+
+/** Advisory locks are numbers; two names of one number merely wait for each other. */
+const advisoryKey = (name: string) =>
+	createHash('sha256').update(name).digest().readBigInt64BE(0).toString();
+
+async function giveBack(connection: postgres.ReservedSql): Promise<void> {
+	try {
+		// also right when the lock was never had
+		await connection`select pg_advisory_unlock_all()`;
+	} catch {
+		// the connection is lost, and the lock went with it
+	}
+	connection.release();
+}
+
+function within<T>(waiting: Promise<T>, limitMs: number, what: string): Promise<T> {
+	return new Promise((resolve, reject) => {
+		const timer = setTimeout(
+			() => reject(new PdsUnavailable(new Error(`waited ${limitMs} ms for ${what}`))),
+			limitMs
+		);
+		waiting.then(resolve, reject).finally(() => clearTimeout(timer));
+	});
+}

@@ -1,0 +1,110 @@
+import type { NodeSavedSession, NodeSavedState } from '@atproto/oauth-client-node';
+import type { Db } from '#lib/server/db/connect.ts';
+import type { Logger } from '#lib/server/log.ts';
+import type { Seal } from './seal.ts';
+
+/** The shape in which the OAuth client wants its storage. */
+interface Store<V> {
+	get(key: string): Promise<V | undefined>;
+	set(key: string, value: V): Promise<void>;
+	del(key: string): Promise<void>;
+}
+
+export type SessionStore = Store<NodeSavedSession>;
+
+export interface StateStore extends Store<NodeSavedState> {
+	/** What a sign-in was started with, without taking it: also when it is too old to go on. */
+	peek(state: string): Promise<{ appState: string | undefined; isExpired: boolean } | undefined>;
+}
+
+/** What the stores stand on. */
+export interface StoreParts {
+	db: Db;
+	seal: Seal;
+	log: Logger;
+}
+
+/** A sign-in that takes longer than this has to be started again. */
+const STATE_LIFE_MS = 60 * 60 * 1000;
+
+const sessionRow = (did: string) => `oauth_sessions:${did}`;
+const stateRow = (state: string) => `oauth_states:${state}`;
+
+/** The grants, one per person, encrypted. A row that cannot be read any more is deleted. */
+export function createSessionStore({ db, seal, log }: StoreParts): SessionStore {
+	const del = async (did: string) => {
+		await db.deleteFrom('oauth_sessions').where('did', '=', did).execute();
+	};
+	return {
+		del,
+		async get(did) {
+			const row = await db
+				.selectFrom('oauth_sessions')
+				.select('ciphertext')
+				.where('did', '=', did)
+				.executeTakeFirst();
+			if (!row) return undefined;
+			const opened = seal.open(row.ciphertext, sessionRow(did));
+			if (opened !== undefined) return JSON.parse(opened);
+			log.warn('oauth_session_unreadable', { did });
+			await del(did);
+			return undefined;
+		},
+		async set(did, session) {
+			const ciphertext = seal.close(JSON.stringify(session), sessionRow(did));
+			await db
+				.insertInto('oauth_sessions')
+				.values({ did, ciphertext })
+				.onConflict((conflict) =>
+					conflict.column('did').doUpdateSet({ ciphertext, updated_at: new Date() })
+				)
+				.execute();
+		}
+	};
+}
+
+/**
+ * Sign-ins under way, encrypted. Reading one takes it away in the same statement, so that of two
+ * callbacks with the same state only one goes on.
+ */
+export function createStateStore({ db, seal, log }: StoreParts): StateStore {
+	const open = (state: string, row: StateRow): NodeSavedState | undefined => {
+		const opened = seal.open(row.ciphertext, stateRow(state));
+		if (opened !== undefined) return JSON.parse(opened);
+		log.warn('oauth_state_unreadable');
+		return undefined;
+	};
+	return {
+		async peek(state) {
+			const row = await db
+				.selectFrom('oauth_states')
+				.select(['ciphertext', 'created_at'])
+				.where('state', '=', state)
+				.executeTakeFirst();
+			const saved = row && open(state, row);
+			return saved && { appState: saved.appState, isExpired: isExpired(row) };
+		},
+		async get(state) {
+			const row = await db
+				.deleteFrom('oauth_states')
+				.where('state', '=', state)
+				.returning(['ciphertext', 'created_at'])
+				.executeTakeFirst();
+			return row && !isExpired(row) ? open(state, row) : undefined;
+		},
+		async set(state, saved) {
+			const ciphertext = seal.close(JSON.stringify(saved), stateRow(state));
+			await db.insertInto('oauth_states').values({ state, ciphertext }).execute();
+		},
+		async del(state) {
+			await db.deleteFrom('oauth_states').where('state', '=', state).execute();
+		}
+	};
+}
+
+interface StateRow {
+	ciphertext: Buffer;
+	created_at: Date;
+}
+
+const isExpired = (row: StateRow) => row.created_at.getTime() < Date.now() - STATE_LIFE_MS;

@@ -1,0 +1,22 @@
+import type { Cookies } from '@sveltejs/kit';
+import type { Config } from '#lib/server/config.ts';
+
+/** Host-only (no Domain), out of reach of scripts, sent along when the PDS leads back to us (Lax). */
+const attributes = (config: Config) =>
+	({ path: '/', httpOnly: true, sameSite: 'lax', secure: config.isSecure }) as const;
+
+export const SESSION_COOKIE = 'session_id';
+
+/** Gives the browser its session id, for as long as the session lasts. */
+export function setSessionCookie(
+	cookies: Cookies,
+	config: Config,
+	session: { id: string; expiresAt: Date }
+): void {
+	const maxAge = Math.max(0, Math.floor((session.expiresAt.getTime() - Date.now()) / 1000));
+	cookies.set(SESSION_COOKIE, session.id, { ...attributes(config), maxAge });
+}
+
+export function clearSessionCookie(cookies: Cookies, config: Config): void {
+	cookies.delete(SESSION_COOKIE, attributes(config));
+}
