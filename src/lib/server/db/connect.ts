@@ -27,6 +27,17 @@ const bigint = {
 };
 
 /**
+ * A JSON column gets the text we wrote ourselves, as kysely's types ask for it and pg-boss does
+ * it; the driver's own rule would wrap that text into a JSON string once more.
+ */
+const json = {
+	to: 114,
+	from: [114, 3802],
+	serialize: (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value)),
+	parse: (text: string): unknown => JSON.parse(text)
+};
+
+/**
  * Opens the pool. It connects lazily; every statement and every connection attempt has a time
  * limit, and connections are replaced after half an hour so that none goes stale.
  */
@@ -52,12 +63,15 @@ export function openClient(
 	size: number,
 	statementTimeoutMs = options.statementTimeoutMs
 ): postgres.Sql {
-	const settings: postgres.Options<{ bigint: postgres.PostgresType<number> }> = {
+	const settings: postgres.Options<{
+		bigint: postgres.PostgresType<number>;
+		json: postgres.PostgresType<unknown>;
+	}> = {
 		max: size,
 		connect_timeout: options.connectionTimeoutMs / 1000,
 		idle_timeout: 60,
 		max_lifetime: 30 * 60,
-		types: { bigint },
+		types: { bigint, json },
 		onnotice: () => undefined,
 		connection: {
 			application_name: 'plyr',

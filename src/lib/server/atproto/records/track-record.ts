@@ -1,0 +1,84 @@
+import { main as lexicon } from '#lib/server/atproto/lexicons/fm/plyr/track.ts';
+import type { Feature } from '#lib/server/db/schema.ts';
+import { idOfPublicUrl, publicAudioUrl, publicImageUrl, type RecordSite } from './record-site.ts';
+import { validateRecord } from './validate.ts';
+
+/** What a track is, before it is written. */
+export interface TrackToPublish {
+	title: string;
+	/** the artist's display name */
+	artist: string;
+	album?: string;
+	description?: string;
+	features: Feature[];
+	/** of what is streamed */
+	fileId: string;
+	/** extension without the dot */
+	fileType: string;
+	/** null: nothing could measure it */
+	durationMs: number | null;
+	imageId?: string;
+	/** chosen once: a retry writes the identical record */
+	createdAt: Date;
+}
+
+/** What a track record says, after it was read. */
+export interface TrackRecord {
+	title: string;
+	artist: string;
+	fileType: string;
+	createdAt: Date;
+	/** of our own audio and pictures; null when the record points elsewhere or nowhere */
+	fileId: string | null;
+	imageId: string | null;
+	album: string | null;
+	description: string | null;
+	features: Feature[];
+	durationSeconds: number | null;
+}
+
+/**
+ * The record to write into the artist's repository. Fields nothing is known for are left out.
+ * @throws InvalidRecord when it does not fit the lexicon
+ */
+export function encodeTrack(site: RecordSite, track: TrackToPublish): Record<string, unknown> {
+	const record: Record<string, unknown> = {
+		$type: site.trackCollection,
+		title: track.title,
+		artist: track.artist,
+		audioUrl: publicAudioUrl(site, track.fileId),
+		fileType: track.fileType,
+		createdAt: track.createdAt.toISOString()
+	};
+	if (track.album) record['album'] = track.album;
+	if (track.description) record['description'] = track.description;
+	if (track.durationMs !== null) record['duration'] = Math.round(track.durationMs / 1000);
+	if (track.features.length > 0) record['features'] = track.features.map(encodeFeature);
+	if (track.imageId) record['imageUrl'] = publicImageUrl(site, track.imageId);
+	validateRecord(lexicon, site.trackCollection, record);
+	return record;
+}
+
+function encodeFeature({ did, handle, displayName }: Feature): Feature {
+	return { did, ...(handle ? { handle } : {}), ...(displayName ? { displayName } : {}) };
+}
+
+/**
+ * Reads a record that came from a repository.
+ * @throws InvalidRecord
+ */
+export function decodeTrack(site: RecordSite, record: unknown): TrackRecord {
+	const track = validateRecord(lexicon, site.trackCollection, record);
+	return {
+		title: track.title,
+		artist: track.artist,
+		fileType: track.fileType,
+		createdAt: new Date(track.createdAt),
+		fileId: idOfPublicUrl(site, 'audio', track.audioUrl),
+		imageId: idOfPublicUrl(site, 'images', track.imageUrl),
+		album: track.album?.trim() || null,
+		description: track.description || null,
+		features: (track.features ?? []).map(encodeFeature),
+		durationSeconds: track.duration ?? null
+	};
+}
