@@ -28,7 +28,7 @@ const COMMAND_LIMIT_MS = 20_000;
  */
 const GUARD =
 	'exec 3<&0; "$@" </dev/null 3<&- & child=$!; ' +
-	'(cat <&3 >/dev/null; kill -KILL $child 2>/dev/null) & exec 3<&-; wait $child';
+	'(cat <&3; kill -KILL $child) >/dev/null 2>&1 & exec 3<&-; wait $child';
 
 /** Removes a folder once our end of its standard input closes. */
 const SWEEPER = 'cat >/dev/null; sleep 0.3; rm -rf "$1"; sleep 1; rm -rf "$1"';
@@ -162,7 +162,8 @@ rgw_thread_pool_size = 32
 async function run(dir: string, program: string, args: string[]): Promise<string> {
 	const config = program === 'monmaptool' ? [] : ['-c', join(dir, 'ceph.conf')];
 	const limits = { timeout: COMMAND_LIMIT_MS, killSignal: 'SIGKILL' } as const;
-	const { stdout } = await promisify(execFile)(program, [...config, ...args], limits);
+	const command = ['-c', GUARD, program, program, ...config, ...args];
+	const { stdout } = await promisify(execFile)('/bin/sh', command, limits);
 	return stdout;
 }
 
