@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { DomainError } from '#lib/server/errors.ts';
-import { KeysetPage } from './keyset.ts';
+import { KeysetPage, pageRequest } from './keyset.ts';
 
 const refusedField = (query: string) => {
 	try {
-		KeysetPage.parse(new URLSearchParams(query));
+		KeysetPage.parse(pageRequest(new URLSearchParams(query)));
 	} catch (cause) {
 		assert.ok(cause instanceof DomainError && cause.status === 422);
 		return (cause.detail as { field: string }).field;
@@ -15,7 +15,7 @@ const refusedField = (query: string) => {
 
 describe('one page of a list', () => {
 	it('has fifty rows when nobody says', () => {
-		assert.equal(KeysetPage.parse(new URLSearchParams()).limit, 50);
+		assert.equal(KeysetPage.parse({}).limit, 50);
 	});
 
 	it('names the parameter that does not fit', () => {
@@ -32,7 +32,7 @@ describe('one page of a list', () => {
 		const page = new KeysetPage(2);
 		const { items, nextCursor } = page.split(['a', 'b', 'one too many'], () => position);
 		assert.deepEqual(items, ['a', 'b']);
-		const next = KeysetPage.parse(new URLSearchParams({ cursor: nextCursor ?? '' }));
+		const next = KeysetPage.parse({ cursor: nextCursor ?? '' });
 		assert.deepEqual(next.after, position);
 		assert.deepEqual(
 			page.split(['a', 'b'], () => position),

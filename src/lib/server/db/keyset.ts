@@ -6,6 +6,18 @@ export interface Position {
 	id: number;
 }
 
+/** Which page of a list somebody wants; the first one of the usual length when nothing is said. */
+export interface PageRequest {
+	limit?: number | string;
+	cursor?: string;
+}
+
+/** `?limit=` and `?cursor=` of an address. */
+export const pageRequest = (params: URLSearchParams): PageRequest => ({
+	limit: params.get('limit') ?? undefined,
+	cursor: params.get('cursor') ?? undefined
+});
+
 /** How many rows a page has when nobody says, and at most. */
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 100;
@@ -27,15 +39,13 @@ export class KeysetPage {
 	}
 
 	/**
-	 * Reads `?limit=` (1–100) and `?cursor=` (as a former page gave it).
+	 * Reads which page is wanted: `limit` (1–100) and `cursor` (as a former page gave it).
 	 * @throws DomainError 422 naming the parameter that does not fit
 	 */
-	static parse(params: URLSearchParams): KeysetPage {
-		const limit = params.get('limit');
-		const cursor = params.get('cursor');
+	static parse({ limit, cursor }: PageRequest): KeysetPage {
 		return new KeysetPage(
-			limit === null ? DEFAULT_LIMIT : parseLimit(limit),
-			cursor === null ? undefined : parseCursor(cursor)
+			limit === undefined ? DEFAULT_LIMIT : parseLimit(String(limit)),
+			cursor === undefined ? undefined : parseCursor(cursor)
 		);
 	}
 

@@ -40,7 +40,7 @@ export async function storeImage(ctx: Context, bytes: Uint8Array): Promise<{ ima
 	const renditions: Record<string, string> = {};
 	for (const { edgePx, webp } of squares) {
 		const key = `images/${imageId}-${edgePx}.webp`;
-		await ctx.storage.put(key, webp, { contentType: 'image/webp', sizeBytes: webp.byteLength });
+		await ctx.storage.put(key, webp, { contentType: 'image/webp' });
 		renditions[edgePx] = key;
 	}
 	await insertImage(ctx.db, { imageId, sha256, renditions, widthPx, heightPx });

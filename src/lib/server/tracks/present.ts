@@ -1,0 +1,38 @@
+import type { Track } from '#lib/tracks/track.ts';
+import type { TrackRow } from './queries.ts';
+
+/** Where a picture is served, cut to a square. */
+export const imageUrl = (imageId: string, edgePx: 320 | 1200) =>
+	`/images/${imageId}?size=${edgePx}`;
+
+/** A track as pages and the player show it. */
+export function presentTrack(row: TrackRow): Track {
+	const { album_id: albumId, album_slug: slug, album_title: albumTitle } = row;
+	const imageId = row.image_id;
+	return {
+		id: row.id,
+		title: row.title,
+		description: row.description,
+		artist: {
+			did: row.artist_did,
+			handle: row.artist_handle,
+			displayName: row.artist_name,
+			avatarUrl: row.avatar_image_id && imageUrl(row.avatar_image_id, 320)
+		},
+		album: albumId && slug && albumTitle ? { id: albumId, slug, title: albumTitle } : null,
+		features: row.features.map(({ did, handle, displayName }) => ({
+			did,
+			handle: handle ?? null,
+			displayName: displayName ?? null
+		})),
+		fileId: row.file_id,
+		fileType: row.file_type,
+		contentType: row.content_type,
+		durationMs: row.duration_ms,
+		imageUrl: imageId && imageUrl(imageId, 1200),
+		thumbnailUrl: imageId && imageUrl(imageId, 320),
+		playCount: row.play_count,
+		createdAt: row.created_at.toISOString(),
+		recordUri: row.record_uri
+	};
+}

@@ -1,0 +1,85 @@
+import { type SelectQueryBuilder, sql } from 'kysely';
+import type { Db } from '#lib/server/db/connect.ts';
+import type { KeysetPage } from '#lib/server/db/keyset.ts';
+
+/** A track with everything that is shown beside it, in one row. */
+const selectTracks = (db: Db) =>
+	db
+		.selectFrom('tracks')
+		.innerJoin('artists as artist', 'artist.did', 'tracks.artist_did')
+		.innerJoin('audio_files as audio', 'audio.file_id', 'tracks.file_id')
+		.leftJoin('albums as album', 'album.id', 'tracks.album_id')
+		.select([
+			'tracks.id',
+			'tracks.artist_did',
+			'tracks.rkey',
+			'tracks.record_uri',
+			'tracks.record_cid',
+			'tracks.title',
+			'tracks.description',
+			'tracks.features',
+			'tracks.file_id',
+			'tracks.duration_ms',
+			'tracks.image_id',
+			'tracks.play_count',
+			'tracks.created_at',
+			'artist.handle as artist_handle',
+			'artist.display_name as artist_name',
+			'artist.avatar_image_id',
+			'artist.pds_url',
+			'audio.file_type',
+			'audio.content_type',
+			'album.id as album_id',
+			'album.slug as album_slug',
+			'album.title as album_title',
+			'album.image_id as album_image_id'
+		]);
+
+type TrackSelect = ReturnType<typeof selectTracks>;
+export type TrackRow =
+	TrackSelect extends SelectQueryBuilder<infer _DB, infer _TB, infer Row> ? Row : never;
+
+/**
+ * The newest tracks, of everybody or of one artist: `page.limit + 1` rows, for `page.split`.
+ */
+export async function findNewestTracks(
+	db: Db,
+	page: KeysetPage,
+	artistDid?: string
+): Promise<TrackRow[]> {
+	return await newestTracks(db, page, artistDid).execute();
+}
+
+/** The query itself, so that a test can ask the database how it would be carried out. */
+export function newestTracks(db: Db, { limit, after }: KeysetPage, artistDid?: string) {
+	let query = selectTracks(db);
+	if (artistDid !== undefined) query = query.where('tracks.artist_did', '=', artistDid);
+	if (after) {
+		const { createdAt, id } = after;
+		query = query.where(sql<boolean>`(tracks.created_at, tracks.id) < (${createdAt}, ${id})`);
+	}
+	return query
+		.orderBy('tracks.created_at', 'desc')
+		.orderBy('tracks.id', 'desc')
+		.limit(limit + 1);
+}
+
+export async function findTrack(db: Db, id: number): Promise<TrackRow | undefined> {
+	return await selectTracks(db).where('tracks.id', '=', id).executeTakeFirst();
+}
+
+/** A file that may be listened to: one that a track streams. Originals are the artist's own. */
+export async function findStreamedFile(db: Db, fileId: string) {
+	return await db
+		.selectFrom('audio_files')
+		.select(['storage_key', 'content_type', 'size_bytes', 'sha256', 'created_at'])
+		.where('file_id', '=', fileId)
+		.where(({ exists, selectFrom }) =>
+			exists(
+				selectFrom('tracks')
+					.select(sql`1`.as('one'))
+					.where('tracks.file_id', '=', fileId)
+			)
+		)
+		.executeTakeFirst();
+}

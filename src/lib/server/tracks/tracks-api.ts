@@ -1,0 +1,49 @@
+import type { Viewer } from '#lib/auth/viewer.ts';
+import { recordSite } from '#lib/server/atproto/records/record-site.ts';
+import type { Context } from '#lib/server/context.ts';
+import type { PageRequest } from '#lib/server/db/keyset.ts';
+import { signInRequired, unprocessable } from '#lib/server/errors.ts';
+import { type TrackResponse, trackResponse } from './track-response.ts';
+import { pageOfTracks, type TracksRequest, trackRow } from './tracks.ts';
+
+type Reader = Pick<Context, 'db' | 'config'>;
+
+/** A page of tracks as the API answers it. */
+export interface TracksResponse {
+	tracks: TrackResponse[];
+	/** for `?cursor=`; null at the end */
+	next_cursor: string | null;
+}
+
+/**
+ * `GET /api/tracks/`: the newest tracks, of everybody or of one artist.
+ * @throws DomainError 422 for a limit or cursor that does not fit
+ */
+export async function answerTracks(ctx: Reader, request: TracksRequest): Promise<TracksResponse> {
+	const site = recordSite(ctx.config);
+	const { items, nextCursor } = await pageOfTracks(ctx, request);
+	return { tracks: items.map((row) => trackResponse(site, row)), next_cursor: nextCursor };
+}
+
+/**
+ * `GET /api/tracks/me`: one's own tracks.
+ * @throws DomainError 401
+ */
+export async function answerOwnTracks(
+	ctx: Reader,
+	viewer: Viewer | null,
+	request: PageRequest
+): Promise<TracksResponse> {
+	if (!viewer) throw signInRequired();
+	return await answerTracks(ctx, { ...request, artistDid: viewer.did });
+}
+
+/**
+ * `GET /api/tracks/{id}`.
+ * @param id as it stands in the address
+ * @throws DomainError 404, 422 for what is no number
+ */
+export async function answerTrack(ctx: Reader, id: string): Promise<TrackResponse> {
+	if (!/^\d+$/.test(id)) throw unprocessable('id', 'the id of a track is a number');
+	return trackResponse(recordSite(ctx.config), await trackRow(ctx, Number(id)));
+}

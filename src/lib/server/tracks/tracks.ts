@@ -1,0 +1,86 @@
+import type { Viewer } from '#lib/auth/viewer.ts';
+import type { Context } from '#lib/server/context.ts';
+import { KeysetPage, type Page, type PageRequest } from '#lib/server/db/keyset.ts';
+import { notFound, signInRequired } from '#lib/server/errors.ts';
+import type { Track } from '#lib/tracks/track.ts';
+import { presentTrack } from './present.ts';
+import { findNewestTracks, findStreamedFile, findTrack, type TrackRow } from './queries.ts';
+
+type Reader = Pick<Context, 'db'>;
+
+/** Which tracks: everybody's, or one artist's; and which page of them. */
+export interface TracksRequest extends PageRequest {
+	artistDid?: string;
+}
+
+export interface TrackPage {
+	tracks: Track[];
+	/** null at the end */
+	nextCursor: string | null;
+}
+
+/**
+ * The newest tracks, a page at a time.
+ * @param _viewer who asks; everybody sees the same
+ * @throws DomainError 422 for a limit or cursor that does not fit
+ */
+export async function listNewestTracks(
+	ctx: Reader,
+	_viewer: Viewer | null,
+	request: TracksRequest = {}
+): Promise<TrackPage> {
+	const { items, nextCursor } = await pageOfTracks(ctx, request);
+	return { tracks: items.map(presentTrack), nextCursor };
+}
+
+/**
+ * The tracks of the person who is signed in, the newest first.
+ * @throws DomainError 401
+ */
+export async function listOwnTracks(
+	ctx: Reader,
+	viewer: Viewer | null,
+	request: PageRequest = {}
+): Promise<TrackPage> {
+	if (!viewer) throw signInRequired();
+	return await listNewestTracks(ctx, viewer, { ...request, artistDid: viewer.did });
+}
+
+/**
+ * One track.
+ * @param _viewer who asks; everybody sees the same
+ * @throws DomainError 404, for anything that is no id as well
+ */
+export async function getTrack(ctx: Reader, _viewer: Viewer | null, id: number): Promise<Track> {
+	return presentTrack(await trackRow(ctx, id));
+}
+
+/** What serving a stored audio file needs to know. */
+export type StreamedFile = NonNullable<Awaited<ReturnType<typeof findStreamedFile>>>;
+
+/**
+ * The stored file behind `/audio/{file_id}`, when a track streams it.
+ * @throws DomainError 404
+ */
+export async function getStreamedFile(ctx: Reader, fileId: string): Promise<StreamedFile> {
+	const file = /^[0-9a-f]{16}$/.test(fileId) && (await findStreamedFile(ctx.db, fileId));
+	if (!file) throw notFound('audio file not found', 'audio_not_found');
+	return file;
+}
+
+/** The rows of a page, for those who present them otherwise. */
+export async function pageOfTracks(
+	{ db }: Reader,
+	{ artistDid, ...request }: TracksRequest
+): Promise<Page<TrackRow>> {
+	const page = KeysetPage.parse(request);
+	const rows = await findNewestTracks(db, page, artistDid);
+	return page.split(rows, (row) => ({ createdAt: row.created_at, id: row.id }));
+}
+
+/** @throws DomainError 404 */
+export async function trackRow({ db }: Reader, id: number): Promise<TrackRow> {
+	const row = Number.isSafeInteger(id) && id > 0 ? await findTrack(db, id) : undefined;
+	if (!row) throw notFound('track not found', 'track_not_found');
+	return row;
+}
