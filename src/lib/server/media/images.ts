@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '#lib/server/context.ts';
-import { conflict, invalid, tooLarge } from '#lib/server/errors.ts';
-import { findImage, insertImage } from './queries.ts';
-import { renderSquares } from './render-squares.ts';
+import { conflict, invalid, notFound, tooLarge, unprocessable } from '#lib/server/errors.ts';
+import { findImageRow, insertImage } from './queries.ts';
+import { renderSquares, SQUARE_EDGES_PX } from './render-squares.ts';
 import { sniffImage } from './sniff-image.ts';
 
 /** Largest picture file that is accepted. */
@@ -28,7 +28,7 @@ export async function storeImage(ctx: Context, bytes: Uint8Array): Promise<{ ima
 	}
 	const sha256 = createHash('sha256').update(bytes).digest('hex');
 	const imageId = sha256.slice(0, 16);
-	const known = await findImage(ctx.db, imageId);
+	const known = await findImageRow(ctx.db, imageId);
 	if (known?.sha256 === sha256) return { imageId };
 	if (known) {
 		throw conflict(
@@ -45,4 +45,51 @@ export async function storeImage(ctx: Context, bytes: Uint8Array): Promise<{ ima
 	}
 	await insertImage(ctx.db, { imageId, sha256, renditions, widthPx, heightPx });
 	return { imageId };
+}
+
+/** A picture that is kept. */
+export interface StoredImage {
+	imageId: string;
+	/** of the picture as it was given */
+	widthPx: number;
+	heightPx: number;
+}
+
+/** Whether a picture is kept; null: there is none with this id. */
+export async function findImage(
+	ctx: Pick<Context, 'db'>,
+	imageId: string
+): Promise<StoredImage | null> {
+	const row = await findImageRow(ctx.db, imageId);
+	return row ? { imageId, widthPx: row.width_px, heightPx: row.height_px } : null;
+}
+
+/** One size of a picture, as serving it needs it. */
+export interface ImageRendition {
+	storageKey: string;
+	contentType: string;
+	/** names these very bytes: a picture of the same id and size never changes */
+	etag: string;
+	createdAt: Date;
+}
+
+/**
+ * One size of a picture.
+ * @param size edge length in px as it stands in the address; the larger one when it is left out
+ * @throws DomainError 404, 422 for a size that is not kept
+ */
+export async function getImageRendition(
+	ctx: Pick<Context, 'db'>,
+	imageId: string,
+	size: string | null
+): Promise<ImageRendition> {
+	const edgePx = size === null ? SQUARE_EDGES_PX.at(-1) : Number(size);
+	if (!SQUARE_EDGES_PX.some((edge) => edge === edgePx)) {
+		throw unprocessable('size', `size is one of ${SQUARE_EDGES_PX.join(', ')}`);
+	}
+	const row = /^[0-9a-f]{16}$/.test(imageId) && (await findImageRow(ctx.db, imageId));
+	const storageKey = row ? row.renditions[String(edgePx)] : undefined;
+	if (!row || storageKey === undefined) throw notFound('image not found', 'image_not_found');
+	const etag = `"${row.sha256}-${edgePx}"`;
+	return { storageKey, contentType: 'image/webp', etag, createdAt: row.created_at };
 }

@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely';
 import type { Db } from '#lib/server/db/connect.ts';
 import type { ImageTable } from '#lib/server/db/schema.ts';
 
-export async function findImage(
+export async function findImageRow(
 	db: Db,
 	imageId: string
 ): Promise<Selectable<ImageTable> | undefined> {
