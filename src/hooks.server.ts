@@ -1,4 +1,5 @@
 import { sequence } from '@sveltejs/kit/hooks';
+import { canonicalHost } from '#lib/server/http/canonical-host.ts';
 import { originCheck } from '#lib/server/http/origin-check.ts';
 import { requestId } from '#lib/server/http/request-id.ts';
 import { securityHeaders } from '#lib/server/http/security-headers.ts';
@@ -7,4 +8,4 @@ import { session } from '#lib/server/http/session.ts';
 export { handleError } from '#lib/server/http/handle-error.ts';
 export { init } from '#lib/server/http/lifecycle.ts';
 
-export const handle = sequence(requestId, securityHeaders, originCheck, session);
+export const handle = sequence(requestId, securityHeaders, canonicalHost, originCheck, session);

@@ -12,6 +12,7 @@ import {
 import type { GrantClient } from './grant-client.ts';
 import { createGrants } from './grants.ts';
 import { type Identity, toIdentity } from './identity.ts';
+import { PdsUnavailable } from './oauth-errors.ts';
 import { createPdsAgent, type PdsAgent } from './pds-agent.ts';
 import { createRequestLock } from './request-lock.ts';
 import { createSafeFetch, type SafeFetch } from './safe-fetch.ts';
@@ -41,7 +42,7 @@ export interface Oauth {
 	agentFor(did: string): Promise<PdsAgent>;
 	/** Ends the grant at the PDS, as far as it answers, and here in any case. */
 	revoke(did: string): Promise<void>;
-	/** @throws PdsUnavailable when the network does not say */
+	/** Who a DID is now, or was an hour ago. @throws PdsUnavailable when the network does not say in time */
 	identify(did: string): Promise<Identity>;
 	clientMetadata(): ClientMetadata;
 	jwks(): { keys: PublicKey[] };
@@ -57,6 +58,8 @@ export interface OauthParts {
 	locks: postgres.Sql;
 	secrets: Secrets;
 }
+
+const IDENTIFY_LIMIT_MS = 5_000;
 
 /** Opens the OAuth client. Its library is loaded when it is first needed. */
 export async function openOauth({ config, log, db, locks, secrets }: OauthParts): Promise<Oauth> {
@@ -88,7 +91,12 @@ export async function openOauth({ config, log, db, locks, secrets }: OauthParts)
 			return createPdsAgent(did, (path, init) => grants.fetch(did, path, init));
 		},
 		async identify(did) {
-			return toIdentity(await (await client()).identityResolver.resolve(did));
+			try {
+				const signal = AbortSignal.timeout(IDENTIFY_LIMIT_MS);
+				return toIdentity(await (await client()).identityResolver.resolve(did, { signal }));
+			} catch (cause) {
+				throw new PdsUnavailable(cause);
+			}
 		}
 	};
 }

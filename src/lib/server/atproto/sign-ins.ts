@@ -12,7 +12,7 @@ export interface SignedIn extends Identity {
 	returnTo: string;
 	program: string | undefined;
 	/** when the grant ends, in ms since 1970; undefined when it renews itself */
-	endsAt: number | undefined;
+	grantEndsAt: number | undefined;
 }
 
 export interface SignIns {
@@ -59,8 +59,8 @@ export function createSignIns({ client, stateStore, scope, log }: SignInParts): 
 			throw problem('permission_missing', `not granted: ${missing.join(' ')}`, started);
 		}
 		const identity = toIdentity(await opened.identityResolver.resolve(session.did));
-		const endsAt = (await grant.isRenewable()) ? undefined : await grant.endsAt();
-		return { ...identity, returnTo: started.returnTo, program: started.program, endsAt };
+		const grantEndsAt = (await grant.isRenewable()) ? undefined : await grant.endsAt();
+		return { ...identity, returnTo: started.returnTo, program: started.program, grantEndsAt };
 	}
 
 	return {

@@ -61,3 +61,55 @@ export async function useExchangeToken(db: Db, tokenHash: string) {
 		.returning(['did', 'handle', 'session_expires_at'])
 		.executeTakeFirst();
 }
+
+/** Codes are kept a little longer than they are valid, so that a used one is not an unknown one. */
+const CODE_KEEP_MS = 60 * 60 * 1000;
+const STATE_LIFE_MS = 60 * 60 * 1000;
+
+export async function deleteExpired(db: Db) {
+	const now = Date.now();
+	const sessions = await db
+		.deleteFrom('sessions')
+		.where('expires_at', '<', new Date(now))
+		.executeTakeFirst();
+	const states = await db
+		.deleteFrom('oauth_states')
+		.where('created_at', '<', new Date(now - STATE_LIFE_MS))
+		.executeTakeFirst();
+	const exchangeTokens = await db
+		.deleteFrom('exchange_tokens')
+		.where('expires_at', '<', new Date(now - CODE_KEEP_MS))
+		.executeTakeFirst();
+	return {
+		sessions: Number(sessions.numDeletedRows),
+		states: Number(states.numDeletedRows),
+		exchangeTokens: Number(exchangeTokens.numDeletedRows)
+	};
+}
+
+/** DIDs whose grant was last changed before a time and who have no session that has not ended. */
+export async function findGrantsWithoutSession(
+	db: Db,
+	before: Date,
+	limit: number
+): Promise<string[]> {
+	const rows = await db
+		.selectFrom('oauth_sessions')
+		.select('oauth_sessions.did')
+		.where('oauth_sessions.updated_at', '<', before)
+		.where((eb) =>
+			eb.not(
+				eb.exists(
+					eb
+						.selectFrom('sessions')
+						.select('sessions.did')
+						.whereRef('sessions.did', '=', 'oauth_sessions.did')
+						.where('sessions.expires_at', '>', new Date())
+				)
+			)
+		)
+		.orderBy('oauth_sessions.updated_at')
+		.limit(limit)
+		.execute();
+	return rows.map((row) => row.did);
+}

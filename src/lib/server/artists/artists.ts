@@ -1,0 +1,149 @@
+import {
+	type ArtistResponse,
+	countGraphemes,
+	MAX_BIO_GRAPHEMES,
+	MAX_NAME_GRAPHEMES
+} from '#lib/artists/artist.ts';
+import type { Viewer } from '#lib/auth/viewer.ts';
+import type { Identity } from '#lib/server/atproto/identity.ts';
+import type { Context } from '#lib/server/context.ts';
+import type { Db } from '#lib/server/db/connect.ts';
+import { invalid, notFound, unprocessable } from '#lib/server/errors.ts';
+import {
+	type ArtistRow,
+	changeArtist,
+	findArtistRow,
+	findArtistRowByHandle,
+	insertArtist,
+	refreshIdentity
+} from './queries.ts';
+
+type ArtistContext = Pick<Context, 'config' | 'db' | 'log' | 'oauth'>;
+
+/** What an artist says about themselves. */
+export interface ArtistProfile {
+	/** empty: the handle */
+	displayName: string;
+	bio: string | null;
+	/** images.image_id */
+	avatarImageId: string | null;
+}
+
+/**
+ * Makes the viewer's artist profile.
+ * @throws DomainError 400 `artist_exists`; 422 for a name or bio that is too long
+ */
+export async function createArtist(
+	ctx: ArtistContext,
+	viewer: Viewer,
+	profile: ArtistProfile
+): Promise<ArtistResponse> {
+	const displayName = cleanName(profile.displayName) || viewer.handle;
+	const bio = cleanBio(profile.bio ?? '');
+	const identity = await ctx.oauth.identify(viewer.did).catch((cause: unknown) => {
+		// the handle of the sign-in will do; both are refreshed at the next one
+		ctx.log.info('identity_unknown_for_now', { did: viewer.did, reason: String(cause) });
+		return undefined;
+	});
+	const made = await insertArtist(ctx.db, {
+		did: viewer.did,
+		handle: identity?.handle ?? viewer.handle,
+		display_name: displayName,
+		bio,
+		avatar_image_id: profile.avatarImageId,
+		pds_url: identity?.pdsUrl ?? null
+	});
+	if (!made) throw invalid('artist_exists', 'artist profile already exists');
+	ctx.log.info('artist_created', { did: viewer.did });
+	return toResponse(ctx, made);
+}
+
+/** A change of a profile. null or left out: stays. Empty: the bio or the avatar is taken away. */
+export interface ArtistChange {
+	displayName?: string | null;
+	bio?: string | null;
+	avatarImageId?: string | null;
+}
+
+/**
+ * Changes the viewer's own profile.
+ * @throws DomainError 404 when there is none; 422 for a name or bio that does not fit
+ */
+export async function updateArtist(
+	ctx: Pick<Context, 'config' | 'db'>,
+	viewer: Viewer,
+	change: ArtistChange
+): Promise<ArtistResponse> {
+	const { displayName, bio, avatarImageId } = change;
+	const changed = await changeArtist(ctx.db, viewer.did, {
+		...(displayName == null ? {} : { display_name: cleanName(displayName) || viewer.handle }),
+		...(bio == null ? {} : { bio: cleanBio(bio) }),
+		...(avatarImageId == null ? {} : { avatar_image_id: avatarImageId || null })
+	});
+	if (!changed) throw noProfileYet();
+	return toResponse(ctx, changed);
+}
+
+/** @throws DomainError 404 */
+export async function findOwnArtist(
+	ctx: Pick<Context, 'config' | 'db'>,
+	viewer: Viewer
+): Promise<ArtistResponse> {
+	const row = await findArtistRow(ctx.db, viewer.did);
+	if (!row) throw noProfileYet();
+	return toResponse(ctx, row);
+}
+
+/** @throws DomainError 404 */
+export async function findArtist(
+	ctx: Pick<Context, 'config' | 'db'>,
+	by: { did: string } | { handle: string }
+): Promise<ArtistResponse> {
+	const row =
+		'did' in by
+			? await findArtistRow(ctx.db, by.did)
+			: await findArtistRowByHandle(ctx.db, by.handle.toLowerCase());
+	if (!row) throw notFound('artist not found', 'artist_not_found');
+	return toResponse(ctx, row);
+}
+
+/** Writes down what a sign-in found out; says whether the person has an artist profile. */
+export const refreshArtistIdentity = (db: Db, identity: Identity): Promise<boolean> =>
+	refreshIdentity(db, identity);
+
+const noProfileYet = () =>
+	notFound('artist profile not found - please create one first', 'artist_profile_not_found');
+
+/** One line without control characters. */
+function cleanName(text: string): string {
+	const name = text.replace(/[\p{Cc}\s]+/gu, ' ').trim();
+	if (countGraphemes(name) > MAX_NAME_GRAPHEMES) {
+		throw unprocessable('display_name', `a name has at most ${MAX_NAME_GRAPHEMES} characters`);
+	}
+	return name;
+}
+
+/** Lines without other control characters; null when nothing is left. */
+function cleanBio(text: string): string | null {
+	const bio = text
+		.replace(/\r\n?/g, '\n')
+		.replace(/[^\P{Cc}\n]+/gu, ' ')
+		.trim();
+	if (countGraphemes(bio) > MAX_BIO_GRAPHEMES) {
+		throw unprocessable('bio', `a bio has at most ${MAX_BIO_GRAPHEMES} characters`);
+	}
+	return bio === '' ? null : bio;
+}
+
+function toResponse({ config }: Pick<Context, 'config'>, row: ArtistRow): ArtistResponse {
+	const { avatar_image_id: avatar } = row;
+	return {
+		did: row.did,
+		handle: row.handle,
+		display_name: row.display_name,
+		bio: row.bio,
+		avatar_url: avatar === null ? null : `${config.publicUrl}/images/${avatar}`,
+		created_at: row.created_at.toISOString(),
+		updated_at: row.updated_at.toISOString()
+	};
+}

@@ -1,0 +1,64 @@
+import type { Insertable, Selectable, Updateable } from 'kysely';
+import type { Db } from '#lib/server/db/connect.ts';
+import type { ArtistTable } from '#lib/server/db/schema.ts';
+
+export type ArtistRow = Selectable<ArtistTable>;
+
+/** Keeps a new artist; undefined when there is one already. */
+export async function insertArtist(
+	db: Db,
+	artist: Insertable<ArtistTable>
+): Promise<ArtistRow | undefined> {
+	return await db
+		.insertInto('artists')
+		.values(artist)
+		.onConflict((conflict) => conflict.column('did').doNothing())
+		.returningAll()
+		.executeTakeFirst();
+}
+
+/** Changes an artist; undefined when there is none. */
+export async function changeArtist(
+	db: Db,
+	did: string,
+	change: Updateable<ArtistTable>
+): Promise<ArtistRow | undefined> {
+	return await db
+		.updateTable('artists')
+		.set({ ...change, updated_at: new Date() })
+		.where('did', '=', did)
+		.returningAll()
+		.executeTakeFirst();
+}
+
+/** Writes down a handle and PDS; says whether there is such an artist, and touches only what changed. */
+export async function refreshIdentity(
+	db: Db,
+	identity: { did: string; handle: string; pdsUrl: string }
+): Promise<boolean> {
+	const { did, handle, pdsUrl } = identity;
+	await db
+		.updateTable('artists')
+		.set({ handle, pds_url: pdsUrl })
+		.where('did', '=', did)
+		.where((eb) => eb.or([eb('handle', '<>', handle), eb('pds_url', 'is distinct from', pdsUrl)]))
+		.execute();
+	return (await findArtistRow(db, did)) !== undefined;
+}
+
+export async function findArtistRow(db: Db, did: string): Promise<ArtistRow | undefined> {
+	return await db.selectFrom('artists').selectAll().where('did', '=', did).executeTakeFirst();
+}
+
+/** Of artists with the same handle, the one seen with it last: an older label may be out of date. */
+export async function findArtistRowByHandle(
+	db: Db,
+	handle: string
+): Promise<ArtistRow | undefined> {
+	return await db
+		.selectFrom('artists')
+		.selectAll()
+		.where('handle', '=', handle)
+		.orderBy('updated_at', 'desc')
+		.executeTakeFirst();
+}

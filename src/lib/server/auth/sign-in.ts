@@ -1,0 +1,102 @@
+import { parseHandle } from '#lib/auth/handle.ts';
+import { safeReturnTo } from '#lib/auth/return-to.ts';
+import { refreshArtistIdentity } from '#lib/server/artists/artists.ts';
+import { SignInProblem } from '#lib/server/atproto/sign-in-problem.ts';
+import type { Context } from '#lib/server/context.ts';
+import { describeError } from '#lib/server/log.ts';
+import { createExchangeToken } from './exchange-tokens.ts';
+import { parseProgramAddress } from './program-address.ts';
+import { makeSecretId } from './secret-id.ts';
+import { createSession, endSession } from './sessions.ts';
+
+type SignInContext = Pick<Context, 'db' | 'log' | 'oauth'>;
+
+/** What somebody who wants to sign in gives, as it was given. */
+export interface SignInInput {
+	handle: string;
+	returnTo: string | null;
+	/** loopback address of a program that waits for an exchange token */
+	program: string | null;
+	/** of this browser, when it has one from a sign-in just before */
+	binding: string | undefined;
+}
+
+/** A sign-in under way. `binding` stays in the browser until it comes back. */
+export interface StartedSignIn {
+	url: URL;
+	binding: string;
+}
+
+/**
+ * Asks the person's PDS for its sign-in page.
+ * @throws SignInProblem
+ */
+export async function startSignIn(ctx: SignInContext, input: SignInInput): Promise<StartedSignIn> {
+	if (input.handle.trim() === '') throw new SignInProblem('handle_missing');
+	const handle = parseHandle(input.handle);
+	if (!handle) throw new SignInProblem('handle_invalid');
+	const program = input.program === null ? undefined : parseProgramAddress(input.program);
+	if (input.program !== null && !program) throw new SignInProblem('program_invalid');
+	const binding = input.binding ?? makeSecretId();
+	const returnTo = safeReturnTo(input.returnTo);
+	const request = { returnTo, program: program?.href, binding };
+	return { url: await ctx.oauth.authorize(handle, request), binding };
+}
+
+/** How a sign-in ended well: with a session for this browser, or with a code for a program. */
+export type FinishedSignIn =
+	| { location: string; session: { id: string; expiresAt: Date } }
+	| { location: string; session: undefined };
+
+/**
+ * Takes what the PDS sent the browser back with.
+ * @param former the session this browser had until now; it ends
+ * @throws SignInProblem
+ */
+export async function finishSignIn(
+	ctx: SignInContext,
+	params: URLSearchParams,
+	browser: { binding: string | undefined; former: string | undefined }
+): Promise<FinishedSignIn> {
+	const signedIn = await ctx.oauth.callback(params, browser.binding);
+	const { did, handle, program, returnTo } = signedIn;
+	const isArtist = await refreshArtistIdentity(ctx.db, signedIn);
+	const owner = { did, handle, grantEndsAt: signedIn.grantEndsAt };
+	ctx.log.info('signed_in', { did, isArtist, isProgram: program !== undefined });
+	if (program !== undefined) {
+		const location = new URL(program);
+		location.searchParams.set('exchange_token', await createExchangeToken(ctx.db, owner));
+		return { location: location.href, session: undefined };
+	}
+	const session = await createSession(ctx.db, owner);
+	if (browser.former !== undefined) await endSession(ctx.db, browser.former);
+	return { location: isArtist ? returnTo : setupAddress(returnTo), session };
+}
+
+/** The first page of somebody without an artist profile. */
+export const setupAddress = (returnTo: string) =>
+	returnTo === '/'
+		? '/profile/setup'
+		: `/profile/setup?${new URLSearchParams({ return_to: returnTo })}`;
+
+/** How long a person who signs out waits for their PDS to hear of it. */
+const REVOKE_LIMIT_MS = 5_000;
+
+/**
+ * Ends one session. All sessions of a person share one grant, so it is revoked with the last of
+ * them; a PDS that does not answer does not keep anybody signed in here.
+ */
+export async function signOut(ctx: SignInContext, sessionId: string): Promise<void> {
+	const ended = await endSession(ctx.db, sessionId);
+	if (!ended || ended.hasOthers) return;
+	const { did } = ended;
+	const revoking = ctx.oauth.revoke(did).catch((cause: unknown) => {
+		ctx.log.warn('revocation_failed', { did, ...describeError(cause) });
+	});
+	await Promise.race([revoking, after(REVOKE_LIMIT_MS)]);
+}
+
+const after = (ms: number) =>
+	new Promise<void>((resolve) => {
+		setTimeout(resolve, ms).unref();
+	});

@@ -1,0 +1,36 @@
+import { redirect } from '@sveltejs/kit';
+import { safeReturnTo } from '#lib/auth/return-to.ts';
+import { signInSentence } from '#lib/auth/sign-in-sentences.ts';
+import { page } from '#lib/server/http/respond.ts';
+import { beginSignIn } from '#lib/server/http/sign-in-flow.ts';
+import type { Actions, PageServerLoad } from './$types.js';
+
+/** The form, with what is known already; people who are signed in go on, unless something went wrong. */
+export const load: PageServerLoad = ({ url, locals }) => {
+	const problem = signInSentence(url.searchParams.get('error'));
+	const returnTo = safeReturnTo(url.searchParams.get('return_to'));
+	const program = url.searchParams.get('program');
+	if (locals.viewer && problem === undefined && program === null) redirect(303, returnTo);
+	return {
+		problem,
+		returnTo,
+		program,
+		handle: url.searchParams.get('handle') ?? locals.viewer?.handle ?? ''
+	};
+};
+
+export const actions: Actions = {
+	default: page(async (event) => {
+		const form = await event.request.formData();
+		const field = (name: string) => {
+			const value = form.get(name);
+			return typeof value === 'string' && value !== '' ? value : null;
+		};
+		const handle = field('handle') ?? '';
+		return beginSignIn(event, {
+			handle,
+			returnTo: field('return_to'),
+			program: field('program')
+		});
+	})
+};
