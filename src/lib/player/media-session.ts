@@ -1,0 +1,65 @@
+import type { Player } from './player.svelte.ts';
+
+const SEEK_STEP_S = 10;
+
+/**
+ * Shows the player on the lock screen, on the keyboard's media keys and in the system's media
+ * panel. Returns how to let go of them; does nothing where the browser has no such thing.
+ */
+export function offerMediaControls(player: Player): () => void {
+	if (!('mediaSession' in navigator)) return () => undefined;
+	const session = navigator.mediaSession;
+	const handlers: Partial<Record<MediaSessionAction, MediaSessionActionHandler>> = {
+		play: () => player.resume(),
+		pause: () => player.pause(),
+		stop: () => player.pause(),
+		seekbackward: ({ seekOffset }) => player.seekBy(-(seekOffset ?? SEEK_STEP_S)),
+		seekforward: ({ seekOffset }) => player.seekBy(seekOffset ?? SEEK_STEP_S),
+		seekto: ({ seekTime }) => {
+			if (seekTime !== undefined) player.seekTo(seekTime);
+		}
+	};
+	const actions = Object.keys(handlers) as MediaSessionAction[];
+	for (const action of actions) setHandler(session, action, handlers[action] ?? null);
+	return () => {
+		for (const action of actions) setHandler(session, action, null);
+		session.metadata = null;
+		session.playbackState = 'none';
+	};
+}
+
+/** Tells the system what is loaded and whether it plays. */
+export function describeToSystem(player: Player): void {
+	if (!('mediaSession' in navigator)) return;
+	const { track } = player;
+	const session = navigator.mediaSession;
+	session.playbackState = track ? (player.isGoing ? 'playing' : 'paused') : 'none';
+	session.metadata = track
+		? new MediaMetadata({
+				title: track.title,
+				artist: track.artist.displayName,
+				album: track.album?.title ?? '',
+				artwork: track.imageUrl ? [{ src: new URL(track.imageUrl, location.href).href }] : []
+			})
+		: null;
+}
+
+/** Tells the system where playback is, so that its own slider can run along. */
+export function positionToSystem(position: number, duration: number): void {
+	if (!('mediaSession' in navigator) || !navigator.mediaSession.setPositionState) return;
+	if (!(duration > 0)) return navigator.mediaSession.setPositionState();
+	navigator.mediaSession.setPositionState({ duration, position: Math.min(position, duration) });
+}
+
+/** A browser throws at an action it has never heard of (W3C Media Session): it then lacks that key. */
+function setHandler(
+	session: MediaSession,
+	action: MediaSessionAction,
+	handler: MediaSessionActionHandler | null
+): void {
+	try {
+		session.setActionHandler(action, handler);
+	} catch (cause) {
+		if (!(cause instanceof TypeError)) throw cause;
+	}
+}

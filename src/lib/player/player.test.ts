@@ -1,0 +1,239 @@
+import '../../../tests/compile-runes.ts';
+import assert from 'node:assert/strict';
+import { beforeEach, describe, it } from 'node:test';
+import type { Track } from '#lib/tracks/track.ts';
+import { failureReasons } from './playback-failure.ts';
+import type { Player as PlayerClass } from './player.svelte.ts';
+
+const { Player } = await import('./player.svelte.ts');
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+/**
+ * An element whose events come when the test says so: no browser can be made to deliver them late.
+ * It resets itself when a source is set, as HTML's load algorithm demands.
+ */
+class LateElement extends EventTarget {
+	paused = true;
+	ended = false;
+	readyState = 0;
+	error: { code: number } | null = null;
+	duration = NaN;
+	volume = 1;
+	sources: string[] = [];
+	plays: ReturnType<typeof Promise.withResolvers<void>>[] = [];
+	#currentTime = 0;
+
+	get src() {
+		return this.sources.at(-1) ?? '';
+	}
+
+	set src(value: string) {
+		this.sources.push(value);
+		Object.assign(this, { paused: true, ended: false, readyState: 0, error: null });
+		this.duration = NaN;
+		this.#currentTime = 0;
+	}
+
+	get currentTime() {
+		return this.#currentTime;
+	}
+
+	set currentTime(value: number) {
+		assert.ok(this.readyState >= 1, 'a position was set on a source without metadata');
+		this.#currentTime = value;
+		this.ended = false;
+	}
+
+	play() {
+		this.paused = false;
+		const play = Promise.withResolvers<void>();
+		this.plays.push(play);
+		return play.promise;
+	}
+
+	pause() {
+		this.paused = true;
+	}
+
+	remove() {}
+
+	say(event: string, facts: Partial<LateElement> = {}) {
+		Object.assign(this, facts);
+		this.dispatchEvent(new Event(event));
+	}
+
+	begin(duration: number) {
+		this.say('loadedmetadata', { readyState: 1, duration });
+		this.say('canplay', { readyState: 4 });
+	}
+}
+
+const track = (id: number): Track => ({
+	id,
+	title: `piece ${id}`,
+	description: null,
+	artist: { did: 'did:plc:a', handle: 'alice.test', displayName: 'alice', avatarUrl: null },
+	album: null,
+	features: [],
+	fileId: `file${id}`,
+	fileType: 'mp3',
+	contentType: 'audio/mpeg',
+	durationMs: 30_000,
+	imageUrl: null,
+	thumbnailUrl: null,
+	playCount: 0,
+	createdAt: '2025-11-19T00:00:00.000Z',
+	recordUri: `at://did:plc:a/fm.plyr.track/${id}`
+});
+
+describe('the player', () => {
+	let element: LateElement;
+	let made: number;
+	let answer: string;
+	let player: PlayerClass;
+
+	beforeEach(() => {
+		element = new LateElement();
+		made = 0;
+		answer = failureReasons.gone;
+		player = new Player({
+			createElement() {
+				made += 1;
+				return element as unknown as HTMLAudioElement;
+			},
+			isOnline: () => true,
+			closerReason: async () => answer
+		});
+	});
+
+	it('makes no sound and no element before somebody asks for a track', () => {
+		player.toggle();
+		player.resume();
+		player.seekTo(10);
+		assert.equal(made, 0);
+		assert.equal(player.status, 'idle');
+	});
+
+	it('asks the element to play within the gesture, not after it', () => {
+		player.play(track(1));
+		assert.equal(element.plays.length, 1);
+		assert.equal(player.status, 'loading');
+	});
+
+	it('shows loading until there is sound, then playing, paused and ended', () => {
+		player.play(track(1));
+		element.begin(30);
+		assert.equal(player.status, 'playing');
+		element.say('waiting', { readyState: 2 });
+		assert.equal(player.status, 'loading');
+		element.say('playing', { readyState: 4 });
+		player.toggle();
+		assert.equal(player.status, 'paused');
+		player.toggle();
+		element.say('ended', { ended: true });
+		assert.equal(player.status, 'ended');
+	});
+
+	it('keeps one element for all tracks and loads a source only when the track changes', () => {
+		player.play(track(1));
+		player.pause();
+		player.play(track(1));
+		player.play(track(2));
+		assert.equal(made, 1);
+		assert.deepEqual(element.sources, ['/audio/file1', '/audio/file2']);
+	});
+
+	it('takes no notice of what the former source still says', async () => {
+		player.play(track(1));
+		element.begin(30);
+		const [former] = element.plays;
+		player.play(track(2));
+		for (const late of ['pause', 'ended', 'error', 'loadedmetadata', 'canplay', 'timeupdate']) {
+			element.say(late);
+			assert.equal(player.status, 'loading', late);
+			assert.equal(player.positionSeconds, 0, late);
+		}
+		former?.reject(Object.assign(new Error('held back'), { name: 'NotAllowedError' }));
+		await settled();
+		assert.equal(player.reason, null);
+		assert.equal(player.track?.id, 2);
+	});
+
+	it('applies a jump asked for before the metadata to that source, and only to that one', () => {
+		player.play(track(1));
+		player.seekTo(12);
+		assert.equal(player.positionSeconds, 12);
+		player.play(track(2));
+		element.begin(30);
+		assert.equal(element.currentTime, 0);
+		player.seekTo(7);
+		assert.equal(element.currentTime, 7);
+	});
+
+	it('keeps a jump within the track', () => {
+		player.play(track(1));
+		element.begin(30);
+		player.seekBy(-5);
+		assert.equal(player.positionSeconds, 0);
+		player.seekTo(900);
+		assert.equal(player.positionSeconds, 30);
+	});
+
+	it('shows the indexed length until the audio knows its own', () => {
+		player.play(track(1));
+		assert.equal(player.durationSeconds, 30);
+		element.begin(29.5);
+		assert.equal(player.durationSeconds, 29.5);
+	});
+
+	it('says why it failed, first at once and then what the server answers', async () => {
+		player.play(track(1));
+		element.say('error', { error: { code: 4 } });
+		assert.equal(player.status, 'failed');
+		assert.equal(player.reason, failureReasons.unknown);
+		await settled();
+		assert.equal(player.reason, failureReasons.gone);
+	});
+
+	it('goes on after a failure where it broke, with a fresh load', () => {
+		player.play(track(1));
+		element.begin(30);
+		element.say('timeupdate', { currentTime: 11 });
+		element.say('error', { error: { code: 2 } });
+		player.toggle();
+		assert.equal(element.sources.length, 2);
+		assert.equal(player.positionSeconds, 11);
+		assert.equal(player.reason, null);
+		element.begin(30);
+		assert.equal(element.currentTime, 11);
+	});
+
+	it('does not blame the track that plays now for the failure of the one before', async () => {
+		player.play(track(1));
+		element.say('error', { error: { code: 4 } });
+		player.play(track(2));
+		await settled();
+		assert.equal(player.reason, null);
+		assert.equal(player.status, 'loading');
+	});
+
+	it('stays silent and says so when the browser holds the sound back', async () => {
+		player.play(track(1));
+		element.begin(30);
+		element.paused = true;
+		element.plays[0]?.reject(Object.assign(new Error('no'), { name: 'NotAllowedError' }));
+		await settled();
+		assert.equal(player.status, 'paused');
+		assert.match(player.reason ?? '', /press play once more/);
+	});
+
+	it('keeps the volume within silence and full, for every source', () => {
+		player.setVolume(1.7);
+		player.play(track(1));
+		assert.equal(element.volume, 1);
+		player.setVolume(-1);
+		player.play(track(2));
+		assert.equal(element.volume, 0);
+	});
+});

@@ -1,0 +1,22 @@
+import { readRefusal } from './refusal.ts';
+
+const LIMIT_MS = 120_000;
+
+/**
+ * Sends artwork ahead of its track, as tus carries one file only. Returns the id under which the
+ * track's upload refers to it.
+ * @throws RefusedError when it is no picture, or too large
+ */
+export async function keepImage(image: File, signal: AbortSignal): Promise<string> {
+	const body = new FormData();
+	body.set('image', image);
+	const response = await fetch('/api/images', {
+		method: 'POST',
+		body,
+		headers: { accept: 'application/json' },
+		signal: AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)])
+	});
+	if (!response.ok) throw readRefusal(response.status, await response.text());
+	const { image_id: imageId } = (await response.json()) as { image_id: string };
+	return imageId;
+}

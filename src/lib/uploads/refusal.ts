@@ -1,0 +1,45 @@
+/** The server's refusal, in its own words. */
+export class RefusedError extends Error {
+	readonly status: number;
+	/** stable and snake_case; null when something between us and the server answered */
+	readonly code: string | null;
+
+	constructor(status: number, message: string, code: string | null) {
+		super(message);
+		this.name = 'RefusedError';
+		this.status = status;
+		this.code = code;
+	}
+}
+
+/** Reads an answer that is not a success: our endpoints say why in JSON, a proxy may say anything. */
+export function readRefusal(status: number, body: string): RefusedError {
+	const { detail, code } = parse(body);
+	const message =
+		typeof detail === 'string' ? detail : (detail as { message?: string } | undefined)?.message;
+	return new RefusedError(
+		status,
+		message ?? sentenceFor(status),
+		typeof code === 'string' ? code : null
+	);
+}
+
+function parse(body: string): { detail?: unknown; code?: unknown } {
+	try {
+		const answer: unknown = JSON.parse(body);
+		return typeof answer === 'object' && answer !== null ? answer : {};
+	} catch {
+		return {};
+	}
+}
+
+function sentenceFor(status: number): string {
+	if (status === 0) {
+		return 'the connection to the server is lost. choose the same file again to go on where it stopped';
+	}
+	if (status === 401) {
+		return 'you are signed out. sign in again, then choose the same file: it goes on where it stopped';
+	}
+	if (status === 413) return 'the file is larger than this site takes';
+	return 'the server would not take the file. try again in a moment';
+}

@@ -1,0 +1,22 @@
+import { AUDIO_IN_WORDS } from './accepted-audio.ts';
+
+const SENTENCES: Record<string, string> = {
+	missing_file: 'there was no audio file in the form. choose one and send it again',
+	missing_filename: 'there was no audio file in the form. choose one and send it again',
+	empty_file: 'this file is empty. choose the file once more, or export it again',
+	unsupported_audio: `this is not audio we can publish. supported: ${AUDIO_IN_WORDS}`,
+	file_too_large: 'this file is larger than this site takes',
+	duplicate_upload: 'you have published this very file before: it is in the list of your tracks',
+	invalid_field: 'the title, album or description is too long or cannot be kept',
+	unsupported_image: 'the artwork is not a picture we can use. choose a jpeg, png or webp',
+	broken_image: 'the artwork could not be read. save it once more and try again',
+	image_too_large: 'the artwork is larger than 20 MB',
+	upload_stalled: 'nothing arrived for a minute, so the upload was stopped. try again',
+	too_many_requests: 'there are too many uploads under way. finish some of them first'
+};
+
+/** What a form sent without JavaScript was refused for, from the code in the address; null: nothing. */
+export function uploadErrorSentence(code: string | null): string | null {
+	if (code === null) return null;
+	return SENTENCES[code] ?? 'the upload did not work. try again';
+}

@@ -1,0 +1,60 @@
+import { type Actions, fail, redirect, type RequestEvent } from '@sveltejs/kit';
+import type { ArtistViewer } from '#lib/server/http/guards.ts';
+import { DomainError } from '#lib/server/errors.ts';
+import { requireArtistPage } from '#lib/server/http/guards.ts';
+import { page } from '#lib/server/http/respond.ts';
+import { listOwnTracks } from '#lib/server/tracks/tracks.ts';
+import { discardUpload, listOwnUploads, retryUpload } from '#lib/server/uploads/uploads.ts';
+import { uploadErrorSentence } from '#lib/uploads/upload-error.ts';
+import type { PageServerLoadEvent } from './$types.js';
+
+/** What the artist has published and what is on its way. `?upload=` names the one it is about. */
+export const load = page(async (event: PageServerLoadEvent) => {
+	const viewer = requireArtistPage(event);
+	const { ctx } = event.locals;
+	const { searchParams } = event.url;
+	const highlightedId = searchParams.get('upload');
+	const [uploads, { tracks, nextCursor }] = await Promise.all([
+		listOwnUploads(ctx, viewer),
+		listOwnTracks(ctx, viewer, { cursor: searchParams.get('cursor') ?? undefined })
+	]);
+	const isOpen = (upload: { status: string; upload_id: string }) =>
+		upload.status !== 'completed' || upload.upload_id === highlightedId;
+	return {
+		did: viewer.did,
+		uploads: uploads.filter(isOpen),
+		highlightedId,
+		uploadError: uploadErrorSentence(searchParams.get('upload_error')),
+		maxUploadBytes: ctx.config.maxUploadBytes,
+		tracks,
+		nextCursor
+	};
+});
+
+/** Does something to one of the viewer's uploads, or says why not. */
+const onUpload = (
+	act: (event: RequestEvent, viewer: ArtistViewer, id: string) => Promise<string>
+) =>
+	async function (event: RequestEvent) {
+		const viewer = requireArtistPage(event);
+		const id = String((await event.request.formData()).get('upload_id') ?? '');
+		let next: string;
+		try {
+			next = await act(event, viewer, id);
+		} catch (cause) {
+			if (!(cause instanceof DomainError)) throw cause;
+			return fail(cause.status, { message: cause.message });
+		}
+		redirect(303, next);
+	};
+
+export const actions = {
+	retry: onUpload(async ({ locals }, viewer, id) => {
+		await retryUpload(locals.ctx, viewer, id);
+		return `/portal?upload=${id}`;
+	}),
+	discard: onUpload(async ({ locals }, viewer, id) => {
+		await discardUpload(locals.ctx, viewer, id);
+		return '/portal';
+	})
+} satisfies Actions;
