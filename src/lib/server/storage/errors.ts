@@ -107,13 +107,8 @@ export class ContentMismatch extends Error {
 
 /** The store does not answer, refuses, or is full. `cause` has what it said. */
 export class StorageUnavailable extends DomainError {
-	constructor(doing: string, options: { cause?: unknown } = {}) {
-		super(
-			503,
-			'storage_unavailable',
-			`the storage did not answer while ${doing}. try again in a moment`,
-			options
-		);
+	constructor(message: string, options: { cause?: unknown } = {}) {
+		super(503, 'storage_unavailable', message, options);
 		this.name = 'StorageUnavailable';
 	}
 }
