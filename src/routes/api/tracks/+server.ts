@@ -1,7 +1,10 @@
 import { json } from '@sveltejs/kit';
 import { pageRequest } from '#lib/server/db/keyset.ts';
+import { requireArtist } from '#lib/server/http/guards.ts';
 import { api } from '#lib/server/http/respond.ts';
+import { uploadEndpoint } from '#lib/server/http/upload-endpoint.ts';
 import { answerTracks } from '#lib/server/tracks/tracks-api.ts';
+import { receiveMultipart } from '#lib/server/uploads/receive-multipart.ts';
 
 export const trailingSlash = 'ignore';
 
@@ -9,4 +12,10 @@ export const trailingSlash = 'ignore';
 export const GET = api(async ({ locals, url: { searchParams } }) => {
 	const artistDid = searchParams.get('artist_did') ?? undefined;
 	return json(await answerTracks(locals.ctx, { ...pageRequest(searchParams), artistDid }));
+});
+
+/** Takes a track as a multipart form; publishing it goes on after the answer. */
+export const POST = uploadEndpoint(async (event) => {
+	const upload = await receiveMultipart(event.locals.ctx, requireArtist(event), event.request);
+	return json({ upload_id: upload.id, status: upload.status, message: upload.message });
 });

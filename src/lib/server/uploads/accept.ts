@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import { TID } from '@atproto/common-web';
+import type { Context } from '#lib/server/context.ts';
+import type { Db } from '#lib/server/db/connect.ts';
+import type { UploadFields } from '#lib/server/db/schema.ts';
+import { conflict, tooMany } from '#lib/server/errors.ts';
+import {
+	lockArtist,
+	countUnfinished,
+	deleteReceiving,
+	findTrackOfContent,
+	lockUpload
+} from './receiving-queries.ts';
+import { changeUpload, insertUpload, type UploadRow } from './queries.ts';
+
+/** Begun and not finished, of one artist: nobody needs more, and each holds bytes. */
+const MAX_UNFINISHED = 100;
+
+export interface NewUpload {
+	artistDid: string;
+	fileName: string;
+	fields: UploadFields;
+	/** as declared; null: it shows when the last byte is here */
+	sizeBytes: number | null;
+	expiresAt: Date | null;
+	idempotencyKey: string | null;
+}
+
+/**
+ * Keeps a new upload before its first byte arrives, so that whatever happens afterwards is about
+ * a row somebody can find. Its record key is chosen here: no retry can make a second record.
+ * @throws DomainError 429 when the artist has begun too many
+ */
+export async function createUpload(trx: Db, upload: NewUpload): Promise<UploadRow> {
+	await lockArtist(trx, upload.artistDid);
+	if ((await countUnfinished(trx, upload.artistDid)) >= MAX_UNFINISHED) {
+		throw tooMany(
+			`you have begun ${MAX_UNFINISHED} uploads and not finished them. finish or remove some first`,
+			60
+		);
+	}
+	return await insertUpload(trx, {
+		id: randomUUID(),
+		artist_did: upload.artistDid,
+		rkey: TID.nextStr(),
+		status: 'receiving',
+		stage: 'receiving',
+		message: 'receiving your file',
+		file_name: upload.fileName,
+		fields: JSON.stringify(upload.fields),
+		findings: '{}',
+		size_bytes: upload.sizeBytes,
+		idempotency_key: upload.idempotencyKey,
+		expires_at: upload.expiresAt
+	});
+}
+
+/**
+ * Refuses a file its artist has published before; other artists may publish the same.
+ * @throws DomainError 409 `duplicate_upload`
+ */
+export async function refuseDuplicate(
+	ctx: Context,
+	artistDid: string,
+	sha256: string
+): Promise<void> {
+	const trackId = await findTrackOfContent(ctx.db, artistDid, sha256);
+	if (trackId === undefined) return;
+	throw conflict('duplicate_upload', `duplicate upload: track already exists (id: ${trackId})`);
+}
+
+/** What is known about a file when its last byte is in staging. */
+export interface ReceivedFile {
+	sha256: string;
+	sizeBytes: number;
+	fields: UploadFields;
+}
+
+/**
+ * Ends the receiving: from here on the upload is a job's business. The row and its job are
+ * changed together, so that no upload waits for a job that does not exist.
+ * @returns the row, or the one somebody else has accepted already
+ * @throws DomainError 409 `duplicate_upload`
+ */
+export async function acceptUpload(
+	ctx: Context,
+	upload: UploadRow,
+	file: ReceivedFile
+): Promise<UploadRow> {
+	await refuseDuplicate(ctx, upload.artist_did, file.sha256);
+	return await ctx.db.transaction().execute(async (trx) => {
+		const current = await lockUpload(trx, upload.id);
+		if (current?.status !== 'receiving') return current ?? upload;
+		const row = await changeUpload(trx, upload.id, {
+			status: 'pending',
+			stage: 'received',
+			message: 'upload queued for processing',
+			progress_pct: null,
+			fields: JSON.stringify(file.fields),
+			size_bytes: file.sizeBytes,
+			received_bytes: file.sizeBytes,
+			sha256: file.sha256,
+			expires_at: null
+		});
+		await ctx.jobs.enqueueUpload(trx, upload.id);
+		return row;
+	});
+}
+
+/**
+ * Removes an upload that was not accepted, and its bytes. One that was accepted after all stays:
+ * the row decides, and bytes without a row are swept later.
+ */
+export async function abandonUpload(ctx: Context, id: string): Promise<void> {
+	if (await deleteReceiving(ctx.db, id)) await ctx.storage.staging.discard(id);
+}

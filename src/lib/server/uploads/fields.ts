@@ -1,0 +1,110 @@
+import { isValidHandle } from '@atproto/syntax';
+import { z } from 'zod';
+import type { UploadFields } from '#lib/server/db/schema.ts';
+import { unprocessable } from '#lib/server/errors.ts';
+
+/** What was sent about a track, as text: form fields or tus metadata. */
+export interface SentFields {
+	title?: string;
+	album?: string;
+	description?: string;
+	/** a JSON array of handles */
+	features?: string;
+	/** of a picture that is kept already */
+	image_id?: string;
+}
+
+/** The names of the fields, in the order they are reported in. */
+export const FIELD_NAMES = ['title', 'album', 'description', 'features', 'image_id'] as const;
+
+/** fm.plyr.track: maxLength of a string counts bytes of UTF-8 (atproto lexicon specification). */
+const MAX_TITLE_BYTES = 256;
+const MAX_ALBUM_BYTES = 256;
+const MAX_DESCRIPTION_BYTES = 5000;
+const MAX_FEATURES = 10;
+
+const text = (what: string, maxBytes: number) =>
+	z
+		.string()
+		.trim()
+		.refine(
+			(value) => !value.includes('\0') && value.isWellFormed(),
+			`the ${what} contains a character that cannot be kept`
+		)
+		.refine(
+			(value) => Buffer.byteLength(value) <= maxBytes,
+			`the ${what} is too long: at most ${maxBytes} bytes, and letters with accents or emoji take more than one`
+		);
+
+const optional = <T extends z.ZodTypeAny>(schema: T) =>
+	z.preprocess(
+		(value) => (typeof value === 'string' && value.trim() === '' ? undefined : value),
+		schema.optional()
+	);
+
+const handle = z
+	.string({ invalid_type_error: 'each feature must be a string handle' })
+	.transform((value) => value.trim().replace(/^@/, '').toLowerCase())
+	.refine(isValidHandle, 'each feature must be a handle, like alice.example.com');
+
+const handles = z
+	.string()
+	.transform((value, issues) => {
+		try {
+			return JSON.parse(value) as unknown;
+		} catch {
+			issues.addIssue({ code: 'custom', message: 'features must be a JSON array of handles' });
+			return z.NEVER;
+		}
+	})
+	.pipe(
+		z
+			.array(handle, { invalid_type_error: 'features must be a JSON array of handles' })
+			.max(MAX_FEATURES, `maximum ${MAX_FEATURES} featured artists allowed`)
+	)
+	.transform((list) => [...new Set(list)]);
+
+const TITLE_MISSING = 'a track needs a title';
+
+const sentFields = z.object({
+	title: text('title', MAX_TITLE_BYTES)
+		.optional()
+		.transform((value, issues) => {
+			if (value) return value;
+			issues.addIssue({ code: 'custom', message: TITLE_MISSING });
+			return z.NEVER;
+		}),
+	album: optional(text('album title', MAX_ALBUM_BYTES)),
+	description: optional(text('description', MAX_DESCRIPTION_BYTES)),
+	features: optional(handles),
+	image_id: optional(z.string().regex(/^[0-9a-f]{16}$/, 'there is no picture with this id'))
+});
+
+/**
+ * Reads what the artist said about a track.
+ * @throws DomainError 422 `invalid_field`, naming the first field that does not fit
+ */
+export function readFields(sent: SentFields): UploadFields {
+	const read = sentFields.safeParse(sent);
+	if (!read.success) {
+		const [issue] = read.error.issues;
+		throw unprocessable(String(issue?.path[0]), issue?.message ?? 'does not fit');
+	}
+	const { image_id: imageId, ...rest } = read.data;
+	const fields: UploadFields = { ...rest, imageId };
+	return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+/**
+ * The name of a file without a path, fit to be kept and shown; null when nothing is left.
+ * Browsers of old sent whole paths, and a program may send anything.
+ */
+export function readFileName(sent: string | undefined): string | null {
+	const name = (sent ?? '')
+		.split(/[/\\]/)
+		.at(-1)
+		?.toWellFormed()
+		.replace(/[\x00-\x1f\x7f]/g, '')
+		.trim();
+	return name ? name.slice(0, 200).toWellFormed() : null;
+}

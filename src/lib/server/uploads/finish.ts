@@ -1,0 +1,60 @@
+import type { Context } from '#lib/server/context.ts';
+import { DomainError } from '#lib/server/errors.ts';
+import { acceptUpload } from './accept.ts';
+import { type Lease, tryLease } from './lease.ts';
+import { changeUpload, findUpload, type UploadRow } from './queries.ts';
+import { takeRunningHash } from './running-hashes.ts';
+import { hashStaged } from './staged.ts';
+
+/** An upload whose length its sender has declared. */
+export type SizedUpload = UploadRow & { size_bytes: number };
+
+/**
+ * Ends the receiving of an upload whose last byte is in staging. A file the artist has published
+ * before ends as failed, and says which track it is.
+ */
+export async function finishReceiving(
+	ctx: Context,
+	upload: SizedUpload,
+	lease: Lease
+): Promise<UploadRow> {
+	const { id, size_bytes: sizeBytes } = upload;
+	const hash = takeRunningHash(id, sizeBytes);
+	const sha256 = hash?.digest('hex') ?? (await hashStaged(ctx, id, lease.signal));
+	lease.check();
+	try {
+		return await acceptUpload(ctx, upload, { sha256, sizeBytes, fields: upload.fields });
+	} catch (cause) {
+		if (!(cause instanceof DomainError && cause.code === 'duplicate_upload')) throw cause;
+		const row = await changeUpload(ctx.db, id, {
+			status: 'failed',
+			message: 'upload failed',
+			error: cause.message,
+			error_code: cause.code,
+			progress_pct: null,
+			received_bytes: sizeBytes,
+			sha256,
+			expires_at: null,
+			completed_at: new Date()
+		});
+		await ctx.storage.staging.discard(id);
+		return row;
+	}
+}
+
+/**
+ * Finishes an upload whose last byte arrived and whose request was cut off before it could: a
+ * client that is told "all there" sends nothing more.
+ */
+export async function finishLate(ctx: Context, upload: SizedUpload): Promise<UploadRow> {
+	if (upload.status !== 'receiving') return upload;
+	const lease = await tryLease(ctx, upload);
+	if (!lease) return upload;
+	try {
+		const current = await findUpload(ctx.db, upload.id);
+		if (current?.status !== 'receiving') return current ?? upload;
+		return await finishReceiving(ctx, upload, lease);
+	} finally {
+		await lease.release();
+	}
+}

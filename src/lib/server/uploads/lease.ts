@@ -1,0 +1,169 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Context } from '#lib/server/context.ts';
+import type { Db } from '#lib/server/db/connect.ts';
+import { DomainError, tooMany, unavailable } from '#lib/server/errors.ts';
+import { announce } from '#lib/server/events/hub.ts';
+import {
+	countArriving,
+	endLease,
+	lockArtist,
+	renewLease,
+	takeLease,
+	wantLease
+} from './receiving-queries.ts';
+
+/** A lease that is not renewed ends after this long: so long a killed process delays a resumption. */
+const LEASE_MS = 10_000;
+/** The holder stops writing this much before anybody else may begin. */
+const MARGIN_MS = 1_000;
+const BEAT_MS = 1_000;
+/** How long a new request waits for the old one to let go; longer than a lease that is not renewed. */
+const WAIT_MS = LEASE_MS + 5_000;
+const ASK_AGAIN_MS = 150;
+
+/** Files of one artist that may arrive at the same time. */
+export const MAX_ARRIVING = 8;
+
+/** The right to write the bytes of one upload, in any process: one request at a time has it. */
+export interface Lease {
+	/** aborted when the right is lost: a newer request wants it, or the database does not answer */
+	signal: AbortSignal;
+	/** throws when the right may be lost; asked before every write */
+	check(): void;
+	release(): Promise<void>;
+}
+
+interface LeasedUpload {
+	id: string;
+	artist_did: string;
+}
+
+/**
+ * Takes a lease inside a transaction.
+ * @returns the name under which it is held; null: somebody else has it
+ * @throws DomainError 429 when too many files of the artist are arriving
+ */
+export async function beginLease(trx: Db, upload: LeasedUpload): Promise<string | null> {
+	await lockArtist(trx, upload.artist_did);
+	const arriving = await countArriving(trx, upload.artist_did, upload.id);
+	if (arriving >= MAX_ARRIVING) {
+		throw tooMany(
+			`${MAX_ARRIVING} of your files are arriving already. send this one when one of them is done`,
+			30
+		);
+	}
+	const holder = randomUUID();
+	const lease = { uploadId: upload.id, artistDid: upload.artist_did, holder, ms: LEASE_MS };
+	return (await takeLease(trx, lease)) ? holder : null;
+}
+
+/**
+ * Takes the lease of an upload, asking whoever has it to let go, and keeps it.
+ * @param onBeat called about every second while it is held
+ * @throws DomainError 423 `upload_busy` when the other request does not let go, 429 as `beginLease`
+ */
+export async function obtainLease(
+	ctx: Context,
+	upload: LeasedUpload,
+	onBeat?: () => Promise<unknown>
+): Promise<Lease> {
+	const giveUpAt = performance.now() + WAIT_MS;
+	for (;;) {
+		const lease = await tryLease(ctx, upload, onBeat);
+		if (lease) return lease;
+		if (performance.now() > giveUpAt) {
+			throw new DomainError(
+				423,
+				'upload_busy',
+				'another request is still writing to this upload. try again in a moment',
+				{ retryAfterSeconds: 5 }
+			);
+		}
+		await wantLease(ctx.db, upload.id);
+		// a topic of its own: listeners of the upload itself have nothing to read
+		await announce(ctx.db, { topic: 'upload', id: callFor(upload.id), did: '' });
+		await sleep(ASK_AGAIN_MS);
+	}
+}
+
+/**
+ * Takes the lease of an upload when nobody has it, and keeps it; null: somebody has it.
+ * @throws DomainError 429 as `beginLease`
+ */
+export async function tryLease(
+	ctx: Context,
+	upload: LeasedUpload,
+	onBeat?: () => Promise<unknown>
+): Promise<Lease | null> {
+	const holder = await ctx.db.transaction().execute((trx) => beginLease(trx, upload));
+	return holder === null ? null : keepLease(ctx, upload, holder, onBeat);
+}
+
+const callFor = (uploadId: string) => `${uploadId}/lease`;
+
+/** Keeps a lease that `beginLease` took, until it is released or lost. */
+export function keepLease(
+	ctx: Context,
+	upload: LeasedUpload,
+	holder: string,
+	onBeat?: () => Promise<unknown>
+): Lease {
+	const control = new AbortController();
+	let heldUntil = performance.now() + LEASE_MS - MARGIN_MS;
+	let released = false;
+	let timer: NodeJS.Timeout | undefined;
+	let beating: Promise<void> | undefined;
+	let lastFailure: unknown;
+
+	const beat = async () => {
+		const askedAt = performance.now();
+		try {
+			const state = await renewLease(ctx.db, upload.id, holder, LEASE_MS);
+			if (!state || state.wanted) {
+				control.abort(takenOver());
+				return;
+			}
+			heldUntil = askedAt + LEASE_MS - MARGIN_MS;
+			await onBeat?.();
+		} catch (cause) {
+			// not the end yet: the database may be back before the lease has run out
+			lastFailure = cause;
+			if (performance.now() > heldUntil) control.abort(databaseAway(cause));
+		}
+	};
+	const beatNow = () => {
+		beating ??= beat().finally(() => {
+			beating = undefined;
+			if (released || control.signal.aborted) return;
+			clearTimeout(timer);
+			timer = setTimeout(beatNow, BEAT_MS);
+		});
+	};
+	timer = setTimeout(beatNow, BEAT_MS);
+	const stopListening = ctx.hub.subscribe({ id: callFor(upload.id) }, beatNow);
+
+	return {
+		signal: control.signal,
+		check() {
+			control.signal.throwIfAborted();
+			if (performance.now() > heldUntil) throw databaseAway(lastFailure);
+		},
+		async release() {
+			if (released) return;
+			released = true;
+			stopListening();
+			clearTimeout(timer);
+			await beating;
+			await endLease(ctx.db, upload.id, holder);
+		}
+	};
+}
+
+const takenOver = () =>
+	new DomainError(423, 'upload_taken_over', 'another request goes on with this upload');
+
+const databaseAway = (cause: unknown) =>
+	unavailable('database_unavailable', 'the database does not answer. try again in a moment', {
+		cause
+	});

@@ -1,0 +1,47 @@
+import type { Viewer } from '#lib/auth/viewer.ts';
+import type { Context } from '#lib/server/context.ts';
+import { MAX_IMAGE_BYTES } from '#lib/server/media/images.ts';
+import { findEarlier, readIdempotencyKey } from './idempotency.ts';
+import { fileTooLarge } from './incoming.ts';
+import { readForm } from './multipart.ts';
+import type { UploadRow } from './queries.ts';
+import { TrackForm } from './track-form.ts';
+
+/** What a form is larger than its audio: a picture, the fields, the lines between them. */
+const FORM_OVERHEAD_BYTES = MAX_IMAGE_BYTES + 1024 * 1024;
+
+/**
+ * Receives a track as a streamed multipart form: `file`, `title`, and optionally `album`,
+ * `description`, `features`, `image`, in any order. The audio goes straight to staging; nothing
+ * is left of a form that is refused or breaks off.
+ * @returns the upload, pending, with its job; or the one an earlier request with the same
+ * Idempotency-Key made
+ * @throws DomainError 400, 408, 409, 413, 422, 429, each with a code and a sentence
+ */
+export async function receiveMultipart(
+	ctx: Context,
+	viewer: Viewer,
+	request: Request
+): Promise<UploadRow> {
+	const contentLength = Number(request.headers.get('content-length') ?? 0);
+	if (contentLength > ctx.config.maxUploadBytes + FORM_OVERHEAD_BYTES) {
+		throw fileTooLarge(ctx.config.maxUploadBytes);
+	}
+	const key = readIdempotencyKey(request.headers);
+	const earlier = key === null ? undefined : await findEarlier(ctx, viewer.did, key);
+	if (earlier) return earlier;
+	const form = new TrackForm(ctx, { artistDid: viewer.did, idempotencyKey: key, contentLength });
+	try {
+		await readForm(
+			request,
+			(name, value) => form.takeField(name, value),
+			(file) => form.takeFile(file)
+		);
+		return await form.accept();
+	} catch (cause) {
+		await form.abandon();
+		throw cause;
+	} finally {
+		await form.release();
+	}
+}

@@ -1,0 +1,213 @@
+import { sql } from 'kysely';
+import type { Db } from '#lib/server/db/connect.ts';
+import { announce } from '#lib/server/events/hub.ts';
+import type { UploadRow } from './queries.ts';
+
+/** Lets one transaction at a time decide about an artist's uploads; ends with it. */
+export async function lockArtist(trx: Db, artistDid: string): Promise<void> {
+	await sql`select pg_advisory_xact_lock(hashtextextended(${`uploads:${artistDid}`}, 0))`.execute(
+		trx
+	);
+}
+
+/** How many of an artist's files are arriving right now, this one not counted. */
+export async function countArriving(trx: Db, artistDid: string, exceptId: string): Promise<number> {
+	const { count } = await trx
+		.selectFrom('upload_leases')
+		.select((eb) => eb.fn.countAll<number>().as('count'))
+		.where('artist_did', '=', artistDid)
+		.where('upload_id', '!=', exceptId)
+		.where('expires_at', '>', sql<Date>`now()`)
+		.executeTakeFirstOrThrow();
+	return count;
+}
+
+/** How many uploads an artist has begun and not finished. */
+export async function countUnfinished(trx: Db, artistDid: string): Promise<number> {
+	const { count } = await trx
+		.selectFrom('uploads')
+		.select((eb) => eb.fn.countAll<number>().as('count'))
+		.where('artist_did', '=', artistDid)
+		.where('status', '=', 'receiving')
+		.executeTakeFirstOrThrow();
+	return count;
+}
+
+const fromNow = (ms: number) => sql<Date>`now() + make_interval(secs => ${ms / 1000})`;
+
+/**
+ * Takes the lease of an upload when it is free or has run out.
+ * @returns whether it is taken
+ */
+export async function takeLease(
+	trx: Db,
+	lease: { uploadId: string; artistDid: string; holder: string; ms: number }
+): Promise<boolean> {
+	const taken = await trx
+		.insertInto('upload_leases')
+		.values({
+			upload_id: lease.uploadId,
+			artist_did: lease.artistDid,
+			holder: lease.holder,
+			expires_at: fromNow(lease.ms)
+		})
+		.onConflict((conflict) =>
+			conflict
+				.column('upload_id')
+				.doUpdateSet({ holder: lease.holder, wanted: false, expires_at: fromNow(lease.ms) })
+				.where('upload_leases.expires_at', '<=', sql<Date>`now()`)
+		)
+		.returning('holder')
+		.executeTakeFirst();
+	return taken !== undefined;
+}
+
+/** Tells whoever holds the lease that somebody waits for it. */
+export async function wantLease(db: Db, uploadId: string): Promise<void> {
+	await db
+		.updateTable('upload_leases')
+		.set({ wanted: true })
+		.where('upload_id', '=', uploadId)
+		.execute();
+}
+
+/** Holds the lease for longer. Undefined: it is somebody else's by now, or the upload is gone. */
+export async function renewLease(
+	db: Db,
+	uploadId: string,
+	holder: string,
+	ms: number
+): Promise<{ wanted: boolean } | undefined> {
+	return await db
+		.updateTable('upload_leases')
+		.set({ expires_at: fromNow(ms) })
+		.where('upload_id', '=', uploadId)
+		.where('holder', '=', holder)
+		.returning('wanted')
+		.executeTakeFirst();
+}
+
+export async function endLease(db: Db, uploadId: string, holder: string): Promise<void> {
+	await db
+		.deleteFrom('upload_leases')
+		.where('upload_id', '=', uploadId)
+		.where('holder', '=', holder)
+		.execute();
+}
+
+/** Whether some request is writing to it at this moment. */
+export async function isArriving(db: Db, uploadId: string): Promise<boolean> {
+	const lease = await db
+		.selectFrom('upload_leases')
+		.select('holder')
+		.where('upload_id', '=', uploadId)
+		.where('expires_at', '>', sql<Date>`now()`)
+		.executeTakeFirst();
+	return lease !== undefined;
+}
+
+/** The track an artist has already made of a file with this content. */
+export async function findTrackOfContent(
+	db: Db,
+	artistDid: string,
+	sha256: string
+): Promise<number | undefined> {
+	const track = await db
+		.selectFrom('tracks')
+		.innerJoin('audio_files', 'audio_files.file_id', 'tracks.original_file_id')
+		.select('tracks.id')
+		.where('tracks.artist_did', '=', artistDid)
+		.where('audio_files.sha256', '=', sha256)
+		.executeTakeFirst();
+	return track?.id;
+}
+
+export async function imageExists(db: Db, imageId: string): Promise<boolean> {
+	const image = await db
+		.selectFrom('images')
+		.select('image_id')
+		.where('image_id', '=', imageId)
+		.executeTakeFirst();
+	return image !== undefined;
+}
+
+/** Removes an upload whose bytes were still arriving; false when it is something else by now. */
+export async function deleteReceiving(db: Db, id: string): Promise<boolean> {
+	const removed = await db
+		.deleteFrom('uploads')
+		.where('id', '=', id)
+		.where('status', '=', 'receiving')
+		.returning('artist_did')
+		.executeTakeFirst();
+	if (removed) await announce(db, { topic: 'upload', id, did: removed.artist_did });
+	return removed !== undefined;
+}
+
+/** Reads an upload and keeps others from changing it until the transaction ends. */
+export async function lockUpload(trx: Db, id: string): Promise<UploadRow | undefined> {
+	return await trx
+		.selectFrom('uploads')
+		.selectAll()
+		.where('id', '=', id)
+		.forUpdate()
+		.executeTakeFirst();
+}
+
+/** Removes an upload nobody works on and no record was written for; false when that has changed. */
+export async function deleteIdle(db: Db, id: string): Promise<boolean> {
+	const removed = await db
+		.deleteFrom('uploads')
+		.where('id', '=', id)
+		.where('status', 'in', ['pending', 'waiting', 'failed'])
+		.where('stage', 'not in', ['published', 'indexed'])
+		.returning('artist_did')
+		.executeTakeFirst();
+	if (removed) await announce(db, { topic: 'upload', id, did: removed.artist_did });
+	return removed !== undefined;
+}
+
+/** An artist's unfinished uploads, and those that ended after a moment. */
+export async function listCurrent(db: Db, artistDid: string, since: Date): Promise<UploadRow[]> {
+	return await db
+		.selectFrom('uploads')
+		.selectAll()
+		.where('artist_did', '=', artistDid)
+		.where((eb) =>
+			eb.or([eb('status', 'not in', ['completed', 'failed']), eb('updated_at', '>=', since)])
+		)
+		.orderBy('created_at')
+		.limit(500)
+		.execute();
+}
+
+/** Uploads nobody sends bytes to any more: a form whose process died, or a resumable one that ran out. */
+export async function listAbandoned(db: Db, limit: number): Promise<UploadRow[]> {
+	return await db
+		.selectFrom('uploads')
+		.selectAll()
+		.where('status', '=', 'receiving')
+		.where((eb) =>
+			eb.or([
+				eb('expires_at', '<', sql<Date>`now()`),
+				// a form declares no size, and cannot be resumed
+				eb.and([
+					eb('size_bytes', 'is', null),
+					eb('created_at', '<', sql<Date>`now() - interval '1 minute'`)
+				])
+			])
+		)
+		.where((eb) =>
+			eb.not(
+				eb.exists(
+					eb
+						.selectFrom('upload_leases')
+						.select('holder')
+						.whereRef('upload_leases.upload_id', '=', 'uploads.id')
+						.where('upload_leases.expires_at', '>', sql<Date>`now()`)
+				)
+			)
+		)
+		.orderBy('created_at')
+		.limit(limit)
+		.execute();
+}

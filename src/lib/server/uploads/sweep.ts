@@ -1,0 +1,65 @@
+import type { Context } from '#lib/server/context.ts';
+import { abandonUpload } from './accept.ts';
+import { finishLate } from './finish.ts';
+import { findUpload } from './queries.ts';
+import { listAbandoned } from './receiving-queries.ts';
+
+import { isUploadId } from './uploads.ts';
+
+/** Staged bytes nobody refers to may belong to a request that is under way; after a day they do not. */
+const ORPHAN_MS = 24 * 60 * 60 * 1000;
+/** A failed upload can be retried for this long. */
+const FAILED_KEPT_MS = 30 * 24 * 60 * 60 * 1000;
+const BATCH = 200;
+
+/** What a sweep did, for the log. */
+export interface Swept {
+	/** uploads whose last byte had arrived and that nobody had finished */
+	finished: number;
+	/** uploads that will never be finished, removed with their bytes */
+	abandoned: number;
+	/** staged bytes without an upload that needs them, removed */
+	orphans: number;
+}
+
+/**
+ * Removes what uploads left that nobody goes on with. Safe to run at any time, in several
+ * processes at once: whatever has a lease or a job is left alone.
+ */
+export async function sweepUploads(ctx: Context, signal?: AbortSignal): Promise<Swept> {
+	const swept: Swept = { finished: 0, abandoned: 0, orphans: 0 };
+	for (const upload of await listAbandoned(ctx.db, BATCH)) {
+		signal?.throwIfAborted();
+		const size_bytes = upload.size_bytes;
+		if (size_bytes !== null && (await ctx.storage.staging.size(upload.id)) === size_bytes) {
+			await finishLate(ctx, { ...upload, size_bytes });
+			swept.finished++;
+			continue;
+		}
+		await abandonUpload(ctx, upload.id);
+		swept.abandoned++;
+	}
+	swept.orphans = await sweepOrphans(ctx, signal);
+	return swept;
+}
+
+async function sweepOrphans(ctx: Context, signal?: AbortSignal): Promise<number> {
+	let removed = 0;
+	for await (const staged of ctx.storage.staging.list()) {
+		signal?.throwIfAborted();
+		if (staged.lastModified.getTime() > Date.now() - ORPHAN_MS) continue;
+		if (await isNeeded(ctx, staged.id)) continue;
+		await ctx.storage.staging.discard(staged.id);
+		removed++;
+	}
+	return removed;
+}
+
+async function isNeeded(ctx: Context, stagingId: string): Promise<boolean> {
+	// what a stage puts beside an upload begins with the upload's id
+	const uploadId = stagingId.slice(0, 36);
+	const upload = isUploadId(uploadId) ? await findUpload(ctx.db, uploadId) : undefined;
+	if (!upload || upload.status === 'completed') return false;
+	if (upload.status !== 'failed') return true;
+	return upload.updated_at.getTime() > Date.now() - FAILED_KEPT_MS;
+}

@@ -1,0 +1,147 @@
+import { createHash } from 'node:crypto';
+import type { Context } from '#lib/server/context.ts';
+import { invalid } from '#lib/server/errors.ts';
+import { abandonUpload, acceptUpload, createUpload, refuseDuplicate } from './accept.ts';
+import { FIELD_NAMES, readFields, readFileName, type SentFields } from './fields.ts';
+import { emptyFile, fileTooLarge, IncomingAudio } from './incoming.ts';
+import { insertOnce } from './idempotency.ts';
+import { beginLease, keepLease, type Lease } from './lease.ts';
+import type { FormFile } from './multipart.ts';
+import { changeUpload, type UploadRow } from './queries.ts';
+import { appendWhole } from './staged.ts';
+import { keepStagedImage, stageImage } from './staged-image.ts';
+
+interface Sender {
+	artistDid: string;
+	idempotencyKey: string | null;
+	/** of the whole request, 0 when unknown: what progress is measured by */
+	contentLength: number;
+}
+
+/** A track on its way in as a form: collects the parts, then accepts or abandons the whole. */
+export class TrackForm {
+	readonly #ctx: Context;
+	readonly #sender: Sender;
+	readonly #sent: SentFields = {};
+	#upload: UploadRow | undefined;
+	#lease: Lease | undefined;
+	#audio: { sha256: string; sizeBytes: number } | undefined;
+	#imageStagingId: string | null = null;
+
+	constructor(ctx: Context, sender: Sender) {
+		this.#ctx = ctx;
+		this.#sender = sender;
+	}
+
+	takeField(name: string, value: string): void {
+		const known = FIELD_NAMES.find((field) => field === name);
+		if (known) this.#sent[known] = value;
+	}
+
+	async takeFile(file: FormFile): Promise<void> {
+		if (file.name === 'file' && !this.#upload) await this.#takeAudio(file);
+		else if (file.name === 'image' && this.#imageStagingId === null) {
+			this.#imageStagingId = await stageImage(this.#ctx, file.bytes);
+		} else throw invalid('unexpected_file', 'a track has one file and at most one image');
+	}
+
+	/**
+	 * Makes the upload a job's business.
+	 * @throws DomainError 400 without a file or with a broken picture, 422 for a field, 409 for a duplicate
+	 */
+	async accept(): Promise<UploadRow> {
+		if (!this.#upload || !this.#audio) throw missingFile();
+		const fields = readFields(this.#sent);
+		await refuseDuplicate(this.#ctx, this.#sender.artistDid, this.#audio.sha256);
+		if (this.#imageStagingId !== null) {
+			fields.imageId = await keepStagedImage(this.#ctx, this.#imageStagingId);
+		}
+		this.#lease?.check();
+		return await acceptUpload(this.#ctx, this.#upload, { ...this.#audio, fields });
+	}
+
+	/** Leaves nothing behind of a form that was refused or broke off. */
+	async abandon(): Promise<void> {
+		if (this.#upload) await abandonUpload(this.#ctx, this.#upload.id);
+	}
+
+	/** Lets go of what was only needed while the form arrived. */
+	async release(): Promise<void> {
+		await this.#lease?.release();
+		if (this.#imageStagingId !== null) {
+			await this.#ctx.storage.staging.discard(this.#imageStagingId);
+		}
+	}
+
+	async #takeAudio(file: FormFile): Promise<void> {
+		const fileName = readFileName(file.fileName);
+		if (fileName === null) return await refuseNameless(file);
+		// what was sent before the file is refused before the file is read
+		if (this.#sent.title !== undefined) readFields(this.#sent);
+		const { maxUploadBytes: maxBytes } = this.#ctx.config;
+		const incoming = new IncomingAudio({
+			maxBytes,
+			tooMany: () => fileTooLarge(maxBytes),
+			check: () => this.#lease?.check(),
+			sniff: true
+		});
+		const { upload, lease } = await this.#begin(fileName, incoming);
+		const letGo = () => file.bytes.destroy(lease.signal.reason as Error);
+		lease.signal.addEventListener('abort', letGo, { once: true });
+		const hash = createHash('sha256');
+		const sizeBytes = await appendWhole(
+			this.#ctx,
+			upload.id,
+			incoming.through(file.bytes, hash),
+			lease.signal
+		);
+		if (sizeBytes === 0) throw emptyFile();
+		this.#audio = { sha256: hash.digest('hex'), sizeBytes };
+	}
+
+	/** Makes the row and the lease at once: between them, a repetition would take it for a dead one. */
+	async #begin(
+		fileName: string,
+		incoming: IncomingAudio
+	): Promise<{ upload: UploadRow; lease: Lease }> {
+		const { artistDid, idempotencyKey } = this.#sender;
+		const begun = await insertOnce(() =>
+			this.#ctx.db.transaction().execute(async (trx) => {
+				const upload = await createUpload(trx, {
+					artistDid,
+					fileName,
+					fields: {},
+					sizeBytes: null,
+					expiresAt: null,
+					idempotencyKey
+				});
+				return { upload, holder: await beginLease(trx, upload) };
+			})
+		);
+		const { upload, holder } = begun;
+		if (holder === null) throw new Error('the lease of a new upload is taken');
+		this.#upload = upload;
+		this.#lease = keepLease(this.#ctx, upload, holder, () => this.#showProgress(upload, incoming));
+		return { upload, lease: this.#lease };
+	}
+
+	async #showProgress(upload: UploadRow, incoming: IncomingAudio): Promise<void> {
+		const { contentLength } = this.#sender;
+		const received_bytes = incoming.passedBytes;
+		await changeUpload(this.#ctx.db, upload.id, {
+			received_bytes,
+			progress_pct: contentLength > 0 ? Math.min(100, (100 * received_bytes) / contentLength) : null
+		});
+	}
+}
+
+const missingFile = () =>
+	invalid('missing_file', 'there is no file in this form. choose an audio file and send it again');
+
+/** A part without a file name: the field was left empty, or a program forgot the name. */
+async function refuseNameless(file: FormFile): Promise<never> {
+	for await (const _ of file.bytes) throw invalid('missing_filename', 'no filename provided');
+	throw file.fileName === undefined
+		? invalid('missing_filename', 'no filename provided')
+		: missingFile();
+}

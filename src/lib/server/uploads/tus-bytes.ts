@@ -1,0 +1,141 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { Context } from '#lib/server/context.ts';
+import { conflict, DomainError, tooLarge } from '#lib/server/errors.ts';
+import { AppendInterrupted, OffsetMismatch } from '#lib/server/storage/errors.ts';
+import { abandonUpload } from './accept.ts';
+import { bodyChunks } from './body.ts';
+import { finishReceiving, type SizedUpload } from './finish.ts';
+import { IncomingAudio } from './incoming.ts';
+import { type Lease, obtainLease } from './lease.ts';
+import { changeUpload, type UploadRow } from './queries.ts';
+import { keepRunningHash, takeRunningHash } from './running-hashes.ts';
+import { appendWhole } from './staged.ts';
+import { checksumMismatch, type ChunkChecksum } from './tus-headers.ts';
+
+/** An unfinished upload is kept for this long after its last byte. */
+const KEPT_MS = 24 * 60 * 60 * 1000;
+
+export const expiryFromNow = () => new Date(Date.now() + KEPT_MS);
+
+/** One part of an upload, as a request brings it. */
+export interface Part {
+	offsetBytes: number;
+	body: ReadableStream<Uint8Array> | null;
+	checksum: ChunkChecksum | undefined;
+}
+
+/**
+ * Adds a part to an upload, and accepts the upload when it was the last one. What has arrived of
+ * a part that breaks off is kept, except when a checksum came with it.
+ * @returns the row afterwards
+ * @throws DomainError 400 `unsupported_audio` (the upload is removed), 409 `wrong_offset`,
+ * 413 `too_many_bytes`, 423, 429, 460 `checksum_mismatch`, and those of `bodyChunks`
+ */
+export async function receivePart(
+	ctx: Context,
+	upload: SizedUpload,
+	part: Part
+): Promise<UploadRow> {
+	const state: { lease?: Lease } = {};
+	const incoming = new IncomingAudio({
+		maxBytes: upload.size_bytes - part.offsetBytes,
+		tooMany: moreThanDeclared,
+		check: () => state.lease?.check(),
+		sniff: part.offsetBytes === 0
+	});
+	const lease = await obtainLease(ctx, upload, () =>
+		showProgress(ctx, upload, part.offsetBytes + incoming.passedBytes)
+	);
+	state.lease = lease;
+	try {
+		const storedBytes = await takeIn(ctx, upload, part, incoming, lease);
+		if (storedBytes === upload.size_bytes) return await finishReceiving(ctx, upload, lease);
+		return await showProgress(ctx, upload, storedBytes);
+	} catch (cause) {
+		if (cause instanceof DomainError && cause.code === 'unsupported_audio') {
+			await abandonUpload(ctx, upload.id);
+		}
+		throw cause;
+	} finally {
+		await lease.release();
+	}
+}
+
+/** Verifies a part that has a checksum, then appends it. */
+async function takeIn(
+	ctx: Context,
+	upload: SizedUpload,
+	part: Part,
+	incoming: IncomingAudio,
+	lease: Lease
+): Promise<number> {
+	const chunks = bodyChunks(part.body, lease.signal);
+	if (!part.checksum) return await append(ctx, upload, part, incoming.through(chunks), lease);
+	const storedBytes = (await ctx.storage.staging.size(upload.id)) ?? 0;
+	if (storedBytes !== part.offsetBytes) throw wrongOffset(storedBytes);
+	// beside the upload until it is known to be whole: a part can be as large as the upload
+	const asideId = randomUUID();
+	const hash = createHash('sha256');
+	try {
+		await appendWhole(ctx, asideId, incoming.through(chunks, hash), lease.signal);
+		if (!hash.digest().equals(part.checksum.digest)) throw checksumMismatch();
+		const verified = await ctx.storage.staging.read(asideId, { signal: lease.signal });
+		return await append(ctx, upload, part, verified, lease);
+	} finally {
+		await ctx.storage.staging.discard(asideId);
+	}
+}
+
+/** Appends bytes, going on with the hash of those before them when this process has it. */
+async function append(
+	ctx: Context,
+	upload: SizedUpload,
+	part: Part,
+	source: AsyncIterable<Uint8Array>,
+	lease: Lease
+): Promise<number> {
+	const hash = takeRunningHash(upload.id, part.offsetBytes);
+	let hashedBytes = part.offsetBytes;
+	const hashed = async function* () {
+		for await (const chunk of source) {
+			hash?.update(chunk);
+			hashedBytes += chunk.byteLength;
+			yield chunk;
+		}
+	};
+	const keepHash = (storedBytes: number) => {
+		if (hash && hashedBytes === storedBytes) keepRunningHash(upload.id, storedBytes, hash);
+	};
+	try {
+		const { signal } = lease;
+		const end = await ctx.storage.staging.append(upload.id, part.offsetBytes, hashed(), { signal });
+		keepHash(end);
+		return end;
+	} catch (cause) {
+		if (cause instanceof OffsetMismatch) throw wrongOffset(cause.offsetBytes);
+		if (!(cause instanceof AppendInterrupted)) throw cause;
+		keepHash(cause.offsetBytes);
+		if (!lease.signal.aborted) await showProgress(ctx, upload, cause.offsetBytes);
+		throw cause.cause;
+	}
+}
+
+/** Shows how far an upload has come, and keeps it for another day. */
+async function showProgress(
+	ctx: Context,
+	upload: SizedUpload,
+	receivedBytes: number
+): Promise<UploadRow> {
+	return await changeUpload(ctx.db, upload.id, {
+		received_bytes: receivedBytes,
+		progress_pct: (100 * receivedBytes) / upload.size_bytes,
+		expires_at: expiryFromNow()
+	});
+}
+
+/** 409: the part does not begin where the upload ends. */
+const wrongOffset = (storedBytes: number) =>
+	conflict('wrong_offset', `this upload continues at byte ${storedBytes}`);
+
+const moreThanDeclared = () =>
+	tooLarge('too_many_bytes', 'more bytes came than Upload-Length says. begin a new upload');
