@@ -1,31 +1,46 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type postgres from 'postgres';
 import { readConfig } from '#lib/server/config.ts';
 import {
 	connectDatabase,
 	type DatabaseAddress,
-	type DatabaseConnection
+	type Db,
+	openClient
 } from '#lib/server/db/connect.ts';
 import { startEmbeddedPostgres } from '#lib/server/db/embedded-postgres.ts';
 import { migrateToLatest } from '#lib/server/db/migrate.ts';
 
-/** A PostgreSQL of a test's own, migrated, in a folder that goes away with it. */
-export interface TestDatabase extends DatabaseConnection {
-	address: DatabaseAddress;
-	stop(): Promise<void>;
+/** A real, migrated, empty database of one test file. */
+export interface TestDatabase {
+	address: Exclude<DatabaseAddress, string>;
+	db: Db;
+	sql: postgres.Sql;
+	/** for locks: connections of their own, as the application has them */
+	locks: postgres.Sql;
+	/** stops the server and removes its files */
+	close(): Promise<void>;
 }
 
-export async function startTestDatabase(): Promise<TestDatabase> {
-	const dir = await mkdtemp(path.join(os.tmpdir(), 'plyr-test-db-'));
+/** Connections for locks, as few as the application has. */
+const LOCK_CONNECTIONS = 4;
+
+/** Starts a PostgreSQL of its own in a temporary folder (one to two seconds). Call `close` in `after`. */
+export async function openTestDatabase(): Promise<TestDatabase> {
+	const dir = await mkdtemp(path.join(tmpdir(), 'plyr-db-'));
 	const server = await startEmbeddedPostgres(dir, () => undefined);
-	const connection = connectDatabase(server.address, readConfig({}).database);
+	const options = readConfig({}).database;
+	const connection = connectDatabase(server.address, options);
+	const locks = openClient(server.address, options, LOCK_CONNECTIONS, 60_000);
 	await migrateToLatest(connection.db);
 	return {
-		...connection,
 		address: server.address,
-		async stop() {
-			await connection.close();
+		db: connection.db,
+		sql: connection.sql,
+		locks,
+		async close() {
+			await Promise.all([connection.close(1), locks.end({ timeout: 1 })]);
 			await server.stop();
 			await rm(dir, { recursive: true, force: true });
 		}
