@@ -40,7 +40,8 @@ export function createSignIns({ client, stateStore, scope, log }: SignInParts): 
 
 	/** What the sign-in was started with, if this browser started it and it may still go on. */
 	async function recall(state: string | null, binding: string | undefined) {
-		const peeked = state === null ? undefined : await stateStore.peek(state);
+		if (state === null) throw problem('incomplete');
+		const peeked = await stateStore.peek(state);
 		if (peeked?.appState === undefined) throw problem('expired');
 		const started = rememberedSignIn.parse(JSON.parse(peeked.appState));
 		// otherwise somebody could sign you in as themselves by sending you an address
