@@ -1,5 +1,14 @@
+import type { IncomingMessage } from 'node:http';
+import { z } from 'zod';
 import type { Config } from '#lib/server/config.ts';
 import type { Logger } from '#lib/server/log.ts';
+import { type OwnTranscoder, startOwnTranscoder } from './own-transcoder.ts';
+import {
+	type Analysis,
+	type FileToSend,
+	type TranscoderAddress,
+	TranscoderClient
+} from './transcoder-client.ts';
 
 /** What the transcoder can do right now. */
 export interface TranscoderCapabilities {
@@ -13,15 +22,60 @@ export interface TranscoderCapabilities {
 export interface Transcoder {
 	/** what it can do, at most some seconds old; never throws: a service that is away can do nothing */
 	capabilities(): Promise<TranscoderCapabilities>;
+	/** measures a file. @throws NotAudio, TranscoderRefused, FfmpegMissing, TranscoderBusy, TranscoderUnreachable */
+	analyse(file: FileToSend, signal: AbortSignal): Promise<Analysis>;
+	/** converts a file; the answer streams, and breaks with an error when the conversion does. @throws as `analyse` */
+	transcode(file: FileToSend, target: 'mp3', signal: AbortSignal): Promise<IncomingMessage>;
 	close(): Promise<void>;
 }
 
-/** Connects to the transcoder of the configuration, or starts our own. */
-export async function openTranscoder(_config: Config, _log: Logger): Promise<Transcoder> {
+const HEALTH_LIMIT_MS = 2_000;
+const CAPABILITIES_FRESH_MS = 5_000;
+
+/** Connects to the transcoder of the configuration, or starts our own when none is named. */
+export async function openTranscoder(config: Config, log: Logger): Promise<Transcoder> {
+	const { url, authToken = '', timeoutMs } = config.transcoder;
+	const own = url === undefined ? await startOwnTranscoder(config, log) : undefined;
+	const locate = own?.locate ?? (async () => ({ url: url ?? '', key: authToken }));
+	// its own limit counts the work; the file has to get there and back as well
+	const client = new TranscoderClient(locate, timeoutMs * 2);
 	return {
-		async capabilities() {
-			return { ffmpeg: false, detail: 'not started' };
-		},
-		async close() {}
+		capabilities: cached(CAPABILITIES_FRESH_MS, () => askHealth(locate)),
+		analyse: (file, signal) => client.analyse(file, signal),
+		transcode: (file, target, signal) => client.transcode(file, target, signal),
+		close: async () => await closeOwn(own)
+	};
+}
+
+const closeOwn = async (own: OwnTranscoder | undefined) => await own?.close();
+
+const health = z.object({ ffmpeg: z.string().nullable() });
+
+async function askHealth(
+	locate: () => Promise<TranscoderAddress>
+): Promise<TranscoderCapabilities> {
+	try {
+		const { url } = await locate();
+		const response = await fetch(new URL('/health', url), {
+			signal: AbortSignal.timeout(HEALTH_LIMIT_MS)
+		});
+		const { ffmpeg } = health.parse(await response.json());
+		return { ffmpeg: ffmpeg !== null, detail: ffmpeg ?? 'no ffmpeg where the transcoder runs' };
+	} catch (cause) {
+		// not answering is an answer: what needs it waits, everything else goes on
+		return { ffmpeg: false, detail: `the transcoder does not answer: ${String(cause)}` };
+	}
+}
+
+/** Asks at most once per period, and once for all who ask at the same time. */
+function cached<T>(freshMs: number, ask: () => Promise<T>): () => Promise<T> {
+	let answer: Promise<T> | undefined;
+	let askedAt = -Infinity;
+	return () => {
+		if (!answer || performance.now() - askedAt > freshMs) {
+			askedAt = performance.now();
+			answer = ask();
+		}
+		return answer;
 	};
 }
