@@ -62,7 +62,10 @@ export async function createContext(config: Config, log: Logger): Promise<Contex
 			createStorage(config.storage),
 			openTranscoder(config, log)
 		]);
-		cleanups.push(() => transcoder.close());
+		cleanups.push(
+			() => storage.close(),
+			() => transcoder.close()
+		);
 		if (applied.length > 0) log.info('database_migrated', { applied });
 
 		const oauth = await openOauth({ config, log, db, locks, secrets });
