@@ -165,6 +165,8 @@ export interface UploadFindings {
 	recordCid?: string;
 	/** revision of the repository the record was written with; null when it was found there */
 	recordRev?: string | null;
+	/** the record as it is in the artist's repository */
+	record?: Record<string, unknown>;
 }
 
 /** One upload of one file, from its first byte to the track; also the row an artist sees. */

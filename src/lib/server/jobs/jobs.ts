@@ -1,19 +1,12 @@
+import { fromKysely, PgBoss } from 'pg-boss';
 import type postgres from 'postgres';
 import type { Context } from '#lib/server/context.ts';
 import type { Db } from '#lib/server/db/connect.ts';
-import type { Logger } from '#lib/server/log.ts';
-
-/** Whether somebody works on what has been accepted. */
-export interface JobsStatus {
-	/** a worker takes jobs and finishes them */
-	draining: boolean;
-	/** jobs that could start now and have not */
-	ready: number;
-	/** jobs somebody is at */
-	active: number;
-	/** why they are not draining, in plain words */
-	reason?: string;
-}
+import { describeError, type Logger } from '#lib/server/log.ts';
+import { bossDatabase } from './pg-boss-database.ts';
+import { QUEUES, type UploadJob, UPLOADS } from './queues.ts';
+import { type JobsStatus, readStatus } from './status.ts';
+import { startWorker, type Worker } from './worker.ts';
 
 /** Durable work: kept in Postgres, enqueued in the transaction of the row it is about. */
 export interface Jobs {
@@ -26,16 +19,40 @@ export interface Jobs {
 	close(): Promise<void>;
 }
 
-/** Opens the queue. */
-export async function openJobs(parts: { sql: postgres.Sql; log: Logger }): Promise<Jobs> {
+/** How long jobs under way get to notice that this process stops. */
+const STOP_LIMIT_MS = 2_500;
+
+/** Opens the queues, making them on the first start. */
+export async function openJobs({ sql, log }: { sql: postgres.Sql; log: Logger }): Promise<Jobs> {
+	const boss = new PgBoss({
+		db: bossDatabase(sql),
+		useListenNotify: true,
+		superviseIntervalSeconds: 30,
+		monitorIntervalSeconds: 30,
+		instanceHeartbeatSeconds: 10,
+		openTelemetry: { enabled: false }
+	});
+	boss.on('error', (error) => log.error('jobs_failed', describeError(error)));
+	boss.on('warning', ({ message }) => log.warn('jobs_warning', { message }));
+	await boss.start();
+	const known = new Set((await boss.getQueues()).map((queue) => queue.name));
+	for (const { name, ...options } of QUEUES) {
+		if (!known.has(name)) await boss.createQueue(name, options);
+	}
+	let worker: Worker | undefined;
 	return {
-		async enqueueUpload(_trx, uploadId) {
-			parts.log.debug('upload_enqueued', { uploadId });
+		async enqueueUpload(trx, uploadId) {
+			const job: UploadJob = { uploadId };
+			await boss.send(UPLOADS, job, { singletonKey: uploadId, db: fromKysely(trx) });
 		},
-		async work() {},
-		async status() {
-			return { draining: false, ready: 0, active: 0, reason: 'no worker takes jobs' };
+		async work(ctx) {
+			worker = await startWorker(ctx, boss);
 		},
-		async close() {}
+		status: () => readStatus(sql, boss),
+		async close() {
+			worker?.stop();
+			await boss.stop({ graceful: true, timeout: STOP_LIMIT_MS, close: false });
+			await worker?.close();
+		}
 	};
 }

@@ -12,6 +12,8 @@ import {
 
 /** What the transcoder can do right now. */
 export interface TranscoderCapabilities {
+	/** false: it does not answer, so nobody knows */
+	reachable: boolean;
 	/** false: uploads a browser plays are published as they are, others wait */
 	ffmpeg: boolean;
 	/** version of ffmpeg, or why there is none */
@@ -60,10 +62,12 @@ async function askHealth(
 			signal: AbortSignal.timeout(HEALTH_LIMIT_MS)
 		});
 		const { ffmpeg } = health.parse(await response.json());
-		return { ffmpeg: ffmpeg !== null, detail: ffmpeg ?? 'no ffmpeg where the transcoder runs' };
+		const detail = ffmpeg ?? 'no ffmpeg where the transcoder runs';
+		return { reachable: true, ffmpeg: ffmpeg !== null, detail };
 	} catch (cause) {
 		// not answering is an answer: what needs it waits, everything else goes on
-		return { ffmpeg: false, detail: `the transcoder does not answer: ${String(cause)}` };
+		const detail = `the transcoder does not answer: ${String(cause)}`;
+		return { reachable: false, ffmpeg: false, detail };
 	}
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { seedArtist, seedAudioFile, seedImage } from '#lib/server/testing/seeds.ts';
-import { startTestDatabase, type TestDatabase } from '#lib/server/testing/test-database.ts';
+import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-database.ts';
 import type { RecordSite } from './record-site.ts';
 import * as trackRecord from './track.ts';
 
@@ -44,9 +44,9 @@ const tracks = () => database.db.selectFrom('tracks').selectAll().orderBy('id').
 
 describe('a track record enters the index by one door', () => {
 	before(async () => {
-		database = await startTestDatabase();
+		database = await openTestDatabase();
 	});
-	after(() => database.stop());
+	after(() => database.close());
 	beforeEach(async () => {
 		await database.sql`truncate artists, audio_files, images, record_tombstones cascade`;
 		await seedArtist(database.db, alice, 'Alice');
@@ -198,9 +198,9 @@ describe('a track record enters the index by one door', () => {
 
 describe('the order of an album', () => {
 	before(async () => {
-		database = await startTestDatabase();
+		database = await openTestDatabase();
 	});
-	after(() => database.stop());
+	after(() => database.close());
 	beforeEach(async () => {
 		await database.sql`truncate artists, audio_files, images, record_tombstones cascade`;
 		await seedArtist(database.db, alice, 'Alice');

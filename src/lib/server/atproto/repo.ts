@@ -1,0 +1,136 @@
+import type { Context } from '#lib/server/context.ts';
+import { PdsRefusal, PdsUnavailable } from './oauth-errors.ts';
+
+type Writer = Pick<Context, 'oauth'>;
+
+/** A record's address within the network. */
+export interface RecordAddress {
+	did: string;
+	collection: string;
+	rkey: string;
+}
+
+/** A record as its repository has it. */
+export interface RepoRecord {
+	uri: string;
+	cid: string;
+	/** revision of the repository it was written with; null when it was only read */
+	rev: string | null;
+	record: Record<string, unknown>;
+}
+
+/** One call may take this long in all; the grant's refresh is counted. */
+const CALL_LIMIT_MS = 20_000;
+
+/**
+ * Writes a record under a key that must be free.
+ * @returns null when there is one already; it is left as it is
+ * @throws SignInAgain; PdsUnavailable when trying again makes sense; PdsRefusal when it does not
+ */
+export async function createRecord(
+	ctx: Writer,
+	{ did, collection, rkey }: RecordAddress,
+	record: Record<string, unknown>,
+	signal?: AbortSignal
+): Promise<RepoRecord | null> {
+	return await call(async () => {
+		const { com } = await ctx.oauth.agentFor(did);
+		const input = { repo: did, collection, rkey, record, swapRecord: null };
+		try {
+			const { data } = await com.atproto.repo.putRecord(input, { signal: limited(signal) });
+			return { uri: data.uri, cid: data.cid, rev: data.commit?.rev ?? null, record };
+		} catch (cause) {
+			if (cause instanceof PdsRefusal && cause.error === 'InvalidSwap') return null;
+			throw cause;
+		}
+	}, signal);
+}
+
+/**
+ * Reads a record.
+ * @returns null when there is none
+ * @throws as `createRecord`
+ */
+export async function getRecord(
+	ctx: Writer,
+	{ did, collection, rkey }: RecordAddress,
+	signal?: AbortSignal
+): Promise<RepoRecord | null> {
+	return await call(async () => {
+		const { com } = await ctx.oauth.agentFor(did);
+		try {
+			const { data } = await com.atproto.repo.getRecord(
+				{ repo: did, collection, rkey },
+				{ signal: limited(signal) }
+			);
+			return { uri: data.uri, cid: data.cid ?? '', rev: null, record: { ...data.value } };
+		} catch (cause) {
+			if (cause instanceof PdsRefusal && cause.error === 'RecordNotFound') return null;
+			throw cause;
+		}
+	}, signal);
+}
+
+/**
+ * Deletes a record; that there is none is fine.
+ * @returns the revision of the repository; null when nothing was deleted
+ * @throws as `createRecord`
+ */
+export async function deleteRecord(
+	ctx: Writer,
+	{ did, collection, rkey }: RecordAddress,
+	signal?: AbortSignal
+): Promise<string | null> {
+	return await call(async () => {
+		const { com } = await ctx.oauth.agentFor(did);
+		const { data } = await com.atproto.repo.deleteRecord(
+			{ repo: did, collection, rkey },
+			{ signal: limited(signal) }
+		);
+		return data.commit?.rev ?? null;
+	}, signal);
+}
+
+/**
+ * Reads every record of a collection, page by page.
+ * @throws as `createRecord`
+ */
+export async function* listRecords(
+	ctx: Writer,
+	{ did, collection }: Omit<RecordAddress, 'rkey'>,
+	signal?: AbortSignal
+): AsyncGenerator<RepoRecord> {
+	let cursor: string | undefined;
+	do {
+		const page = await call(async () => {
+			const { com } = await ctx.oauth.agentFor(did);
+			const { data } = await com.atproto.repo.listRecords(
+				{ repo: did, collection, limit: 100, cursor },
+				{ signal: limited(signal) }
+			);
+			return data;
+		}, signal);
+		for (const { uri, cid, value } of page.records)
+			yield { uri, cid, rev: null, record: { ...value } };
+		cursor = page.records.length > 0 ? page.cursor : undefined;
+	} while (cursor !== undefined);
+}
+
+function limited(signal: AbortSignal | undefined): AbortSignal {
+	const limit = AbortSignal.timeout(CALL_LIMIT_MS);
+	return signal ? AbortSignal.any([signal, limit]) : limit;
+}
+
+/** Tells what may work later (too slow, too often, the server's own trouble) from what never will. */
+async function call<T>(request: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+	try {
+		return await request();
+	} catch (cause) {
+		signal?.throwIfAborted();
+		if (cause instanceof PdsRefusal && (cause.status >= 500 || cause.status === 429)) {
+			throw new PdsUnavailable(cause);
+		}
+		if (cause instanceof Error && cause.name === 'TimeoutError') throw new PdsUnavailable(cause);
+		throw cause;
+	}
+}

@@ -1,0 +1,41 @@
+import type { Db as BossDatabase } from 'pg-boss';
+import type postgres from 'postgres';
+
+type Runner = postgres.Sql | postgres.ReservedSql;
+
+/** Statements that must stay on one connection: a transaction is spread over several of them. */
+const NEEDS_ONE_CONNECTION = /^\s*(begin|--|set|lock)/im;
+
+/**
+ * Lets pg-boss use our pool. It sends statements in node-postgres' form: `$1` with values, or
+ * several statements at once without; the rows of all of them count as the answer.
+ */
+export function bossDatabase(sql: postgres.Sql): BossDatabase {
+	return {
+		executeSql: (text, values) => run(sql, text, values),
+		async listen(channel, onNotification, onReconnect) {
+			let isFirst = true;
+			const subscription = await sql.listen(channel, onNotification, () => {
+				if (!isFirst) onReconnect();
+				isFirst = false;
+			});
+			return { close: () => subscription.unlisten() };
+		}
+	};
+
+	async function run(runner: Runner, text: string, values?: unknown[]) {
+		if (values?.length) {
+			const parameters = values as postgres.ParameterOrJSON<never>[];
+			return { rows: [...(await runner.unsafe(text, parameters, { prepare: false }))] };
+		}
+		if (runner !== sql || !NEEDS_ONE_CONNECTION.test(text)) {
+			return { rows: (await runner.unsafe(text).simple()).flat() };
+		}
+		const reserved = await sql.reserve();
+		try {
+			return await run(reserved, text);
+		} finally {
+			reserved.release();
+		}
+	}
+}

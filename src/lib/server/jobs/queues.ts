@@ -1,0 +1,35 @@
+import type { Queue } from 'pg-boss';
+
+/** What an upload's job carries. Everything else is in its row. */
+export interface UploadJob {
+	uploadId: string;
+}
+
+/** One job per wish to go on with an upload; of one upload, one at a time is worked on. */
+export const UPLOADS = 'uploads';
+/** Where jobs land that were tried for more than a day. */
+export const GIVEN_UP = 'uploads-given-up';
+/** What is done now and then: forgotten things are removed. */
+export const SWEEPS = 'sweeps';
+export const SWEEPS_CRON = '*/10 * * * *';
+
+/** The first retry after about two seconds, later ones every five minutes, for more than a day. */
+const RETRIES = { retryLimit: 300, retryDelay: 2, retryBackoff: true, retryDelayMax: 300 };
+
+export const QUEUES: Queue[] = [
+	{ name: GIVEN_UP, ...RETRIES, notify: true },
+	{
+		name: UPLOADS,
+		// any number may wait: a wish to go on that comes while one is being worked on is not lost
+		policy: 'singleton',
+		...RETRIES,
+		deadLetter: GIVEN_UP,
+		// longest: analysing, converting and analysing again, each within the transcoder's time limit
+		expireInSeconds: 4 * 60 * 60,
+		// a second net below the locks of work-locks.ts, which notice a dead worker much sooner
+		heartbeatSeconds: 60,
+		deleteAfterSeconds: 24 * 60 * 60,
+		notify: true
+	},
+	{ name: SWEEPS, policy: 'stately', retryLimit: 0, expireInSeconds: 10 * 60 }
+];

@@ -1,0 +1,46 @@
+import type { PgBoss } from 'pg-boss';
+import type postgres from 'postgres';
+import { UPLOADS } from './queues.ts';
+
+/** Whether somebody works on what has been accepted. */
+export interface JobsStatus {
+	/** a worker takes jobs, and none waits for long */
+	draining: boolean;
+	/** jobs that could start now and have not */
+	ready: number;
+	/** jobs somebody is at */
+	active: number;
+	/** why they are not draining, in plain words */
+	reason?: string;
+}
+
+/** A job that could start and has not for this long means that nobody keeps up. */
+const LATE_SECONDS = 120;
+
+/** Asks the database, so that any process can answer for all of them. */
+export async function readStatus(sql: postgres.Sql, boss: PgBoss): Promise<JobsStatus> {
+	const [counts] = await sql<{ ready: number; active: number; lateSeconds: number }[]>`
+		select
+			count(*) filter (where state < 'active' and start_after <= now())::int as ready,
+			count(*) filter (where state = 'active')::int as active,
+			coalesce(extract(epoch from now() - min(start_after)
+				filter (where state < 'active')), 0)::int as "lateSeconds"
+		from pgboss.job where name = ${UPLOADS} and state < 'completed'`;
+	const { ready = 0, active = 0, lateSeconds = 0 } = counts ?? {};
+	const instances = await boss.getInstances();
+	const hasWorker = instances.some(
+		({ live, workers }) => live && workers.some((worker) => worker.queue === UPLOADS)
+	);
+	if (!hasWorker && !isWorkingHere(boss)) {
+		return { draining: false, ready, active, reason: 'no worker takes jobs' };
+	}
+	if (lateSeconds > LATE_SECONDS && active === 0) {
+		const reason = `uploads wait for ${lateSeconds} seconds and no worker takes them`;
+		return { draining: false, ready, active, reason };
+	}
+	return { draining: true, ready, active };
+}
+
+/** The registry of instances is some seconds old: our own worker is known at once. */
+const isWorkingHere = (boss: PgBoss) =>
+	boss.getWipData().some((worker) => worker.name === UPLOADS && worker.state === 'active');

@@ -1,0 +1,106 @@
+import type { Job, PgBoss } from 'pg-boss';
+import { sweepSignIns } from '#lib/server/auth/sweep.ts';
+import type { Context } from '#lib/server/context.ts';
+import { describeError } from '#lib/server/log.ts';
+import { resumeSignedIn, resumeWithTranscoder } from '#lib/server/uploads/resume.ts';
+import { sweepUploads } from '#lib/server/uploads/sweep.ts';
+import { findForgotten, freeOrphans } from './orphans.ts';
+import { GIVEN_UP, SWEEPS, SWEEPS_CRON, type UploadJob, UPLOADS } from './queues.ts';
+import { giveUpOnUpload, workOnUpload } from './upload-worker.ts';
+import { openWorkLocks } from './work-locks.ts';
+
+/** What takes jobs in this process. */
+export interface Worker {
+	/** tells the jobs under way to hand themselves back */
+	stop(): void;
+	/** lets go of the locks, when the jobs have ended */
+	close(): Promise<void>;
+}
+
+/** Uploads this process works on at the same time; what costs is the transcoder's to limit. */
+const UPLOADS_AT_ONCE = 2;
+/** How soon the job of a killed process is noticed, and a transcoder that has come back. */
+const WATCH_INTERVAL_MS = 4_000;
+
+/** Starts taking jobs. */
+export async function startWorker(ctx: Context, boss: PgBoss): Promise<Worker> {
+	const stopping = new AbortController();
+	const locks = openWorkLocks(ctx.sql);
+	const options = { notifyPollingIntervalSeconds: 1, pollingIntervalSeconds: 2 };
+
+	await boss.work<UploadJob>(
+		UPLOADS,
+		{ ...options, localConcurrency: UPLOADS_AT_ONCE },
+		eachJob((job) => workOnUpload(ctx, locks, job, stopping.signal))
+	);
+	await boss.work<UploadJob>(
+		GIVEN_UP,
+		options,
+		eachJob((job) => giveUpOnUpload(ctx, job))
+	);
+	await boss.work(SWEEPS, { pollingIntervalSeconds: 10 }, async ([job]) => {
+		const signal = AbortSignal.any([stopping.signal, ...(job ? [job.signal] : [])]);
+		ctx.log.info('swept', { uploads: await sweepUploads(ctx, signal) });
+		ctx.log.info('swept', { signIns: await sweepSignIns(ctx) });
+	});
+	await boss.schedule(SWEEPS, SWEEPS_CRON);
+
+	const watch = async () => {
+		for (const uploadId of await freeOrphans(ctx, boss, locks)) {
+			ctx.log.warn('upload_of_dead_worker_freed', { uploadId });
+		}
+		for (const uploadId of await findForgotten(ctx)) {
+			ctx.log.error('upload_without_job_enqueued', { uploadId });
+			await ctx.jobs.enqueueUpload(ctx.db, uploadId);
+		}
+		await resumeSignedIn(ctx);
+		await resumeWithTranscoder(ctx);
+	};
+	const timer = repeat(watch, WATCH_INTERVAL_MS, stopping.signal, (cause) =>
+		ctx.log.error('watch_failed', describeError(cause))
+	);
+	return {
+		stop: () => stopping.abort(new Error('this process stops')),
+		async close() {
+			await timer;
+			await locks.close();
+		}
+	};
+}
+
+const eachJob =
+	<T extends object>(handle: (job: Job<T>) => Promise<void>) =>
+	async (jobs: Job<T>[]) => {
+		for (const job of jobs) await handle(job);
+	};
+
+/** Does something now and then, never twice at the same time, until the signal. */
+async function repeat(
+	action: () => Promise<void>,
+	intervalMs: number,
+	signal: AbortSignal,
+	onError: (cause: unknown) => void
+): Promise<void> {
+	while (!signal.aborted) {
+		try {
+			await action();
+		} catch (cause) {
+			if (!signal.aborted) onError(cause);
+		}
+		await pause(intervalMs, signal);
+	}
+}
+
+/** Waits, or until the signal. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+	return new Promise((resolve) => {
+		if (signal.aborted) return resolve();
+		const timer = setTimeout(done, ms);
+		signal.addEventListener('abort', done, { once: true });
+		function done() {
+			clearTimeout(timer);
+			signal.removeEventListener('abort', done);
+			resolve();
+		}
+	});
+}

@@ -1,0 +1,50 @@
+import type { Context } from '#lib/server/context.ts';
+import { UploadRefused } from './failures.ts';
+import type { UploadRow } from './queries.ts';
+
+/**
+ * Refuses a file its artist has made a track of; other artists may publish the same.
+ * @throws UploadRefused naming the track
+ */
+export async function refuseDuplicate(
+	{ db }: Pick<Context, 'db'>,
+	upload: Pick<UploadRow, 'artist_did' | 'rkey'>,
+	sha256: string
+): Promise<void> {
+	const track = await db
+		.selectFrom('tracks')
+		.innerJoin('audio_files', 'audio_files.file_id', 'tracks.original_file_id')
+		.select('tracks.id')
+		.where('tracks.artist_did', '=', upload.artist_did)
+		.where('tracks.rkey', '!=', upload.rkey)
+		.where('audio_files.sha256', '=', sha256)
+		.executeTakeFirst();
+	if (!track) return;
+	throw duplicate(`duplicate upload: track already exists (id: ${track.id})`);
+}
+
+/**
+ * Refuses a file that its artist has sent a second time while the first is still on its way: the
+ * one that was begun first goes on.
+ * @throws UploadRefused
+ */
+export async function refuseTwin(
+	{ db }: Pick<Context, 'db'>,
+	upload: Pick<UploadRow, 'artist_did' | 'rkey'>,
+	sha256: string
+): Promise<void> {
+	const twin = await db
+		.selectFrom('uploads')
+		.select('file_name')
+		.where('artist_did', '=', upload.artist_did)
+		.where('sha256', '=', sha256)
+		.where('status', 'in', ['pending', 'processing', 'waiting'])
+		// record keys are made of the time: the smaller one was begun first
+		.where('rkey', '<', upload.rkey)
+		.executeTakeFirst();
+	if (!twin) return;
+	throw duplicate(`duplicate upload: the same file is on its way already (${twin.file_name})`);
+}
+
+const duplicate = (sentence: string) =>
+	new UploadRefused('duplicate_upload', sentence, { discardBytes: true });

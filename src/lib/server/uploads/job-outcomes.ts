@@ -1,0 +1,52 @@
+import type { Context } from '#lib/server/context.ts';
+import { DomainError } from '#lib/server/errors.ts';
+import { changeUpload, findUpload } from './queries.ts';
+
+type Outcomes = Pick<Context, 'db' | 'jobs'>;
+
+/** Shown while an upload waits for a worker. */
+const QUEUED = 'upload queued for processing';
+
+/** Makes an unfinished upload anybody's to go on with, because this process stops. */
+export async function handBack(ctx: Outcomes, uploadId: string): Promise<void> {
+	await ctx.db.transaction().execute(async (trx) => {
+		const upload = await findUpload(trx, uploadId);
+		if (upload?.status !== 'processing' && upload?.status !== 'pending') return;
+		await changeUpload(trx, uploadId, { status: 'pending', message: QUEUED, progress_pct: null });
+		await ctx.jobs.enqueueUpload(trx, uploadId);
+	});
+}
+
+/** Says why it takes longer: something did not work, and it is tried again by itself. */
+export async function sayTryingAgain(
+	ctx: Outcomes,
+	uploadId: string,
+	cause: unknown
+): Promise<void> {
+	const upload = await findUpload(ctx.db, uploadId);
+	if (upload?.status !== 'processing') return;
+	// the sentence of an error that was meant for people; of others nobody would be wiser
+	const why = cause instanceof DomainError ? cause.message : 'something went wrong on our side';
+	const reason = why.replace(/[.;,] (try|please) again.*$/, '');
+	await changeUpload(ctx.db, uploadId, {
+		status: 'pending',
+		message: `${reason}. your upload is kept and tried again by itself`,
+		error_code: cause instanceof DomainError ? cause.code : 'internal_error',
+		progress_pct: null
+	});
+}
+
+/** Ends an upload that could not be published in more than a day of trying; its bytes are kept. */
+export async function giveUp(ctx: Outcomes, uploadId: string): Promise<void> {
+	const upload = await findUpload(ctx.db, uploadId);
+	if (!upload || upload.status === 'completed' || upload.status === 'failed') return;
+	await changeUpload(ctx.db, uploadId, {
+		status: 'failed',
+		message: 'upload failed',
+		error_code: upload.error_code ?? 'gave_up',
+		error:
+			'this upload could not be finished although we tried for a day. your file is kept: try again',
+		progress_pct: null,
+		completed_at: new Date()
+	});
+}

@@ -1,0 +1,130 @@
+import { SignInAgain } from '#lib/server/atproto/oauth-errors.ts';
+import type { Context } from '#lib/server/context.ts';
+import { describeError } from '#lib/server/log.ts';
+import type { UploadStage } from '#lib/server/db/schema.ts';
+import { UploadRefused, UploadWaits } from './failures.ts';
+import { changeUpload, findUpload, type UploadRow } from './queries.ts';
+import { index } from './stages/index.ts';
+import { inspect } from './stages/inspect.ts';
+import { publish } from './stages/publish.ts';
+import { discardStaged, store } from './stages/store.ts';
+import { type Stage, stageWork } from './stages/stage.ts';
+import { transcode } from './stages/transcode.ts';
+
+/** What comes after each stage. */
+const NEXT: Partial<Record<UploadStage, Stage>> = {
+	received: inspect,
+	inspected: transcode,
+	transcoded: store,
+	stored: publish,
+	published: index
+};
+
+/** Stages after which nobody reads the staged bytes any more. */
+const STORED = new Set<UploadStage>(['stored', 'published', 'indexed']);
+
+/**
+ * Takes an upload from wherever it stands to the end: published, refused with a reason, or waiting
+ * for something outside. Every stage may be repeated, so this may be killed anywhere and called
+ * again; but of one upload never twice at the same time.
+ * @throws whatever may work another time: no answer from a PDS, the storage, the transcoder
+ */
+export async function processUpload(
+	ctx: Context,
+	uploadId: string,
+	signal: AbortSignal
+): Promise<void> {
+	const upload = await findUpload(ctx.db, uploadId);
+	if (upload?.status === 'completed') await discardStaged(stageWork(ctx, upload, signal));
+	if (upload?.status !== 'pending' && upload?.status !== 'processing') return;
+	const stopBeating = keepBeating(ctx, uploadId);
+	try {
+		await runStages(ctx, upload, signal);
+	} catch (cause) {
+		signal.throwIfAborted();
+		await settle(ctx, uploadId, cause);
+	} finally {
+		stopBeating();
+	}
+}
+
+async function runStages(ctx: Context, row: UploadRow, signal: AbortSignal): Promise<void> {
+	let upload = await changeUpload(ctx.db, row.id, {
+		status: 'processing',
+		message: row.stage === 'received' ? 'processing upload' : row.message,
+		error: null,
+		error_code: null,
+		heartbeat_at: new Date()
+	});
+	for (let stage = NEXT[upload.stage]; stage; stage = NEXT[upload.stage]) {
+		signal.throwIfAborted();
+		const startedAt = performance.now();
+		upload = await stage(stageWork(ctx, upload, signal));
+		const ms = Math.round(performance.now() - startedAt);
+		ctx.log.info('upload_stage_finished', { stage: upload.stage, ms });
+		if (STORED.has(upload.stage)) await discardStaged(stageWork(ctx, upload, signal));
+	}
+	const { track_id: trackId, findings } = upload;
+	ctx.log.info('track_uploaded', {
+		trackId,
+		fileId: findings.streamFileId,
+		recordUri: findings.recordUri
+	});
+}
+
+/** Writes down how an upload ended or why it waits; passes on what may work another time. */
+async function settle(ctx: Context, uploadId: string, cause: unknown): Promise<void> {
+	if (cause instanceof UploadRefused) return await refuse(ctx, uploadId, cause);
+	if (cause instanceof UploadWaits) return await park(ctx, uploadId, cause);
+	if (cause instanceof SignInAgain) {
+		const sentence = 'sign in to finish: your file is stored and kept until you do';
+		return await park(ctx, uploadId, new UploadWaits('sign_in_again', sentence, cause));
+	}
+	throw cause;
+}
+
+async function refuse(ctx: Context, uploadId: string, refused: UploadRefused): Promise<void> {
+	ctx.log.info('upload_refused', { code: refused.code, ...describeError(refused) });
+	const upload = await changeUpload(ctx.db, uploadId, {
+		status: 'failed',
+		message: 'upload failed',
+		error_code: refused.code,
+		error: refused.message,
+		progress_pct: null,
+		completed_at: new Date()
+	});
+	if (!refused.discardBytes) return;
+	// nothing but staging: what is published under the same content is not this upload's to remove
+	await discardStaged(stageWork(ctx, upload, new AbortController().signal));
+}
+
+/** A sign-in this long before the parking may be the very one that is waited for. */
+const RECENT_MS = 30_000;
+
+async function park(ctx: Context, uploadId: string, waits: UploadWaits): Promise<void> {
+	ctx.log.info('upload_waits', { code: waits.code });
+	await changeUpload(ctx.db, uploadId, {
+		status: 'waiting',
+		message: waits.message,
+		error_code: waits.code,
+		error: null,
+		progress_pct: null,
+		heartbeat_at: new Date(Date.now() - RECENT_MS)
+	});
+}
+
+const BEAT_MS = 5_000;
+
+/** Says now and then that somebody is at it; no news to anybody, so the version stays. */
+function keepBeating(ctx: Context, uploadId: string): () => void {
+	const timer = setInterval(() => {
+		ctx.db
+			.updateTable('uploads')
+			.set({ heartbeat_at: new Date() })
+			.where('id', '=', uploadId)
+			.where('status', '=', 'processing')
+			.execute()
+			.catch((cause: unknown) => ctx.log.warn('heartbeat_failed', describeError(cause)));
+	}, BEAT_MS);
+	return () => clearInterval(timer);
+}

@@ -1,0 +1,76 @@
+import { deleteRecord } from '#lib/server/atproto/repo.ts';
+import * as trackRecord from '#lib/server/atproto/records/track.ts';
+import { UploadRefused } from '../failures.ts';
+import type { UploadRow } from '../queries.ts';
+import { advance, found, type StageWork } from './stage.ts';
+
+/**
+ * published → indexed: the record enters the index, and the upload is complete, in one
+ * transaction.
+ */
+export async function index(work: StageWork): Promise<UploadRow> {
+	const { ctx, site, upload } = work;
+	const { findings } = upload;
+	const indexed = await ctx.db.transaction().execute(async (trx) => {
+		const result = await trackRecord.index(trx, site, {
+			did: upload.artist_did,
+			rkey: upload.rkey,
+			cid: found('cid', findings.recordCid),
+			rev: findings.recordRev ?? null,
+			record: found('record', findings.record),
+			originalFileId: found('file id', findings.originalFileId)
+		});
+		const trackId = 'trackId' in result ? result.trackId : await trackOf(work, result.ignored);
+		if (trackId === null) return null;
+		const { record: _written, ...kept } = findings;
+		return await advance(trx, work, 'indexed', {
+			status: 'completed',
+			message: completedMessage(findings.unknownFeatures ?? []),
+			track_id: trackId,
+			error: null,
+			error_code: null,
+			completed_at: new Date(),
+			findings: kept
+		});
+	});
+	return indexed ?? (await withdraw(work));
+}
+
+/**
+ * What it means that the index did not take the record.
+ * @returns the track when a newer version of the record is indexed already; null when the same
+ *   artist's other track has the same audio
+ */
+async function trackOf(
+	{ ctx, upload }: StageWork,
+	reason: trackRecord.IgnoredBecause
+): Promise<number | null> {
+	if (reason === 'duplicate_audio') return null;
+	if (reason === 'deleted') {
+		const sentence = 'the record of this upload was deleted before the track could be listed';
+		throw new UploadRefused('record_deleted', sentence, { discardBytes: false });
+	}
+	const known = await ctx.db
+		.selectFrom('tracks')
+		.select('id')
+		.where('artist_did', '=', upload.artist_did)
+		.where('rkey', '=', upload.rkey)
+		.executeTakeFirst();
+	if (!known) throw new Error(`the record was not indexed: ${reason}`);
+	return known.id;
+}
+
+/** Takes back the record of a track that turned out to be there already. */
+async function withdraw({ ctx, site, upload, signal }: StageWork): Promise<never> {
+	const { artist_did: did, rkey } = upload;
+	await deleteRecord(ctx, { did, collection: site.trackCollection, rkey }, signal);
+	const sentence = 'duplicate upload: you have published the same audio in the meantime';
+	throw new UploadRefused('duplicate_upload', sentence, { discardBytes: true });
+}
+
+function completedMessage(unknownFeatures: string[]): string {
+	const done = 'upload completed successfully';
+	if (unknownFeatures.length === 0) return done;
+	const people = unknownFeatures.map((handle) => `@${handle}`).join(', ');
+	return `${done}, without naming ${people}, who could not be found`;
+}

@@ -1,0 +1,112 @@
+import { PdsRefusal } from '#lib/server/atproto/oauth-errors.ts';
+import { InvalidRecord } from '#lib/server/atproto/records/invalid-record.ts';
+import { decodeTrack, encodeTrack } from '#lib/server/atproto/records/track-record.ts';
+import { createRecord, getRecord, type RepoRecord } from '#lib/server/atproto/repo.ts';
+import type { Feature } from '#lib/server/db/schema.ts';
+import { findAudioFile } from '../audio-files.ts';
+import { refuseDuplicate } from '../duplicates.ts';
+import { UploadRefused } from '../failures.ts';
+import type { UploadRow } from '../queries.ts';
+import { resolveFeatures } from '../resolve-features.ts';
+import { advanceAlone, found, type StageWork } from './stage.ts';
+import { shorten, titleOfFileName } from './tags.ts';
+
+/**
+ * stored → published: the record stands in the artist's repository, under the key that was chosen
+ * when the upload began. A record that is there already was written by an attempt that died
+ * before it could say so: it is taken as it is.
+ * @throws UploadRefused; SignInAgain; PdsUnavailable
+ */
+export async function publish(work: StageWork): Promise<UploadRow> {
+	const { ctx, upload, signal } = work;
+	await refuseDuplicate(ctx, upload, found('hash', upload.sha256));
+	const { features, unknown } = await resolveFeatures(ctx, upload);
+	const record = await recordOf(work, features);
+	const address = {
+		did: upload.artist_did,
+		collection: work.site.trackCollection,
+		rkey: upload.rkey
+	};
+	let written: RepoRecord;
+	try {
+		signal.throwIfAborted();
+		const created = await createRecord(ctx, address, record, signal);
+		written = created ?? adopt(work, await getRecord(ctx, address, signal));
+	} catch (cause) {
+		if (!(cause instanceof PdsRefusal)) throw cause;
+		const sentence = `your personal data server refused the record: ${cause.message}`;
+		throw new UploadRefused('record_refused', sentence, { discardBytes: false, cause });
+	}
+	return await advanceAlone(work, 'published', {
+		message: 'saving track metadata',
+		findings: {
+			...upload.findings,
+			features,
+			unknownFeatures: unknown,
+			recordUri: written.uri,
+			recordCid: written.cid,
+			recordRev: written.rev,
+			record: written.record
+		}
+	});
+}
+
+/** @throws UploadRefused when the artist has no profile or the record would not be valid */
+async function recordOf(
+	{ ctx, site, upload }: StageWork,
+	features: Feature[]
+): Promise<Record<string, unknown>> {
+	const { fields, findings } = upload;
+	const artist = await ctx.db
+		.selectFrom('artists')
+		.select('display_name')
+		.where('did', '=', upload.artist_did)
+		.executeTakeFirst();
+	if (!artist) {
+		const sentence = 'artist profile not found. make your profile, then try again';
+		throw new UploadRefused('no_profile', sentence, { discardBytes: false });
+	}
+	const file = found(
+		'stored file',
+		await findAudioFile(ctx.db, found('file id', findings.streamFileId))
+	);
+	try {
+		return encodeTrack(site, {
+			title: fields.title || findings.tags?.title || titleOfFileName(upload.file_name),
+			artist: shorten(artist.display_name),
+			album: fields.album,
+			description: fields.description,
+			features,
+			fileId: file.file_id,
+			fileType: file.file_type,
+			durationMs: file.duration_ms,
+			imageId: fields.imageId,
+			createdAt: upload.created_at
+		});
+	} catch (cause) {
+		if (!(cause instanceof InvalidRecord)) throw cause;
+		throw new UploadRefused('record_invalid', cause.message, { discardBytes: false, cause });
+	}
+}
+
+/** Takes over the record that is there, when it is a track of the very file we stored. */
+function adopt({ site, upload }: StageWork, existing: RepoRecord | null): RepoRecord {
+	// gone between two calls: the next attempt writes it
+	if (!existing) throw new Error('the record was there a moment ago and is not any more');
+	let fileId: string | null;
+	try {
+		({ fileId } = decodeTrack(site, existing.record));
+	} catch (cause) {
+		if (!(cause instanceof InvalidRecord)) throw cause;
+		throw recordTaken(cause);
+	}
+	if (fileId !== upload.findings.streamFileId) throw recordTaken();
+	return existing;
+}
+
+const recordTaken = (cause?: unknown) =>
+	new UploadRefused(
+		'record_taken',
+		'there is another record under the key of this upload in your repository. upload the file once more',
+		{ discardBytes: false, cause }
+	);

@@ -1,0 +1,115 @@
+import type { Transaction } from 'kysely';
+import type { AudioFacts, Database } from '#lib/server/db/schema.ts';
+import { FORMATS, RENDITION_FORMAT } from '#lib/server/media/formats.ts';
+import { ObjectExists, StagedUploadNotFound } from '#lib/server/storage/errors.ts';
+import { findAudioFile, insertAudioFile } from '../audio-files.ts';
+import { UploadRefused } from '../failures.ts';
+import type { UploadRow } from '../queries.ts';
+import { sizeOf } from './inspect.ts';
+import { advance, formatOf, found, renditionStagingId, type StageWork } from './stage.ts';
+
+/** A file to publish, and where its bytes wait. */
+interface FileToStore {
+	stagingId: string;
+	sha256: string;
+	sizeBytes: number;
+	extension: string;
+	contentType: string;
+	facts: AudioFacts;
+}
+
+/** The first 16 hex characters of a file's SHA-256: its name everywhere. */
+const fileIdOf = ({ sha256 }: { sha256: string }) => sha256.slice(0, 16);
+
+/**
+ * transcoded → stored: the bytes become published objects, and rows say where. A file that is
+ * stored already, by whomever, is used as it is.
+ */
+export async function store(work: StageWork): Promise<UploadRow> {
+	const { ctx, upload } = work;
+	const original = originalOf(upload);
+	const rendition = renditionOf(upload);
+	const files = rendition ? [original, rendition] : [original];
+	const keys = new Map<string, string>();
+	for (const file of files) keys.set(file.sha256, await publishObject(work, file));
+	return await ctx.db.transaction().execute(async (trx) => {
+		for (const file of files) await keepRow(trx, file, found('key', keys.get(file.sha256)));
+		const { rendition: _stored, ...findings } = upload.findings;
+		return await advance(trx, work, 'stored', {
+			message: 'creating atproto record',
+			findings: {
+				...findings,
+				// measured for the row, which has it now
+				original: { ...original.facts, peaks: null },
+				originalFileId: fileIdOf(original),
+				streamFileId: fileIdOf(rendition ?? original)
+			}
+		});
+	});
+}
+
+/** Frees what waited in staging. To be called when the rows say that it is stored. */
+export async function discardStaged({ ctx, upload }: StageWork): Promise<void> {
+	await ctx.storage.staging.discard(upload.id);
+	await ctx.storage.staging.discard(renditionStagingId(upload.id));
+}
+
+function originalOf(upload: UploadRow): FileToStore {
+	return {
+		stagingId: upload.id,
+		sha256: found('hash', upload.sha256),
+		sizeBytes: sizeOf(upload),
+		...FORMATS[formatOf(upload)],
+		facts: found('analysis', upload.findings.original)
+	};
+}
+
+function renditionOf({ id, findings }: UploadRow): FileToStore | null {
+	if (findings.streamable) return null;
+	const { sha256, sizeBytes, facts } = found('rendition', findings.rendition);
+	const stagingId = renditionStagingId(id);
+	return { stagingId, sha256, sizeBytes, ...FORMATS[RENDITION_FORMAT], facts };
+}
+
+/** @returns the key under which the bytes are stored */
+async function publishObject({ ctx, signal }: StageWork, file: FileToStore): Promise<string> {
+	const fileId = fileIdOf(file);
+	const known = await findAudioFile(ctx.db, fileId);
+	if (known && known.sha256 !== file.sha256) throw idTaken();
+	if (known && (await ctx.storage.head(known.storage_key))) return known.storage_key;
+	const key = known?.storage_key ?? `audio/${fileId}.${file.extension}`;
+	const { sha256, sizeBytes, contentType } = file;
+	try {
+		const promised = { sha256, sizeBytes, contentType, signal };
+		await ctx.storage.staging.publish(file.stagingId, key, promised);
+	} catch (cause) {
+		if (cause instanceof ObjectExists) throw idTaken(cause);
+		if (cause instanceof StagedUploadNotFound) {
+			const sentence = 'the file of this upload is gone. send it once more';
+			throw new UploadRefused('bytes_lost', sentence, { discardBytes: true, cause });
+		}
+		throw cause;
+	}
+	return key;
+}
+
+async function keepRow(trx: Transaction<Database>, file: FileToStore, key: string): Promise<void> {
+	const { sha256, sizeBytes, extension, contentType, facts } = file;
+	await insertAudioFile(trx, {
+		fileId: fileIdOf(file),
+		sha256,
+		storageKey: key,
+		fileType: extension,
+		contentType,
+		sizeBytes,
+		facts
+	});
+}
+
+/** Two different files whose hashes begin alike: with 64 bits nobody has seen it happen by chance. */
+const idTaken = (cause?: unknown) =>
+	new UploadRefused(
+		'file_id_taken',
+		'another file has the same id as yours. export yours once more, so that it differs, and send that',
+		{ discardBytes: true, cause }
+	);
