@@ -12,6 +12,8 @@ const config = {
 				'default-src': ['self'],
 				'script-src': ['self'],
 				'style-src': ['self'],
+				// the one style attribute there is: SvelteKit's region that announces navigations
+				'style-src-attr': ['unsafe-hashes', 'sha256-S8qMpvofolR8Mpjy4kQvEm7m1q8clzU4dfDH0AmvZjo='],
 				'img-src': ['self', 'data:', 'blob:', 'https:'],
 				'media-src': ['self', 'blob:', 'https:'],
 				'connect-src': ['self'],

@@ -19,3 +19,9 @@ export function stageIndex(upload: Pick<UploadState, 'stage' | 'status'>): numbe
 		STAGES.findIndex((stage) => stage.after === upload.stage)
 	);
 }
+
+/** Refused for what the file is: sending the same one again can only end the same way. */
+const REFUSALS = new Set(['unsupported_audio', 'duplicate_upload', 'empty_file']);
+
+export const isRefused = (errorCode: string | null): boolean =>
+	errorCode !== null && REFUSALS.has(errorCode);

@@ -41,6 +41,8 @@ export class UploadInTab {
 	}
 
 	readonly isOver = $derived(this.phase === 'over');
+	/** stands still until somebody acts */
+	readonly isHalted = $derived(this.server?.status === 'waiting');
 	readonly isSending = $derived(
 		this.phase === 'queued' || this.phase === 'sending' || this.phase === 'interrupted'
 	);
@@ -50,6 +52,7 @@ export class UploadInTab {
 	readonly progress = $derived.by(() => {
 		if (this.phase === 'queued') return 0;
 		if (this.isSending) return this.totalBytes > 0 ? this.sentBytes / this.totalBytes : null;
+		if (this.server?.status === 'receiving') return null;
 		const percent = this.server?.server_progress_pct;
 		return typeof percent === 'number' ? percent / 100 : null;
 	});
@@ -60,7 +63,9 @@ export class UploadInTab {
 		if (this.phase === 'queued') return 'waits for its turn';
 		if (this.phase === 'interrupted') return 'connection lost: it goes on by itself';
 		if (this.phase === 'sending') return `sending ${this.name}`;
-		return this.server?.message ?? 'working on it';
+		// the last thing heard may still be about bytes that are all there by now
+		if (!this.server || this.server.status === 'receiving') return `${this.name} has arrived`;
+		return this.server.message;
 	});
 
 	/** the running numbers, or null when there are none */
@@ -81,9 +86,17 @@ export class UploadInTab {
 		this.secondsLeft = this.#rate.secondsLeft(totalBytes);
 	}
 
+	/** The last byte is there: what follows is the server's. */
+	noteSentAll(): void {
+		this.sentBytes = this.totalBytes;
+		this.phase = 'working';
+		// the end can have been told before the answer to the last byte arrived
+		if (this.server) this.noteState(this.server);
+	}
+
 	noteState(state: UploadState): void {
 		// answers can overtake each other: the version says which one is newer
-		if (this.server && state.version < this.server.version) return;
+		if (this.isOver || (this.server && state.version < this.server.version)) return;
 		this.server = state;
 		if (this.isSending) return;
 		this.phase = isFinished(state) ? 'over' : 'working';

@@ -1,11 +1,11 @@
 import type { Toasts } from '#lib/toasts/toasts.svelte.ts';
-import { followUpload, UploadGoneError } from './follow-upload.ts';
 import { keepImage } from './keep-image.ts';
 import { RefusedError } from './refusal.ts';
 import { sendFile } from './send-file.ts';
 import type { UploadState } from './upload.ts';
 import { type UploadForm, UploadInTab } from './upload-in-tab.svelte.ts';
 import { showUpload } from './upload-toast.ts';
+import { UploadWatch } from './upload-watch.ts';
 
 /** More at once would leave no connection for pages and sound (HTTP/1.1: six per host). */
 const MAX_SENDING = 2;
@@ -16,21 +16,26 @@ const MAX_SENDING = 2;
  */
 export class Uploader {
 	uploads = $state.raw<UploadInTab[]>([]);
-	readonly active = $derived(this.uploads.filter((upload) => !upload.isOver));
+	/** what goes on by itself at present */
+	readonly active = $derived(this.uploads.filter((upload) => !upload.isOver && !upload.isHalted));
 	readonly sending = $derived(this.uploads.filter((upload) => upload.isSending));
 
 	#toasts: Toasts;
-	#whenFinished: () => void;
+	#whenOver: () => void;
 	#count = 0;
-	#isSending = 0;
+	#sendingNow = 0;
 	#turns: (() => void)[] = [];
-	#streams = new Set<string>();
+	#watch: UploadWatch;
 	#stop = new AbortController();
 
-	/** `whenFinished` is called when the lists of tracks may have changed. */
-	constructor(toasts: Toasts, whenFinished: () => void) {
+	/** `whenOver` is called when an upload has ended: lists may have changed. */
+	constructor(toasts: Toasts, whenOver: () => void) {
 		this.#toasts = toasts;
-		this.#whenFinished = whenFinished;
+		this.#whenOver = whenOver;
+		this.#watch = new UploadWatch({
+			watched: () => this.uploads.filter((upload) => !upload.isOver),
+			onchange: (upload) => this.#show(upload)
+		});
 	}
 
 	/**
@@ -49,14 +54,13 @@ export class Uploader {
 
 	/** Shows what the server does with an upload that was begun elsewhere or before a reload. */
 	follow(state: UploadState): void {
-		const known = this.uploads.find((upload) => upload.uploadId === state.upload_id);
-		if (known) return known.noteState(state);
-		const upload = new UploadInTab(`upload-${++this.#count}`, null, state);
-		this.#add(upload);
-		void this.#follow(upload, state.upload_id, false);
+		const known = this.find(state.upload_id);
+		if (known && !known.isOver) return known.noteState(state);
+		if (known) this.remove(known);
+		this.#add(new UploadInTab(`upload-${++this.#count}`, null, state));
 	}
 
-	/** What this tab knows of an upload, newer than what a page was rendered with. */
+	/** What this tab knows of an upload; it may be newer than what a page was rendered with. */
 	find(uploadId: string): UploadInTab | undefined {
 		return this.uploads.find((upload) => upload.uploadId === uploadId);
 	}
@@ -69,11 +73,19 @@ export class Uploader {
 
 	/** Stops sending and following: the page is being torn down. What has arrived is kept. */
 	dispose(): void {
+		this.#watch.stop();
 		this.#stop.abort(new DOMException('the page is gone', 'AbortError'));
 	}
 
 	#add(upload: UploadInTab): void {
 		this.uploads = [upload, ...this.uploads];
+		this.#watch.start();
+	}
+
+	#show(upload: UploadInTab): void {
+		// what was begun elsewhere is shown where it is listed; a toast would come out of nowhere
+		if (upload.form) showUpload(this.#toasts, upload);
+		if (upload.isOver) this.#whenOver();
 	}
 
 	async #run(
@@ -83,15 +95,16 @@ export class Uploader {
 		accepted: PromiseWithResolvers<void>
 	): Promise<void> {
 		try {
-			const uploadId = await this.#inTurn(() => this.#send(upload, form, did, accepted));
-			upload.phase = 'working';
-			await this.#follow(upload, uploadId, true);
+			await this.#inTurn(() => this.#send(upload, form, did, accepted));
+			upload.noteSentAll();
+			this.#show(upload);
 		} catch (cause) {
 			if (this.#stop.signal.aborted) return;
 			accepted.reject(cause);
+			// nothing has begun: the form still has everything and says why
 			if (upload.uploadId === null) return this.remove(upload);
 			upload.fail(sentenceOf(cause));
-			showUpload(this.#toasts, upload);
+			this.#show(upload);
 		}
 	}
 
@@ -100,7 +113,7 @@ export class Uploader {
 		form: UploadForm,
 		did: string,
 		accepted: PromiseWithResolvers<void>
-	): Promise<string> {
+	): Promise<void> {
 		upload.phase = 'sending';
 		const metadata: Record<string, string> = { filename: form.file.name };
 		for (const name of ['title', 'album', 'description'] as const) {
@@ -114,42 +127,26 @@ export class Uploader {
 			},
 			onprogress: (sentBytes: number, totalBytes: number) => {
 				upload.noteSent(sentBytes, totalBytes, performance.now());
-				showUpload(this.#toasts, upload);
+				this.#show(upload);
 			},
 			oninterrupted: () => {
 				upload.phase = 'interrupted';
-				showUpload(this.#toasts, upload);
+				this.#show(upload);
 			}
 		};
-		return await sendFile({ file: form.file, metadata, did }, events, this.#stop.signal);
-	}
-
-	async #follow(upload: UploadInTab, uploadId: string, isOurs: boolean): Promise<void> {
-		const note = (state: UploadState) => {
-			upload.noteState(state);
-			if (isOurs) showUpload(this.#toasts, upload);
-		};
-		try {
-			await followUpload(uploadId, note, this.#stop.signal, this.#streams);
-		} catch (cause) {
-			if (this.#stop.signal.aborted) return;
-			if (!(cause instanceof UploadGoneError)) throw cause;
-			upload.fail(cause.message);
-			if (isOurs) showUpload(this.#toasts, upload);
-		}
-		this.#whenFinished();
+		await sendFile({ file: form.file, metadata, did }, events, this.#stop.signal);
 	}
 
 	/** Runs it when fewer than `MAX_SENDING` others are being sent. */
-	async #inTurn<T>(action: () => Promise<T>): Promise<T> {
-		if (this.#isSending >= MAX_SENDING) {
+	async #inTurn(action: () => Promise<void>): Promise<void> {
+		if (this.#sendingNow >= MAX_SENDING) {
 			await new Promise<void>((resolve) => this.#turns.push(resolve));
 		}
-		this.#isSending += 1;
+		this.#sendingNow += 1;
 		try {
-			return await action();
+			await action();
 		} finally {
-			this.#isSending -= 1;
+			this.#sendingNow -= 1;
 			this.#turns.shift()?.();
 		}
 	}

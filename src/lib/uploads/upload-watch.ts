@@ -1,0 +1,95 @@
+import { askUploadState, UploadFeed, UploadGoneError } from './upload-feed.ts';
+import type { UploadInTab } from './upload-in-tab.svelte.ts';
+
+const LOOK_MS = 5_000;
+/** Silence after which an upload is asked for; the stream speaks at every stage. */
+const SILENCE_MS = 12_000;
+
+export interface UploadWatchEvents {
+	/** those that are not over, in this tab */
+	watched: () => UploadInTab[];
+	/** something about it is new */
+	onchange: (upload: UploadInTab) => void;
+}
+
+/**
+ * Keeps the uploads of this tab up to date from the first byte to the end: by the stream, and by
+ * asking for those it has said nothing about for a while.
+ */
+export class UploadWatch {
+	#events: UploadWatchEvents;
+	#feed: UploadFeed;
+	#timer: ReturnType<typeof setInterval> | undefined;
+	#heardAtMs = new Map<string, number>();
+
+	constructor(events: UploadWatchEvents) {
+		this.#events = events;
+		this.#feed = new UploadFeed({
+			onstate: (state) => {
+				const upload = this.#find(state.upload_id);
+				if (!upload) return;
+				this.#heardAtMs.set(state.upload_id, performance.now());
+				upload.noteState(state);
+				this.#events.onchange(upload);
+				this.#rest();
+			},
+			onremoved: (id) => {
+				const upload = this.#find(id);
+				if (!upload || upload.isSending) return;
+				upload.fail('it was discarded');
+				this.#events.onchange(upload);
+				this.#rest();
+			}
+		});
+	}
+
+	/** Call when there is something to watch; it stops by itself when there is nothing any more. */
+	start(): void {
+		this.#feed.open();
+		this.#timer ??= setInterval(() => this.#look(), LOOK_MS);
+	}
+
+	stop(): void {
+		this.#feed.close();
+		clearInterval(this.#timer);
+		this.#timer = undefined;
+		this.#heardAtMs.clear();
+	}
+
+	#find(uploadId: string): UploadInTab | undefined {
+		return this.#events.watched().find((upload) => upload.uploadId === uploadId);
+	}
+
+	#look(): void {
+		if (this.#rest()) return;
+		this.#feed.open();
+		const silentSinceMs = performance.now() - SILENCE_MS;
+		for (const upload of this.#events.watched()) {
+			const { uploadId } = upload;
+			if (uploadId === null || upload.isSending) continue;
+			const heardAtMs = this.#heardAtMs.get(uploadId);
+			if (heardAtMs === undefined) this.#heardAtMs.set(uploadId, performance.now());
+			else if (heardAtMs < silentSinceMs) void this.#ask(upload, uploadId);
+		}
+	}
+
+	async #ask(upload: UploadInTab, uploadId: string): Promise<void> {
+		this.#heardAtMs.set(uploadId, performance.now());
+		try {
+			const state = await askUploadState(uploadId);
+			if (!state) return;
+			upload.noteState(state);
+		} catch (cause) {
+			if (!(cause instanceof UploadGoneError)) throw cause;
+			upload.fail(cause.message);
+		}
+		this.#events.onchange(upload);
+		this.#rest();
+	}
+
+	#rest(): boolean {
+		if (this.#events.watched().length > 0) return false;
+		this.stop();
+		return true;
+	}
+}
