@@ -68,8 +68,8 @@ export async function findImage(
 export interface ImageRendition {
 	storageKey: string;
 	contentType: string;
-	/** names these very bytes: a picture of the same id and size never changes */
-	etag: string;
+	/** 64 hex digits that name these very bytes: a picture of the same id and size never changes */
+	sha256: string;
 	createdAt: Date;
 }
 
@@ -90,6 +90,6 @@ export async function getImageRendition(
 	const row = /^[0-9a-f]{16}$/.test(imageId) && (await findImageRow(ctx.db, imageId));
 	const storageKey = row ? row.renditions[String(edgePx)] : undefined;
 	if (!row || storageKey === undefined) throw notFound('image not found', 'image_not_found');
-	const etag = `"${row.sha256}-${edgePx}"`;
-	return { storageKey, contentType: 'image/webp', etag, createdAt: row.created_at };
+	const sha256 = createHash('sha256').update(`${row.sha256} ${edgePx}`).digest('hex');
+	return { storageKey, contentType: 'image/webp', sha256, createdAt: row.created_at };
 }
