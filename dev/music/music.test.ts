@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
 import sharp from 'sharp';
 import { coverJpeg } from '../artwork/cover.ts';
-import { SAMPLE_ARTISTS } from './catalogue.ts';
+import { SAMPLE_ARTISTS } from '../samples/catalogue.ts';
 import { SAMPLE_RATE } from './dsp/sample-rate.ts';
 import { pluck } from './instruments/pluck.ts';
 import { hertzOf, midiOf, Scale } from './pitch.ts';

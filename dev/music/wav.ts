@@ -5,7 +5,7 @@ const CHANNELS = 2;
 const SAMPLE_BYTES = 2;
 
 /** A RIFF/WAVE file of 16-bit stereo PCM (Microsoft's "Multimedia Programming Interface", 1991). */
-export function wavOf(samples: Int16Array): Buffer {
+export function wavOf(samples: Int16Array): Buffer<ArrayBuffer> {
 	const sizeBytes = samples.length * SAMPLE_BYTES;
 	const file = Buffer.alloc(HEADER_BYTES + sizeBytes);
 	file.write('RIFF', 0, 'ascii');

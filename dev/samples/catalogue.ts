@@ -1,19 +1,19 @@
 import type { CoverName } from '../artwork/cover.ts';
-import type { Piece } from './piece.ts';
-import { emptyTram } from './pieces/empty-tram.ts';
-import { glassRain } from './pieces/glass-rain.ts';
-import { harbourLights } from './pieces/harbour-lights.ts';
-import { lastBus } from './pieces/last-bus.ts';
-import { lighthouseLullaby } from './pieces/lighthouse-lullaby.ts';
-import { longHallway } from './pieces/long-hallway.ts';
-import { lowTide } from './pieces/low-tide.ts';
-import { marimbaWeather } from './pieces/marimba-weather.ts';
-import { orchardGate } from './pieces/orchard-gate.ts';
-import { paperBoats } from './pieces/paper-boats.ts';
-import { quietMachinery } from './pieces/quiet-machinery.ts';
-import { savePoint } from './pieces/save-point.ts';
-import { sevenLanterns } from './pieces/seven-lanterns.ts';
-import { sodiumLights } from './pieces/sodium-lights.ts';
+import type { Piece } from '../music/piece.ts';
+import { emptyTram } from '../music/pieces/empty-tram.ts';
+import { glassRain } from '../music/pieces/glass-rain.ts';
+import { harbourLights } from '../music/pieces/harbour-lights.ts';
+import { lastBus } from '../music/pieces/last-bus.ts';
+import { lighthouseLullaby } from '../music/pieces/lighthouse-lullaby.ts';
+import { longHallway } from '../music/pieces/long-hallway.ts';
+import { lowTide } from '../music/pieces/low-tide.ts';
+import { marimbaWeather } from '../music/pieces/marimba-weather.ts';
+import { orchardGate } from '../music/pieces/orchard-gate.ts';
+import { paperBoats } from '../music/pieces/paper-boats.ts';
+import { quietMachinery } from '../music/pieces/quiet-machinery.ts';
+import { savePoint } from '../music/pieces/save-point.ts';
+import { sevenLanterns } from '../music/pieces/seven-lanterns.ts';
+import { sodiumLights } from '../music/pieces/sodium-lights.ts';
 
 /** In which form a track is uploaded, where an encoder is there; else all are wav. */
 export type SampleFormat = 'wav' | 'flac' | 'mp3';
