@@ -35,7 +35,7 @@ describe("a person's grant", { timeout: 120_000 }, () => {
 		const store = storeOf();
 		const session = await store.get(did);
 		assert.ok(session);
-		await store.set(did, { ...session, tokenSet: { ...session.tokenSet, ...changes } as never });
+		await store.set(did, { ...session, tokenSet: { ...session.tokenSet, ...changes } });
 	}
 
 	const expireSoon = (did: string) =>
@@ -73,10 +73,10 @@ describe("a person's grant", { timeout: 120_000 }, () => {
 
 	/** The most connections that held or wanted a lock at any moment. */
 	function watchLocks() {
-		let isOver = false;
+		const watch = new AbortController();
 		let most = 0;
 		const watching = (async () => {
-			while (!isOver) {
+			while (!watch.signal.aborted) {
 				const [row] = await people.database.sql<[{ n: number }]>`
 					select count(distinct pid)::int as n from pg_locks where locktype = 'advisory'`;
 				most = Math.max(most, row.n);
@@ -86,7 +86,7 @@ describe("a person's grant", { timeout: 120_000 }, () => {
 		})();
 		return {
 			stop: () => {
-				isOver = true;
+				watch.abort();
 				return watching;
 			}
 		};

@@ -22,6 +22,7 @@ export interface LocalPeople {
 	/** every line the application logged */
 	logged: string[];
 	oauth: Oauth;
+	didOf(name: string): string;
 	/** another client on the same database, with other settings */
 	open(changes?: { config?: Partial<Config>; secrets?: Secrets }): Promise<Oauth>;
 	close(): Promise<void>;
@@ -54,6 +55,8 @@ export async function startLocalPeople(): Promise<LocalPeople> {
 		secrets,
 		logged,
 		oauth: await open(),
+		didOf: (name) =>
+			network.accounts.find(({ handle }) => handle === `${name}.test`)?.did ?? 'did:plc:unknown',
 		open,
 		async close() {
 			await network.stop();

@@ -205,7 +205,7 @@ describe('signing in', { timeout: 120_000 }, () => {
 	});
 
 	it('is undone when not everything was granted, also at the PDS', async () => {
-		const [{ did = '' } = {}] = people.network.accounts;
+		const did = people.didOf('alice');
 		await people.oauth.revoke(did);
 		// a permission that does not exist, so no PDS grants it
 		const scope = `${people.config.atproto.scope} repo:fm.plyr.dev.*`;
@@ -270,7 +270,7 @@ describe('signing in', { timeout: 120_000 }, () => {
 	});
 
 	it('signing out of one browser leaves the others; the last one revokes the grant', async () => {
-		const [{ did = '' } = {}] = people.network.accounts;
+		const did = people.didOf('alice');
 		const phone = await signInHere();
 		const laptop = await signInHere();
 		await signOut(contextOf(), phone.session.id);
@@ -314,7 +314,7 @@ describe('signing in', { timeout: 120_000 }, () => {
 		assert.rejects(start({ program: 'https://evil.example/' }), fails('program_invalid')));
 
 	it('is swept: what has ended by itself goes, and a grant nobody uses is revoked', async () => {
-		const [{ did = '' } = {}] = people.network.accounts;
+		const did = people.didOf('alice');
 		await sweepSignIns(contextOf());
 		await signInHere();
 		await start({});

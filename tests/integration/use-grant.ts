@@ -24,7 +24,7 @@ export interface GrantUseOutcome {
 	failures: string[];
 }
 
-const use: GrantUse = JSON.parse(process.argv[2] ?? '');
+const use = JSON.parse(process.argv[2] ?? '') as GrantUse;
 const options = readConfig({}).database;
 const connection = connectDatabase(use.address, options);
 const locks = openClient(use.address, options, 4, 60_000);
@@ -52,9 +52,11 @@ const attempts = Array.from({ length: use.times }, async () => {
 const results = await Promise.allSettled(attempts);
 const outcome: GrantUseOutcome = {
 	succeeded: results.filter(({ status }) => status === 'fulfilled').length,
-	failures: results.flatMap((result) =>
-		result.status === 'rejected' ? [String(result.reason?.cause ?? result.reason)] : []
-	)
+	failures: results.flatMap((result) => {
+		if (result.status === 'fulfilled') return [];
+		const reason: unknown = result.reason;
+		return [String(reason instanceof Error ? (reason.cause ?? reason) : reason)];
+	})
 };
 process.stdout.write(JSON.stringify(outcome) + '\n');
 await connection.close(1);

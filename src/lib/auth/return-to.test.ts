@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { inspect } from 'node:util';
 import { safeReturnTo } from './return-to.ts';
 
 describe('the way back after signing in', () => {
@@ -44,7 +45,7 @@ describe('the way back after signing in', () => {
 		undefined
 	];
 	for (const attempt of attempts) {
-		it(`goes home instead of ${JSON.stringify(attempt)?.slice(0, 60)}`, () => {
+		it(`goes home instead of ${inspect(attempt).slice(0, 60)}`, () => {
 			assert.equal(safeReturnTo(attempt), '/');
 		});
 	}

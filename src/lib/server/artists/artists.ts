@@ -60,9 +60,9 @@ export async function createArtist(
 
 /** A change of a profile. null or left out: stays. Empty: the bio or the avatar is taken away. */
 export interface ArtistChange {
-	displayName?: string | null;
-	bio?: string | null;
-	avatarImageId?: string | null;
+	displayName?: string | null | undefined;
+	bio?: string | null | undefined;
+	avatarImageId?: string | null | undefined;
 }
 
 /**
@@ -74,11 +74,14 @@ export async function updateArtist(
 	viewer: Viewer,
 	change: ArtistChange
 ): Promise<ArtistResponse> {
-	const { displayName, bio, avatarImageId } = change;
+	// what is undefined is left out of the statement
+	const displayName = change.displayName ?? undefined;
+	const bio = change.bio ?? undefined;
+	const avatarImageId = change.avatarImageId ?? undefined;
 	const changed = await changeArtist(ctx.db, viewer.did, {
-		...(displayName == null ? {} : { display_name: cleanName(displayName) || viewer.handle }),
-		...(bio == null ? {} : { bio: cleanBio(bio) }),
-		...(avatarImageId == null ? {} : { avatar_image_id: avatarImageId || null })
+		display_name: displayName === undefined ? undefined : cleanName(displayName) || viewer.handle,
+		bio: bio === undefined ? undefined : cleanBio(bio),
+		avatar_image_id: avatarImageId === '' ? null : avatarImageId
 	});
 	if (!changed) throw noProfileYet();
 	return toResponse(ctx, changed);

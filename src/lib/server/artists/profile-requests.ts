@@ -18,14 +18,18 @@ export async function createArtistFromApi(
 	viewer: Viewer,
 	{ display_name: displayName, bio, avatar_url: avatarUrl }: ProfileRequest
 ): Promise<ArtistResponse> {
-	const avatarImageId =
-		avatarUrl == null
-			? await keepPublicAvatar(ctx, viewer)
-			: avatarUrl === ''
-				? null
-				: await keepAvatarFrom(ctx, avatarUrl);
+	const avatarImageId = await firstAvatar(ctx, viewer, avatarUrl ?? undefined);
 	const profile = { displayName: displayName ?? '', bio: bio ?? null, avatarImageId };
 	return createArtist(ctx, viewer, profile);
+}
+
+async function firstAvatar(
+	ctx: Context,
+	viewer: Viewer,
+	url: string | undefined
+): Promise<string | null> {
+	if (url === undefined) return keepPublicAvatar(ctx, viewer);
+	return url === '' ? null : keepAvatarFrom(ctx, url);
 }
 
 /** Changes the viewer's artist profile. @throws DomainError as `updateArtist` and `keepAvatarFrom` */
@@ -35,8 +39,17 @@ export async function updateArtistFromApi(
 	{ display_name: displayName, bio, avatar_url: avatarUrl }: ProfileRequest
 ): Promise<ArtistResponse> {
 	const present = await findOwnArtist(ctx, viewer);
-	// clients send back what they were given
-	const isSame = avatarUrl == null || avatarUrl === present.avatar_url;
-	const avatarImageId = isSame ? null : avatarUrl && (await keepAvatarFrom(ctx, avatarUrl));
+	const avatarImageId = await changedAvatar(ctx, avatarUrl ?? null, present.avatar_url);
 	return updateArtist(ctx, viewer, { displayName, bio, avatarImageId });
+}
+
+/** The image id of another avatar, empty for none any more, null for the same as before. */
+async function changedAvatar(
+	ctx: Context,
+	url: string | null,
+	present: string | null
+): Promise<string | null> {
+	// clients send back what they were given
+	if (url === null || url === present) return null;
+	return url === '' ? '' : keepAvatarFrom(ctx, url);
 }

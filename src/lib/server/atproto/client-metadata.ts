@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import type { OAuthClientMetadataInput } from '@atproto/oauth-client-node';
 import type { Config } from '#lib/server/config.ts';
 import type { JsonWebKeyWithId, Secrets } from '#lib/server/secrets.ts';
@@ -39,7 +40,7 @@ export function describeClient(config: Config): ClientMetadata {
 	return {
 		...common,
 		client_id: `${publicUrl}/client-metadata.json`,
-		client_uri: publicUrl as `https://${string}`,
+		client_uri: publicUrl,
 		application_type: 'web',
 		token_endpoint_auth_method: 'private_key_jwt',
 		token_endpoint_auth_signing_alg: 'ES256',
@@ -60,4 +61,20 @@ export function publicKeys(secrets: Secrets): { keys: PublicKey[] } {
 			use: 'sig'
 		}))
 	};
+}
+
+/**
+ * Refuses to start with keys that would fail at somebody's sign-in.
+ * @throws Error naming the first key that is not a private P-256 key
+ */
+export function checkClientKeys(secrets: Secrets): void {
+	if (secrets.clientKeys.length === 0) throw new Error('OAUTH_CLIENT_KEYS holds no key');
+	for (const key of secrets.clientKeys) {
+		try {
+			createPrivateKey({ key: { ...key }, format: 'jwk' });
+		} catch (cause) {
+			throw new Error(`the key ${key.kid} in OAUTH_CLIENT_KEYS cannot be read`, { cause });
+		}
+		if (key.crv !== 'P-256') throw new Error(`the key ${key.kid} is not on the curve P-256`);
+	}
 }

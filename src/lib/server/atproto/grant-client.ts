@@ -64,7 +64,9 @@ export class GrantClient extends NodeOAuthClient {
 	}
 
 	override async restore(did: string, refresh?: boolean | 'auto'): Promise<GrantSession> {
-		return (await super.restore(did, refresh)) as GrantSession;
+		const session = await super.restore(did, refresh);
+		if (session instanceof GrantSession) return session;
+		throw new Error('the library made a session of another kind');
 	}
 }
 

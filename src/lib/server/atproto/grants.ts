@@ -83,7 +83,10 @@ export function createGrants({ client, lock, sessionStore, log }: GrantParts): G
 	}
 
 	return {
-		check: (did) => translated(did, async () => void (await open(did))),
+		check: (did) =>
+			translated(did, async () => {
+				await open(did);
+			}),
 		fetch: (did, path, init) => translated(did, () => fetchAsPerson(did, path, init)),
 		revoke: (did) => translated(did, async () => (await client()).revoke(did))
 	};

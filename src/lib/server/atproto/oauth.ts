@@ -5,6 +5,7 @@ import type { Logger } from '#lib/server/log.ts';
 import type { Secrets } from '#lib/server/secrets.ts';
 import {
 	type ClientMetadata,
+	checkClientKeys,
 	describeClient,
 	type PublicKey,
 	publicKeys
@@ -62,7 +63,8 @@ export interface OauthParts {
 const IDENTIFY_LIMIT_MS = 5_000;
 
 /** Opens the OAuth client. Its library is loaded when it is first needed. */
-export async function openOauth({ config, log, db, locks, secrets }: OauthParts): Promise<Oauth> {
+export function openOauth({ config, log, db, locks, secrets }: OauthParts): Promise<Oauth> {
+	if (config.isSecure) checkClientKeys(secrets);
 	const seal = createSeal(secrets.encryptionKeys);
 	const sessionStore = createSessionStore({ db, seal, log });
 	const stateStore = createStateStore({ db, seal, log });
@@ -80,9 +82,9 @@ export async function openOauth({ config, log, db, locks, secrets }: OauthParts)
 	};
 	const grants = createGrants({ client, lock, sessionStore, log });
 	const signIns = createSignIns({ client, stateStore, scope: config.atproto.scope, log });
-	return {
+	return Promise.resolve<Oauth>({
 		...signIns,
-		revoke: grants.revoke,
+		revoke: (did) => grants.revoke(did),
 		safeFetch,
 		clientMetadata: () => metadata,
 		jwks: () => jwks,
@@ -98,5 +100,5 @@ export async function openOauth({ config, log, db, locks, secrets }: OauthParts)
 				throw new PdsUnavailable(cause);
 			}
 		}
-	};
+	});
 }

@@ -66,8 +66,9 @@ async function answer(response: Response) {
 	const isJson = response.headers.get('content-type')?.startsWith('application/json');
 	const text = await response.text();
 	const body: unknown = isJson && text !== '' ? JSON.parse(text) : {};
-	if (response.ok)
+	if (response.ok) {
 		return { success: true, headers: Object.fromEntries(response.headers), data: body };
+	}
 	const { error, message } = body as { error?: unknown; message?: unknown };
 	const name = typeof error === 'string' ? error : 'Unknown';
 	throw new PdsRefusal(response.status, name, typeof message === 'string' ? message : name);

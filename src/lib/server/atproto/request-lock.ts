@@ -24,13 +24,13 @@ interface Held {
  * @param waitLimitMs for the queue and for Postgres each; then PdsUnavailable is thrown
  */
 export function createRequestLock(locks: postgres.Sql, waitLimitMs = 40_000): RequestLock {
-	const queues = new Map<string, Promise<void>>();
+	const queues = new Map<string, Promise<unknown>>();
 	const held = new AsyncLocalStorage<Held>();
 
 	async function lock<T>(name: string, action: () => T | PromiseLike<T>): Promise<T> {
 		const outer = held.getStore();
 		if (outer?.isOff || outer?.names.has(name)) return await action();
-		const leaveQueue = await queue(queues, name, waitLimitMs);
+		const leaveQueue = await takeTurn(queues, name, waitLimitMs);
 		try {
 			const connection = await reserve(locks, waitLimitMs);
 			try {
@@ -52,13 +52,14 @@ export function createRequestLock(locks: postgres.Sql, waitLimitMs = 40_000): Re
 }
 
 /** Waits for everybody who came before; the returned function lets the next one go. */
-async function queue(
-	queues: Map<string, Promise<void>>,
+async function takeTurn(
+	queues: Map<string, Promise<unknown>>,
 	name: string,
 	waitLimitMs: number
 ): Promise<() => void> {
 	const before = queues.get(name) ?? Promise.resolve();
-	const { promise: mine, resolve: leave } = Promise.withResolvers<void>();
+	const { promise: mine, resolve } = Promise.withResolvers<undefined>();
+	const leave = () => resolve(undefined);
 	const tail = before.then(() => mine);
 	queues.set(name, tail);
 	void tail.then(() => {

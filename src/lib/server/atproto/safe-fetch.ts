@@ -90,14 +90,16 @@ function refuseUnsafe(url: URL, allowInsecureNetwork: boolean): void {
 function publicLookup(lookup: typeof dns.lookup): LookupFunction {
 	return (hostname, options, callback) => {
 		lookup(hostname, { ...options, all: true }, (error, addresses) => {
-			if (error) return callback(error, '');
+			if (error) {
+				callback(error, '');
+				return;
+			}
 			const [first] = addresses;
 			const inside = addresses.find(({ address }) => !isPublicAddress(address));
 			if (!first || inside) {
 				const where = inside?.address ?? 'nothing';
-				return callback(new UnsafeFetch(`${hostname} leads to ${where}`), '');
-			}
-			if (options.all) callback(null, addresses);
+				callback(new UnsafeFetch(`${hostname} leads to ${where}`), '');
+			} else if (options.all) callback(null, addresses);
 			else callback(null, first.address, first.family);
 		});
 	};

@@ -45,7 +45,7 @@ export function createSessionStore({ db, seal, log }: StoreParts): SessionStore 
 				.executeTakeFirst();
 			if (!row) return undefined;
 			const opened = seal.open(row.ciphertext, sessionRow(did));
-			if (opened !== undefined) return JSON.parse(opened);
+			if (opened !== undefined) return JSON.parse(opened) as NodeSavedSession;
 			log.warn('oauth_session_unreadable', { did });
 			await del(did);
 			return undefined;
@@ -70,7 +70,7 @@ export function createSessionStore({ db, seal, log }: StoreParts): SessionStore 
 export function createStateStore({ db, seal, log }: StoreParts): StateStore {
 	const open = (state: string, row: StateRow): NodeSavedState | undefined => {
 		const opened = seal.open(row.ciphertext, stateRow(state));
-		if (opened !== undefined) return JSON.parse(opened);
+		if (opened !== undefined) return JSON.parse(opened) as NodeSavedState;
 		log.warn('oauth_state_unreadable');
 		return undefined;
 	};

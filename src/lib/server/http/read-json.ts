@@ -17,7 +17,7 @@ export async function readJson<T extends z.ZodTypeAny>(
 		throw new DomainError(415, 'json_expected', 'send the body as application/json');
 	}
 	const parsed = shape.safeParse(parseJson(await readText(event.request)));
-	if (parsed.success) return parsed.data;
+	if (parsed.success) return parsed.data as z.output<T>;
 	const [issue] = parsed.error.issues;
 	throw unprocessable(
 		issue?.path.join('.') || 'body',

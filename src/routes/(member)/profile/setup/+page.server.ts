@@ -18,9 +18,13 @@ export const actions: Actions = {
 	default: async (event) => {
 		const viewer = requireViewer(event);
 		const form = await event.request.formData();
-		const displayName = String(form.get('display_name') ?? '');
-		const bio = String(form.get('bio') ?? '');
-		const useAvatar = form.get('use_avatar') === 'yes';
+		const text = (name: string) => {
+			const value = form.get(name);
+			return typeof value === 'string' ? value : '';
+		};
+		const displayName = text('display_name');
+		const bio = text('bio');
+		const useAvatar = text('use_avatar') === 'yes';
 		try {
 			await setUpArtist(event.locals.ctx, viewer, { displayName, bio, useAvatar });
 		} catch (cause) {
