@@ -57,8 +57,9 @@ export async function startS3Server(options: { dir?: string } = {}): Promise<S3S
 	let stopped: Promise<void> | undefined;
 	const stop = () => (stopped ??= stopAll(guards, dir));
 	try {
-		for (const name of ['mon', 'osd', 'run', 'log'])
+		for (const name of ['mon', 'osd', 'run', 'log']) {
 			await mkdir(join(dir, name), { recursive: true });
+		}
 		guards.push(spawnGuard(['-c', SWEEPER, 'sweeper', dir], 'ignore'));
 		const [monitorPort, gatewayPort] = await freePorts(2);
 		const accessKeyId = randomUUID().replaceAll('-', '').slice(0, 20).toUpperCase();

@@ -1,20 +1,22 @@
-import { close, fstat, open, read } from 'node:fs';
+import { closeSync, fstatSync, open, read } from 'node:fs';
 import { promisify } from 'node:util';
 import type { ReadOptions } from './storage.ts';
 
 /** The most that is held of a file for one reader. */
 export const READ_CHUNK_BYTES = 64 * 1024;
 
-// the callback functions of node:fs cost a third less per call than its file handles
+// measured with 16 KiB ranges: each trip to the thread pool costs as much as a tenth of the whole
+// request. opening and reading may wait for a disk and take the trip; asking about an open file
+// and closing one that was only read do not
 const openFile = promisify(open);
-const statFile = promisify(fstat);
 
 /** The file ends before the wanted bytes. */
 export class FileTooShort extends Error {}
 
 /**
  * Opens a range of a file as a stream that reads 64 KiB when it is asked and nothing ahead. The
- * descriptor is closed with the last byte, on cancel, on error and when the signal aborts.
+ * descriptor is closed with the last byte, on cancel, on error and when the signal aborts: a stream
+ * that may be dropped unread needs a signal.
  * @throws FileTooShort, or what the file system says (ENOENT, and EISDIR for a folder)
  */
 export async function openFileStream(
@@ -24,15 +26,14 @@ export async function openFileStream(
 	const { start = 0, signal } = options;
 	const fd = await openFile(path, 'r');
 	try {
-		const facts = await statFile(fd);
+		const facts = fstatSync(fd);
 		if (!facts.isFile()) throw Object.assign(new Error('not a file'), { code: 'EISDIR' });
 		const end = options.end ?? facts.size - 1;
 		if (end >= facts.size || start > facts.size) throw new FileTooShort();
 		signal?.throwIfAborted();
-		const source = new FileRange(fd, start, end, signal);
-		return new ReadableStream(source, { highWaterMark: 0 });
+		return new ReadableStream(new FileRange(fd, start, end, signal), { highWaterMark: 0 });
 	} catch (cause) {
-		closeQuietly(fd);
+		closeSync(fd);
 		throw cause;
 	}
 }
@@ -43,8 +44,9 @@ class FileRange implements UnderlyingDefaultSource<Uint8Array> {
 	readonly #signal: AbortSignal | undefined;
 	#position: number;
 	#remaining: number;
-	#reading = false;
-	#ended = false;
+	#isReading = false;
+	#hasEnded = false;
+	#onAbort: () => void = () => undefined;
 
 	constructor(fd: number, start: number, end: number, signal?: AbortSignal) {
 		this.#fd = fd;
@@ -69,18 +71,18 @@ class FileRange implements UnderlyingDefaultSource<Uint8Array> {
 	pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
 		const wanted = Math.min(READ_CHUNK_BYTES, this.#remaining);
 		const chunk = Buffer.allocUnsafeSlow(wanted);
-		this.#reading = true;
+		this.#isReading = true;
 		return new Promise((resolve, reject) => {
 			read(this.#fd, chunk, 0, wanted, this.#position, (error, bytesRead) => {
-				this.#reading = false;
-				if (this.#ended) {
-					closeQuietly(this.#fd);
+				this.#isReading = false;
+				if (this.#hasEnded) {
+					closeSync(this.#fd);
 					resolve();
 				} else if (error !== null || bytesRead === 0) {
 					this.#end();
 					reject(error ?? new FileTooShort());
 				} else {
-					this.#take(controller, bytesRead === wanted ? chunk : chunk.subarray(0, bytesRead));
+					this.#deliver(controller, bytesRead === wanted ? chunk : chunk.subarray(0, bytesRead));
 					resolve();
 				}
 			});
@@ -91,9 +93,7 @@ class FileRange implements UnderlyingDefaultSource<Uint8Array> {
 		this.#end();
 	}
 
-	#onAbort: () => void = () => undefined;
-
-	#take(controller: ReadableStreamDefaultController<Uint8Array>, chunk: Uint8Array): void {
+	#deliver(controller: ReadableStreamDefaultController<Uint8Array>, chunk: Uint8Array): void {
 		this.#position += chunk.byteLength;
 		this.#remaining -= chunk.byteLength;
 		if (this.#remaining === 0) this.#end();
@@ -103,14 +103,9 @@ class FileRange implements UnderlyingDefaultSource<Uint8Array> {
 
 	/** A descriptor closed during a read could be another file's by the time the read runs. */
 	#end(): void {
-		if (this.#ended) return;
-		this.#ended = true;
+		if (this.#hasEnded) return;
+		this.#hasEnded = true;
 		this.#signal?.removeEventListener('abort', this.#onAbort);
-		if (!this.#reading) closeQuietly(this.#fd);
+		if (!this.#isReading) closeSync(this.#fd);
 	}
-}
-
-/** Closing what was only read loses nothing, whatever the system answers. */
-function closeQuietly(fd: number): void {
-	close(fd, () => undefined);
 }

@@ -86,15 +86,15 @@ export class FilesystemStaging implements Staging {
 		options: { start?: number; signal?: AbortSignal } = {}
 	): Promise<ReadableStream<Uint8Array>> {
 		const path = this.#pathOf(id);
-		try {
-			return await openFileStream(path, options);
-		} catch (cause) {
-			if (isNoFile(cause)) throw new StagedUploadNotFound(id, { cause });
-			if (cause instanceof FileTooShort) {
+		return await onDisk(async () => {
+			try {
+				return await openFileStream(path, options);
+			} catch (cause) {
+				if (isNoFile(cause)) throw new StagedUploadNotFound(id, { cause });
+				if (!(cause instanceof FileTooShort)) throw cause;
 				throw new OffsetMismatch(id, (await this.size(id)) ?? 0, { cause });
 			}
-			return await onDisk(() => Promise.reject(cause));
-		}
+		});
 	}
 
 	async publish(

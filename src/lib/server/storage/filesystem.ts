@@ -75,13 +75,15 @@ class FilesystemStorage implements Storage {
 
 	async read(key: string, options: ReadOptions = {}): Promise<ReadableStream<Uint8Array>> {
 		const path = this.#pathOf(key);
-		try {
-			return await openFileStream(path, options);
-		} catch (cause) {
-			if (isNoFile(cause)) throw new ObjectNotFound(key, { cause });
-			if (cause instanceof FileTooShort) throw new ObjectTooShort(key, { cause });
-			return await onDisk(() => Promise.reject(cause));
-		}
+		return await onDisk(async () => {
+			try {
+				return await openFileStream(path, options);
+			} catch (cause) {
+				if (isNoFile(cause)) throw new ObjectNotFound(key, { cause });
+				if (cause instanceof FileTooShort) throw new ObjectTooShort(key, { cause });
+				throw cause;
+			}
+		});
 	}
 
 	async delete(key: string): Promise<void> {
