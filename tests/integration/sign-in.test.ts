@@ -12,6 +12,7 @@ import { finishSignIn, signOut, startSignIn } from '#lib/server/auth/sign-in.ts'
 import { findViewer } from '#lib/server/auth/sessions.ts';
 import { sweepSignIns } from '#lib/server/auth/sweep.ts';
 import { DomainError } from '#lib/server/errors.ts';
+import { type Jobs, openJobs } from '#lib/server/jobs/jobs.ts';
 import { createLogger } from '#lib/server/log.ts';
 import { walkAuthorization } from '../../dev/network/fetch-login.ts';
 import { type LocalPeople, startLocalPeople } from './local-people.ts';
@@ -31,10 +32,16 @@ const fails =
 
 describe('signing in', { timeout: 120_000 }, () => {
 	let people: LocalPeople;
+	let jobs: Jobs;
 	before(async () => {
 		people = await startLocalPeople();
+		const log = createLogger('error', (line) => people.logged.push(line));
+		jobs = await openJobs({ sql: people.database.sql, log });
 	});
-	after(() => people.close());
+	after(async () => {
+		await jobs.close();
+		await people.close();
+	});
 	beforeEach(async () => {
 		await people.database.sql`truncate sessions, exchange_tokens, artists cascade`;
 	});
@@ -43,6 +50,7 @@ describe('signing in', { timeout: 120_000 }, () => {
 		config: people.config,
 		db: people.database.db,
 		log: createLogger('debug', (line) => people.logged.push(line)),
+		jobs,
 		oauth
 	});
 
@@ -312,6 +320,17 @@ describe('signing in', { timeout: 120_000 }, () => {
 
 	it('refuses a program that is not on this computer', () =>
 		assert.rejects(start({ program: 'https://evil.example/' }), fails('program_invalid')));
+
+	it('goes on with an upload that waited for it', async () => {
+		const id = '0198f5a0-0000-7000-8000-000000000001';
+		const did = people.didOf('alice');
+		await people.database.sql`
+			insert into uploads (id, artist_did, rkey, status, stage, message, error_code, file_name)
+			values (${id}, ${did}, '3kwaits', 'waiting', 'stored', 'sign in', 'sign_in_again', 'a.wav')`;
+		await signInHere();
+		const [upload] = await people.database.sql`select status, error_code from uploads`;
+		assert.deepEqual({ ...upload }, { status: 'pending', error_code: null });
+	});
 
 	it('is swept: what has ended by itself goes, and a grant nobody uses is revoked', async () => {
 		const did = people.didOf('alice');

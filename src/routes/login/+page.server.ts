@@ -1,21 +1,25 @@
 import { redirect } from '@sveltejs/kit';
 import { safeReturnTo } from '#lib/auth/return-to.ts';
 import { signInSentence } from '#lib/auth/sign-in-sentences.ts';
+import { hasToSignInAgain } from '#lib/server/auth/sign-in.ts';
 import { page } from '#lib/server/http/respond.ts';
 import { beginSignIn } from '#lib/server/http/sign-in-flow.ts';
 import type { Actions, PageServerLoad } from './$types.js';
 
-/** The form, with what is known already; people who are signed in go on, unless something went wrong. */
-export const load: PageServerLoad = ({ url, locals }) => {
-	const problem = signInSentence(url.searchParams.get('error'));
+/** The form, with what is known already; people who are signed in go on, unless something is wrong. */
+export const load: PageServerLoad = async ({ url, locals: { ctx, viewer } }) => {
+	const isEnded = viewer !== null && (await hasToSignInAgain(ctx, viewer));
+	const problem = signInSentence(
+		url.searchParams.get('error') ?? (isEnded ? 'sign_in_again' : null)
+	);
 	const returnTo = safeReturnTo(url.searchParams.get('return_to'));
 	const program = url.searchParams.get('program');
-	if (locals.viewer && problem === undefined && program === null) redirect(303, returnTo);
+	if (viewer && problem === undefined && program === null) redirect(303, returnTo);
 	return {
 		problem,
 		returnTo,
 		program,
-		handle: url.searchParams.get('handle') ?? locals.viewer?.handle ?? ''
+		handle: url.searchParams.get('handle') ?? viewer?.handle ?? ''
 	};
 };
 

@@ -41,10 +41,15 @@ export interface Oauth {
 	 * @throws SignInAgain when the grant is gone; PdsUnavailable when trying again makes sense
 	 */
 	agentFor(did: string): Promise<PdsAgent>;
+	/** Whether there is a grant, as far as it is known here: nobody is asked. */
+	hasGrant(did: string): Promise<boolean>;
 	/** Ends the grant at the PDS, as far as it answers, and here in any case. */
 	revoke(did: string): Promise<void>;
-	/** Who a DID is now, or was an hour ago. @throws PdsUnavailable when the network does not say in time */
-	identify(did: string): Promise<Identity>;
+	/**
+	 * Who is behind a DID or a handle, as it was an hour ago at most.
+	 * @throws PdsUnavailable when the network does not say, or nobody is known under it
+	 */
+	identify(didOrHandle: string): Promise<Identity>;
 	clientMetadata(): ClientMetadata;
 	jwks(): { keys: PublicKey[] };
 	/** for every address somebody else chose */
@@ -85,6 +90,7 @@ export function openOauth({ config, log, db, locks, secrets }: OauthParts): Prom
 	return Promise.resolve<Oauth>({
 		...signIns,
 		revoke: (did) => grants.revoke(did),
+		hasGrant: async (did) => (await sessionStore.get(did)) !== undefined,
 		safeFetch,
 		clientMetadata: () => metadata,
 		jwks: () => jwks,
@@ -92,10 +98,10 @@ export function openOauth({ config, log, db, locks, secrets }: OauthParts): Prom
 			await grants.check(did);
 			return createPdsAgent(did, (path, init) => grants.fetch(did, path, init));
 		},
-		async identify(did) {
+		async identify(didOrHandle) {
 			try {
 				const signal = AbortSignal.timeout(IDENTIFY_LIMIT_MS);
-				return toIdentity(await (await client()).identityResolver.resolve(did, { signal }));
+				return toIdentity(await (await client()).identityResolver.resolve(didOrHandle, { signal }));
 			} catch (cause) {
 				throw new PdsUnavailable(cause);
 			}

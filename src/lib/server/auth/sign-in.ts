@@ -1,15 +1,17 @@
+import type { Viewer } from '#lib/auth/viewer.ts';
 import { parseHandle } from '#lib/auth/handle.ts';
 import { safeReturnTo } from '#lib/auth/return-to.ts';
 import { refreshArtistIdentity } from '#lib/server/artists/artists.ts';
 import { SignInProblem } from '#lib/server/atproto/sign-in-problem.ts';
 import type { Context } from '#lib/server/context.ts';
 import { describeError } from '#lib/server/log.ts';
+import { resumeWaitingUploads } from '#lib/server/uploads/resume.ts';
 import { createExchangeToken } from './exchange-tokens.ts';
 import { parseProgramAddress } from './program-address.ts';
 import { makeSecretId } from './secret-id.ts';
 import { createSession, endSession } from './sessions.ts';
 
-type SignInContext = Pick<Context, 'db' | 'log' | 'oauth'>;
+type SignInContext = Pick<Context, 'db' | 'jobs' | 'log' | 'oauth'>;
 
 /** What somebody who wants to sign in gives, as it was given. */
 export interface SignInInput {
@@ -31,7 +33,10 @@ export interface StartedSignIn {
  * Asks the person's PDS for its sign-in page.
  * @throws SignInProblem
  */
-export async function startSignIn(ctx: SignInContext, input: SignInInput): Promise<StartedSignIn> {
+export async function startSignIn(
+	ctx: Pick<Context, 'oauth'>,
+	input: SignInInput
+): Promise<StartedSignIn> {
 	if (input.handle.trim() === '') throw new SignInProblem('handle_missing');
 	const handle = parseHandle(input.handle);
 	if (!handle) throw new SignInProblem('handle_invalid');
@@ -42,6 +47,12 @@ export async function startSignIn(ctx: SignInContext, input: SignInInput): Promi
 	const request = { returnTo, program: program?.href, binding };
 	return { url: await ctx.oauth.authorize(handle, request), binding };
 }
+
+/** Whether a signed-in person can read but not publish any more, because their grant is gone. */
+export const hasToSignInAgain = async (
+	ctx: Pick<Context, 'oauth'>,
+	viewer: Viewer
+): Promise<boolean> => !(await ctx.oauth.hasGrant(viewer.did));
 
 /** How a sign-in ended well: with a session for this browser, or with a code for a program. */
 export type FinishedSignIn =
@@ -61,6 +72,8 @@ export async function finishSignIn(
 	const signedIn = await ctx.oauth.callback(params, browser.binding);
 	const { did, handle, program, returnTo } = signedIn;
 	const isArtist = await refreshArtistIdentity(ctx.db, signedIn);
+	// what waited for this person goes on, whichever way they came
+	await resumeWaitingUploads(ctx, did);
 	const owner = { did, handle, grantEndsAt: signedIn.grantEndsAt };
 	ctx.log.info('signed_in', { did, isArtist, isProgram: program !== undefined });
 	if (program !== undefined) {
@@ -86,7 +99,10 @@ const REVOKE_LIMIT_MS = 5_000;
  * Ends one session. All sessions of a person share one grant, so it is revoked with the last of
  * them; a PDS that does not answer does not keep anybody signed in here.
  */
-export async function signOut(ctx: SignInContext, sessionId: string): Promise<void> {
+export async function signOut(
+	ctx: Pick<Context, 'db' | 'log' | 'oauth'>,
+	sessionId: string
+): Promise<void> {
 	const ended = await endSession(ctx.db, sessionId);
 	if (!ended || ended.hasOthers) return;
 	const { did } = ended;
