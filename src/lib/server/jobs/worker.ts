@@ -26,7 +26,7 @@ const WATCH_INTERVAL_MS = 4_000;
 export async function startWorker(ctx: Context, boss: PgBoss): Promise<Worker> {
 	const stopping = new AbortController();
 	const locks = openWorkLocks(ctx.sql);
-	const options = { notifyPollingIntervalSeconds: 1, pollingIntervalSeconds: 2 };
+	const options = { notifyPollingIntervalSeconds: 2, pollingIntervalSeconds: 2 };
 
 	await boss.work<UploadJob>(
 		UPLOADS,
