@@ -25,7 +25,8 @@ export function bossDatabase(sql: postgres.Sql): BossDatabase {
 
 	async function run(runner: Runner, text: string, values?: unknown[]) {
 		if (values?.length) {
-			const parameters = values as postgres.ParameterOrJSON<never>[];
+			// node-postgres takes an absent value for null, and so does pg-boss
+			const parameters = values.map((value) => value ?? null) as postgres.ParameterOrJSON<never>[];
 			return { rows: [...(await runner.unsafe(text, parameters, { prepare: false }))] };
 		}
 		if (runner !== sql || !NEEDS_ONE_CONNECTION.test(text)) {
