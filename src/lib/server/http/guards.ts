@@ -2,7 +2,7 @@ import { redirect, type RequestEvent, type ServerLoadEvent } from '@sveltejs/kit
 import type { Viewer } from '#lib/auth/viewer.ts';
 import { setupAddress } from '#lib/server/auth/sign-in.ts';
 import { DomainError, forbidden, signInRequired } from '#lib/server/errors.ts';
-import { sessionIds } from './session.ts';
+import { claimsSession } from './session.ts';
 
 /** Somebody signed in who has an artist profile. */
 export type ArtistViewer = Viewer & { displayName: string };
@@ -31,8 +31,7 @@ export function requireArtistPage(event: AnyEvent): ArtistViewer {
 /** For /api: who is signed in. @throws DomainError 401 */
 export function requireSession(event: RequestEvent): Viewer {
 	if (event.locals.viewer) return event.locals.viewer;
-	const { cookie, bearer } = sessionIds(event);
-	if (cookie === undefined && bearer === undefined) throw signInRequired();
+	if (!claimsSession(event)) throw signInRequired();
 	throw new DomainError(401, 'invalid_session', 'invalid or expired session');
 }
 

@@ -11,6 +11,12 @@ export function sessionIds(event: RequestEvent): { cookie?: string; bearer?: str
 	return { cookie: event.cookies.get(SESSION_COOKIE), bearer };
 }
 
+/** Whether a request says it belongs to a session, of whatever kind; also after its cookie was taken away. */
+export function claimsSession({ request }: RequestEvent): boolean {
+	const cookies = request.headers.get('cookie') ?? '';
+	return request.headers.has('authorization') || /(?:^|;\s*)session_id=/.test(cookies);
+}
+
 /** Finds out who is asking, with one query and nothing from the network. */
 export const session: Handle = async ({ event, resolve }) => {
 	if (ANONYMOUS.test(event.url.pathname)) return resolve(event);

@@ -1,0 +1,84 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startChild } from '../../dev/child.ts';
+import { type LocalNetwork, startNetwork } from '../../dev/network/start-network.ts';
+
+/** The built application as a process of its own, on a real network, over real HTTP. */
+export interface LocalSite {
+	url: string;
+	network: LocalNetwork;
+	networkDir: string;
+	/** what it has written so far */
+	output(): string;
+	close(): Promise<void>;
+}
+
+const READY_LIMIT_MS = 60_000;
+
+/** Starts it in some six seconds; `vite build` must have run. Call `close` in `after`. */
+export async function startLocalSite(changes: Record<string, string> = {}): Promise<LocalSite> {
+	if (!existsSync('build/handler.js')) throw new Error('run npx vite build first');
+	const dir = await mkdtemp(path.join(tmpdir(), 'plyr-site-'));
+	const networkDir = path.join(dir, 'network');
+	const [network, port] = await Promise.all([startNetwork({ dir: networkDir }), freePort()]);
+	const url = `http://127.0.0.1:${port}`;
+	const app = startChild(['src/server.ts'], {
+		PATH: process.env['PATH'],
+		PORT: String(port),
+		DATA_DIR: path.join(dir, 'data'),
+		LOG_LEVEL: 'debug',
+		ATPROTO_APP_NAMESPACE: 'fm.plyr.dev',
+		ATPROTO_PLC_URL: network.plcUrl,
+		ATPROTO_HANDLE_RESOLVER_URL: network.pdsUrl,
+		DEV_ALLOW_INSECURE_NETWORK: 'true',
+		APP_STOP_ON_STDIN_END: 'true',
+		...changes
+	});
+	let output = '';
+	for (const stream of [app.stdout, app.stderr]) {
+		stream.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
+	}
+	const close = async () => {
+		await app.stop(6_000);
+		await network.stop();
+		await rm(dir, { recursive: true, force: true });
+	};
+	try {
+		const stopped = app.exited.then(({ code }) => {
+			throw new Error(`it stopped with ${code}`);
+		});
+		await Promise.race([waitUntilItAnswers(url), stopped]);
+		stopped.catch(() => undefined);
+	} catch (cause) {
+		await close();
+		throw new Error(`the application did not start: ${output.slice(-3_000)}`, { cause });
+	}
+	return { url, network, networkDir, output: () => output, close };
+}
+
+async function waitUntilItAnswers(url: string): Promise<void> {
+	const endsAt = Date.now() + READY_LIMIT_MS;
+	for (;;) {
+		try {
+			if ((await fetch(`${url}/health`, { signal: AbortSignal.timeout(5_000) })).ok) return;
+		} catch (cause) {
+			// it does not listen yet
+			if (Date.now() > endsAt) throw cause;
+		}
+		await sleep(50);
+	}
+}
+
+async function freePort(): Promise<number> {
+	const server = createServer().listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	const { port } = server.address() as AddressInfo;
+	server.close();
+	await once(server, 'close');
+	return port;
+}
