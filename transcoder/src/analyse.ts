@@ -1,0 +1,121 @@
+import { runChild, type ChildResult } from './child.ts';
+import { ffmpegArguments } from './ffmpeg.ts';
+import { lastUsefulLine } from './ffmpeg-messages.ts';
+import { describeFile } from './describe-file.ts';
+import { ffmpegFailed, notAudio } from './http-error.ts';
+import type { Job } from './job.ts';
+import { isLossless } from './lossless.ts';
+import { parseLoudness } from './loudness.ts';
+import { Peaks } from './peaks.ts';
+import { probe, type Probe } from './probe.ts';
+
+/** The answer of POST /analyse. */
+export interface Analysis {
+	container: string;
+	codec: string;
+	sampleRateHz: number;
+	channels: number;
+	bitRateBps: number;
+	/** Exact: counted from the decoded samples, without the padding of an mp4. */
+	durationMs: number;
+	/** What the container promises; null when it promises nothing. */
+	expectedDurationMs: number | null;
+	/** The container promises more sound than there is. */
+	truncated: boolean;
+	/** The decoder met damage, which may be as little as rubbish after the end. */
+	decodeErrors: boolean;
+	/** Keys in lower case with `_` for anything but letters, digits and `_`. */
+	tags: Record<string, string>;
+	loudnessLufs: number | null;
+	truePeakDbtp: number | null;
+	/** 1800 integers 0–255. */
+	peaks: number[];
+	hasVideo: boolean;
+}
+
+/** Encoders pad: an mp3 or aac file promises some frames more than it plays. */
+const LOSSY_TOLERANCE_MS = 500;
+const LOSSLESS_TOLERANCE_MS = 50;
+
+/** The longest packet an mp4 commonly holds: one frame of HE-AAC. */
+const LONGEST_PACKET_SAMPLES = 2048;
+
+interface Decoded extends ChildResult {
+	peaks: Peaks;
+	decodeErrors: boolean;
+}
+
+/**
+ * Decodes once, into the loudness meter and, as 16-bit samples at the file's own rate and
+ * channels, into our waveform: at that rate the sample count is exact and nothing is filtered or
+ * mixed away.
+ */
+async function decode(job: Job, { channels, sampleRateHz }: Probe): Promise<Decoded> {
+	const peaks = new Peaks();
+	let decodeErrors = false;
+	const result = await runChild({
+		command: job.tools.ffmpeg,
+		args: [
+			...ffmpegArguments('info', job.inputPath),
+			'-filter_complex',
+			'[0:a:0]asplit=2[meter][wave];[meter]ebur128=peak=true:framelog=verbose[metered]',
+			...['-map', '[metered]', '-f', 'null', '-'],
+			...['-map', '[wave]', '-ac', String(channels), '-ar', String(sampleRateHz)],
+			...['-c:a', 'pcm_s16le', '-f', 's16le', 'pipe:1']
+		],
+		signal: job.signal,
+		maxFileBytes: 0,
+		onStdout: (chunk) => peaks.push(chunk),
+		onStderrLine: (line) => {
+			decodeErrors ||= line.includes('[error] ');
+		}
+	});
+	return { ...result, peaks, decodeErrors };
+}
+
+/**
+ * How long the decoded samples play. An mp4 says to the sample where its sound ends (ISO/IEC
+ * 14496-12, edit list), which is inside the last packet; ffmpeg 5.1 decodes that packet whole.
+ */
+function playedMs(file: Probe, sampleCount: number): number {
+	const decodedMs = (sampleCount / file.channels / file.sampleRateHz) * 1000;
+	const promisedMs = file.expectedDurationMs ?? decodedMs;
+	const packetMs = (LONGEST_PACKET_SAMPLES / file.sampleRateHz) * 1000;
+	const isPadded = decodedMs > promisedMs && decodedMs - promisedMs <= packetMs;
+	return file.container === 'mp4' && isPadded ? promisedMs : decodedMs;
+}
+
+/**
+ * Measures the job's input: what it is, how long, how loud, and its waveform.
+ *
+ * Throws 400 `not_audio` when nothing can be decoded, 500 `ffmpeg_failed` when ffmpeg breaks.
+ */
+export async function analyse(job: Job): Promise<Analysis> {
+	const file = await probe(job);
+	const decoded = await decode(job, file);
+	const { sampleCount } = decoded.peaks;
+	if (sampleCount === 0 && !decoded.crashed) throw notAudio(await describeFile(job.inputPath));
+	if (decoded.exitCode !== 0) {
+		throw ffmpegFailed(lastUsefulLine(decoded.stderrTail, job.folder));
+	}
+	const exactMs = playedMs(file, sampleCount);
+	const { expectedDurationMs } = file;
+	const toleranceMs = isLossless(file.codec) ? LOSSLESS_TOLERANCE_MS : LOSSY_TOLERANCE_MS;
+	const loudness = parseLoudness(decoded.stderrTail);
+	return {
+		container: file.container,
+		codec: file.codec,
+		sampleRateHz: file.sampleRateHz,
+		channels: file.channels,
+		bitRateBps: Math.round(file.bitRateBps ?? (job.sizeBytes * 8000) / exactMs),
+		durationMs: Math.round(exactMs),
+		expectedDurationMs: expectedDurationMs === null ? null : Math.round(expectedDurationMs),
+		truncated: expectedDurationMs !== null && expectedDurationMs - exactMs > toleranceMs,
+		decodeErrors: decoded.decodeErrors,
+		tags: Object.fromEntries(file.tags),
+		loudnessLufs: loudness.integratedLufs,
+		truePeakDbtp: loudness.truePeakDbtp,
+		peaks: decoded.peaks.finish(),
+		hasVideo: file.hasVideo
+	};
+}
