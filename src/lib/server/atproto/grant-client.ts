@@ -9,7 +9,7 @@ import {
 	type OAuthServerAgent
 } from '@atproto/oauth-client-node';
 import type { Config } from '#lib/server/config.ts';
-import type { Secrets } from '#lib/server/secrets.ts';
+import type { JsonWebKeyWithId, Secrets } from '#lib/server/secrets.ts';
 import { describeClient } from './client-metadata.ts';
 import type { RequestLock } from './request-lock.ts';
 import type { SafeFetch } from './safe-fetch.ts';
@@ -86,14 +86,16 @@ export interface GrantClientParts {
 	stateStore: NodeOAuthClientOptions['stateStore'];
 }
 
+/** RFC 7517 §4.2: `use` is for public keys; a private one says what it does. */
+const signingKey = ({ use: _use, ...key }: JsonWebKeyWithId) =>
+	JoseKey.fromJWK({ ...key, key_ops: ['sign'] });
+
 /** Makes the client. This module is loaded at the first sign-in or write: it weighs some 40 MB. */
 export async function createGrantClient(parts: GrantClientParts): Promise<GrantClient> {
 	const { config, secrets, lock, fetch, sessionStore, stateStore } = parts;
 	const { handleResolverUrl, plcUrl } = config.atproto;
 	const keyset = config.isSecure
-		? await Promise.all(
-				secrets.clientKeys.map((key) => JoseKey.fromImportable({ ...key } as never))
-			)
+		? await Promise.all(secrets.clientKeys.map(signingKey))
 		: undefined;
 	return new GrantClient({
 		clientMetadata: describeClient(config),
