@@ -1,0 +1,21 @@
+import { globSync } from 'node:fs';
+
+/** Tests of one thing, beside it: several files at once. */
+const UNIT = [
+	'transcoder/src/**/*.test.ts',
+	'src/**/*.test.ts',
+	'dev/**/*.test.ts',
+	'migrations/**/*.test.ts'
+];
+/** Journeys across the whole system, which use the whole machine: one after the other. */
+const SYSTEM = ['tests/integration/**/*.test.ts', 'tests/e2e/**/*.test.ts'];
+
+export type TestFiles = { unit: string[]; system: string[] };
+
+/** All test files, or those whose path contains one of the patterns. */
+export function findTestFiles(patterns: readonly string[]): TestFiles {
+	const isWanted = (file: string) =>
+		patterns.length === 0 || patterns.some((pattern) => file.includes(pattern));
+	const find = (globs: string[]) => globSync(globs).filter(isWanted).sort();
+	return { unit: find(UNIT), system: find(SYSTEM) };
+}

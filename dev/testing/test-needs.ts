@@ -1,0 +1,30 @@
+import { canInstallPackages, installCommand, installPackages } from '../apt.ts';
+import { findOnPath } from '../ffmpeg.ts';
+import type { Lifetime } from '../lifetime.ts';
+import { Problem } from '../problem.ts';
+import { say } from '../say.ts';
+
+/** Programs the tests run, which are Debian packages of the same name. */
+const PROGRAMS = ['chromium', 'ffmpeg', 'radosgw', 'ceph-mon', 'ceph-osd'];
+
+const missingPrograms = (): string[] => PROGRAMS.filter((name) => !findOnPath(name));
+
+/**
+ * Installs what the tests need beside the npm packages.
+ * @throws Problem naming the one command to run where we may not, or could not
+ */
+export async function ensureTestNeeds(lifetime: Lifetime): Promise<void> {
+	const missing = missingPrograms();
+	if (missing.length === 0) return;
+	if (!canInstallPackages())
+		throw new Problem(
+			`the tests need ${missing.join(', ')}. install what is missing and try again:\n  sudo sh -c '${installCommand(missing)}'`
+		);
+	say(`installing ${missing.join(', ')} with apt-get (a minute or two)…`);
+	const complaint = await installPackages(missing, lifetime);
+	const stillMissing = missingPrograms();
+	if (stillMissing.length === 0) return;
+	throw new Problem(
+		`${complaint ?? ''}\n${stillMissing.join(', ')} could not be installed. try: ${installCommand(stillMissing)}`
+	);
+}

@@ -1,0 +1,65 @@
+import { writeSync } from 'node:fs';
+import type { TestEvent } from 'node:test/reporters';
+import { inspect } from 'node:util';
+import { MESSAGES_DESCRIPTOR, type TestMessage } from './test-messages.ts';
+
+// Runs inside the process of each test file (node --test-reporter) and hands on what happens.
+
+const say = (message: TestMessage) =>
+	writeSync(MESSAGES_DESCRIPTOR, JSON.stringify(message) + '\n');
+
+/** Frames of node itself say nothing about what went wrong. */
+const withoutInternals = (text: string): string =>
+	text
+		.split('\n')
+		.filter((line) => !/^\s+at .*\(?node:/.test(line))
+		.join('\n');
+
+function reasonOf(error: Error): string {
+	const { cause } = error;
+	if (cause instanceof Error) {
+		const deeper = cause.cause === undefined ? '' : `\ncause: ${inspect(cause.cause)}`;
+		return withoutInternals((cause.stack ?? cause.message) + deeper);
+	}
+	return cause === undefined ? error.message : String(cause);
+}
+
+class Reporter {
+	readonly #names: string[] = [];
+
+	take({ type, data }: TestEvent): void {
+		if (type === 'test:dequeue') say({ event: 'begun' });
+		else if (type === 'test:complete') say({ event: 'ended' });
+		else if (type === 'test:start') this.#names.splice(data.nesting, Infinity, data.name);
+		else if (type === 'test:pass') this.#passed(data);
+		else if (type === 'test:fail') this.#failed(data);
+	}
+
+	#passed({ skip, details }: Extract<TestEvent, { type: 'test:pass' }>['data']): void {
+		if (details.type === 'suite' && skip === undefined) return;
+		say({ event: skip === undefined ? 'passed' : 'skipped' });
+	}
+
+	#failed({ nesting, name, details }: Extract<TestEvent, { type: 'test:fail' }>['data']): void {
+		const { error } = details;
+		// its parts have been counted
+		if ('failureType' in error && error.failureType === 'subtestsFailed') return;
+		const path = [...this.#names.slice(0, nesting), name].join(' › ');
+		say({ event: 'failed', name: path, reason: reasonOf(error) });
+	}
+}
+
+/** A test must not go on when nobody waits for its result any more. */
+function endWithParent(): void {
+	process.stdin.on('end', () => process.kill(process.pid, 'SIGKILL')).resume();
+	if ('unref' in process.stdin) process.stdin.unref();
+}
+
+/** Node takes a reporter from the default export. */
+export default async function* report(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
+	endWithParent();
+	const reporter = new Reporter();
+	for await (const event of source) reporter.take(event);
+	say({ event: 'finished' });
+	yield '';
+}
