@@ -8,12 +8,10 @@ const LIMIT_MS = 120_000;
  * @throws RefusedError when it is no picture, or too large
  */
 export async function keepImage(image: File, signal: AbortSignal): Promise<string> {
-	const body = new FormData();
-	body.set('image', image);
 	const response = await fetch('/api/images', {
 		method: 'POST',
-		body,
-		headers: { accept: 'application/json' },
+		body: image,
+		headers: { accept: 'application/json', 'content-type': 'application/octet-stream' },
 		signal: AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)])
 	});
 	if (!response.ok) throw readRefusal(response.status, await response.text());

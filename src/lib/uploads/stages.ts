@@ -20,8 +20,17 @@ export function stageIndex(upload: Pick<UploadState, 'stage' | 'status'>): numbe
 	);
 }
 
-/** Refused for what the file is: sending the same one again can only end the same way. */
-const REFUSALS = new Set(['unsupported_audio', 'duplicate_upload', 'empty_file']);
+/** What ended it may pass, and its file is kept; after any other end the file has to be sent again. */
+const MAY_PASS = new Set([
+	'gave_up',
+	'internal_error',
+	'no_profile',
+	'record_refused',
+	'record_invalid',
+	'too_much'
+]);
 
-export const isRefused = (errorCode: string | null): boolean =>
-	errorCode !== null && REFUSALS.has(errorCode);
+/** Whether trying again makes sense. */
+export const isRetryable = (upload: Pick<UploadState, 'status' | 'error_code'>): boolean =>
+	upload.status === 'waiting' ||
+	(upload.status === 'failed' && MAY_PASS.has(upload.error_code ?? ''));

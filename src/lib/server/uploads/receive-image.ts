@@ -1,0 +1,19 @@
+import type { Context } from '#lib/server/context.ts';
+import { invalid } from '#lib/server/errors.ts';
+import { bodyChunks } from './body.ts';
+import { keepStagedImage, stageImage } from './staged-image.ts';
+
+/**
+ * Receives artwork ahead of its track, as the bare body of a request: a resumable upload carries
+ * one file, and names the picture by the id this returns.
+ * @throws DomainError 400 `missing_file`, `unsupported_image` or `broken_image`, 408, 413
+ */
+export async function receiveImage(ctx: Context, request: Request): Promise<string> {
+	const stagingId = await stageImage(ctx, bodyChunks(request.body, request.signal));
+	if (stagingId === null) throw invalid('missing_file', 'there is no picture in this request');
+	try {
+		return await keepStagedImage(ctx, stagingId);
+	} finally {
+		await ctx.storage.staging.discard(stagingId);
+	}
+}

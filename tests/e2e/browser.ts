@@ -1,0 +1,61 @@
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright';
+
+const LIMIT_MS = 30_000;
+
+const ARGUMENTS = [
+	'--no-sandbox',
+	'--disable-gpu',
+	'--disable-quic',
+	'--no-first-run',
+	'--disable-background-networking',
+	'--disable-component-update',
+	'--disable-sync'
+];
+
+/** Debian's Chromium, with the rules about sound it has for everybody. */
+export function openBrowser(): Promise<Browser> {
+	return chromium.launch({
+		executablePath: process.env['CHROMIUM_PATH'] || '/usr/bin/chromium',
+		// playwright lets every page make sound without a gesture: that is what is to be tested
+		ignoreDefaultArgs: ['--autoplay-policy=no-user-gesture-required', '--mute-audio'],
+		args: ARGUMENTS
+	});
+}
+
+/** A window of its own, and what its pages complained about. */
+export interface Visit {
+	context: BrowserContext;
+	page: Page;
+	complaints: string[];
+}
+
+export async function visit(
+	browser: Browser,
+	options: Parameters<Browser['newContext']>[0] = {}
+): Promise<Visit> {
+	const context = await browser.newContext({
+		viewport: { width: 1100, height: 800 },
+		locale: 'en',
+		...options
+	});
+	context.setDefaultTimeout(LIMIT_MS);
+	const page = await context.newPage();
+	const complaints: string[] = [];
+	page.on('console', (message) => {
+		if (message.type() === 'error') complaints.push(`${page.url()}: ${message.text()}`);
+	});
+	page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.message}`));
+	return { context, page, complaints };
+}
+
+/** Signs in by the login page and the pages of the person's own PDS, up to being back here. */
+export async function signIn(page: Page, url: string, name: string): Promise<void> {
+	await page.goto(`${url}/`);
+	await page.getByRole('navigation').getByRole('link', { name: 'sign in' }).click();
+	await page.getByLabel('your handle').fill(`${name}.test`);
+	await page.getByRole('button', { name: 'sign in with atproto' }).click();
+	await page.getByLabel('Password', { exact: true }).fill(`${name}-pass`);
+	await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+	await page.getByRole('button', { name: 'Authorize', exact: true }).click();
+	await page.waitForURL(`${url}/**`);
+}

@@ -1,0 +1,83 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startChild } from '../../dev/child.ts';
+import { Lifetime } from '../../dev/lifetime.ts';
+import { reservePort } from '../../dev/network/reserve-port.ts';
+import { type LocalNetwork, startNetwork } from '../../dev/network/start-network.ts';
+import { ensureBuilt } from '../../dev/sources.ts';
+
+const READY_LIMIT_MS = 60_000;
+const STOP_LIMIT_MS = 6_000;
+
+/** The product as people get it: built, with its database, its transcoder and a local network. */
+export interface RunningProduct {
+	url: string;
+	network: LocalNetwork;
+	/** what it logged so far */
+	log(): string;
+	stop(): Promise<void>;
+}
+
+async function freePort(): Promise<number> {
+	const { port, listener } = await reservePort([0]);
+	await new Promise((resolve) => listener.close(resolve));
+	return port;
+}
+
+async function waitUntilReady(url: string, died: Promise<never>): Promise<void> {
+	const giveUpAt = Date.now() + READY_LIMIT_MS;
+	const isReady = async () => {
+		try {
+			return (await fetch(`${url}/ready`, { signal: AbortSignal.timeout(5_000) })).ok;
+		} catch {
+			return false;
+		}
+	};
+	while (!(await Promise.race([isReady(), died]))) {
+		if (Date.now() > giveUpAt) throw new Error('the product was not ready within a minute');
+		await sleep(100);
+	}
+}
+
+/** Builds it when the sources have changed, and starts it with empty folders. */
+export async function startProduct(): Promise<RunningProduct> {
+	await ensureBuilt(new Lifetime());
+	const dir = await mkdtemp(path.join(tmpdir(), 'plyr-e2e-'));
+	const network = await startNetwork({ dir: path.join(dir, 'network') });
+	const port = await freePort();
+	const url = `http://127.0.0.1:${port}`;
+	const app = startChild(['src/server.ts'], {
+		...process.env,
+		NODE_ENV: 'production',
+		HOST: '127.0.0.1',
+		PORT: String(port),
+		DATA_DIR: path.join(dir, 'data'),
+		ATPROTO_APP_NAMESPACE: 'fm.plyr.dev',
+		ATPROTO_PLC_URL: network.plcUrl,
+		ATPROTO_HANDLE_RESOLVER_URL: network.pdsUrl,
+		DEV_ALLOW_INSECURE_NETWORK: 'true',
+		APP_STOP_ON_STDIN_END: 'true'
+	});
+	let logged = '';
+	app.stdout.setEncoding('utf8').on('data', (chunk: string) => (logged += chunk));
+	const errors = text(app.stderr);
+	const stop = async () => {
+		await app.stop(STOP_LIMIT_MS);
+		await network.stop();
+		await rm(dir, { recursive: true, force: true });
+	};
+	const died = app.exited.then(async ({ code }): Promise<never> => {
+		throw new Error(`the product stopped (${code}): ${await errors}\n${logged.slice(-4000)}`);
+	});
+	died.catch(() => undefined);
+	try {
+		await waitUntilReady(url, died);
+	} catch (cause) {
+		await stop();
+		throw cause;
+	}
+	return { url, network, log: () => logged, stop };
+}
