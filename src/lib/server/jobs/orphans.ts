@@ -5,7 +5,7 @@ import { uploadLock } from './upload-worker.ts';
 import type { WorkLocks } from './work-locks.ts';
 
 /** A worker takes the lock right after the job; one that has none after this long is dead. */
-const LOCK_GRACE_SECONDS = 3;
+const LOCK_GRACE_SECONDS = 2;
 
 /**
  * Frees the jobs of workers that died: a job that is being worked on, and whose upload nobody has

@@ -20,7 +20,7 @@ export interface Worker {
 /** Uploads this process works on at the same time; what costs is the transcoder's to limit. */
 const UPLOADS_AT_ONCE = 2;
 /** How soon the job of a killed process is noticed, and a transcoder that has come back. */
-const WATCH_INTERVAL_MS = 4_000;
+const WATCH_INTERVAL_MS = 3_000;
 
 /** Starts taking jobs. */
 export async function startWorker(ctx: Context, boss: PgBoss): Promise<Worker> {

@@ -1,0 +1,231 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { UploadStage } from '#lib/server/db/schema.ts';
+import { makeSample } from '#lib/server/testing/audio-samples.ts';
+import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-database.ts';
+import {
+	anyPitch,
+	hashOf,
+	listObjects,
+	listStaged,
+	listTrackRecords,
+	objectBytes,
+	type PublishingSite,
+	startPublishingSite,
+	waitForUpload
+} from './publishing-site.ts';
+
+/** A restarted worker takes up what the killed one left within this. */
+const RECOVERY_LIMIT_MS = 40_000;
+
+interface Worker {
+	process: ChildProcess;
+	started: Promise<void>;
+}
+
+describe('an upload whose worker is killed is finished by the next one', () => {
+	let database: TestDatabase;
+	let site: PublishingSite;
+	let alice: string;
+	let worker: Worker;
+
+	before(async () => {
+		database = await openTestDatabase();
+		// every process of the site finds the same database; its own embedded one would die with it
+		process.env['PGHOST'] = database.address.host;
+		process.env['PGUSER'] = database.address.user;
+		site = await startPublishingSite({
+			DATABASE_URL: 'postgres:///postgres',
+			OAUTH_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+			ROLES: 'web'
+		});
+		alice = await site.signIn('alice');
+		await database.sql.unsafe(HOLD_AT_STAGE).simple();
+		worker = startWorker();
+		await worker.started;
+	});
+	after(async () => {
+		await kill(worker);
+		await site.close();
+		await database.close();
+	});
+
+	function startWorker(): Worker {
+		const child = spawn(
+			process.execPath,
+			[path.resolve(import.meta.dirname, 'publish-worker.ts')],
+			{
+				env: { ...process.env, ...site.env, ROLES: 'worker' },
+				stdio: ['pipe', 'pipe', 'inherit']
+			}
+		);
+		const started = new Promise<void>((resolve, reject) => {
+			createInterface({ input: child.stdout }).on('line', (line) => {
+				if (line.includes('"worker_started"')) resolve();
+			});
+			child.once('exit', () => reject(new Error('the worker ended before it had started')));
+		});
+		started.catch(() => undefined);
+		return { process: child, started };
+	}
+
+	async function restart(): Promise<void> {
+		await kill(worker);
+		worker = startWorker();
+	}
+
+	async function sendAiff() {
+		const bytes = await makeSample('aiff', { seconds: 2, hertz: anyPitch() });
+		const objectsBefore = await listObjects(site.ctx);
+		const id = await site.send(alice, { bytes, fileName: 'a.aiff', fields: { title: 'a song' } });
+		return { bytes, id, objectsBefore };
+	}
+
+	/** One record, one track, one original and one rendition with the right bytes, and nothing else. */
+	async function assertPublishedOnce(sent: Awaited<ReturnType<typeof sendAiff>>) {
+		const upload = await waitForUpload(site.ctx, sent.id, undefined, RECOVERY_LIMIT_MS);
+		assert.equal(upload.status, 'completed', upload.error ?? upload.message);
+		const uri = `at://${alice}/fm.plyr.dev.track/${upload.rkey}`;
+		const records = await listTrackRecords(site.network.pdsUrl, alice);
+		const uploads = await database.sql`select 1 from uploads where status = 'completed'`;
+		assert.equal(records.length, uploads.length, 'one record per upload');
+		assert.equal(records.filter((record) => record.uri === uri).length, 1);
+
+		const tracks = await site.ctx.db
+			.selectFrom('tracks')
+			.selectAll()
+			.where('record_uri', '=', uri)
+			.execute();
+		assert.equal(tracks.length, 1);
+		const [track] = tracks;
+		assert.equal(track?.id, upload.track_id);
+		assert.equal(track?.original_file_id, hashOf(sent.bytes).sha256.slice(0, 16));
+		const record = records.find((one) => one.uri === uri);
+		assert.equal(record?.cid, track?.record_cid);
+		assert.equal(record?.value['audioUrl'], `http://127.0.0.1:3999/audio/${track?.file_id}`);
+
+		const objects = await listObjects(site.ctx);
+		const added = objects.filter((key) => !sent.objectsBefore.includes(key));
+		const files = await site.ctx.db
+			.selectFrom('audio_files')
+			.selectAll()
+			.where('file_id', 'in', [track?.file_id ?? '', track?.original_file_id ?? ''])
+			.execute();
+		assert.deepEqual(added, files.map((file) => file.storage_key).sort());
+		assert.equal(files.length, 2);
+		for (const file of files) {
+			const { sha256, sizeBytes } = hashOf(await objectBytes(site.ctx, file.storage_key));
+			assert.deepEqual([sha256, sizeBytes], [file.sha256, file.size_bytes]);
+		}
+		for (let i = 0; i < 200 && (await listStaged(site.ctx)).length > 0; i++) await sleep(100);
+		assert.deepEqual(await listStaged(site.ctx), [], 'nothing is left in staging');
+	}
+
+	for (const stage of ['inspected', 'transcoded', 'stored', 'published', 'indexed'] as const) {
+		it(`when it dies with all of "${stage}" done, before it could say so`, async () => {
+			const release = await holdAt(database, stage);
+			const sent = await sendAiff();
+			await waitForHeld(database);
+			await restart();
+			await release();
+			await assertPublishedOnce(sent);
+		});
+
+		it(`when it dies right after it said "${stage}"`, async () => {
+			const sent = await sendAiff();
+			const said = await newsOf(site, sent.id, stage);
+			await restart();
+			await assertPublishedOnce(sent);
+			assert.equal(said, stage);
+		});
+	}
+
+	it('when it dies as soon as it has begun', async () => {
+		const sent = await sendAiff();
+		await waitForUpload(site.ctx, sent.id, (row) => row.status === 'processing');
+		await restart();
+		await assertPublishedOnce(sent);
+	});
+
+	it('when it dies several times, at any moment', async () => {
+		const sent = await sendAiff();
+		for (let times = 0; times < 4; times++) {
+			await worker.started;
+			await sleep(Math.random() * 1_500);
+			await restart();
+		}
+		await assertPublishedOnce(sent);
+	});
+
+	it('when it is asked to stop in the middle, by handing it back at once', async () => {
+		const sent = await sendAiff();
+		await waitForUpload(site.ctx, sent.id, (row) => row.status === 'processing');
+		const stopping = worker;
+		const exited = once(stopping.process, 'exit');
+		stopping.process.kill('SIGTERM');
+		const [code] = await exited;
+		assert.equal(code, 0);
+		const [job] = await database.sql`
+			select state from pgboss.job where singleton_key = ${sent.id} and state < 'completed'`;
+		assert.equal(job?.['state'], 'created', 'another worker can begin at once');
+		worker = startWorker();
+		await assertPublishedOnce(sent);
+	});
+});
+
+async function kill({ process: child }: Worker): Promise<void> {
+	if (child.exitCode !== null || child.signalCode !== null) return;
+	const exited = once(child, 'exit');
+	child.kill('SIGKILL');
+	await exited;
+}
+
+/** Makes whoever ends a stage wait, inside that transaction, while the test holds the stage's lock. */
+const HOLD_AT_STAGE = `
+	create function hold_at_stage() returns trigger language plpgsql as $$
+	begin
+		if new.stage is distinct from old.stage then
+			perform pg_advisory_xact_lock_shared(hashtext('hold:' || new.stage));
+		end if;
+		return new;
+	end $$;
+	create trigger hold_at_stage before update on uploads
+		for each row execute function hold_at_stage()`;
+
+async function holdAt(database: TestDatabase, stage: UploadStage): Promise<() => Promise<void>> {
+	const holder = await database.sql.reserve();
+	await holder`select pg_advisory_lock(hashtext(${`hold:${stage}`}))`;
+	return async () => {
+		await holder`select pg_advisory_unlock_all()`;
+		holder.release();
+	};
+}
+
+async function waitForHeld(database: TestDatabase): Promise<void> {
+	for (let i = 0; i < 600; i++) {
+		const [held] = await database.sql`
+			select 1 from pg_locks where locktype = 'advisory' and mode = 'ShareLock' and not granted`;
+		if (held) return;
+		await sleep(20);
+	}
+	throw new Error('nobody arrived at the stage');
+}
+
+/** Resolves the moment an upload is announced to have finished a stage. */
+async function newsOf(site: PublishingSite, id: string, stage: UploadStage): Promise<string> {
+	return await new Promise((resolve) => {
+		const stop = site.ctx.hub.subscribe({ id }, () => {
+			void waitForUpload(site.ctx, id, () => true).then((row) => {
+				if (row.stage !== stage && row.status !== 'completed') return;
+				stop();
+				resolve(row.stage);
+			});
+		});
+	});
+}
