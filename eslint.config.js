@@ -53,7 +53,7 @@ export default tseslint.config(
 	},
 	{
 		// node:test returns promises nobody has to await at the top of a file
-		files: ['**/*.test.ts'],
+		files: ['**/*.test.ts', '**/contract/*.ts'],
 		rules: {
 			'@typescript-eslint/no-floating-promises': [
 				'error',

@@ -2,7 +2,7 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { accessSync, constants } from 'node:fs';
 import { mkdir, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -61,7 +61,7 @@ export async function startS3Server(options: { dir?: string } = {}): Promise<S3S
 			await mkdir(join(dir, name), { recursive: true });
 		}
 		guards.push(spawnGuard(['-c', SWEEPER, 'sweeper', dir], 'ignore'));
-		const [monitorPort, gatewayPort] = await freePorts(2);
+		const [monitorPort, gatewayPort] = await freePorts();
 		const accessKeyId = randomUUID().replaceAll('-', '').slice(0, 20).toUpperCase();
 		const secretAccessKey = randomUUID().replaceAll('-', '');
 		await startCluster(dir, monitorPort, gatewayPort, guards);
@@ -223,24 +223,24 @@ async function tail(path: string): Promise<string> {
 	return (await readFile(path, 'utf8')).slice(-600).trim();
 }
 
-async function freePorts(count: number): Promise<number[]> {
-	const servers = await Promise.all(
-		Array.from({ length: count }, async () => {
-			const server = createServer();
-			await new Promise<void>((resolve, reject) => {
-				server.once('error', reject);
-				server.listen(0, '127.0.0.1', resolve);
-			});
-			return server;
-		})
-	);
-	const ports = servers.map((server) => {
-		const address = server.address();
-		if (address === null || typeof address === 'string') throw new Error('no port was given');
-		return address.port;
+/** Two different ones: both are held before either is given back. */
+async function freePorts(): Promise<[number, number]> {
+	const [first, second] = [createServer(), createServer()];
+	const ports = [await listeningPort(first), await listeningPort(second)] as const;
+	for (const server of [first, second]) {
+		await new Promise((resolve) => server.close(resolve));
+	}
+	return [...ports];
+}
+
+async function listeningPort(server: Server): Promise<number> {
+	await new Promise<void>((resolve, reject) => {
+		server.once('error', reject);
+		server.listen(0, '127.0.0.1', resolve);
 	});
-	await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-	return ports;
+	const address = server.address();
+	if (address === null || typeof address === 'string') throw new Error('no port was given');
+	return address.port;
 }
 
 function onPath(program: string): boolean {

@@ -111,8 +111,10 @@ class FilesystemStorage implements Storage {
 
 	/** null: these bytes are ours to serve. */
 	browserUrl(key: string): Promise<null> {
-		assertKey(key);
-		return Promise.resolve(null);
+		return onDisk(() => {
+			assertKey(key);
+			return Promise.resolve(null);
+		});
 	}
 
 	async check(): Promise<void> {

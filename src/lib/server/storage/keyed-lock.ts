@@ -11,6 +11,9 @@ export class KeyedLock {
 		// whoever gives up waiting still passes on the wait for the one before
 		const tail = previous.then(() => finished);
 		this.#tails.set(name, tail);
+		void tail.then(() => {
+			if (this.#tails.get(name) === tail) this.#tails.delete(name);
+		});
 		try {
 			await orAbort(previous, signal).catch((cause: unknown) => {
 				throw new SourceBroken('gave up waiting', { cause });
@@ -18,7 +21,6 @@ export class KeyedLock {
 			return await work();
 		} finally {
 			finish(undefined);
-			if (this.#tails.get(name) === tail) this.#tails.delete(name);
 		}
 	}
 }

@@ -73,7 +73,7 @@ export class S3Staging implements Staging {
 	}
 
 	async #begin(id: string): Promise<void> {
-		const marker = { Bucket: this.#bucket.name, Key: begunKey(id), Body: '' };
+		const marker = { Bucket: this.#bucket.name, Key: begunKey(id), Body: '', ContentLength: 0 };
 		await this.#bucket.call((options) =>
 			this.#bucket.client.send(new PutObjectCommand(marker), options)
 		);
