@@ -13,6 +13,7 @@ export interface LocalSite {
 	url: string;
 	network: LocalNetwork;
 	networkDir: string;
+	dataDir: string;
 	/** what it has written so far */
 	output(): string;
 	close(): Promise<void>;
@@ -26,11 +27,12 @@ export async function startLocalSite(changes: Record<string, string> = {}): Prom
 	const dir = await mkdtemp(path.join(tmpdir(), 'plyr-site-'));
 	const networkDir = path.join(dir, 'network');
 	const [network, port] = await Promise.all([startNetwork({ dir: networkDir }), freePort()]);
+	const dataDir = path.join(dir, 'data');
 	const url = `http://127.0.0.1:${port}`;
 	const app = startChild(['src/server.ts'], {
 		PATH: process.env['PATH'],
 		PORT: String(port),
-		DATA_DIR: path.join(dir, 'data'),
+		DATA_DIR: dataDir,
 		LOG_LEVEL: 'debug',
 		ATPROTO_APP_NAMESPACE: 'fm.plyr.dev',
 		ATPROTO_PLC_URL: network.plcUrl,
@@ -58,7 +60,7 @@ export async function startLocalSite(changes: Record<string, string> = {}): Prom
 		await close();
 		throw new Error(`the application did not start: ${output.slice(-3_000)}`, { cause });
 	}
-	return { url, network, networkDir, output: () => output, close };
+	return { url, network, networkDir, dataDir, output: () => output, close };
 }
 
 async function waitUntilItAnswers(url: string): Promise<void> {

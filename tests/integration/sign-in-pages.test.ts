@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import sharp from 'sharp';
+import { createExchangeToken } from '#lib/server/auth/exchange-tokens.ts';
+import { readConfig } from '#lib/server/config.ts';
+import { connectDatabase } from '#lib/server/db/connect.ts';
 import { walkAuthorization } from '../../dev/network/fetch-login.ts';
 import { type LocalSite, startLocalSite } from './local-site.ts';
 import { locationOf, Visitor } from './visitor.ts';
@@ -225,13 +229,13 @@ describe('the pages of the sign-in', { timeout: 120_000 }, () => {
 	});
 
 	it('never lead off the site', async () => {
+		const person = await artist('carol');
 		for (const target of [
 			'https://evil.example',
 			'//evil.example',
 			'/\\evil.example',
 			'/.//evil.example'
 		]) {
-			const person = await artist('carol');
 			const back = await person.signIn('carol', { returnTo: target });
 			assert.equal(locationOf(back), '/', target);
 			const login = `/login?return_to=${encodeURIComponent(target)}`;
@@ -387,6 +391,57 @@ describe('the pages of the sign-in', { timeout: 120_000 }, () => {
 		const wrong = await api(person, '/api/artists/me', { display_name: 7 }, 'PUT');
 		assert.equal(wrong.status, 422);
 		assert.equal((await api(visitor(), '/api/artists/', { display_name: 'x' })).status, 401);
+	});
+});
+
+describe('the same site on https', { timeout: 120_000 }, () => {
+	let site: LocalSite;
+	before(async () => {
+		site = await startLocalSite({
+			ROLES: 'web',
+			PUBLIC_URL: 'https://plyr.internal',
+			DEV_ALLOW_INSECURE_NETWORK: 'false',
+			ATPROTO_PLC_URL: 'https://plc.directory',
+			ATPROTO_HANDLE_RESOLVER_URL: ''
+		});
+	});
+	after(() => site.close());
+
+	it('gives its cookie over https only', async () => {
+		const host = path.join(site.dataDir, 'postgres/s');
+		const address = { host, port: 5432, user: 'plyr', database: 'postgres' };
+		const connection = connectDatabase(address, readConfig({}).database);
+		const owner = { did: 'did:plc:a', handle: 'a.test', grantEndsAt: undefined };
+		const token = await createExchangeToken(connection.db, owner);
+		await connection.close();
+		const answer = await fetch(`${site.url}/api/auth/exchange`, {
+			method: 'POST',
+			headers: { ...json, 'user-agent': 'Mozilla/5.0' },
+			body: JSON.stringify({ exchange_token: token })
+		});
+		assert.match(
+			answer.headers.getSetCookie().join(),
+			/^session_id=[\w-]{43}; Max-Age=12095\d\d; Path=\/; HttpOnly; Secure; SameSite=Lax$/
+		);
+	});
+
+	it('is a confidential client with a key of its own', async () => {
+		const get = async (path: string) => (await fetch(site.url + path)).json() as Promise<unknown>;
+		assert.partialDeepStrictEqual(await get('/client-metadata.json'), {
+			client_id: 'https://plyr.internal/client-metadata.json',
+			token_endpoint_auth_method: 'private_key_jwt'
+		});
+		const { keys } = (await get('/.well-known/jwks.json')) as { keys: Record<string, unknown>[] };
+		assert.equal(keys.length, 1);
+		assert.deepEqual(Object.keys(keys[0] ?? {}).sort(), [
+			'alg',
+			'crv',
+			'kid',
+			'kty',
+			'use',
+			'x',
+			'y'
+		]);
 	});
 });
 
