@@ -11,6 +11,8 @@ function processAt(pid) {
 	const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
 	// the name in parentheses may contain anything
 	const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+	const isDead = fields[0] === 'Z';
+	if (isDead) return undefined;
 	return { pid, parent: Number(fields[1]), startedAt: fields[19] };
 }
 

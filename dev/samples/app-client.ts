@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { walkAuthorization } from '../network/fetch-login.ts';
 import type { Recording } from './encoder.ts';
+import { patientFetch } from './patient-fetch.ts';
 
 const REQUEST_LIMIT_MS = 60_000;
 const PUBLISH_LIMIT_MS = 180_000;
@@ -138,8 +139,10 @@ export class AppClient {
 	async #ask(what: string, path: string, request: RequestInit = {}): Promise<unknown> {
 		const headers = new Headers(request.headers);
 		headers.set('authorization', `Bearer ${this.#session}`);
-		const signal = AbortSignal.timeout(REQUEST_LIMIT_MS);
-		const response = await fetch(this.#app + path, { ...request, headers, signal });
+		const response = await patientFetch(this.#app + path, REQUEST_LIMIT_MS, {
+			...request,
+			headers
+		});
 		const text = await response.text();
 		const body: unknown = text.startsWith('{') ? JSON.parse(text) : text;
 		if (!response.ok) throw new Refusal(what, response.status, body);

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { startChild, type Child } from '../child.ts';
 import type { SampleFormat } from './catalogue.ts';
+import { patientFetch } from './patient-fetch.ts';
 
 const START_LIMIT_MS = 15_000;
 const ENCODE_LIMIT_MS = 60_000;
@@ -61,11 +62,11 @@ export class Encoder {
 	/** @throws Error with the transcoder's reason */
 	async encode(wav: Uint8Array<ArrayBuffer>, format: SampleFormat): Promise<Recording> {
 		if (!this.#service || format === 'wav') return { format: 'wav', content: wav };
-		const response = await fetch(`${this.#url}/transcode?target=${format}`, {
+		const address = `${this.#url}/transcode?target=${format}`;
+		const response = await patientFetch(address, ENCODE_LIMIT_MS, {
 			method: 'POST',
 			headers: { 'x-transcoder-key': this.#key, 'content-type': 'audio/wav' },
-			body: wav,
-			signal: AbortSignal.timeout(ENCODE_LIMIT_MS)
+			body: wav
 		});
 		if (!response.ok)
 			throw new Error(`the transcoder answered ${response.status}: ${await response.text()}`);

@@ -33,6 +33,9 @@ class Reporter {
 		else if (type === 'test:start') this.#names.splice(data.nesting, Infinity, data.name);
 		else if (type === 'test:pass') this.#passed(data);
 		else if (type === 'test:fail') this.#failed(data);
+		// such as an error thrown after its test had ended
+		else if (type === 'test:diagnostic' && data.message.startsWith('Error:'))
+			writeSync(2, data.message + '\n');
 	}
 
 	#passed({ skip, details }: Extract<TestEvent, { type: 'test:pass' }>['data']): void {
