@@ -51,7 +51,11 @@ export function connectDatabase(
 		db,
 		sql,
 		close: async (timeoutSeconds = 3) => {
-			await sql.end({ timeout: timeoutSeconds });
+			const ended = sql.end({ timeout: timeoutSeconds });
+			// refuses every later query: an ended postgres.js client asked for a connection never gives
+			// up, and holds the whole process
+			await db.destroy();
+			await ended;
 		}
 	};
 }

@@ -21,7 +21,7 @@ export async function* bodyChunks(
 	const reader = body.getReader();
 	let interrupt: ((reason: unknown) => void) | undefined;
 	const abort = () => interrupt?.(signal.reason);
-	const silence = setTimeout(() => interrupt?.(stalled()), SILENCE_LIMIT_MS);
+	const silence = setTimeout(() => interrupt?.(stalled()), SILENCE_LIMIT_MS).unref();
 	signal.addEventListener('abort', abort);
 	try {
 		for (;;) {

@@ -27,7 +27,7 @@ export const MAX_ARRIVING = 8;
 
 /** The right to write the bytes of one upload, in any process: one request at a time has it. */
 export interface Lease {
-	/** aborted when the right is lost: a newer request wants it, or the database does not answer */
+	/** aborted when a newer request wants it, the database does not answer, or the process stops */
 	signal: AbortSignal;
 	/** throws when the right may be lost; asked before every write */
 	check(): void;
@@ -110,7 +110,8 @@ export function keepLease(
 	onBeat?: () => Promise<unknown>
 ): Lease {
 	const control = new AbortController();
-	let heldUntil = performance.now() + LEASE_MS - MARGIN_MS;
+	const heldMs = LEASE_MS - MARGIN_MS;
+	let heldUntil = performance.now() + heldMs;
 	let released = false;
 	let timer: NodeJS.Timeout | undefined;
 	let beating: Promise<void> | undefined;
@@ -124,12 +125,12 @@ export function keepLease(
 				control.abort(takenOver());
 				return;
 			}
-			heldUntil = askedAt + LEASE_MS - MARGIN_MS;
+			heldUntil = askedAt + heldMs;
+			end.refresh();
 			await onBeat?.();
 		} catch (cause) {
 			// not the end yet: the database may be back before the lease has run out
 			lastFailure = cause;
-			if (performance.now() > heldUntil) control.abort(databaseAway(cause));
 		}
 	};
 	const beatNow = () => {
@@ -141,20 +142,24 @@ export function keepLease(
 		});
 	};
 	timer = setTimeout(beatNow, BEAT_MS);
+	const end = setTimeout(() => control.abort(databaseAway(lastFailure)), heldMs);
 	const stopListening = ctx.hub.subscribe({ id: callFor(upload.id) }, beatNow);
+	const stopWaiting = ctx.hub.onClose(() => control.abort(stopping()));
 
 	return {
 		signal: control.signal,
 		check() {
 			control.signal.throwIfAborted();
+			// timers are late when the process is busy; the clock is not
 			if (performance.now() > heldUntil) throw databaseAway(lastFailure);
 		},
 		async release() {
 			if (released) return;
 			released = true;
 			stopListening();
+			stopWaiting();
 			clearTimeout(timer);
-			await beating;
+			clearTimeout(end);
 			await endLease(ctx.db, upload.id, holder);
 		}
 	};
@@ -162,6 +167,11 @@ export function keepLease(
 
 const takenOver = () =>
 	new DomainError(423, 'upload_taken_over', 'another request goes on with this upload');
+
+const stopping = () =>
+	unavailable('server_stopping', 'the server is restarting. try again in a moment', {
+		retryAfterSeconds: 2
+	});
 
 const databaseAway = (cause: unknown) =>
 	unavailable('database_unavailable', 'the database does not answer. try again in a moment', {

@@ -62,8 +62,8 @@ export async function readForm(
 		}
 	});
 	parser.on('file', (name, bytes, fileName: string | undefined) => {
-		// after a failure there may be nobody left who listens
-		bytes.on('error', fail);
+		// the taker tells what went wrong; this is for when it listens no more
+		bytes.on('error', () => undefined);
 		files.set(bytes, takeFile({ name, fileName, bytes }).catch(fail));
 	});
 	for (const limit of ['partsLimit', 'fieldsLimit', 'filesLimit'] as const) {

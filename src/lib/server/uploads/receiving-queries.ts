@@ -1,5 +1,6 @@
-import { sql } from 'kysely';
+import { sql, type Updateable } from 'kysely';
 import type { Db } from '#lib/server/db/connect.ts';
+import type { UploadTable } from '#lib/server/db/schema.ts';
 import { announce } from '#lib/server/events/hub.ts';
 import type { UploadRow } from './queries.ts';
 
@@ -93,6 +94,27 @@ export async function endLease(db: Db, uploadId: string, holder: string): Promis
 		.where('upload_id', '=', uploadId)
 		.where('holder', '=', holder)
 		.execute();
+}
+
+/**
+ * Shows how much of an upload has arrived, while it is arriving: one that has been accepted
+ * meanwhile stays as it is.
+ * @returns the row; undefined when it is not arriving any more
+ */
+export async function showReceived(
+	db: Db,
+	id: string,
+	received: Pick<Updateable<UploadTable>, 'received_bytes' | 'progress_pct' | 'expires_at'>
+): Promise<UploadRow | undefined> {
+	const row = await db
+		.updateTable('uploads')
+		.set((eb) => ({ ...received, version: eb('version', '+', 1), updated_at: new Date() }))
+		.where('id', '=', id)
+		.where('status', '=', 'receiving')
+		.returningAll()
+		.executeTakeFirst();
+	if (row) await announce(db, { topic: 'upload', id, did: row.artist_did });
+	return row;
 }
 
 /** Whether some request is writing to it at this moment. */

@@ -7,7 +7,8 @@ import { emptyFile, fileTooLarge, IncomingAudio } from './incoming.ts';
 import { insertOnce } from './idempotency.ts';
 import { beginLease, keepLease, type Lease } from './lease.ts';
 import type { FormFile } from './multipart.ts';
-import { changeUpload, type UploadRow } from './queries.ts';
+import type { UploadRow } from './queries.ts';
+import { showReceived } from './receiving-queries.ts';
 import { appendWhole } from './staged.ts';
 import { keepStagedImage, stageImage } from './staged-image.ts';
 
@@ -18,11 +19,14 @@ interface Sender {
 	contentLength: number;
 }
 
+const EXPECTED_FILES = new Set(['file', 'image']);
+
 /** A track on its way in as a form: collects the parts, then accepts or abandons the whole. */
 export class TrackForm {
 	readonly #ctx: Context;
 	readonly #sender: Sender;
 	readonly #sent: SentFields = {};
+	readonly #taken = new Set<string>();
 	#upload: UploadRow | undefined;
 	#lease: Lease | undefined;
 	#audio: { sha256: string; sizeBytes: number } | undefined;
@@ -39,10 +43,12 @@ export class TrackForm {
 	}
 
 	async takeFile(file: FormFile): Promise<void> {
-		if (file.name === 'file' && !this.#upload) await this.#takeAudio(file);
-		else if (file.name === 'image' && this.#imageStagingId === null) {
-			this.#imageStagingId = await stageImage(this.#ctx, file.bytes);
-		} else throw invalid('unexpected_file', 'a track has one file and at most one image');
+		// before anything is awaited: the parser may hand out two small files at once
+		const isExpected = EXPECTED_FILES.has(file.name) && !this.#taken.has(file.name);
+		if (!isExpected) throw unexpectedFile();
+		this.#taken.add(file.name);
+		if (file.name === 'file') await this.#takeAudio(file);
+		else this.#imageStagingId = await stageImage(this.#ctx, file.bytes);
 	}
 
 	/**
@@ -128,12 +134,15 @@ export class TrackForm {
 	async #showProgress(upload: UploadRow, incoming: IncomingAudio): Promise<void> {
 		const { contentLength } = this.#sender;
 		const received_bytes = incoming.passedBytes;
-		await changeUpload(this.#ctx.db, upload.id, {
+		await showReceived(this.#ctx.db, upload.id, {
 			received_bytes,
 			progress_pct: contentLength > 0 ? Math.min(100, (100 * received_bytes) / contentLength) : null
 		});
 	}
 }
+
+const unexpectedFile = () =>
+	invalid('unexpected_file', 'a track has one file and at most one image');
 
 const missingFile = () =>
 	invalid('missing_file', 'there is no file in this form. choose an audio file and send it again');

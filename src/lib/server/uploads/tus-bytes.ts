@@ -7,7 +7,8 @@ import { bodyChunks } from './body.ts';
 import { finishReceiving, type SizedUpload } from './finish.ts';
 import { IncomingAudio } from './incoming.ts';
 import { type Lease, obtainLease } from './lease.ts';
-import { changeUpload, type UploadRow } from './queries.ts';
+import type { UploadRow } from './queries.ts';
+import { showReceived } from './receiving-queries.ts';
 import { keepRunningHash, takeRunningHash } from './running-hashes.ts';
 import { appendWhole } from './staged.ts';
 import { checksumMismatch, type ChunkChecksum } from './tus-headers.ts';
@@ -126,11 +127,12 @@ async function showProgress(
 	upload: SizedUpload,
 	receivedBytes: number
 ): Promise<UploadRow> {
-	return await changeUpload(ctx.db, upload.id, {
+	const row = await showReceived(ctx.db, upload.id, {
 		received_bytes: receivedBytes,
 		progress_pct: (100 * receivedBytes) / upload.size_bytes,
 		expires_at: expiryFromNow()
 	});
+	return row ?? upload;
 }
 
 /** 409: the part does not begin where the upload ends. */

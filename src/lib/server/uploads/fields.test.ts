@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { DomainError } from '#lib/server/errors.ts';
+import { readFields, readFileName } from './fields.ts';
+
+const refusal = (sent: Parameters<typeof readFields>[0]) => {
+	try {
+		readFields(sent);
+	} catch (cause) {
+		assert.ok(cause instanceof DomainError);
+		assert.equal(cause.status, 422);
+		return cause.detail as { field: string; message: string };
+	}
+	return assert.fail('it was taken');
+};
+
+describe('what is said about a track', () => {
+	it('is kept without the space around it, and without what was left empty', () => {
+		const sent = { title: ' a song ', album: '', description: '  ', features: '' };
+		assert.deepEqual(readFields(sent), { title: 'a song' });
+	});
+
+	it('counts bytes, as records do', () => {
+		assert.equal(readFields({ title: '🎵'.repeat(64) }).title?.length, 128);
+		assert.deepEqual(refusal({ title: '🎵'.repeat(65) }).field, 'title');
+		assert.deepEqual(refusal({ title: 'a', album: 'é'.repeat(129) }).field, 'album');
+		assert.deepEqual(refusal({ title: 'a', description: 'é'.repeat(2501) }).field, 'description');
+	});
+
+	it('names the field that does not fit, and why', () => {
+		assert.deepEqual(refusal({}), { field: 'title', message: 'a track needs a title' });
+		assert.deepEqual(refusal({ title: 'a', features: 'bob' }), {
+			field: 'features',
+			message: 'features must be a JSON array of handles'
+		});
+		assert.deepEqual(refusal({ title: 'a', features: '[1]' }), {
+			field: 'features',
+			message: 'each feature must be a string handle'
+		});
+		assert.match(refusal({ title: 'a\ud800' }).message, /cannot be kept/);
+		assert.equal(refusal({ title: 'a', image_id: '../../etc' }).field, 'image_id');
+	});
+
+	it('names at most ten featured artists, each once', () => {
+		const handles = (count: number) =>
+			JSON.stringify(Array.from({ length: count }, (_, i) => `artist${i}.example.com`));
+		assert.equal(readFields({ title: 'a', features: handles(10) }).features?.length, 10);
+		assert.equal(
+			refusal({ title: 'a', features: handles(11) }).message,
+			'maximum 10 featured artists allowed'
+		);
+		const twice = '["Bob.Test", "@bob.test"]';
+		assert.deepEqual(readFields({ title: 'a', features: twice }).features, ['bob.test']);
+	});
+});
+
+describe('the name of a file', () => {
+	it('has no path, no control characters, and an end', () => {
+		assert.equal(readFileName('C:\\music\\song.wav'), 'song.wav');
+		assert.equal(readFileName('../../etc/passwd'), 'passwd');
+		assert.equal(readFileName('a\0\nb.wav'), 'ab.wav');
+		assert.equal(readFileName('x'.repeat(500))?.length, 200);
+		assert.ok(readFileName('🎵'.repeat(150))?.isWellFormed());
+	});
+
+	it('may be missing', () => {
+		for (const nothing of [undefined, '', '  ', 'folder/', '\x00']) {
+			assert.equal(readFileName(nothing), null);
+		}
+	});
+});

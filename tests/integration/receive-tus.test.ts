@@ -1,0 +1,527 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Upload } from 'tus-js-client';
+import { ALICE, type Answer, BOB, noise, send, type Sending } from './receiving/requests.ts';
+import { startReceiver } from './receiving/receiver.ts';
+import { sha256, startWorld, type World } from './receiving/world.ts';
+
+const MAX_MB = 8;
+const MEBIBYTE = 1024 * 1024;
+const HOUR_MS = 60 * 60 * 1000;
+
+let world: World;
+before(async () => (world = await startWorld(MAX_MB)));
+after(() => world.end());
+
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+const metadata = (fields: Record<string, string>) =>
+	Object.entries(fields)
+		.map(([key, value]) => `${key} ${base64(value)}`)
+		.join(',');
+const SONG = metadata({ filename: 'song.wav', title: 'a song' });
+
+const tus = (address: string, { headers, ...sending }: Sending = {}) =>
+	send(address.startsWith('http') ? address : world.url + address, {
+		...sending,
+		headers: { 'tus-resumable': '1.0.0', ...headers }
+	});
+
+const create = (sizeBytes: number | string, uploadMetadata = SONG, sending: Sending = {}) =>
+	tus('/api/uploads/tus', {
+		method: 'POST',
+		...sending,
+		headers: {
+			'upload-length': String(sizeBytes),
+			'upload-metadata': uploadMetadata,
+			...sending.headers
+		}
+	});
+
+const begin = async (sizeBytes: number, sending: Sending = {}): Promise<string> => {
+	const answer = await create(sizeBytes, SONG, sending);
+	assert.equal(answer.status, 201, answer.text);
+	return answer.headers.location ?? '';
+};
+
+const PART = { 'content-type': 'application/offset+octet-stream' };
+
+const patch = (address: string, offset: number | string, sending: Sending = {}) =>
+	tus(address, {
+		method: 'PATCH',
+		...sending,
+		headers: { ...PART, 'upload-offset': String(offset), ...sending.headers }
+	});
+
+const head = (address: string, sending: Sending = {}) =>
+	tus(address, { method: 'HEAD', ...sending });
+
+const rowOf = async (address: string) =>
+	await world.database.db
+		.selectFrom('uploads')
+		.selectAll()
+		.where('id', '=', address.split('/').at(-1) ?? '')
+		.executeTakeFirst();
+
+const assertReceived = async (address: string, bytes: Uint8Array) => {
+	const row = await rowOf(address);
+	assert.equal(row?.status, 'pending');
+	assert.equal(row.stage, 'received');
+	assert.equal(row.sha256, sha256(bytes));
+	assert.equal(row.received_bytes, bytes.length);
+	assert.equal(row.size_bytes, bytes.length);
+	assert.equal(row.expires_at, null);
+	assert.equal(await world.stagedHash(row.id), sha256(bytes));
+	assert.equal(await world.jobsOf(row.id), 1);
+};
+
+const assertCode = (answer: Answer, status: number, code: string, detail: RegExp = /./) => {
+	assert.equal(answer.status, status, answer.text);
+	assert.equal(answer.code, code);
+	assert.match(JSON.stringify(answer.detail), detail);
+	assert.equal(answer.headers['tus-resumable'], '1.0.0');
+};
+
+describe('a resumable upload', () => {
+	it('is announced with what this server can do', async () => {
+		const answer = await send(`${world.url}/api/uploads/tus`, { method: 'OPTIONS', viewer: null });
+		assert.equal(answer.status, 204);
+		assert.equal(answer.headers['tus-version'], '1.0.0');
+		assert.equal(answer.headers['tus-max-size'], String(MAX_MB * MEBIBYTE));
+		assert.equal(answer.headers['tus-checksum-algorithm'], 'sha256');
+		assert.deepEqual(String(answer.headers['tus-extension']).split(','), [
+			'creation',
+			'creation-with-upload',
+			'termination',
+			'expiration',
+			'checksum'
+		]);
+	});
+
+	it('arrives in parts and becomes what a form would have made of it', async () => {
+		const wav = noise(300_000, 1);
+		const all = metadata({
+			filename: 'song.wav',
+			title: 'träume',
+			album: 'an album',
+			description: 'made at home',
+			features: '["bob.test"]'
+		});
+		const created = await create(wav.length, all);
+		assert.equal(created.status, 201);
+		const address = created.headers.location ?? '';
+		assert.match(address, /^\/api\/uploads\/tus\/[0-9a-f-]{36}$/);
+		const first = await patch(address, 0, { body: wav.subarray(0, 100_000) });
+		assert.equal(first.status, 204, first.text);
+		assert.equal(first.headers['upload-offset'], '100000');
+		const state = await head(address);
+		assert.equal(state.status, 200);
+		assert.equal(state.headers['upload-offset'], '100000');
+		assert.equal(state.headers['upload-length'], '300000');
+		assert.equal(state.headers['upload-metadata'], all);
+		assert.equal(state.headers['cache-control'], 'no-store');
+		const last = await patch(address, 100_000, { body: wav.subarray(100_000) });
+		assert.equal(last.headers['upload-offset'], '300000');
+		assert.equal(last.headers['upload-expires'], undefined);
+		await assertReceived(address, wav);
+		const row = await rowOf(address);
+		assert.deepEqual(row?.fields, {
+			title: 'träume',
+			album: 'an album',
+			description: 'made at home',
+			features: ['bob.test']
+		});
+		assert.equal((await head(address)).headers['upload-offset'], '300000');
+		assert.equal((await patch(address, 300_000)).status, 204);
+	});
+
+	it('may come with its creation', async () => {
+		const wav = noise(70_000, 2);
+		const whole = await create(wav.length, SONG, { headers: PART, body: wav });
+		assert.equal(whole.status, 201, whole.text);
+		assert.equal(whole.headers['upload-offset'], '70000');
+		await assertReceived(whole.headers.location ?? '', wav);
+		const half = await create(wav.length, SONG, { headers: PART, body: wav.subarray(0, 30_000) });
+		assert.equal(half.headers['upload-offset'], '30000');
+		const address = half.headers.location ?? '';
+		assert.equal((await patch(address, 30_000, { body: wav.subarray(30_000) })).status, 204);
+	});
+
+	it('expires a day after its last byte, and says when', async () => {
+		const created = await create(50_000);
+		const address = created.headers.location ?? '';
+		const inHours = (text: unknown) => (Date.parse(String(text)) - Date.now()) / HOUR_MS;
+		assert.ok(Math.abs(inHours(created.headers['upload-expires']) - 24) < 0.01);
+		const soon = new Date(Date.now() + HOUR_MS);
+		const { db } = world.database;
+		const id = address.split('/').at(-1) ?? '';
+		await db.updateTable('uploads').set({ expires_at: soon }).where('id', '=', id).execute();
+		assert.ok(inHours((await head(address)).headers['upload-expires']) < 1.01);
+		const part = await patch(address, 0, { body: noise(50_000).subarray(0, 40_000) });
+		assert.ok(Math.abs(inHours(part.headers['upload-expires']) - 24) < 0.01);
+		const past = new Date(Date.now() - 1000);
+		await db.updateTable('uploads').set({ expires_at: past }).where('id', '=', id).execute();
+		assert.equal((await head(address)).status, 410);
+		assertCode(await patch(address, 40_000, { body: Buffer.alloc(9) }), 410, 'upload_expired');
+		await db.deleteFrom('uploads').where('id', '=', id).execute();
+	});
+
+	it('is ended by its sender, and nothing of it stays', async () => {
+		const before = await world.holdings();
+		const address = await begin(50_000);
+		await patch(address, 0, { body: noise(50_000).subarray(0, 30_000) });
+		const ended = await tus(address, { method: 'DELETE' });
+		assert.equal(ended.status, 204);
+		assert.equal((await head(address)).status, 404);
+		assert.deepEqual(await world.holdings(), before);
+	});
+
+	it('is spoken by methods in a header where a network lets only POST through', async () => {
+		const address = await begin(40_000);
+		const answer = await tus(address, {
+			method: 'POST',
+			headers: { ...PART, 'upload-offset': '0', 'x-http-method-override': 'PATCH' },
+			body: noise(40_000, 3)
+		});
+		assert.equal(answer.status, 204);
+		await assertReceived(address, noise(40_000, 3));
+	});
+
+	it('is what an ordinary tus client sends, eight at a time', async () => {
+		const files = Array.from({ length: 8 }, (_, i) => noise(600_000 + i, 100 + i));
+		const addresses = await Promise.all(
+			files.map(
+				(file) =>
+					new Promise<string>((resolve, reject) => {
+						const upload: Upload = new Upload(file, {
+							endpoint: `${world.url}/api/uploads/tus`,
+							headers: { 'x-viewer': ALICE },
+							metadata: { filename: 'a.wav', title: 'a' },
+							chunkSize: 250_000,
+							onError: reject,
+							onSuccess: () => resolve(new URL(upload.url ?? '').pathname)
+						});
+						upload.start();
+					})
+			)
+		);
+		for (const [i, address] of addresses.entries()) {
+			await assertReceived(address, files[i] ?? Buffer.alloc(0));
+		}
+	});
+});
+
+describe('a resumable upload that is refused', () => {
+	let before: unknown;
+	beforeEach(async () => (before = await world.holdings()));
+	const refused = async (answer: Answer, status: number, code: string, detail?: RegExp) => {
+		assertCode(answer, status, code, detail);
+		assert.deepEqual(await world.holdings(), before);
+	};
+
+	it('when nobody is signed in', async () => {
+		await refused(await create(9, SONG, { viewer: null }), 401, 'not_authenticated');
+	});
+
+	it('in another version of the protocol', async () => {
+		const answer = await create(9, SONG, { headers: { 'tus-resumable': '0.2.2' } });
+		assert.equal(answer.headers['tus-version'], '1.0.0');
+		await refused(answer, 412, 'tus_version');
+	});
+
+	it('without a length, with an empty file, or above the limit', async () => {
+		const deferred = await tus('/api/uploads/tus', {
+			method: 'POST',
+			headers: { 'upload-defer-length': '1', 'upload-metadata': SONG }
+		});
+		await refused(deferred, 400, 'missing_length', /Upload-Length is needed/);
+		await refused(await create('-1'), 400, 'bad_header');
+		await refused(await create(0), 400, 'empty_file', /this file is empty/);
+		const tooLarge = await create(MAX_MB * MEBIBYTE + 1);
+		await refused(tooLarge, 413, 'file_too_large', /file too large \(max 8MB\)/);
+	});
+
+	it('with metadata that does not fit', async () => {
+		await refused(await create(9, metadata({ title: 'a' })), 400, 'missing_filename');
+		await refused(await create(9, 'filename ***'), 400, 'bad_metadata');
+		await refused(await create(9, 'a YQ==,a YQ=='), 400, 'bad_metadata');
+		const untitled = metadata({ filename: 'a.wav' });
+		await refused(await create(9, untitled), 422, 'invalid_field', /"field":"title"/);
+		const long = metadata({ filename: 'a.wav', title: 'é'.repeat(129) });
+		await refused(await create(9, long), 422, 'invalid_field', /at most 256 bytes/);
+		const image = metadata({ filename: 'a.wav', title: 'a', image_id: '0123456789abcdef' });
+		await refused(await create(9, image), 422, 'invalid_field', /"field":"image_id"/);
+	});
+
+	it('when its beginning is no audio; the announced upload is removed with it', async () => {
+		const address = await begin(100_000);
+		const answer = await patch(address, 0, { body: Buffer.alloc(100_000, 'words ') });
+		await refused(answer, 400, 'unsupported_audio', /text.*supported: mp3/);
+		assert.equal((await head(address)).status, 404);
+		const atOnce = await create(60_000, SONG, {
+			headers: PART,
+			body: Buffer.alloc(60_000, 'PK\x03\x04')
+		});
+		await refused(atOnce, 400, 'unsupported_audio', /a zip archive/);
+	});
+
+	it('because it is not theirs, or not there', async () => {
+		const address = await begin(40_000);
+		before = await world.holdings();
+		for (const viewer of [BOB]) {
+			assert.equal((await head(address, { viewer })).status, 404);
+			const answer = await patch(address, 0, { viewer, body: noise(40_000) });
+			await refused(answer, 404, 'upload_not_found');
+			await refused(await tus(address, { viewer, method: 'DELETE' }), 404, 'upload_not_found');
+		}
+		for (const id of ['nonsense', '00000000-0000-4000-8000-000000000000', 'a/b']) {
+			assert.equal((await head(`/api/uploads/tus/${id}`)).status, 404);
+		}
+	});
+
+	it('at a wrong offset, with a wrong type, and with more bytes than announced', async () => {
+		const address = await begin(40_000);
+		await patch(address, 0, { body: noise(40_000).subarray(0, 20_000) });
+		before = await world.holdings();
+		await refused(
+			await patch(address, 0, { body: noise(40_000) }),
+			409,
+			'wrong_offset',
+			/byte 20000/
+		);
+		await refused(await patch(address, 30_000, { body: noise(9) }), 409, 'wrong_offset');
+		await refused(await patch(address, 'x', { body: noise(9) }), 400, 'bad_header');
+		const json = { headers: { 'content-type': 'application/json' }, body: Buffer.from('{}') };
+		await refused(await patch(address, 20_000, json), 415, 'wrong_content_type');
+		assert.equal((await head(address)).headers['upload-offset'], '20000');
+		await refused(await patch(address, 20_000, { body: noise(20_001) }), 413, 'too_many_bytes');
+	});
+
+	it('because the artist has published the same bytes: it fails and names the track', async () => {
+		const wav = noise(90_000, 77);
+		const trackId = await world.publish(ALICE, wav);
+		const address = await begin(wav.length);
+		assert.equal((await patch(address, 0, { body: wav })).status, 204);
+		const row = await rowOf(address);
+		assert.equal(row?.status, 'failed');
+		assert.equal(row.error_code, 'duplicate_upload');
+		assert.equal(row.error, `duplicate upload: track already exists (id: ${trackId})`);
+		assert.equal(await world.stagedHash(row.id), null);
+		assert.equal(await world.jobsOf(row.id), 0);
+		assert.equal(await world.publishedHash(wav), sha256(wav));
+	});
+});
+
+describe('a part with a checksum', () => {
+	const checksum = (bytes: Uint8Array) => ({
+		'upload-checksum': `sha256 ${Buffer.from(sha256(bytes), 'hex').toString('base64')}`
+	});
+
+	it('is kept when it is whole, and not at all when it is damaged', async () => {
+		const wav = noise(200_000, 5);
+		const address = await begin(wav.length);
+		const half = wav.subarray(0, 120_000);
+		const good = await patch(address, 0, { body: half, headers: checksum(half) });
+		assert.equal(good.status, 204, good.text);
+		const before = await world.holdings();
+		const rest = wav.subarray(120_000);
+		const damaged = Buffer.from(rest);
+		damaged[5] = (damaged[5] ?? 0) ^ 1;
+		const bad = await patch(address, 120_000, { body: damaged, headers: checksum(rest) });
+		assertCode(bad, 460, 'checksum_mismatch', /nothing of it was kept/);
+		assert.equal((await head(address)).headers['upload-offset'], '120000');
+		assert.deepEqual(await world.holdings(), before);
+		assert.equal(
+			(await patch(address, 120_000, { body: rest, headers: checksum(rest) })).status,
+			204
+		);
+		await assertReceived(address, wav);
+	});
+
+	it('is not kept in part when it breaks off', async () => {
+		const wav = noise(200_000, 6);
+		const address = await begin(wav.length);
+		const before = await world.holdings();
+		const leaving = new AbortController();
+		async function* body() {
+			yield wav.subarray(0, 100_000);
+			await sleep(100);
+			leaving.abort();
+		}
+		const headers = { ...checksum(wav), 'content-length': '200000' };
+		await assert.rejects(patch(address, 0, { headers, body: body(), signal: leaving.signal }));
+		await sleep(300);
+		assert.equal((await head(address)).headers['upload-offset'], '0');
+		assert.deepEqual(await world.holdings(), before);
+	});
+
+	it('must be one this server can verify', async () => {
+		const address = await begin(40_000);
+		for (const value of ['md5 1B2M2Y8AsgTpgAmY7PhCfg==', 'sha256 short', 'sha256']) {
+			const answer = await patch(address, 0, {
+				body: noise(40_000),
+				headers: { 'upload-checksum': value }
+			});
+			assertCode(answer, 400, 'bad_checksum');
+		}
+	});
+});
+
+/** Sends the first `count` bytes of a part and then hangs, or leaves when told. */
+function hangingPatch(url: string, offset: number, bytes: Uint8Array, leaving?: AbortSignal) {
+	const sent = Promise.withResolvers<undefined>();
+	async function* body() {
+		yield bytes;
+		sent.resolve(undefined);
+		await new Promise((resolve) => leaving?.addEventListener('abort', resolve));
+	}
+	const answer = patch(url, offset, {
+		body: body(),
+		headers: { 'content-length': String(MAX_MB * MEBIBYTE) },
+		signal: leaving
+	});
+	return { answer, sent: sent.promise };
+}
+
+const offsetOf = async (address: string) => Number((await head(address)).headers['upload-offset']);
+
+describe('a resumable upload that is interrupted', () => {
+	const wav = noise(MAX_MB * MEBIBYTE, 9);
+
+	it('goes on where it broke off', async () => {
+		const address = await begin(wav.length);
+		const leaving = new AbortController();
+		const { answer, sent } = hangingPatch(address, 0, wav.subarray(0, 3_000_000), leaving.signal);
+		await sent;
+		await sleep(200);
+		leaving.abort();
+		await assert.rejects(answer);
+		await sleep(300);
+		const offset = await offsetOf(address);
+		assert.equal(offset, 3_000_000);
+		assert.equal((await rowOf(address))?.received_bytes, offset);
+		assert.equal((await patch(address, offset, { body: wav.subarray(offset) })).status, 204);
+		await assertReceived(address, wav);
+	});
+
+	it('is taken over by the new request of a client whose old one hangs', async () => {
+		const address = await begin(wav.length);
+		const { answer, sent } = hangingPatch(address, 0, wav.subarray(0, 2_000_000));
+		await sent;
+		await sleep(200);
+		const startedAt = performance.now();
+		const next = await patch(address, 2_000_000, { body: wav.subarray(2_000_000) });
+		assert.equal(next.status, 204, next.text);
+		assert.ok(performance.now() - startedAt < 3_000);
+		await assertReceived(address, wav);
+		assertCode(await answer, 423, 'upload_taken_over');
+	});
+
+	it('is taken over through another process', async () => {
+		const other = await startReceiver(world.options);
+		try {
+			const address = await begin(wav.length);
+			const { answer, sent } = hangingPatch(address, 0, wav.subarray(0, 2_000_000));
+			await sent;
+			await sleep(200);
+			const next = await patch(other.url + address, 2_000_000, { body: wav.subarray(2_000_000) });
+			assert.equal(next.status, 204, next.text);
+			await assertReceived(address, wav);
+			assertCode(await answer, 423, 'upload_taken_over');
+		} finally {
+			await other.close();
+		}
+	});
+
+	it('in turns by two processes has the hash of the whole', async () => {
+		const other = await startReceiver(world.options);
+		try {
+			const address = await begin(wav.length);
+			const step = 1_500_000;
+			for (let offset = 0; offset < wav.length; offset += step) {
+				const url = (offset / step) % 2 === 0 ? world.url : other.url;
+				const part = wav.subarray(offset, offset + step);
+				assert.equal((await patch(url + address, offset, { body: part })).status, 204);
+			}
+			await assertReceived(address, wav);
+		} finally {
+			await other.close();
+		}
+	});
+
+	it('is stopped when its artist removes it, and nothing stays', async () => {
+		const before = await world.holdings();
+		const address = await begin(wav.length);
+		const { answer, sent } = hangingPatch(address, 0, wav.subarray(0, 2_000_000));
+		await sent;
+		await sleep(200);
+		assert.equal((await tus(address, { method: 'DELETE' })).status, 204);
+		assert.equal((await answer).status, 423);
+		assert.deepEqual(await world.holdings(), before);
+	});
+
+	it('is finished by the question how far it is, when its last request died at the very end', async () => {
+		const address = await begin(wav.length);
+		const id = address.split('/').at(-1) ?? '';
+		await world.ctx.storage.staging.append(id, 0, wav);
+		assert.equal((await rowOf(address))?.status, 'receiving');
+		assert.equal(await offsetOf(address), wav.length);
+		await assertReceived(address, wav);
+	});
+});
+
+describe('a server that stops', () => {
+	it('lets go of what is arriving at once, and keeps its bytes', async () => {
+		const wav = noise(2 * MEBIBYTE, 12);
+		const stopping = await startReceiver(world.options);
+		const address = await begin(wav.length);
+		const { answer, sent } = hangingPatch(stopping.url + address, 0, wav.subarray(0, 1_000_000));
+		await sent;
+		await sleep(200);
+		stopping.ctx.hub.closeStreams();
+		assertCode(await answer, 503, 'server_stopping', /restarting/);
+		const startedAt = performance.now();
+		const next = await patch(address, 1_000_000, { body: wav.subarray(1_000_000) });
+		assert.equal(next.status, 204, next.text);
+		assert.ok(performance.now() - startedAt < 1_000);
+		await assertReceived(address, wav);
+		await stopping.close();
+	});
+});
+
+describe('a server that is killed', () => {
+	const wav = noise(MAX_MB * MEBIBYTE, 10);
+	const children: ChildProcess[] = [];
+	after(() => {
+		for (const child of children) child.kill('SIGKILL');
+	});
+
+	async function startChild(): Promise<{ url: string; child: ChildProcess }> {
+		const script = path.resolve('tests/integration/receiving/receiver-process.ts');
+		const child = spawn(process.execPath, [script, JSON.stringify(world.options)], {
+			stdio: ['pipe', 'pipe', 'inherit']
+		});
+		children.push(child);
+		const [line] = (await once(child.stdout, 'data')) as [Buffer];
+		return { url: line.toString().trim(), child };
+	}
+
+	it('loses no byte of a resumable upload', async () => {
+		const { url, child } = await startChild();
+		const address = await begin(wav.length);
+		const { answer, sent } = hangingPatch(url + address, 0, wav.subarray(0, 5_000_000));
+		answer.catch(() => undefined);
+		await sent;
+		await sleep(400);
+		child.kill('SIGKILL');
+		await assert.rejects(answer);
+		const offset = await offsetOf(address);
+		assert.equal(offset, 5_000_000);
+		const next = await patch(address, offset, { body: wav.subarray(offset) });
+		assert.equal(next.status, 204, next.text);
+		await assertReceived(address, wav);
+	});
+});
