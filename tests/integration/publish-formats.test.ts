@@ -7,11 +7,11 @@ import { getStreamedFile, getTrack, listNewestTracks } from '#lib/server/tracks/
 import {
 	hashOf,
 	listObjects,
-	listStaged,
 	listTrackRecords,
 	objectBytes,
 	type PublishingSite,
 	startPublishingSite,
+	waitForEmptyStaging,
 	waitForUpload
 } from './publishing-site.ts';
 
@@ -151,7 +151,7 @@ describe('every accepted kind of file becomes a track', () => {
 	});
 
 	it('and leaves nothing in staging', async () => {
-		assert.deepEqual(await listStaged(site.ctx), []);
+		await waitForEmptyStaging(site.ctx);
 	});
 
 	it('and is listed, the newest first', async () => {

@@ -13,11 +13,11 @@ import {
 	anyPitch,
 	hashOf,
 	listObjects,
-	listStaged,
 	listTrackRecords,
 	objectBytes,
 	type PublishingSite,
 	startPublishingSite,
+	waitForEmptyStaging,
 	waitForUpload
 } from './publishing-site.ts';
 
@@ -123,8 +123,7 @@ describe('an upload whose worker is killed is finished by the next one', () => {
 			const { sha256, sizeBytes } = hashOf(await objectBytes(site.ctx, file.storage_key));
 			assert.deepEqual([sha256, sizeBytes], [file.sha256, file.size_bytes]);
 		}
-		for (let i = 0; i < 200 && (await listStaged(site.ctx)).length > 0; i++) await sleep(100);
-		assert.deepEqual(await listStaged(site.ctx), [], 'nothing is left in staging');
+		await waitForEmptyStaging(site.ctx);
 	}
 
 	for (const stage of ['inspected', 'transcoded', 'stored', 'published', 'indexed'] as const) {

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,15 +10,18 @@ import type { UploadFields } from '#lib/server/db/schema.ts';
 import { createLogger } from '#lib/server/log.ts';
 import { acceptUpload, createUpload } from '#lib/server/uploads/accept.ts';
 import { findUpload, type UploadRow } from '#lib/server/uploads/queries.ts';
-import { type LocalNetwork, startNetwork } from '../../dev/network/start-network.ts';
+import { startNetwork } from '../../dev/network/start-network.ts';
 import { signInAs } from './local-people.ts';
 
 export type Person = 'alice' | 'bob' | 'carol';
 
+type RunningNetwork = Awaited<ReturnType<typeof startNetwork>>;
+
 /** The whole application without its pages, on a real PDS, PostgreSQL, transcoder and storage. */
 export interface PublishingSite {
 	ctx: Context;
-	network: LocalNetwork;
+	/** may be replaced by the test that stopped it */
+	network: RunningNetwork;
 	dataDir: string;
 	/** what the application was started with */
 	env: Record<string, string>;
@@ -46,15 +50,12 @@ export async function startPublishingSite(
 	const env = { ...siteEnvironment(network, dataDir), ...changes };
 	const logged: Record<string, unknown>[] = [];
 	const log = createLogger('debug', (line) => logged.push(JSON.parse(line)));
-	const stopNetwork = async () => {
+	const ctx = await createContext(readConfig(env), log).catch(async (cause: unknown) => {
 		await network.stop();
 		await rm(dir, { recursive: true, force: true });
-	};
-	const ctx = await createContext(readConfig(env), log).catch(async (cause: unknown) => {
-		await stopNetwork();
 		throw cause;
 	});
-	return {
+	const site: PublishingSite = {
 		ctx,
 		network,
 		dataDir,
@@ -64,13 +65,15 @@ export async function startPublishingSite(
 		send: (did, file) => sendFile(ctx, did, file),
 		async close() {
 			await ctx.dispose();
-			await stopNetwork();
+			await site.network.stop();
+			await rm(dir, { recursive: true, force: true });
 		}
 	};
+	return site;
 }
 
 export const siteEnvironment = (
-	network: Pick<LocalNetwork, 'plcUrl' | 'pdsUrl'>,
+	network: Pick<RunningNetwork, 'plcUrl' | 'pdsUrl'>,
 	dataDir: string
 ): Record<string, string> => ({
 	DATA_DIR: dataDir,
@@ -158,10 +161,16 @@ export async function listObjects(ctx: Pick<Context, 'storage'>): Promise<string
 }
 
 /** Every staged upload. */
-export async function listStaged(ctx: Pick<Context, 'storage'>): Promise<string[]> {
+async function listStaged(ctx: Pick<Context, 'storage'>): Promise<string[]> {
 	const ids: string[] = [];
 	for await (const { id } of ctx.storage.staging.list()) ids.push(id);
 	return ids;
+}
+
+/** Nothing waits in staging, or will in a moment: it is cleared right after a row says that it can be. */
+export async function waitForEmptyStaging(ctx: Pick<Context, 'storage'>): Promise<void> {
+	for (let i = 0; i < 200 && (await listStaged(ctx)).length > 0; i++) await sleep(100);
+	assert.deepEqual(await listStaged(ctx), [], 'nothing is left in staging');
 }
 
 /** A stored object's bytes. */

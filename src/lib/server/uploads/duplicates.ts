@@ -46,5 +46,4 @@ export async function refuseTwin(
 	throw duplicate(`duplicate upload: the same file is on its way already (${twin.file_name})`);
 }
 
-const duplicate = (sentence: string) =>
-	new UploadRefused('duplicate_upload', sentence, { discardBytes: true });
+const duplicate = (sentence: string) => new UploadRefused('duplicate_upload', sentence);

@@ -1,17 +1,40 @@
-/** The upload can never be published; says why in a sentence for the artist. */
-export class UploadRefused extends Error {
-	/** stable, snake_case */
-	readonly code: string;
-	/** the bytes are of no further use: they are removed from staging */
-	readonly discardBytes: boolean;
+/** Why an upload can never be published, whatever anybody does: its bytes are of no further use. */
+const USELESS = [
+	'unsupported_audio',
+	'not_audio',
+	'broken_audio',
+	'has_video',
+	'no_sound',
+	'truncated',
+	'duplicate_upload',
+	'file_id_taken',
+	'bytes_lost'
+] as const;
 
-	constructor(code: string, message: string, options: { discardBytes: boolean; cause?: unknown }) {
-		super(message, { cause: options.cause });
+/** Why an upload cannot be published as things are: its bytes are kept, and it can be retried. */
+export type RefusalCode =
+	| (typeof USELESS)[number]
+	| 'too_much'
+	| 'conversion_failed'
+	| 'no_profile'
+	| 'record_invalid'
+	| 'record_refused'
+	| 'record_taken'
+	| 'record_deleted';
+
+/** The upload cannot be published; says why in a sentence for the artist. */
+export class UploadRefused extends Error {
+	readonly code: RefusalCode;
+
+	constructor(code: RefusalCode, message: string, cause?: unknown) {
+		super(message, { cause });
 		this.name = 'UploadRefused';
 		this.code = code;
-		this.discardBytes = options.discardBytes;
 	}
 }
+
+/** Whether the bytes of an upload that failed for this reason can go. */
+export const isUseless = (code: string | null): boolean => USELESS.some((one) => one === code);
 
 /** The upload cannot go on before something outside changes; it keeps everything and goes on by itself then. */
 export class UploadWaits extends Error {

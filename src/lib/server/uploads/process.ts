@@ -2,7 +2,7 @@ import { SignInAgain } from '#lib/server/atproto/oauth-errors.ts';
 import type { Context } from '#lib/server/context.ts';
 import { describeError } from '#lib/server/log.ts';
 import type { UploadStage } from '#lib/server/db/schema.ts';
-import { UploadRefused, UploadWaits } from './failures.ts';
+import { isUseless, UploadRefused, UploadWaits } from './failures.ts';
 import { changeUpload, findUpload, type UploadRow } from './queries.ts';
 import { index } from './stages/index.ts';
 import { inspect } from './stages/inspect.ts';
@@ -35,7 +35,7 @@ export async function processUpload(
 	signal: AbortSignal
 ): Promise<void> {
 	const upload = await findUpload(ctx.db, uploadId);
-	if (upload?.status === 'completed') await discardStaged(stageWork(ctx, upload, signal));
+	if (upload && isOver(upload)) await discardStaged(stageWork(ctx, upload, signal));
 	if (upload?.status !== 'pending' && upload?.status !== 'processing') return;
 	const stopBeating = keepBeating(ctx, uploadId);
 	try {
@@ -93,10 +93,13 @@ async function refuse(ctx: Context, uploadId: string, refused: UploadRefused): P
 		progress_pct: null,
 		completed_at: new Date()
 	});
-	if (!refused.discardBytes) return;
 	// nothing but staging: what is published under the same content is not this upload's to remove
-	await discardStaged(stageWork(ctx, upload, new AbortController().signal));
+	if (isOver(upload)) await discardStaged(stageWork(ctx, upload, new AbortController().signal));
 }
+
+/** Nobody will need its staged bytes any more. */
+const isOver = ({ status, error_code: code }: UploadRow) =>
+	status === 'completed' || (status === 'failed' && isUseless(code));
 
 /** A sign-in this long before the parking may be the very one that is waited for. */
 const RECENT_MS = 30_000;

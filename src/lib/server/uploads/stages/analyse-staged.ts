@@ -35,15 +35,15 @@ export async function analyseStaged(
 /** What the transcoder says about a file, as it concerns the upload. */
 export function asRefusal(cause: unknown): unknown {
 	if (cause instanceof NotAudio) {
-		return new UploadRefused('not_audio', cause.message, { discardBytes: true, cause });
+		return new UploadRefused('not_audio', cause.message, cause);
 	}
 	if (!(cause instanceof TranscoderRefused)) return cause;
 	if (cause.code === 'ffmpeg_failed') {
 		const sentence = `this file cannot be decoded: it is damaged. (${cause.message})`;
-		return new UploadRefused('broken_audio', sentence, { discardBytes: true, cause });
+		return new UploadRefused('broken_audio', sentence, cause);
 	}
 	const sentence = `this file is too much for the transcoder: ${cause.message}`;
-	return new UploadRefused('too_much', sentence, { discardBytes: false, cause });
+	return new UploadRefused('too_much', sentence, cause);
 }
 
 /** What is kept of an analysis. */

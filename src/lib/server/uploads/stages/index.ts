@@ -48,7 +48,7 @@ async function trackOf(
 	if (reason === 'duplicate_audio') return null;
 	if (reason === 'deleted') {
 		const sentence = 'the record of this upload was deleted before the track could be listed';
-		throw new UploadRefused('record_deleted', sentence, { discardBytes: false });
+		throw new UploadRefused('record_deleted', sentence);
 	}
 	const known = await ctx.db
 		.selectFrom('tracks')
@@ -65,7 +65,7 @@ async function withdraw({ ctx, site, upload, signal }: StageWork): Promise<never
 	const { artist_did: did, rkey } = upload;
 	await deleteRecord(ctx, { did, collection: site.trackCollection, rkey }, signal);
 	const sentence = 'duplicate upload: you have published the same audio in the meantime';
-	throw new UploadRefused('duplicate_upload', sentence, { discardBytes: true });
+	throw new UploadRefused('duplicate_upload', sentence);
 }
 
 function completedMessage(unknownFeatures: string[]): string {

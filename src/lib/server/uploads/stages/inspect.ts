@@ -77,14 +77,11 @@ const UNHEARD: AudioFacts = {
 const unsupported = (what: string) =>
 	new UploadRefused(
 		'unsupported_audio',
-		`this is ${what}, not audio we can publish. supported: ${ACCEPTED_FORMATS}`,
-		{ discardBytes: true }
+		`this is ${what}, not audio we can publish. supported: ${ACCEPTED_FORMATS}`
 	);
 
 const bytesLost = () =>
-	new UploadRefused('bytes_lost', 'the file of this upload is gone. send it once more', {
-		discardBytes: true
-	});
+	new UploadRefused('bytes_lost', 'the file of this upload is gone. send it once more');
 
 export const needsTranscoder = (format: AudioFormat) =>
 	new UploadWaits(

@@ -1,6 +1,6 @@
 import type { AudioFormat } from '#lib/server/media/formats.ts';
 import type { Analysis } from '#lib/server/media/transcoder-client.ts';
-import { UploadRefused } from '../failures.ts';
+import { type RefusalCode, UploadRefused } from '../failures.ts';
 
 /** Codecs a format may hold, as ffprobe names them; a wav or aiff holds any that can be decoded. */
 const CODECS: Record<AudioFormat, readonly string[] | null> = {
@@ -26,8 +26,8 @@ export function formatOfCodec(format: AudioFormat, codec: string): AudioFormat |
  * @throws UploadRefused
  */
 export function refuseBroken(analysis: Analysis): void {
-	const refuse = (code: string, sentence: string) => {
-		throw new UploadRefused(code, sentence, { discardBytes: true });
+	const refuse = (code: RefusalCode, sentence: string) => {
+		throw new UploadRefused(code, sentence);
 	};
 	if (analysis.hasVideo) {
 		refuse('has_video', 'this is a video. send only its sound, for example as an m4a or mp3');

@@ -35,7 +35,7 @@ export async function publish(work: StageWork): Promise<UploadRow> {
 	} catch (cause) {
 		if (!(cause instanceof PdsRefusal)) throw cause;
 		const sentence = `your personal data server refused the record: ${cause.message}`;
-		throw new UploadRefused('record_refused', sentence, { discardBytes: false, cause });
+		throw new UploadRefused('record_refused', sentence, cause);
 	}
 	return await advanceAlone(work, 'published', {
 		message: 'saving track metadata',
@@ -64,7 +64,7 @@ async function recordOf(
 		.executeTakeFirst();
 	if (!artist) {
 		const sentence = 'artist profile not found. make your profile, then try again';
-		throw new UploadRefused('no_profile', sentence, { discardBytes: false });
+		throw new UploadRefused('no_profile', sentence);
 	}
 	const file = found(
 		'stored file',
@@ -85,7 +85,7 @@ async function recordOf(
 		});
 	} catch (cause) {
 		if (!(cause instanceof InvalidRecord)) throw cause;
-		throw new UploadRefused('record_invalid', cause.message, { discardBytes: false, cause });
+		throw new UploadRefused('record_invalid', cause.message, cause);
 	}
 }
 
@@ -108,5 +108,5 @@ const recordTaken = (cause?: unknown) =>
 	new UploadRefused(
 		'record_taken',
 		'there is another record under the key of this upload in your repository. upload the file once more',
-		{ discardBytes: false, cause }
+		cause
 	);

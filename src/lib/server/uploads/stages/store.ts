@@ -86,7 +86,7 @@ async function publishObject({ ctx, signal }: StageWork, file: FileToStore): Pro
 		if (cause instanceof ObjectExists) throw idTaken(cause);
 		if (cause instanceof StagedUploadNotFound) {
 			const sentence = 'the file of this upload is gone. send it once more';
-			throw new UploadRefused('bytes_lost', sentence, { discardBytes: true, cause });
+			throw new UploadRefused('bytes_lost', sentence, cause);
 		}
 		throw cause;
 	}
@@ -111,5 +111,5 @@ const idTaken = (cause?: unknown) =>
 	new UploadRefused(
 		'file_id_taken',
 		'another file has the same id as yours. export yours once more, so that it differs, and send that',
-		{ discardBytes: true, cause }
+		cause
 	);

@@ -28,8 +28,7 @@ export async function transcode(work: StageWork): Promise<UploadRow> {
 	if (Math.abs(analysis.durationMs - originalMs) > DURATION_TOLERANCE_MS) {
 		throw new UploadRefused(
 			'conversion_failed',
-			'this file could not be converted without losing a part of it. send it as flac or wav',
-			{ discardBytes: false }
+			'this file could not be converted without losing a part of it. send it as flac or wav'
 		);
 	}
 	const findings = { ...upload.findings, rendition: { ...stored, facts: factsOf(analysis) } };
