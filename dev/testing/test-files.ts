@@ -8,7 +8,11 @@ const UNIT = [
 	'migrations/**/*.test.ts'
 ];
 /** Journeys across the whole system, which use the whole machine: one after the other. */
-const SYSTEM = ['tests/integration/**/*.test.ts', 'tests/e2e/**/*.test.ts'];
+const SYSTEM = [
+	'dev/**/*.system.test.ts',
+	'tests/integration/**/*.test.ts',
+	'tests/e2e/**/*.test.ts'
+];
 
 export type TestFiles = { unit: string[]; system: string[] };
 
@@ -17,5 +21,6 @@ export function findTestFiles(patterns: readonly string[]): TestFiles {
 	const isWanted = (file: string) =>
 		patterns.length === 0 || patterns.some((pattern) => file.includes(pattern));
 	const find = (globs: string[]) => globSync(globs).filter(isWanted).sort();
-	return { unit: find(UNIT), system: find(SYSTEM) };
+	const system = find(SYSTEM);
+	return { unit: find(UNIT).filter((file) => !system.includes(file)), system };
 }
