@@ -59,3 +59,20 @@ export async function signIn(page: Page, url: string, name: string): Promise<voi
 	await page.getByRole('button', { name: 'Authorize', exact: true }).click();
 	await page.waitForURL(`${url}/**`);
 }
+
+/** Makes the artist profile a person is asked for at the first sign-in. */
+export async function makeProfile(page: Page, name: string): Promise<void> {
+	await page.getByLabel('artist name').fill(name);
+	await page.getByRole('button', { name: 'create profile' }).click();
+	await page.getByRole('link', { name: 'upload', exact: true }).waitFor();
+}
+
+const PUBLISH_LIMIT_MS = 60_000;
+
+/** Waits for the message that says so, wherever the person is. */
+export async function published(page: Page, title: string): Promise<void> {
+	await page
+		.getByRole('region', { name: 'notifications' })
+		.getByText(`${title} is published`)
+		.waitFor({ timeout: PUBLISH_LIMIT_MS });
+}

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Locator, Page } from 'playwright';
 import { z } from 'zod';
-import { openBrowser, signIn, visit, type Visit } from './browser.ts';
+import { makeProfile, openBrowser, published, signIn, visit, type Visit } from './browser.ts';
 import { type RunningProduct, startProduct } from './running-product.ts';
 import { fileIdOf, makeAudio, makePicture } from './sample-files.ts';
 
@@ -231,13 +231,6 @@ describe('the first path through the product, in a real browser', () => {
 		assert.deepEqual(ours, []);
 	});
 });
-
-async function published(page: Page, title: string): Promise<void> {
-	await page
-		.getByRole('region', { name: 'notifications' })
-		.getByText(`${title} is published`)
-		.waitFor({ timeout: PUBLISH_LIMIT_MS });
-}
 
 async function recordsOf({ network }: RunningProduct, repo: string) {
 	const query = new URLSearchParams({ repo, collection: COLLECTION });

@@ -1,6 +1,6 @@
 import type { DetailedError, Upload } from 'tus-js-client';
 import { keptAddresses } from './kept-addresses.ts';
-import { readRefusal } from './refusal.ts';
+import { readRefusal, type RefusedError } from './refusal.ts';
 
 const ENDPOINT = '/api/uploads/tus';
 
@@ -70,7 +70,11 @@ export async function sendFile(
 					events.onprogress(sentBytes, totalBytes);
 				},
 				onSuccess: () => resolve(uploadIdOf(upload)),
-				onError: (error) => reject(refusal(error))
+				onError(error) {
+					const refused = refusal(error);
+					if (isFinal(refused)) void forgetAddress(fingerprint(file, did));
+					reject(refused);
+				}
 			});
 			const abort = () => {
 				void upload.abort();
@@ -112,7 +116,16 @@ function uploadIdOf(upload: Upload): string {
 	return new URL(upload.url ?? '', location.href).pathname.split('/').at(-1) ?? '';
 }
 
-function refusal(error: Error | DetailedError): Error {
+/** There is nothing to go on with: the next attempt begins anew. */
+const isFinal = ({ status }: RefusedError) => status >= 400 && status < 500 && status !== 401;
+
+async function forgetAddress(name: string): Promise<void> {
+	for (const { urlStorageKey } of await keptAddresses.findUploadsByFingerprint(name)) {
+		await keptAddresses.removeUpload(urlStorageKey);
+	}
+}
+
+function refusal(error: Error | DetailedError): RefusedError {
 	const response = 'originalResponse' in error ? error.originalResponse : null;
 	return readRefusal(response?.getStatus() ?? 0, response?.getBody() ?? '');
 }

@@ -36,6 +36,11 @@ export class UploadFeed {
 		this.#source = source;
 	}
 
+	/** Whether news get through at present. */
+	get isOpen(): boolean {
+		return this.#source?.readyState === EventSource.OPEN;
+	}
+
 	close(): void {
 		this.#source?.close();
 		this.#source = undefined;

@@ -60,12 +60,12 @@ export class UploadInTab {
 	/** what is going on, in words that stay still while numbers run */
 	readonly message = $derived.by(() => {
 		if (this.error) return this.error;
-		if (this.phase === 'queued') return 'waits for its turn';
-		if (this.phase === 'interrupted') return 'connection lost: it goes on by itself';
+		if (this.phase === 'queued') return `${this.name} waits for its turn`;
+		if (this.phase === 'interrupted') return `${this.name}: connection lost. it goes on by itself`;
 		if (this.phase === 'sending') return `sending ${this.name}`;
 		// the last thing heard may still be about bytes that are all there by now
 		if (!this.server || this.server.status === 'receiving') return `${this.name} has arrived`;
-		return this.server.message;
+		return `${this.name}: ${this.server.message}`;
 	});
 
 	/** the running numbers, or null when there are none */

@@ -1,8 +1,8 @@
 import { askUploadState, UploadFeed, UploadGoneError } from './upload-feed.ts';
 import type { UploadInTab } from './upload-in-tab.svelte.ts';
 
-const LOOK_MS = 5_000;
-/** Silence after which an upload is asked for; the stream speaks at every stage. */
+const LOOK_MS = 3_000;
+/** Silence after which an upload is asked for; an open stream speaks at every stage. */
 const SILENCE_MS = 12_000;
 
 export interface UploadWatchEvents {
@@ -63,7 +63,7 @@ export class UploadWatch {
 	#look(): void {
 		if (this.#rest()) return;
 		this.#feed.open();
-		const silentSinceMs = performance.now() - SILENCE_MS;
+		const silentSinceMs = performance.now() - (this.#feed.isOpen ? SILENCE_MS : LOOK_MS);
 		for (const upload of this.#events.watched()) {
 			const { uploadId } = upload;
 			if (uploadId === null || upload.isSending) continue;

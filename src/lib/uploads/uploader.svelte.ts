@@ -19,19 +19,20 @@ export class Uploader {
 	/** what goes on by itself at present */
 	readonly active = $derived(this.uploads.filter((upload) => !upload.isOver && !upload.isHalted));
 	readonly sending = $derived(this.uploads.filter((upload) => upload.isSending));
+	readonly hasFailed = $derived(this.uploads.some((upload) => upload.error && upload.form));
 
 	#toasts: Toasts;
-	#whenOver: () => void;
+	#whenListsChange: () => void;
 	#count = 0;
 	#sendingNow = 0;
 	#turns: (() => void)[] = [];
 	#watch: UploadWatch;
 	#stop = new AbortController();
 
-	/** `whenOver` is called when an upload has ended: lists may have changed. */
-	constructor(toasts: Toasts, whenOver: () => void) {
+	/** `whenListsChange` is called when an upload has begun or ended: pages may list it. */
+	constructor(toasts: Toasts, whenListsChange: () => void) {
 		this.#toasts = toasts;
-		this.#whenOver = whenOver;
+		this.#whenListsChange = whenListsChange;
 		this.#watch = new UploadWatch({
 			watched: () => this.uploads.filter((upload) => !upload.isOver),
 			onchange: (upload) => this.#show(upload)
@@ -56,6 +57,8 @@ export class Uploader {
 	follow(state: UploadState): void {
 		const known = this.find(state.upload_id);
 		if (known && !known.isOver) return known.noteState(state);
+		// a page rendered before the end must not bring it back; a retry after the end does
+		if (known?.server && known.server.version >= state.version) return;
 		if (known) this.remove(known);
 		this.#add(new UploadInTab(`upload-${++this.#count}`, null, state));
 	}
@@ -63,6 +66,14 @@ export class Uploader {
 	/** What this tab knows of an upload; it may be newer than what a page was rendered with. */
 	find(uploadId: string): UploadInTab | undefined {
 		return this.uploads.find((upload) => upload.uploadId === uploadId);
+	}
+
+	/** What was filled in for a file that came to nothing, once: the words need not be lost with it. */
+	takeBack(): UploadForm | null {
+		const failed = this.uploads.find((upload) => upload.error && upload.form);
+		if (!failed) return null;
+		this.uploads = this.uploads.filter((upload) => upload !== failed);
+		return failed.form;
 	}
 
 	/** Forgets one that is over. */
@@ -85,7 +96,7 @@ export class Uploader {
 	#show(upload: UploadInTab): void {
 		// what was begun elsewhere is shown where it is listed; a toast would come out of nowhere
 		if (upload.form) showUpload(this.#toasts, upload);
-		if (upload.isOver) this.#whenOver();
+		if (upload.isOver) this.#whenListsChange();
 	}
 
 	async #run(
@@ -124,6 +135,7 @@ export class Uploader {
 			onaccepted: (uploadId: string) => {
 				upload.uploadId = uploadId;
 				accepted.resolve();
+				this.#whenListsChange();
 			},
 			onprogress: (sentBytes: number, totalBytes: number) => {
 				upload.noteSent(sentBytes, totalBytes, performance.now());
