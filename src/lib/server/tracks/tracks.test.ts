@@ -1,0 +1,259 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { sql } from 'kysely';
+import type { Viewer } from '#lib/auth/viewer.ts';
+import { readConfig } from '#lib/server/config.ts';
+import { KeysetPage } from '#lib/server/db/keyset.ts';
+import { DomainError } from '#lib/server/errors.ts';
+import { seedArtist, seedAudioFile, seedImage } from '#lib/server/testing/seeds.ts';
+import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-database.ts';
+import { newestTracks } from './queries.ts';
+import { answerTrack, answerTracks } from './tracks-api.ts';
+import { getStreamedFile, getTrack, listNewestTracks, listOwnTracks } from './tracks.ts';
+
+const alice = 'did:plc:alice';
+const bob = 'did:plc:bob';
+const config = readConfig({ PUBLIC_URL: 'https://plyr.example.org', DATA_DIR: '/nowhere' });
+
+const hasStatus = (status: number) => (cause: unknown) =>
+	cause instanceof DomainError && cause.status === status;
+
+describe('reading tracks', () => {
+	let database: TestDatabase;
+	before(async () => {
+		database = await openTestDatabase();
+		const { db } = database;
+		await seedArtist(db, alice, 'Alice');
+		await seedArtist(db, bob, 'Bob');
+		await db
+			.updateTable('artists')
+			.set({ pds_url: 'https://pds.example.org' })
+			.where('did', '=', bob)
+			.execute();
+		for (let n = 0; n < 7; n++) {
+			const fileId = await seedAudioFile(db, `song ${n}`);
+			await db
+				.insertInto('tracks')
+				.values({
+					artist_did: n % 2 === 0 ? alice : bob,
+					rkey: `rkey${n}`,
+					record_uri: `at://${n % 2 === 0 ? alice : bob}/fm.plyr.track/rkey${n}`,
+					record_cid: `cid${n}`,
+					title: `song ${n}`,
+					features: '[]',
+					file_id: fileId,
+					original_file_id: fileId,
+					// three of them at the very same moment
+					created_at: new Date(Date.UTC(2026, 0, 1, 0, 0, Math.floor(n / 3)))
+				})
+				.execute();
+		}
+	});
+	after(() => database.close());
+
+	it('lists the newest first, page by page, each exactly once', async () => {
+		const seen: string[] = [];
+		let cursor: string | undefined;
+		do {
+			const page = await listNewestTracks(database, null, { limit: 2, cursor });
+			assert.ok(page.tracks.length <= 2);
+			seen.push(...page.tracks.map((track) => track.title));
+			cursor = page.nextCursor ?? undefined;
+		} while (cursor !== undefined);
+		assert.deepEqual(
+			seen,
+			[6, 5, 4, 3, 2, 1, 0].map((n) => `song ${n}`)
+		);
+	});
+
+	it('does not move when a track is published between two pages', async () => {
+		const { nextCursor } = await listNewestTracks(database, null, { limit: 3 });
+		const fileId = await seedAudioFile(database.db, 'a new one');
+		await database.db
+			.insertInto('tracks')
+			.values({
+				artist_did: alice,
+				rkey: 'new',
+				record_uri: `at://${alice}/fm.plyr.track/new`,
+				record_cid: 'cid',
+				title: 'a new one',
+				features: '[]',
+				file_id: fileId,
+				original_file_id: fileId,
+				created_at: new Date()
+			})
+			.execute();
+		const next = await listNewestTracks(database, null, { limit: 3, cursor: nextCursor ?? '' });
+		assert.deepEqual(
+			next.tracks.map((track) => track.title),
+			['song 3', 'song 2', 'song 1']
+		);
+		await database.db.deleteFrom('tracks').where('rkey', '=', 'new').execute();
+	});
+
+	it('lists the tracks of one artist, and one’s own', async () => {
+		const { tracks } = await listNewestTracks(database, null, { artistDid: bob });
+		assert.deepEqual(
+			tracks.map((track) => track.title),
+			['song 5', 'song 3', 'song 1']
+		);
+		const viewer: Viewer = { did: bob, handle: 'bob.test', displayName: 'Bob', avatarUrl: null };
+		const own = await listOwnTracks(database, viewer);
+		assert.deepEqual(own.tracks, tracks);
+		await assert.rejects(listOwnTracks(database, null), hasStatus(401));
+	});
+
+	it('finds one, and says that there is none', async () => {
+		const [first] = (await listNewestTracks(database, null)).tracks;
+		assert.deepEqual(await getTrack(database, null, first?.id ?? 0), first);
+		for (const id of [0, -1, 1.5, NaN, 1e12, 2 ** 60]) {
+			await assert.rejects(getTrack(database, null, id), hasStatus(404), String(id));
+		}
+		await assert.rejects(answerTrack({ ...database, config }, 'abc'), hasStatus(422));
+	});
+
+	it('serves what a track streams and nothing else', async () => {
+		const [track] = (await listNewestTracks(database, null)).tracks;
+		const file = await getStreamedFile(database, track?.fileId ?? '');
+		assert.equal(file.storage_key, `audio/${track?.fileId}.mp3`);
+		const original = await seedAudioFile(database.db, 'an original nobody streams');
+		for (const id of [original, '0123456789abcdef', '../../etc/passwd', '']) {
+			await assert.rejects(getStreamedFile(database, id), hasStatus(404), id);
+		}
+	});
+
+	it('answers the api in the form its clients know', async () => {
+		const { db } = database;
+		const imageId = await seedImage(db, 'a cover');
+		const { id: albumId } = await db
+			.insertInto('albums')
+			.values({ artist_did: bob, slug: 'lp', title: 'LP', image_id: imageId })
+			.returning('id')
+			.executeTakeFirstOrThrow();
+		await db
+			.updateTable('tracks')
+			.set({
+				album_id: albumId,
+				features: JSON.stringify([{ did: alice, handle: 'alice.test' }]),
+				duration_ms: 61_500
+			})
+			.where('rkey', '=', 'rkey5')
+			.execute();
+		const { tracks, next_cursor } = await answerTracks(
+			{ ...database, config },
+			{ artistDid: bob, limit: '1' }
+		);
+		assert.match(next_cursor ?? '', /^[0-9a-z]+\.[0-9a-z]+$/);
+		const [{ id, file_id: fileId, ...track } = { id: 0, file_id: '' }] = tracks;
+		assert.ok(id > 0);
+		assert.deepEqual(track, {
+			title: 'song 5',
+			artist: 'Bob',
+			artist_did: bob,
+			artist_handle: 'bob.test',
+			artist_avatar_url: null,
+			description: null,
+			file_type: 'mp3',
+			features: [
+				{ did: alice, handle: 'alice.test', display_name: 'alice.test', avatar_url: null }
+			],
+			r2_url: `https://plyr.example.org/audio/${fileId}`,
+			atproto_record_uri: `at://${bob}/fm.plyr.track/rkey5`,
+			atproto_record_cid: 'cid5',
+			atproto_record_url: `https://pds.example.org/xrpc/com.atproto.repo.getRecord?repo=did%3Aplc%3Abob&collection=fm.plyr.track&rkey=rkey5`,
+			play_count: 0,
+			duration_ms: 61_500,
+			created_at: '2026-01-01T00:00:01.000Z',
+			image_url: null,
+			is_liked: false,
+			like_count: 0,
+			album: {
+				id: albumId,
+				slug: 'lp',
+				title: 'LP',
+				image_url: `https://plyr.example.org/images/${imageId}?size=1200`
+			}
+		});
+	});
+});
+
+interface Plan {
+	'Node Type': string;
+	'Index Name'?: string;
+	'Relation Name'?: string;
+	'Actual Rows': number;
+	'Actual Loops': number;
+	Plans?: Plan[];
+}
+
+describe('with fifty thousand tracks', () => {
+	let database: TestDatabase;
+	before(async () => {
+		database = await openTestDatabase();
+		await database.sql.unsafe(FIFTY_THOUSAND).simple();
+	});
+	after(() => database.close());
+
+	const nodesOf = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
+
+	async function explain(page: KeysetPage, artistDid?: string): Promise<Plan[]> {
+		const query = newestTracks(database.db, page, artistDid);
+		const [answer] = await query.explain('json', sql`analyze`);
+		const plans = answer?.['QUERY PLAN'] as { Plan: Plan }[];
+		return nodesOf(plans[0]?.Plan ?? assert.fail('no plan'));
+	}
+
+	/** However many there are, a page costs what a page holds. */
+	function assertCheap(nodes: Plan[], indexName: string) {
+		assert.ok(
+			nodes.some((node) => node['Index Name'] === indexName),
+			JSON.stringify(nodes)
+		);
+		for (const node of nodes) {
+			const touched = node['Actual Rows'] * node['Actual Loops'];
+			assert.ok(touched <= 60, `${node['Node Type']} touched ${touched} rows`);
+			// two hundred artists are three pages: reading them all is cheaper than asking an index
+			const reads = node['Node Type'] === 'Seq Scan' ? node['Relation Name'] : 'artists';
+			assert.equal(reads, 'artists');
+		}
+	}
+
+	const middle = { createdAt: new Date(Date.UTC(2026, 0, 1, 0, 0, 25_000)), id: 25_000 };
+
+	it('the newest come straight from the index', async () => {
+		assertCheap(await explain(new KeysetPage(50)), 'tracks_newest');
+	});
+
+	it('so do those in the middle', async () => {
+		assertCheap(await explain(new KeysetPage(50, middle)), 'tracks_newest');
+	});
+
+	it('and those of one artist, of many tracks or few', async () => {
+		for (const artist of ['did:plc:many', 'did:plc:artist7']) {
+			assertCheap(await explain(new KeysetPage(50), artist), 'tracks_of_artist');
+			assertCheap(await explain(new KeysetPage(50, middle), artist), 'tracks_of_artist');
+		}
+	});
+});
+
+/** 200 artists, one of whom has a quarter of all tracks, in 5,000 albums. */
+const FIFTY_THOUSAND = `
+	set statement_timeout = 0;
+	insert into artists (did, handle, display_name)
+		select 'did:plc:artist' || n, 'artist' || n || '.test', 'Artist ' || n from generate_series(1, 199) n
+		union all select 'did:plc:many', 'many.test', 'Many';
+	insert into audio_files (file_id, sha256, storage_key, file_type, content_type, size_bytes)
+		select left(hash, 16), hash, 'audio/' || left(hash, 16) || '.mp3', 'mp3', 'audio/mpeg', 1
+		from (select encode(sha256(n::text::bytea), 'hex') as hash from generate_series(1, 50000) n) hashes;
+	insert into albums (artist_did, slug, title)
+		select 'did:plc:artist' || (1 + n % 199), 'album-' || n, 'Album ' || n from generate_series(1, 5000) n;
+	insert into tracks (artist_did, rkey, record_uri, record_cid, title, file_id, original_file_id, album_id, created_at)
+		select artist, 'r' || n, 'at://' || artist || '/fm.plyr.track/r' || n, 'cid', 'song ' || n, file, file,
+			albums.id, timestamptz '2026-01-01 00:00:00Z' + make_interval(secs => n)
+		from (
+			select n, left(encode(sha256(n::text::bytea), 'hex'), 16) as file,
+				case when n % 4 = 0 then 'did:plc:many' else 'did:plc:artist' || (1 + n % 199) end as artist
+			from generate_series(1, 50000) n
+		) numbered
+		join albums on albums.slug = 'album-' || (n % 5000 + 1);
+	analyze`;
