@@ -10,7 +10,7 @@ function cleanStem(fileName: string | null): string {
 		.normalize('NFC')
 		.replace(/[\p{Cc}\p{Cf}\p{Cs}<>:"|?*]/gu, '')
 		.replace(/^[\s.]+|[\s.]+$/g, '');
-	return [...stem].slice(0, MAX_STEM_CHARACTERS).join('') || 'audio';
+	return stem.slice(0, MAX_STEM_CHARACTERS).replace(/\p{Cs}$/u, '') || 'audio';
 }
 
 /** RFC 8187 §3.2.1: everything but attr-char is percent-encoded. */

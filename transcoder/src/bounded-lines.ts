@@ -20,7 +20,10 @@ export class BoundedLines {
 		let start = 0;
 		for (;;) {
 			const end = chunk.indexOf(NEWLINE, start);
-			if (end === -1) return this.#keep(chunk.subarray(start));
+			if (end === -1) {
+				this.#keep(chunk.subarray(start));
+				return;
+			}
 			this.#keep(chunk.subarray(start, end));
 			this.#deliver();
 			start = end + 1;

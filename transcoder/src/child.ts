@@ -71,6 +71,10 @@ function killGroup(pid: number | undefined): void {
 	}
 }
 
+function asError(reason: unknown): Error {
+	return reason instanceof Error ? reason : new Error(String(reason));
+}
+
 /** Ends the program by the watchdog, and the watchdog itself when that is not quick. */
 function stop(child: ChildProcess): NodeJS.Timeout {
 	child.stdin?.destroy();
@@ -123,7 +127,10 @@ export function runChild(run: ChildRun): Promise<ChildResult> {
 		});
 		child.on('close', (code) => {
 			settle();
-			if (run.signal.aborted) return reject(run.signal.reason);
+			if (run.signal.aborted) {
+				reject(asError(run.signal.reason));
+				return;
+			}
 			const exitCode = code ?? FIRST_SIGNAL_CODE;
 			resolve({ exitCode, crashed: exitCode >= FIRST_SIGNAL_CODE, stderrTail });
 		});

@@ -120,8 +120,8 @@ describe('a file that means harm', () => {
 		assert.deepEqual([answer.status, answer.json()['code']], [400, 'too_many_channels']);
 	});
 
-	it('cannot blow up the service with 100 MB of tag', async () => {
-		const text = Buffer.concat([Buffer.from([3]), Buffer.alloc(100 * MIB, 'a')]);
+	it('cannot blow up the service with 64 MB of tag', async () => {
+		const text = Buffer.concat([Buffer.from([3]), Buffer.alloc(64 * MIB, 'a')]);
 		const path = write('title.mp3', Buffer.concat([id3Tag(id3Frame('TIT2', text)), mp3]));
 		const beforeBytes = memoryBytes(service.pid, 'VmRSS');
 		const answer = await postFile(`${service.url}/analyse`, path);

@@ -18,8 +18,9 @@ describe('the places of the service', () => {
 		const limit = new Limit(2);
 		limit.take();
 		assert.deepEqual([limit.running, limit.waiting], [0, 1]);
-		await limit.run(async () => {
+		await limit.run(() => {
 			assert.deepEqual([limit.running, limit.waiting], [1, 0]);
+			return Promise.resolve();
 		});
 		await assert.rejects(limit.run(() => Promise.reject(new Error('broken'))));
 		assert.deepEqual([limit.running, limit.waiting], [0, 1]);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { Busboy, type BusboyFileStream, type BusboyInstance } from '@fastify/busboy';
 import { badRequest, bodyTooLarge, HttpError } from './http-error.ts';
-import type { Received, Receiving } from './receive.ts';
+import type { Received, Receiving } from './received.ts';
 import { saveStream } from './save-stream.ts';
 
 /** Boundaries, part headers and small fields around the file. */
@@ -84,7 +84,9 @@ class Form {
 		}
 		const { path, maxBytes } = this.#to;
 		const saved = saveStream(stream, path, maxBytes).then((sizeBytes) => ({ fileName, sizeBytes }));
-		saved.catch((error: Error) => this.#fail(error));
+		saved.catch((error: unknown) => {
+			this.#fail(error instanceof Error ? error : new Error(String(error)));
+		});
 		this.#saved.push(saved);
 	}
 

@@ -122,6 +122,13 @@ describe('receiving a file', () => {
 		assert.match(answer, /"code":"too_large"/);
 	});
 
+	it('lets a client that only writes and never looks read the answer after all', async () => {
+		const sizeBytes = 20_000_000;
+		const head = `POST /transcode HTTP/1.1\r\nhost: x\r\ncontent-length: ${sizeBytes}\r\n\r\n`;
+		const answer = await talk(service.url, [head, Buffer.alloc(sizeBytes)]);
+		assert.match(answer, /^HTTP\/1\.1 413 [^]*"code":"too_large"/);
+	});
+
 	it('does not even ask for it when the client waits to be asked', async () => {
 		const head = 'POST /transcode HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\n';
 		const refused = await talk(service.url, [`${head}content-length: ${MAX_BYTES + 1}\r\n\r\n`]);

@@ -1,22 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { bodyTooLarge } from './http-error.ts';
 import { MULTIPART_OVERHEAD_BYTES, receiveMultipart } from './receive-multipart.ts';
+import type { Received, Receiving } from './received.ts';
 import { saveStream } from './save-stream.ts';
-
-/** A body that is on the disk. */
-export interface Received {
-	/** As the client named it, untrusted; null for a raw body. */
-	fileName: string | null;
-	sizeBytes: number;
-}
-
-export interface Receiving {
-	/** Where the file goes; must not exist. */
-	path: string;
-	maxBytes: number;
-	/** Aborted when there is nobody left to receive from. */
-	signal: AbortSignal;
-}
 
 function isMultipart(request: IncomingMessage): boolean {
 	return /^multipart\/form-data\b/i.test(request.headers['content-type'] ?? '');

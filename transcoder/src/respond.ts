@@ -59,7 +59,10 @@ export function sendFailure(
 	}
 	for (const [name, value] of Object.entries(failure.headers)) response.setHeader(name, value);
 	const body = { error: failure.message, code: failure.code };
-	if (!hasUnreadBody(request)) return sendJson(response, failure.status, body);
+	if (!hasUnreadBody(request)) {
+		sendJson(response, failure.status, body);
+		return;
+	}
 	const bytes = Buffer.from(JSON.stringify(body));
 	response.writeHead(failure.status, {
 		'content-type': 'application/json; charset=utf-8',

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ClientGone } from './active-work.ts';
 import { analyse } from './analyse.ts';
 import { attachmentHeader } from './attachment-name.ts';
 import { mayUse } from './auth.ts';
@@ -7,7 +8,7 @@ import { sendFailure, sendFile, sendJson } from './respond.ts';
 import type { Service } from './service.ts';
 import { findTarget, TARGET_NAMES } from './targets.ts';
 import { transcode } from './transcode.ts';
-import { ClientGone, doWork, type Exchange } from './work.ts';
+import { doWork, type Exchange } from './work.ts';
 
 interface Route {
 	methods: readonly string[];
@@ -49,7 +50,10 @@ async function handleTranscode(service: Service, exchange: Exchange, url: URL): 
 async function handleAnalyse(service: Service, exchange: Exchange): Promise<void> {
 	await doWork(service, exchange, {
 		work: analyse,
-		answer: async (analysis) => sendJson(exchange.response, 200, analysis)
+		answer: (analysis) => {
+			sendJson(exchange.response, 200, analysis);
+			return Promise.resolve();
+		}
 	});
 }
 
@@ -64,8 +68,9 @@ async function dispatch(service: Service, exchange: Exchange): Promise<void> {
 	// Only the path and the query count; the base makes them a whole address.
 	const url = new URL(`http://transcoder${request.url ?? '/'}`);
 	const route = ROUTES.get(url.pathname);
-	if (route === undefined)
+	if (route === undefined) {
 		throw new HttpError(404, 'not_found', 'there is nothing at this address');
+	}
 	exchange.facts['route'] = url.pathname;
 	if (!route.methods.includes(request.method ?? '')) {
 		const allow = route.methods.join(', ');
@@ -79,7 +84,8 @@ async function dispatch(service: Service, exchange: Exchange): Promise<void> {
 
 function toHttpError(service: Service, error: unknown): HttpError {
 	if (error instanceof HttpError) return error;
-	if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') return diskFull();
+	const code = error instanceof Error && 'code' in error ? error.code : null;
+	if (code === 'ENOSPC') return diskFull();
 	const details = error instanceof Error ? error.stack : String(error);
 	service.log('transcoder_internal_error', { error: details });
 	return new HttpError(SERVER_ERROR, 'internal', 'something went wrong inside the transcoder');

@@ -1,6 +1,6 @@
 import { ConfigError, readConfig, type Config } from './config.ts';
 import { createLog } from './log.ts';
-import { startService, type RunningService } from './service.ts';
+import { startService, type RunningService } from './start-service.ts';
 
 /** A stop that takes longer is cut short; whoever asked for it waits at most three seconds. */
 const STOP_LIMIT_MS = 2500;

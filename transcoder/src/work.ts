@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
+import { ClientGone } from './active-work.ts';
 import type { Job } from './job.ts';
 import { HttpError, tryLater } from './http-error.ts';
 import { receive, refuseByLength } from './receive.ts';
@@ -26,40 +27,6 @@ const BUSY_RETRY_SECONDS = 5;
 const STALLED_AFTER_MS = 60_000;
 /** Decoding can only make a file larger by so much before it is not a conversion but an attack. */
 const MAX_GROWTH = 4;
-
-/** Nobody is left to answer. */
-export class ClientGone extends Error {
-	override readonly name = 'ClientGone';
-}
-
-/** Every request at work, so that the service can end them all. */
-export class ActiveWork {
-	readonly #ends = new Map<AbortController, Promise<void>>();
-
-	/** Keeps track of `work` until it settles. */
-	async track<Result>(controller: AbortController, work: () => Promise<Result>): Promise<Result> {
-		const running = work();
-		const ended = running.then(
-			() => undefined,
-			() => undefined
-		);
-		this.#ends.set(controller, ended);
-		try {
-			return await running;
-		} finally {
-			this.#ends.delete(controller);
-		}
-	}
-
-	/** Ends all work and waits until its programs and folders are gone. */
-	async stop(): Promise<void> {
-		const ends = [...this.#ends.values()];
-		for (const controller of this.#ends.keys()) {
-			controller.abort(new ClientGone('the service is stopping'));
-		}
-		await Promise.all(ends);
-	}
-}
 
 function timedOut(timeoutMs: number): HttpError {
 	return new HttpError(
