@@ -35,6 +35,10 @@ export function bossDatabase(sql: postgres.Sql): BossDatabase {
 		const reserved = await sql.reserve();
 		try {
 			return await run(reserved, text);
+		} catch (cause) {
+			// a script that failed half-way has left its transaction open, and the connection goes back
+			await reserved.unsafe('rollback').simple();
+			throw cause;
 		} finally {
 			reserved.release();
 		}

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, it } from 'node:test';
+import { createLogger } from '#lib/server/log.ts';
+import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-database.ts';
+import { type Jobs, openJobs } from './jobs.ts';
+import { freeOrphans } from './orphans.ts';
+import { openWorkLocks } from './work-locks.ts';
+
+describe('the queue of uploads', () => {
+	let database: TestDatabase;
+	let jobs: Jobs;
+	const errors: string[] = [];
+	before(async () => {
+		database = await openTestDatabase();
+		const log = createLogger('warn', (line) => errors.push(line));
+		// two processes that start at the same moment make it once
+		const opened = await Promise.all([
+			openJobs({ sql: database.sql, log }),
+			openJobs({ sql: database.sql, log })
+		]);
+		jobs = opened[0];
+		await opened[1].close();
+	});
+	after(async () => {
+		await jobs.close();
+		await database.close();
+		assert.deepEqual(errors, []);
+	});
+
+	const queued = async (uploadId: string) =>
+		(await database.sql`select 1 from pgboss.job where singleton_key = ${uploadId}`).length;
+
+	it('takes a job exactly when the transaction it belongs to is carried out', async () => {
+		const kept = randomUUID();
+		const undone = randomUUID();
+		await database.db.transaction().execute((trx) => jobs.enqueueUpload(trx, kept));
+		const failing = database.db.transaction().execute(async (trx) => {
+			await jobs.enqueueUpload(trx, undone);
+			throw new Error('undone');
+		});
+		await assert.rejects(failing, /undone/);
+		assert.deepEqual([await queued(kept), await queued(undone)], [1, 0]);
+	});
+
+	it('loses no wish to go on with an upload', async () => {
+		const id = randomUUID();
+		await jobs.enqueueUpload(database.db, id);
+		await jobs.enqueueUpload(database.db, id);
+		assert.equal(await queued(id), 2);
+	});
+
+	it('says that nobody works on what it holds', async () => {
+		const status = await jobs.status();
+		assert.equal(status.draining, false);
+		assert.equal(status.reason, 'no worker takes jobs');
+		assert.ok(status.ready >= 3);
+	});
+
+	it('frees the job of a worker that is dead, and not that of one that lives', async () => {
+		const [dead, alive] = [randomUUID(), randomUUID()];
+		for (const id of [dead, alive]) await jobs.enqueueUpload(database.db, id);
+		await database.sql`
+			update pgboss.job set state = 'active', started_on = now() - interval '1 minute'
+			where singleton_key in ${database.sql([dead, alive])}`;
+		const worker = openWorkLocks(database.sql);
+		assert.ok(await worker.take(`upload:${alive}`));
+		const { PgBoss } = await import('pg-boss');
+		const { bossDatabase } = await import('./pg-boss-database.ts');
+		const boss = new PgBoss({ db: bossDatabase(database.sql), supervise: false, schedule: false });
+		await boss.start();
+		const watcher = openWorkLocks(database.sql);
+		assert.deepEqual(await freeOrphans(database, boss, watcher), [dead]);
+		assert.deepEqual(await freeOrphans(database, boss, watcher), []);
+		const states = await database.sql`
+			select singleton_key, state from pgboss.job where singleton_key in ${database.sql([dead, alive])}`;
+		assert.deepEqual(
+			new Map(states.map((row) => [row['singleton_key'], row['state']])),
+			new Map([
+				[dead, 'retry'],
+				[alive, 'active']
+			])
+		);
+		await boss.stop({ close: false, graceful: false });
+		await watcher.close();
+		await worker.close();
+	});
+});
