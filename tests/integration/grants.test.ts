@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { throwAsOurs } from '#lib/server/atproto/pds-agent.ts';
 import { PdsUnavailable, SignInAgain } from '#lib/server/atproto/oauth-errors.ts';
 import { createSeal } from '#lib/server/atproto/seal.ts';
 import { createSessionStore } from '#lib/server/atproto/stores.ts';
@@ -131,7 +132,9 @@ describe("a person's grant", { timeout: 120_000 }, () => {
 		// it still looks good: only the PDS knows
 		const agent = await people.oauth.agentFor(did);
 		await assert.rejects(
-			agent.com.atproto.repo.createRecord({ repo: did, collection, record: { $type: collection } }),
+			agent.com.atproto.repo
+				.createRecord({ repo: did, collection, record: { $type: collection } })
+				.catch(throwAsOurs),
 			SignInAgain
 		);
 		assert.equal(await storeOf().get(did), undefined);

@@ -1,3 +1,4 @@
+import type { Agent } from '@atproto/api';
 import type postgres from 'postgres';
 import type { Config } from '#lib/server/config.ts';
 import type { Db } from '#lib/server/db/connect.ts';
@@ -14,7 +15,7 @@ import type { GrantClient } from './grant-client.ts';
 import { createGrants } from './grants.ts';
 import { type Identity, toIdentity } from './identity.ts';
 import { PdsUnavailable } from './oauth-errors.ts';
-import { createPdsAgent, type PdsAgent } from './pds-agent.ts';
+import { createPdsAgent } from './pds-agent.ts';
 import { createRequestLock } from './request-lock.ts';
 import { createSafeFetch, type SafeFetch } from './safe-fetch.ts';
 import { createSeal } from './seal.ts';
@@ -40,7 +41,7 @@ export interface Oauth {
 	 * The person's PDS, for writing in their name.
 	 * @throws SignInAgain when the grant is gone; PdsUnavailable when trying again makes sense
 	 */
-	agentFor(did: string): Promise<PdsAgent>;
+	agentFor(did: string): Promise<Agent>;
 	/** Whether there is a grant, as far as it is known here: nobody is asked. */
 	hasGrant(did: string): Promise<boolean>;
 	/** Ends the grant at the PDS, as far as it answers, and here in any case. */

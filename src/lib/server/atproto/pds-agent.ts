@@ -1,75 +1,40 @@
 import type { Agent } from '@atproto/api';
+import { DomainError } from '#lib/server/errors.ts';
 import { PdsRefusal } from './oauth-errors.ts';
-
-type Repo = Agent['com']['atproto']['repo'];
-
-/**
- * The calls we make on a person's PDS, in the form of `Agent` in @atproto/api; the package itself
- * stays out of memory (some 40 MB) because it brings every lexicon there is.
- * Calls that are refused throw PdsRefusal; SignInAgain and PdsUnavailable pass through.
- */
-export interface PdsAgent {
-	did: string;
-	com: {
-		atproto: {
-			repo: Pick<
-				Repo,
-				'getRecord' | 'listRecords' | 'createRecord' | 'putRecord' | 'deleteRecord' | 'applyWrites'
-			>;
-		};
-	};
-}
 
 /** Makes one request in a person's name. @param path from `/xrpc/` on */
 export type PersonFetch = (path: string, init: RequestInit) => Promise<Response>;
 
-/** An agent whose every call asks for the grant anew: it may be kept, and never holds a token. */
-export function createPdsAgent(did: string, fetchAsPerson: PersonFetch): PdsAgent {
-	const query = (nsid: string) => async (params?: object, options?: CallOptions) =>
-		answer(await fetchAsPerson(xrpcPath(nsid, params), { signal: options?.signal ?? null }));
-	const procedure = (nsid: string) => async (input?: object, options?: CallOptions) =>
-		answer(
-			await fetchAsPerson(xrpcPath(nsid), {
-				method: 'POST',
-				headers: { 'content-type': 'application/json' },
-				body: JSON.stringify(input ?? {}),
-				signal: options?.signal ?? null
-			})
-		);
-	const repo = {
-		getRecord: query('com.atproto.repo.getRecord'),
-		listRecords: query('com.atproto.repo.listRecords'),
-		createRecord: procedure('com.atproto.repo.createRecord'),
-		putRecord: procedure('com.atproto.repo.putRecord'),
-		deleteRecord: procedure('com.atproto.repo.deleteRecord'),
-		applyWrites: procedure('com.atproto.repo.applyWrites')
-	};
-	// the shapes of the answers are those of the lexicons the methods are named after
-	return { did, com: { atproto: { repo: repo as unknown as PdsAgent['com']['atproto']['repo'] } } };
+/**
+ * An agent whose every call asks for the grant anew: it holds no token. The package is loaded at
+ * the first call: it brings every lexicon there is, some 40 MB.
+ */
+export async function createPdsAgent(did: string, fetchAsPerson: PersonFetch): Promise<Agent> {
+	const { Agent } = await import('@atproto/api');
+	return new Agent({ did, fetchHandler: fetchAsPerson });
 }
 
-interface CallOptions {
-	signal?: AbortSignal;
-}
-
-function xrpcPath(nsid: string, params: object = {}): string {
-	const query = new URLSearchParams();
-	for (const [name, value] of Object.entries(params)) {
-		for (const one of Array.isArray(value) ? value : [value]) {
-			if (one !== undefined) query.append(name, String(one));
-		}
+/**
+ * The agent wraps whatever goes wrong into its own error; here it becomes ours again.
+ * @throws SignInAgain, PdsUnavailable as the grant threw them; PdsRefusal for what the PDS refused
+ */
+export function throwAsOurs(cause: unknown): never {
+	for (let at = cause; at instanceof Error; at = at.cause) {
+		if (at instanceof DomainError || at.name === 'TimeoutError') throw at;
 	}
-	return query.size === 0 ? `/xrpc/${nsid}` : `/xrpc/${nsid}?${query}`;
+	if (isXrpcError(cause)) throw new PdsRefusal(cause.status, cause.error, cause.message);
+	throw cause;
 }
 
-async function answer(response: Response) {
-	const isJson = response.headers.get('content-type')?.startsWith('application/json');
-	const text = await response.text();
-	const body: unknown = isJson && text !== '' ? JSON.parse(text) : {};
-	if (response.ok) {
-		return { success: true, headers: Object.fromEntries(response.headers), data: body };
-	}
-	const { error, message } = body as { error?: unknown; message?: unknown };
-	const name = typeof error === 'string' ? error : 'Unknown';
-	throw new PdsRefusal(response.status, name, typeof message === 'string' ? message : name);
+interface XrpcFailure extends Error {
+	status: number;
+	error: string;
 }
+
+/** By its fields: importing the class would load the whole package. */
+const isXrpcError = (cause: unknown): cause is XrpcFailure =>
+	cause instanceof Error &&
+	'status' in cause &&
+	typeof cause.status === 'number' &&
+	'error' in cause &&
+	typeof cause.error === 'string';

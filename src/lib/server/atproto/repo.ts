@@ -1,5 +1,7 @@
+import type { Agent } from '@atproto/api';
 import type { Context } from '#lib/server/context.ts';
 import { PdsRefusal, PdsUnavailable } from './oauth-errors.ts';
+import { throwAsOurs } from './pds-agent.ts';
 
 type Writer = Pick<Context, 'oauth'>;
 
@@ -33,17 +35,14 @@ export async function createRecord(
 	record: Record<string, unknown>,
 	signal?: AbortSignal
 ): Promise<RepoRecord | null> {
-	return await call(async () => {
-		const { com } = await ctx.oauth.agentFor(did);
-		const input = { repo: did, collection, rkey, record, swapRecord: null };
-		try {
-			const { data } = await com.atproto.repo.putRecord(input, { signal: limited(signal) });
-			return { uri: data.uri, cid: data.cid, rev: data.commit?.rev ?? null, record };
-		} catch (cause) {
-			if (cause instanceof PdsRefusal && cause.error === 'InvalidSwap') return null;
-			throw cause;
-		}
-	}, signal);
+	const input = { repo: did, collection, rkey, record, swapRecord: null };
+	try {
+		const data = await call(ctx, did, signal, (repo, options) => repo.putRecord(input, options));
+		return { uri: data.uri, cid: data.cid, rev: data.commit?.rev ?? null, record };
+	} catch (cause) {
+		if (cause instanceof PdsRefusal && cause.error === 'InvalidSwap') return null;
+		throw cause;
+	}
 }
 
 /**
@@ -56,19 +55,14 @@ export async function getRecord(
 	{ did, collection, rkey }: RecordAddress,
 	signal?: AbortSignal
 ): Promise<RepoRecord | null> {
-	return await call(async () => {
-		const { com } = await ctx.oauth.agentFor(did);
-		try {
-			const { data } = await com.atproto.repo.getRecord(
-				{ repo: did, collection, rkey },
-				{ signal: limited(signal) }
-			);
-			return { uri: data.uri, cid: data.cid ?? '', rev: null, record: { ...data.value } };
-		} catch (cause) {
-			if (cause instanceof PdsRefusal && cause.error === 'RecordNotFound') return null;
-			throw cause;
-		}
-	}, signal);
+	const query = { repo: did, collection, rkey };
+	try {
+		const data = await call(ctx, did, signal, (repo, options) => repo.getRecord(query, options));
+		return { uri: data.uri, cid: data.cid ?? '', rev: null, record: { ...data.value } };
+	} catch (cause) {
+		if (cause instanceof PdsRefusal && cause.error === 'RecordNotFound') return null;
+		throw cause;
+	}
 }
 
 /**
@@ -81,14 +75,9 @@ export async function deleteRecord(
 	{ did, collection, rkey }: RecordAddress,
 	signal?: AbortSignal
 ): Promise<string | null> {
-	return await call(async () => {
-		const { com } = await ctx.oauth.agentFor(did);
-		const { data } = await com.atproto.repo.deleteRecord(
-			{ repo: did, collection, rkey },
-			{ signal: limited(signal) }
-		);
-		return data.commit?.rev ?? null;
-	}, signal);
+	const input = { repo: did, collection, rkey };
+	const data = await call(ctx, did, signal, (repo, options) => repo.deleteRecord(input, options));
+	return data.commit?.rev ?? null;
 }
 
 /**
@@ -102,14 +91,8 @@ export async function* listRecords(
 ): AsyncGenerator<RepoRecord> {
 	let cursor: string | undefined;
 	do {
-		const page = await call(async () => {
-			const { com } = await ctx.oauth.agentFor(did);
-			const { data } = await com.atproto.repo.listRecords(
-				{ repo: did, collection, limit: 100, cursor },
-				{ signal: limited(signal) }
-			);
-			return data;
-		}, signal);
+		const query = { repo: did, collection, limit: 100, cursor };
+		const page = await call(ctx, did, signal, (repo, options) => repo.listRecords(query, options));
 		for (const { uri, cid, value } of page.records)
 			yield { uri, cid, rev: null, record: { ...value } };
 		cursor = page.records.length > 0 ? page.cursor : undefined;
@@ -121,10 +104,21 @@ function limited(signal: AbortSignal | undefined): AbortSignal {
 	return signal ? AbortSignal.any([signal, limit]) : limit;
 }
 
-/** Tells what may work later (too slow, too often, the server's own trouble) from what never will. */
-async function call<T>(request: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+type Repo = Agent['com']['atproto']['repo'];
+
+/** One call. Tells what may work later (too slow, too often, the server's own trouble) from what never will. */
+async function call<T>(
+	ctx: Writer,
+	did: string,
+	signal: AbortSignal | undefined,
+	request: (repo: Repo, options: { signal: AbortSignal }) => Promise<{ data: T }>
+): Promise<T> {
 	try {
-		return await request();
+		const { com } = await ctx.oauth.agentFor(did);
+		const { data } = await request(com.atproto.repo, { signal: limited(signal) }).catch(
+			throwAsOurs
+		);
+		return data;
 	} catch (cause) {
 		signal?.throwIfAborted();
 		if (cause instanceof PdsRefusal && (cause.status >= 500 || cause.status === 429)) {
