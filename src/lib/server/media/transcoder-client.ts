@@ -164,7 +164,8 @@ function refusal(response: IncomingMessage, text: string): Error {
 	const sentence = body.error.replace(/^bad request: /, '');
 	if (body.code === 'not_audio') return new NotAudio(sentence);
 	if (body.code === 'ffmpeg_missing') return new FfmpegMissing();
-	if (body.code === 'ffmpeg_failed' || status === 504 || status === 413) {
+	// the file's own fault: it would be refused again
+	if (status === 400 || status === 413 || status === 504 || body.code === 'ffmpeg_failed') {
 		return new TranscoderRefused(body.code, sentence);
 	}
 	if (status === 503) return new TranscoderBusy(Number(response.headers['retry-after']) || 5);
