@@ -27,8 +27,9 @@ async function waitUntilReady(app: Child, url: string, log: AppLog): Promise<voi
 	const endsAt = Date.now() + READY_LIMIT_MS;
 	while (!(await isReady(url))) {
 		if (state.hasStopped) throw new Problem(`the app did not start:\n${log.lastLines}`);
-		if (Date.now() > endsAt)
+		if (Date.now() > endsAt) {
 			throw new Problem(`the app is not ready after two minutes. see ${log.file}`);
+		}
 		await sleep(LOOK_EVERY_MS);
 	}
 }

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { Lifetime } from './lifetime.ts';
 import { runTied } from './run/run-tied.mjs';
@@ -9,14 +8,6 @@ const INSTALL = ['install', '-y', '--no-install-recommends'];
 export const canInstallPackages = (): boolean =>
 	process.getuid?.() === 0 && existsSync('/usr/bin/apt-get');
 
-/** Which of these Debian packages are not installed. */
-export function missingPackages(names: readonly string[]): string[] {
-	return names.filter((name) => {
-		const query = spawnSync('dpkg-query', ['-W', '-f=${Status}', name], { encoding: 'utf8' });
-		return !query.stdout?.startsWith('install ok installed');
-	});
-}
-
 /** What a person would type to install them. */
 export const installCommand = (names: readonly string[]): string =>
 	`apt-get update && apt-get ${INSTALL.join(' ')} ${names.join(' ')}`;
@@ -26,7 +17,7 @@ async function runApt(args: string[], lifetime: Lifetime) {
 		...process.env,
 		DEBIAN_FRONTEND: 'noninteractive'
 	});
-	lifetime.onEnd(async () => apt.stop());
+	lifetime.onEnd(() => apt.stop());
 	return apt.done;
 }
 

@@ -5,7 +5,7 @@ import { runLocalSite } from './local-site.ts';
 
 await runTask((lifetime) =>
 	runLocalSite(lifetime, {
-		prepare: async () => undefined,
+		prepare: () => Promise.resolve(),
 		args: (port) => [
 			'node_modules/vite/bin/vite.js',
 			'dev',

@@ -4,14 +4,14 @@ import { Problem } from './problem.ts';
 /** Stopping may take this long altogether, then the process ends whatever still runs. */
 const END_LIMIT_MS = 10_000;
 
-type Cleanup = () => Promise<unknown>;
+type Cleanup = () => unknown;
 
 /** What a task has started and must end again, last first. */
 export class Lifetime {
 	readonly #cleanups: Cleanup[] = [];
 	#isEnding = false;
 
-	get isEnding(): boolean {
+	isEnding(): boolean {
 		return this.#isEnding;
 	}
 
@@ -25,8 +25,14 @@ export class Lifetime {
 		if (this.#isEnding) return;
 		this.#isEnding = true;
 		setTimeout(() => process.exit(exitCode || 1), END_LIMIT_MS).unref();
-		for (const cleanup of this.#cleanups.toReversed())
-			await cleanup().catch((error: unknown) => sayError(String(error)));
+		for (const cleanup of this.#cleanups.toReversed()) {
+			try {
+				await cleanup();
+			} catch (error) {
+				// the rest has to end all the same
+				sayError(String(error));
+			}
+		}
 		process.exit(exitCode);
 	}
 

@@ -81,15 +81,16 @@ export async function runLocalSite(lifetime: Lifetime, app: LocalApp): Promise<u
 	say('starting…');
 	const network = startNetworkFor(lifetime, dataDir, port);
 	const [ffmpeg] = await Promise.all([ensureFfmpeg(lifetime), app.prepare(lifetime)]);
-	if (lifetime.isEnding) return;
+	if (lifetime.isEnding()) return;
 	const log = new AppLog(dataDir, app.showsText);
 	const env = await environmentFor(network, port, ffmpeg, app);
 	const [local] = await Promise.all([
 		network.ready,
 		startApp(lifetime, { args: app.args(port), env, url, log })
 	]);
-	if (local.movedAccounts > 0)
+	if (local.movedAccounts > 0) {
 		say('the port of the PDS was taken, so it has a new address: everybody signs in again');
+	}
 	await publishSamples(lifetime, { url, dataDir, ffmpeg, accounts: local.accounts });
 	sayHowToSignIn(url, local, log);
 }

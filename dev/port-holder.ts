@@ -8,12 +8,13 @@ const LISTENING = '0A';
 function listeningInodes(port: number): Set<string> {
 	const hexPort = port.toString(16).toUpperCase().padStart(4, '0');
 	const inodes = new Set<string>();
-	for (const table of ['/proc/net/tcp', '/proc/net/tcp6'])
+	for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
 		for (const line of readLines(table)) {
 			const fields = line.trim().split(/\s+/);
 			const [, local = '', , state] = fields;
 			if (state === LISTENING && local.endsWith(`:${hexPort}`)) inodes.add(fields[9] ?? '');
 		}
+	}
 	return inodes;
 }
 

@@ -15,17 +15,20 @@ const ownMajor = Number(process.versions.node.split('.')[0]);
 function findTask() {
 	const name = process.argv[2] ?? '';
 	const file = name.endsWith('.ts') ? path.join(root, name) : path.join(root, 'dev', `${name}.ts`);
-	if (!/^[\w./-]+$/.test(name) || !existsSync(file))
+	if (!/^[\w./-]+$/.test(name) || !existsSync(file)) {
 		refuse(`there is no task "${name}". try npm start, npm run dev or npm test`);
+	}
 	return file;
 }
 
-if (ownMajor < 20)
+if (ownMajor < 20) {
 	refuse(`this is node ${process.versions.node}. plyr.fm starts with node 20 or later`);
-if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch))
+}
+if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch)) {
 	refuse(
 		`plyr.fm brings its own database and node for linux on x64 and arm64; this is ${process.platform} on ${process.arch}. run it in a container or a virtual machine`
 	);
+}
 const task = findTask();
 process.chdir(root);
 const requestStop = stopWithNpm();

@@ -40,8 +40,9 @@ async function publishAll(): Promise<void> {
 		SAMPLE_ARTISTS.map((artist) => publishArtist(artist, publication))
 	);
 	await encoder.stop();
-	for (const result of results)
+	for (const result of results) {
 		if (result.status === 'rejected') say({ event: 'problem', reason: String(result.reason) });
+	}
 }
 
 // nothing has to be put in order: whatever is under way is taken up by the next start

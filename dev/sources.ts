@@ -42,9 +42,9 @@ async function build(lifetime: Lifetime): Promise<void> {
 		...process.env,
 		NODE_ENV: 'production'
 	});
-	lifetime.onEnd(async () => vite.stop());
+	lifetime.onEnd(() => vite.stop());
 	const { succeeded, output } = await vite.done;
-	if (lifetime.isEnding) return;
+	if (lifetime.isEnding()) return;
 	if (!succeeded) throw new Problem(`${output}\nthe build failed; its words are above`);
 	mkdirSync(path.dirname(STAMP), { recursive: true });
 	writeFileSync(STAMP, hash);

@@ -41,9 +41,11 @@ describe('npm start', { timeout: 400_000 }, () => {
 		port = free;
 		// the music has its own tests
 		const published = await PublishedSamples.open(dataDir);
-		for (const { releases } of SAMPLE_ARTISTS)
-			for (const { piece } of releases.flatMap((release) => release.tracks))
+		for (const { releases } of SAMPLE_ARTISTS) {
+			for (const { piece } of releases.flatMap((release) => release.tracks)) {
 				await published.markDone(piece.slug);
+			}
+		}
 	});
 	afterEach(async () => {
 		current?.npm.kill('SIGKILL');
@@ -58,8 +60,9 @@ describe('npm start', { timeout: 400_000 }, () => {
 			env: { ...process.env, NODE_TEST_CONTEXT: undefined, DATA_DIR: dataDir, PORT: String(port) }
 		});
 		const output: string[] = [];
-		for (const stream of [npm.stdout, npm.stderr])
+		for (const stream of [npm.stdout, npm.stderr]) {
 			createInterface({ input: stream }).on('line', (line) => output.push(line));
+		}
 		const exited = once(npm, 'exit').then(([code]) => code as number | null);
 		return { npm, output, exited };
 	};
@@ -73,8 +76,9 @@ describe('npm start', { timeout: 400_000 }, () => {
 		return start;
 	};
 	const waitUntilNothingRuns = async () => {
-		for (let waitedMs = 0; processesOf(dataDir).length > 0 && waitedMs < 12_000; waitedMs += 100)
+		for (let waitedMs = 0; processesOf(dataDir).length > 0 && waitedMs < 12_000; waitedMs += 100) {
 			await sleep(100);
+		}
 		assert.deepEqual(processesOf(dataDir), []);
 	};
 	const answers = async () => (await fetch(`http://127.0.0.1:${port}/ready`)).status;

@@ -8,13 +8,14 @@ import { ensureBuilt } from './sources.ts';
 // npm start: the whole product on this machine, or, with PUBLIC_URL, the app for the real network.
 
 async function start(lifetime: Lifetime): Promise<number | undefined> {
-	if (!process.env['PUBLIC_URL'])
+	if (!process.env['PUBLIC_URL']) {
 		return runLocalSite(lifetime, {
 			prepare: ensureBuilt,
 			args: () => ['src/server.ts'],
 			env: { NODE_ENV: 'production' },
 			showsText: false
 		});
+	}
 	await assertPortIsFree(wishedPort(), process.env['HOST'] || '127.0.0.1');
 	const [ffmpeg] = await Promise.all([ensureFfmpeg(lifetime), ensureBuilt(lifetime)]);
 	return runPublicSite(lifetime, ffmpeg);

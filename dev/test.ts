@@ -21,13 +21,13 @@ async function runFiles(
 	const results: FileResult[] = [];
 	const waiting = [...files];
 	const running = new Set<() => void>();
-	lifetime.onEnd(async () => running.forEach((stop) => stop()));
+	lifetime.onEnd(() => running.forEach((stop) => stop()));
 	const work = async (): Promise<void> => {
-		for (let file = waiting.shift(); file && !lifetime.isEnding; file = waiting.shift()) {
+		for (let file = waiting.shift(); file && !lifetime.isEnding(); file = waiting.shift()) {
 			let stop = () => {};
 			const result = await runTestFile(file, (stopFile) => running.add((stop = stopFile)));
 			running.delete(stop);
-			if (lifetime.isEnding) return;
+			if (lifetime.isEnding()) return;
 			sayFileResult(result);
 			results.push(result);
 		}

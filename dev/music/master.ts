@@ -15,8 +15,9 @@ export type Finish = {
 
 function peakOf(samples: Float32Array): number {
 	let peak = 0;
-	for (let index = 0; index < samples.length; index++)
+	for (let index = 0; index < samples.length; index++) {
 		peak = Math.max(peak, Math.abs(samples[index] ?? 0));
+	}
 	return peak;
 }
 
@@ -26,8 +27,9 @@ const eased = (part: number): number => 0.5 - 0.5 * Math.cos(Math.PI * Math.min(
 function fadeEnds(samples: Float32Array, finish: Finish): void {
 	const fadeIn = samplesIn(finish.fadeInSeconds);
 	const fadeOut = samplesIn(finish.fadeOutSeconds);
-	for (let index = 0; index < fadeIn; index++)
+	for (let index = 0; index < fadeIn; index++) {
 		samples[index] = (samples[index] ?? 0) * eased(index / fadeIn);
+	}
 	for (let left = 0; left < fadeOut; left++) {
 		const index = samples.length - 1 - left;
 		samples[index] = (samples[index] ?? 0) * eased(left / fadeOut);
@@ -35,8 +37,9 @@ function fadeEnds(samples: Float32Array, finish: Finish): void {
 }
 
 function saturate(samples: Float32Array, gain: number): void {
-	for (let index = 0; index < samples.length; index++)
+	for (let index = 0; index < samples.length; index++) {
 		samples[index] = Math.tanh(gain * (samples[index] ?? 0));
+	}
 }
 
 /**

@@ -33,11 +33,12 @@ function inventIdeas({ random, rhythms, form }: MelodyPlan): Map<string, Idea> {
 
 function nearestOfChord(chord: readonly number[], midi: number, plan: MelodyPlan): number {
 	const reachable: number[] = [];
-	for (let octave = -3; octave <= 3; octave++)
+	for (let octave = -3; octave <= 3; octave++) {
 		for (const note of chord) {
 			const shifted = note + 12 * octave;
 			if (shifted >= plan.lowest && shifted <= plan.highest) reachable.push(shifted);
 		}
+	}
 	const distance = (note: number) => Math.abs(note - midi);
 	return reachable.reduce((best, note) => (distance(note) < distance(best) ? note : best), midi);
 }

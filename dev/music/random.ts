@@ -5,8 +5,9 @@ export class Random {
 	constructor(seed: string) {
 		// FNV-1a, 32 bit
 		let hash = 0x811c9dc5;
-		for (const character of seed)
+		for (const character of seed) {
 			hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
+		}
 		this.#state = hash | 0;
 	}
 

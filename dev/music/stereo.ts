@@ -15,6 +15,7 @@ export function addTo(
 	level: number
 ): void {
 	const end = Math.min(sound.length, target.length - from);
-	for (let index = Math.max(0, -from); index < end; index++)
+	for (let index = Math.max(0, -from); index < end; index++) {
 		target[from + index] = (target[from + index] ?? 0) + level * (sound[index] ?? 0);
+	}
 }

@@ -20,7 +20,8 @@ export function wavOf(samples: Int16Array): Buffer<ArrayBuffer> {
 	file.writeUInt16LE(SAMPLE_BYTES * 8, 34);
 	file.write('data', 36, 'ascii');
 	file.writeUInt32LE(sizeBytes, 40);
-	for (let index = 0; index < samples.length; index++)
+	for (let index = 0; index < samples.length; index++) {
 		file.writeInt16LE(samples[index] ?? 0, HEADER_BYTES + index * SAMPLE_BYTES);
+	}
 	return file;
 }

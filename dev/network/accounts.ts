@@ -21,8 +21,9 @@ async function createAccount(pdsUrl: string, account: (typeof SEEDED)[number]): 
 		body: JSON.stringify(account),
 		signal: AbortSignal.timeout(CREATE_TIMEOUT_MS)
 	});
-	if (!response.ok)
+	if (!response.ok) {
 		throw new Error(`the account ${account.handle} was not created: ${await response.text()}`);
+	}
 	return created.parse(await response.json()).did;
 }
 

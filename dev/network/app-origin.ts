@@ -5,8 +5,9 @@
  */
 export function serveOriginFromLoopback(mapping: string): void {
 	const [origin, upstream] = mapping.split('=');
-	if (!origin?.startsWith('https://') || !upstream?.startsWith('http://'))
+	if (!origin?.startsWith('https://') || !upstream?.startsWith('http://')) {
 		throw new Error(`"${mapping}" does not read like https://plyr.internal=http://127.0.0.1:3101`);
+	}
 	const fetchAnything = globalThis.fetch;
 	globalThis.fetch = (input, init) => {
 		const url = input instanceof Request ? input.url : String(input);

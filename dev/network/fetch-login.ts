@@ -70,8 +70,9 @@ class Visit {
 			}
 		});
 		this.#keepCookies(answer);
-		if (answer.status !== 200)
+		if (answer.status !== 200) {
 			throw new Error(`${path} of the PDS answered ${answer.status}: ${answer.text}`);
+		}
 		return JSON.parse(answer.text);
 	}
 

@@ -11,9 +11,11 @@ const SEARCHED_PORTS = 100;
 /** Which port to try in which order: last time's, the wished one and those after it, any. */
 function* candidates(remembered: number | undefined, wished: number, avoid: Set<number>) {
 	if (remembered && !avoid.has(remembered)) yield remembered;
-	if (wished)
-		for (let port = wished; port < Math.min(wished + SEARCHED_PORTS, 65536); port++)
+	if (wished) {
+		for (let port = wished; port < Math.min(wished + SEARCHED_PORTS, 65536); port++) {
 			if (!avoid.has(port)) yield port;
+		}
+	}
 	yield 0;
 }
 

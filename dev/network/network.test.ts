@@ -18,9 +18,9 @@ const alice = { username: 'alice.test', password: 'alice-pass' };
 function memoryStore() {
 	const values = new Map<string, unknown>();
 	return {
-		get: async (key: string) => structuredClone(values.get(key)) as never,
-		set: async (key: string, value: unknown) => void values.set(key, structuredClone(value)),
-		del: async (key: string) => void values.delete(key)
+		get: (key: string) => structuredClone(values.get(key)) as never,
+		set: (key: string, value: unknown) => void values.set(key, structuredClone(value)),
+		del: (key: string) => void values.delete(key)
 	};
 }
 
@@ -77,7 +77,7 @@ const isAlive = (pid: number): boolean => {
 	}
 };
 
-describe('the local network', { timeout: 120_000 }, () => {
+describe('the local network', { timeout: 300_000 }, () => {
 	let dir: string;
 	before(async () => {
 		dir = await mkdtemp(path.join(tmpdir(), 'plyr-network-'));
@@ -180,8 +180,9 @@ describe('the local network', { timeout: 120_000 }, () => {
 		const orphan = spawnNetwork({ dir });
 		await orphan.ready;
 		orphan.child.closeInput();
-		for (let waitedMs = 0; isAlive(orphan.child.pid) && waitedMs < 3000; waitedMs += 50)
+		for (let waitedMs = 0; isAlive(orphan.child.pid) && waitedMs < 3000; waitedMs += 50) {
 			await sleep(50);
+		}
 		assert.equal(isAlive(orphan.child.pid), false);
 	});
 });

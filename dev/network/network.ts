@@ -46,8 +46,9 @@ async function start(dir: string): Promise<void> {
 
 	// read once, when the PDS's modules load
 	process.env['LOG_ENABLED'] ??= 'false';
-	if (options['app-origin'])
+	if (options['app-origin']) {
 		(await import('./app-origin.ts')).serveOriginFromLoopback(options['app-origin']);
+	}
 	const { startPlc } = await import('./plc.ts');
 	const plc = await startPlc(ports.plc, path.join(dir, 'plc.jsonl'));
 	stopping.push(plc.stop);

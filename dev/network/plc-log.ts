@@ -79,8 +79,9 @@ export class PlcLog {
 
 	#add(entry: PlcEntry): void {
 		const history = this.history(entry.did);
-		for (const older of history)
+		for (const older of history) {
 			if (entry.nullifies.includes(String(older.cid))) older.nullified = true;
+		}
 		this.#entriesByDid.set(entry.did, [...history, entry]);
 		this.#entries.push(entry);
 	}

@@ -9,7 +9,7 @@ const MAX_EXPORTED = 1000;
 
 type Answer = { status: number; body: unknown; type?: string };
 
-export type PlcDirectory = { url: string; log: PlcLog; stop(): Promise<void> };
+export type PlcDirectory = { url: string; log: PlcLog; stop: () => Promise<void> };
 
 const notFound = (message: string): Answer => ({ status: 404, body: { message } });
 

@@ -31,7 +31,7 @@ export type NetworkProcess = {
 	/** everything answers */
 	ready: Promise<LocalNetwork>;
 	child: Child;
-	stop(): Promise<void>;
+	stop: () => Promise<void>;
 };
 
 const READY_LIMIT_MS = 60_000;
@@ -101,7 +101,7 @@ export function spawnNetwork(options: NetworkOptions): NetworkProcess {
  */
 export async function startNetwork(
 	options: NetworkOptions
-): Promise<LocalNetwork & { stop(): Promise<void> }> {
+): Promise<LocalNetwork & { stop: () => Promise<void> }> {
 	const network = spawnNetwork(options);
 	const { pdsUrl, plcUrl, accounts, movedAccounts } = await network.ready;
 	return { pdsUrl, plcUrl, accounts, movedAccounts, stop: network.stop };

@@ -8,8 +8,16 @@ import { refuse } from './refuse.mjs';
 const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
 const FLAGS = ['--no-audit', '--no-fund', '--include=dev', '--include=optional'];
 
+/**
+ * @typedef {{ version?: string, optional?: boolean, devOptional?: boolean, link?: boolean }} Package
+ */
+
 /** @param {string} file */
-const packagesOf = (file) => JSON.parse(readFileSync(file, 'utf8')).packages ?? {};
+const packagesOf = (file) => {
+	/** @type {unknown} */
+	const lockfile = JSON.parse(readFileSync(file, 'utf8'));
+	return /** @type {{ packages?: Record<string, Package> }} */ (lockfile).packages ?? {};
+};
 
 /**
  * Whether npm itself has put exactly these packages there: it writes down what it did when it is
@@ -61,8 +69,9 @@ async function install(root) {
 		const why = state.isFirst ? 'first time, about a minute' : 'they have changed';
 		process.stdout.write(`installing dependencies (${why})…\n`);
 		const result = await runNpm();
-		if (!result.succeeded)
+		if (!result.succeeded) {
 			refuse(`${result.output}\nnpm could not install the dependencies; its words are above`);
+		}
 	}
 	writeFileSync(state.stamp, state.wanted);
 }

@@ -16,10 +16,11 @@ const SIGNALS = /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']);
  */
 export function runUnderNode24(root, args, request) {
 	const node = path.join(root, 'node_modules', '.bin', 'node');
-	if (!existsSync(node))
+	if (!existsSync(node)) {
 		refuse(
 			`node 24 was not among the installed packages for ${process.platform} ${process.arch}. install node 24 and try again`
 		);
+	}
 	const child = spawn(node, args, {
 		// a group of its own: Ctrl-C reaches it through us only, once
 		detached: true,

@@ -33,11 +33,13 @@ export function runTied(command, args, env = process.env) {
 		stdio: ['pipe', 'pipe', 'pipe']
 	});
 	let output = '';
-	for (const stream of [child.stdout, child.stderr])
-		stream.setEncoding('utf8').on('data', (text) => {
+	for (const stream of [child.stdout, child.stderr]) {
+		stream.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
 			output = (output + text).slice(-KEPT_CHARACTERS);
 		});
+	}
 	child.stdin.on('error', () => undefined);
+	/** @type {Promise<{ succeeded: boolean, output: string }>} */
 	const done = new Promise((resolve, reject) => {
 		child.once('error', reject);
 		child.once('close', (code) => resolve({ succeeded: code === 0, output: output.trim() }));

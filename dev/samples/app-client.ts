@@ -78,15 +78,17 @@ export class AppClient {
 	static async signIn(app: string, handle: string, password: string): Promise<AppClient> {
 		const start = await open(`${app}/auth/start?${new URLSearchParams({ handle })}`);
 		const target = start.headers.get('location') ?? '';
-		if (!/^https?:/.test(target) || target.startsWith(app))
+		if (!/^https?:/.test(target) || target.startsWith(app)) {
 			throw new Error(`${handle} could not begin to sign in: ${start.status} ${target}`);
+		}
 		const callback = await walkAuthorization(target, { username: handle, password });
 		const back = await open(callback, cookiesOf(start));
 		const session = cookiesOf(back).find((cookie) => cookie.startsWith('session_id='));
-		if (!session)
+		if (!session) {
 			throw new Error(
 				`${handle} could not sign in: ${back.headers.get('location') ?? back.status}`
 			);
+		}
 		return new AppClient(app, session.slice('session_id='.length));
 	}
 
@@ -129,8 +131,9 @@ export class AppClient {
 			if (answer === undefined) return false;
 			const state = uploadState.parse(answer);
 			if (state.status === 'completed' || state.error_code === 'duplicate_upload') return true;
-			if (state.status === 'failed')
+			if (state.status === 'failed') {
 				throw new Error(`"${title}" was not published: ${state.error ?? 'no reason given'}`);
+			}
 			await sleep(ASK_EVERY_MS);
 		}
 		throw new Error(`"${title}" is not published after ${PUBLISH_LIMIT_MS / 60_000} minutes`);

@@ -68,8 +68,9 @@ export class Encoder {
 			headers: { 'x-transcoder-key': this.#key, 'content-type': 'audio/wav' },
 			body: wav
 		});
-		if (!response.ok)
+		if (!response.ok) {
 			throw new Error(`the transcoder answered ${response.status}: ${await response.text()}`);
+		}
 		return { format, content: await response.bytes() };
 	}
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inspect } from 'node:util';
 
 const ATTEMPTS = 3;
 const PAUSE_MS = 500;
@@ -17,8 +18,7 @@ export async function patientFetch(
 		try {
 			return await fetch(url, { ...request, signal: AbortSignal.timeout(limitMs) });
 		} catch (error) {
-			const cause = error instanceof Error && error.cause ? ` (${String(error.cause)})` : '';
-			if (attempt === ATTEMPTS) throw new Error(`${url}: ${String(error)}${cause}`);
+			if (attempt === ATTEMPTS) throw new Error(`${url}: ${inspect(error)}`);
 			await sleep(PAUSE_MS);
 		}
 	}

@@ -21,7 +21,7 @@ export async function publishSamples(
 	site: { url: string; dataDir: string; ffmpeg: string | undefined; accounts: LocalAccount[] }
 ): Promise<void> {
 	const published = await PublishedSamples.open(site.dataDir);
-	if (published.isComplete || lifetime.isEnding) return;
+	if (published.isComplete || lifetime.isEnding()) return;
 	say(`composing and publishing the sample catalogue: ${SAMPLE_COUNT} pieces by three artists…`);
 	const publisher = startChild([
 		path.join(import.meta.dirname, '..', 'sample-catalogue.ts'),
@@ -33,8 +33,10 @@ export async function publishSamples(
 	publisher.stderr.on('data', (chunk: Buffer) => sayError(chunk.toString().trimEnd()));
 	createInterface({ input: publisher.stdout }).on('line', (line) => {
 		const message = sampleMessage.parse(JSON.parse(line));
-		if (message.event === 'problem')
-			return sayError(`${message.reason}. the next start goes on with the rest`);
+		if (message.event === 'problem') {
+			sayError(`${message.reason}. the next start goes on with the rest`);
+			return;
+		}
 		const { done, total, title } = message;
 		const isWorthALine = done % LINE_EVERY_TRACKS === 0 || done === total;
 		sayProgress(`published ${done}/${total}: ${title}`, isWorthALine);

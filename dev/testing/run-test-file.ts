@@ -24,7 +24,7 @@ const END_LIMIT_MS = 30_000;
 const SILENCE_LIMIT_MS = 900_000;
 const KEPT_OUTPUT = 8000;
 
-const REPORTER = path.join(import.meta.dirname, 'test-reporter.ts');
+const REPORTER = path.join(import.meta.dirname, '..', 'reporter.ts');
 
 /** Counts what a test file reports and notices when it has nothing more to do. */
 class FileRun {
@@ -79,8 +79,14 @@ class FileRun {
 function judge(run: FileRun, code: number | null, signal: NodeJS.Signals | null): void {
 	if (run.failures.length > 0) return;
 	const ending = signal ? `was killed (${signal})` : `ended with code ${code}`;
-	if (code !== 0) return run.fail('(the file itself)', `it ${ending}; its output is below`);
-	if (!run.isFinished) return run.fail('(the file itself)', `it ${ending} before its tests had`);
+	if (code !== 0) {
+		run.fail('(the file itself)', `it ${ending}; its output is below`);
+		return;
+	}
+	if (!run.isFinished) {
+		run.fail('(the file itself)', `it ${ending} before its tests had`);
+		return;
+	}
 	if (run.passed + run.skipped === 0) run.fail('(the file itself)', 'there is no test in it');
 }
 
@@ -103,10 +109,11 @@ export async function runTestFile(
 	const run = new FileRun(child);
 	const messages = createInterface({ input: child.stdio[MESSAGES_DESCRIPTOR] as Readable });
 	messages.on('line', (line) => run.take(testMessage.parse(JSON.parse(line))));
-	for (const stream of [child.stdout, child.stderr])
-		stream?.setEncoding('utf8').on('data', (text: string) => {
+	for (const stream of [child.stdout, child.stderr]) {
+		stream.setEncoding('utf8').on('data', (text: string) => {
 			run.output = (run.output + text).slice(-KEPT_OUTPUT);
 		});
+	}
 	const { code, signal } = await new Promise<{
 		code: number | null;
 		signal: NodeJS.Signals | null;

@@ -16,10 +16,11 @@ const missingPrograms = (): string[] => PROGRAMS.filter((name) => !findOnPath(na
 export async function ensureTestNeeds(lifetime: Lifetime): Promise<void> {
 	const missing = missingPrograms();
 	if (missing.length === 0) return;
-	if (!canInstallPackages())
+	if (!canInstallPackages()) {
 		throw new Problem(
 			`the tests need ${missing.join(', ')}. install what is missing and try again:\n  sudo sh -c '${installCommand(missing)}'`
 		);
+	}
 	say(`installing ${missing.join(', ')} with apt-get (a minute or two)…`);
 	const complaint = await installPackages(missing, lifetime);
 	const stillMissing = missingPrograms();

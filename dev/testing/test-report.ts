@@ -37,8 +37,9 @@ export function sayTotals(results: readonly FileResult[]): { failed: number; pas
 	const failed = sum((result) => result.failures.length);
 	const skipped = sum((result) => result.skipped);
 	if (failed > 0) say('\nfailed:');
-	for (const { file, failures } of results)
+	for (const { file, failures } of results) {
 		for (const { name } of failures) say(`  ${file}: ${name}`);
+	}
 	say(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
 	return { passed, failed };
 }

@@ -14,15 +14,17 @@ function colourOf(distance: number, random: Random, palette: Palette): string {
 /** A crystal in a dark room, made of squares, the same on both sides. */
 export function pixels(random: Random, palette: Palette): string {
 	const squares: string[] = [];
-	for (let row = 0; row < 24; row++)
+	for (let row = 0; row < 24; row++) {
 		for (let column = 0; column < 12; column++) {
 			const distance = Math.abs(column - MIDDLE) * 1.5 + Math.abs(row - MIDDLE) * 0.85;
 			const colour = colourOf(distance, random, palette);
-			for (const x of [column, 23 - column])
+			for (const x of [column, 23 - column]) {
 				squares.push(
 					`<rect x="${x * CELL + 2}" y="${row * CELL + 2}" width="${CELL - 4}" height="${CELL - 4}"
 						fill="${colour}"/>`
 				);
+			}
 		}
+	}
 	return squares.join('');
 }

@@ -4,7 +4,7 @@ import type { Palette } from '../palette.ts';
 /** Houses across the street, a few people still awake, rain on the glass. */
 export function windows(random: Random, palette: Palette): string {
 	const panes: string[] = [];
-	for (let column = 0; column < 8; column++)
+	for (let column = 0; column < 8; column++) {
 		for (let row = 0; row < 9; row++) {
 			const isLit = random.chance(0.16);
 			const colour = isLit ? palette.glow : random.chance(0.3) ? palette.mid : palette.shade;
@@ -14,12 +14,14 @@ export function windows(random: Random, palette: Palette): string {
 				`<rect x="${x}" y="${y}" width="92" height="78" rx="6" fill="${colour}"
 					opacity="${isLit ? 0.95 : 0.8}"/>`
 			);
-			if (isLit)
+			if (isLit) {
 				panes.push(
 					`<rect x="${x - 14}" y="${y - 14}" width="120" height="106" rx="18"
 						fill="${palette.glow}" opacity="0.12"/>`
 				);
+			}
 		}
+	}
 	const rain = Array.from({ length: 130 }, () => {
 		const x = random.between(-100, 1200);
 		const y = random.between(-60, 1200);

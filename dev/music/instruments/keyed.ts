@@ -43,8 +43,9 @@ export function bass(frequencyHz: number, seconds: number, tone: BassTone): Floa
 	const openness = (index: number) => (tone.openHz - tone.closedHz) * fall(index);
 	sweepLowPass(out, (index) => tone.closedHz + openness(index), tone.resonance);
 	const step = frequencyHz / SAMPLE_RATE;
-	for (let index = 0; index < out.length; index++)
+	for (let index = 0; index < out.length; index++) {
 		out[index] = (out[index] ?? 0) + (1 - tone.edge) * sineAt(index * step);
+	}
 	shapeNote(out, tone.envelope, seconds, 0.8);
 	return out;
 }

@@ -23,8 +23,9 @@ export function pad(
 	random: Random
 ): Float32Array {
 	const out = noteOf(tone.envelope, seconds);
-	for (const part of [-0.5, 0.04, 0.5])
+	for (const part of [-0.5, 0.04, 0.5]) {
 		addSaw(out, frequencyHz * 2 ** ((part * tone.detune) / 1200), random.next(), 0.3);
+	}
 	const from = random.between(0.6, 0.9);
 	const range = tone.brightHz / tone.darkHz;
 	const openness = (index: number) => 0.5 + 0.5 * sineAt(from + index / (tone.sweep * SAMPLE_RATE));
@@ -78,8 +79,9 @@ export function organ(
 	const step = frequencyHz / SAMPLE_RATE;
 	for (const [multiple, level] of drawbars) {
 		if (multiple * frequencyHz > SAMPLE_RATE * 0.45) continue;
-		for (let index = 0; index < out.length; index++)
+		for (let index = 0; index < out.length; index++) {
 			out[index] = (out[index] ?? 0) + level * sineAt(index * step * multiple);
+		}
 	}
 	shapeNote(out, envelope, seconds, 0.4);
 	return out;

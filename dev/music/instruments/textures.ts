@@ -11,8 +11,9 @@ export function waves(seconds: number, periodSeconds: number, random: Random): F
 		(0.5 + 0.5 * sineAt(index / (periodSeconds * SAMPLE_RATE) + offset)) ** 2;
 	sweepLowPass(out, (index) => 250 + 1500 * swellAt(index), 0);
 	damp(out, 2500);
-	for (let index = 0; index < out.length; index++)
+	for (let index = 0; index < out.length; index++) {
 		out[index] = 0.5 * (0.15 + swellAt(index)) * (out[index] ?? 0);
+	}
 	return out;
 }
 
@@ -21,8 +22,9 @@ export function dust(seconds: number, cracklesPerSecond: number, random: Random)
 	const out = noise(samplesIn(seconds), random).map((value) => 0.012 * value);
 	highPass(out, 2000);
 	const crackles = Math.round(seconds * cracklesPerSecond);
-	for (let crackle = 0; crackle < crackles; crackle++)
+	for (let crackle = 0; crackle < crackles; crackle++) {
 		out[Math.floor(random.between(0, out.length))] = 0.9 * random.between(-1, 1);
+	}
 	damp(out, 5000);
 	return out;
 }

@@ -44,12 +44,13 @@ function addBar(mixer: Mixer, chord: readonly number[], bar: number, random: Ran
 	const [root = 43, ...upper] = chord;
 	mixer.add(guitarOf(root, 1.1, 1300, random), bar * 3 * BEAT, { level: 0.4, room: 0.12 });
 	const envelope = { attack: 0.03, decay: 1, sustain: 0.8, release: 0.12 };
-	for (const beat of [1, 2])
+	for (const beat of [1, 2]) {
 		for (const midi of upper) {
 			const reed = organ(hertzOf(midi), 0.55 * BEAT, envelope, REEDS);
 			const at = (bar * 3 + beat) * BEAT;
 			mixer.add(reed, at, { level: beat === 1 ? 0.075 : 0.06, pan: -0.35, room: 0.25 });
 		}
+	}
 }
 
 /** The last tram turns its round with nobody in it, and waltzes a little. */
@@ -74,8 +75,9 @@ export const emptyTram: Piece = {
 			mixer.add(box, note.beat * BEAT, { level: 0.19, pan: 0.3, room: 0.35, echo: 0.15 });
 		}
 		const end = BARS.length * 3 * BEAT;
-		for (const midi of notesOf('G2 D3 Bb3 G4'))
+		for (const midi of notesOf('G2 D3 Bb3 G4')) {
 			mixer.add(guitarOf(midi, 3.5, 2000, random), end, { level: 0.3, room: 0.3 });
+		}
 		const room = { fade: 2.1, dampHz: 5000, preDelay: 0.018 };
 		const mix = mixer.mix(room, { seconds: BEAT, feedback: 0.3, dampHz: 4500 });
 		return master(mix, { fadeInSeconds: 0.005, fadeOutSeconds: 3, drive: 0.9 });

@@ -53,8 +53,9 @@ export const glassRain: Piece = {
 			for (const [note, pan] of [
 				[third, -0.6],
 				[fifth, 0.6]
-			] as const)
+			] as const) {
 				mixer.add(softPad(note, CHORD_BEATS * BEAT, random), at, { level: 0.1, pan, room: 0.5 });
+			}
 		});
 		const room = { fade: 3.8, dampHz: 6000, preDelay: 0.02 };
 		const mix = mixer.mix(room, { seconds: BEAT * 0.75, feedback: 0.45, dampHz: 5000 });

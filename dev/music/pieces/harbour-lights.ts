@@ -26,7 +26,7 @@ const chordOfBar = (bar: number): readonly number[] => CHORDS[bar % CHORDS.lengt
 function addPiano(mixer: Mixer, bar: number, random: Random): void {
 	const upper = chordOfBar(bar).slice(1);
 	const strokes = bar % 2 ? [0, 2.5] : [0, 1.5, 3];
-	for (const beat of strokes)
+	for (const beat of strokes) {
 		upper.forEach((midi, index) => {
 			const force = (beat === 0 ? 0.75 : 0.45) * random.between(0.85, 1);
 			// the hand rolls the chord a little
@@ -34,6 +34,7 @@ function addPiano(mixer: Mixer, bar: number, random: Random): void {
 			const sound = electricPiano(hertzOf(midi), 1.6 * BEAT, force);
 			mixer.add(sound, at, { level: 0.15, pan: -0.5 + index * 0.33, room: 0.2, echo: 0.1 });
 		});
+	}
 }
 
 function addSong(mixer: Mixer, random: Random): void {
@@ -74,9 +75,11 @@ export const harbourLights: Piece = {
 			const root = hertzOf(chordOfBar(bar)[0] ?? 39);
 			mixer.add(bass(root, 2.3 * BEAT, tone), bar * 4 * BEAT, { level: 0.3 });
 			mixer.add(bass(root * 1.5, 0.8 * BEAT, tone), (bar * 4 + 3) * BEAT, { level: 0.2 });
-			if (bar >= 2)
-				for (const beat of [1, 3])
+			if (bar >= 2) {
+				for (const beat of [1, 3]) {
 					mixer.add(brush, (bar * 4 + beat) * BEAT, { level: 0.13, pan: 0.25, room: 0.25 });
+				}
+			}
 		}
 		addSong(mixer, random);
 		const room = { fade: 2.4, dampHz: 4500, preDelay: 0.02 };

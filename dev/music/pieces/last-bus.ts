@@ -25,21 +25,24 @@ function worn(sound: Float32Array): Float32Array {
 
 function addChords(mixer: Mixer, bar: number, random: Random): void {
 	const [root = 38, ...upper] = CHORDS[bar % CHORDS.length] ?? [];
-	for (const beat of bar % 2 ? [0, 2.5] : [0, 1.5])
+	for (const beat of bar % 2 ? [0, 2.5] : [0, 1.5]) {
 		upper.forEach((midi, index) => {
 			const at = (bar * 4 + beat) * BEAT + index * 0.02 + random.between(0, 0.01);
 			const sound = worn(electricPiano(hertzOf(midi), 1.9 * BEAT, beat ? 0.5 : 0.75));
 			mixer.add(sound, at, { level: 0.22, pan: -0.4 + index * 0.25, room: 0.2 });
 		});
+	}
 	const envelope = { attack: 0.01, decay: 1.2, sustain: 0.3, release: 0.15 };
 	const tone = { envelope, openHz: 500, closedHz: 200, resonance: 0.1, edge: 0.3 };
 	for (const [beat, midi, beats] of [
 		[0, root, 1.4],
 		[1.75, root + 12, 0.4],
 		[2.5, root + 7, 1.2]
-	] as const)
-		if (bar >= 2)
+	] as const) {
+		if (bar >= 2) {
 			mixer.add(bass(hertzOf(midi), beats * BEAT, tone), (bar * 4 + beat) * BEAT, { level: 0.36 });
+		}
+	}
 }
 
 function addDrums(mixer: Mixer, random: Random): void {
@@ -49,10 +52,12 @@ function addDrums(mixer: Mixer, random: Random): void {
 	const stick = rim();
 	for (let bar = 2; bar < BARS; bar++) {
 		const start = bar * 4;
-		for (const beat of bar % 2 ? [0, 1.75, 2.5] : [0, 2.5])
+		for (const beat of bar % 2 ? [0, 1.75, 2.5] : [0, 2.5]) {
 			mixer.add(thump, (start + beat) * BEAT, { level: 0.5 });
-		for (const beat of [1, 3])
+		}
+		for (const beat of [1, 3]) {
 			mixer.add(bar < 4 ? stick : clap, (start + beat) * BEAT + 0.012, { level: 0.36, room: 0.12 });
+		}
 		for (let eighth = 0; eighth < 8; eighth++) {
 			const at = (start + eighth / 2) * BEAT + (eighth % 2 ? SWING * BEAT : 0);
 			const level = (eighth % 2 ? 0.2 : 0.32) * random.between(0.8, 1);
@@ -88,8 +93,9 @@ export const lastBus: Piece = {
 			const at = (16 + note.beat) * BEAT;
 			mixer.add(sound, at, { level: 0.36, pan: 0.2, room: 0.3, echo: 0.35 });
 		}
-		for (const pan of [-0.8, 0.8])
+		for (const pan of [-0.8, 0.8]) {
 			mixer.add(dust(BARS * 4 * BEAT + 3, 5, random), 0, { level: 0.22, pan });
+		}
 		const room = { fade: 1.3, dampHz: 3500, preDelay: 0.01 };
 		const mix = mixer.mix(room, { seconds: BEAT * 0.75, feedback: 0.35, dampHz: 2200 });
 		return master(mix, { fadeInSeconds: 0.3, fadeOutSeconds: 3.5, drive: 2.0 });

@@ -43,13 +43,15 @@ export const lighthouseLullaby: Piece = {
 				const sound = boxOf((chord[place] ?? 60) + 12);
 				mixer.add(sound, at, { level: 0.13, pan: -0.3, room: 0.3 });
 			});
-			if (bar % 2 === 0)
-				for (const [index, note] of chord.entries())
+			if (bar % 2 === 0) {
+				for (const [index, note] of chord.entries()) {
 					mixer.add(softPad(note, 2 * BAR, random), bar * BAR, {
 						level: 0.07,
 						pan: index - 1,
 						room: 0.4
 					});
+				}
+			}
 		});
 		const melody = composeMelody({
 			random,
@@ -66,10 +68,12 @@ export const lighthouseLullaby: Piece = {
 			lowest: midiOf('C5'),
 			highest: midiOf('D6')
 		});
-		for (const note of melody)
+		for (const note of melody) {
 			mixer.add(boxOf(note.midi), timeOf(note.beat), { level: 0.3, pan: 0.15, room: 0.4 });
-		for (const pan of [-0.9, 0.9])
+		}
+		for (const pan of [-0.9, 0.9]) {
 			mixer.add(waves(seconds, 7.7, random), 0, { level: 0.1, pan, room: 0.1 });
+		}
 		const mix = mixer.mix({ fade: 3, dampHz: 6500, preDelay: 0.02 });
 		return master(mix, { fadeInSeconds: 0.6, fadeOutSeconds: 5, drive: 0.8 });
 	}

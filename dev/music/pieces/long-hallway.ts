@@ -51,13 +51,15 @@ export const longHallway: Piece = {
 		}
 		const slow = { attack: 4, decay: 12, sustain: 0.9, release: 5 };
 		const tone = { envelope: slow, darkHz: 250, brightHz: 2400, sweep: 17, detune: 22 };
-		for (const [note, at, seconds] of VOICES)
+		for (const [note, at, seconds] of VOICES) {
 			for (const pan of [-0.8, 0.8]) {
 				const voice = pad(hertzOf(midiOf(note)), seconds, tone, random);
 				mixer.add(voice, at, { level: 0.13, pan, room: 0.7 });
 			}
-		for (const [note, at] of BELLS)
+		}
+		for (const [note, at] of BELLS) {
 			mixer.add(strike(hertzOf(midiOf(note)), 8, BELL), at, { level: 0.2, pan: 0.3, room: 1.2 });
+		}
 		const mix = mixer.mix({ fade: 7.5, dampHz: 3000, preDelay: 0.06 });
 		return master(mix, { fadeInSeconds: 4, fadeOutSeconds: 7, drive: 0.6 });
 	}

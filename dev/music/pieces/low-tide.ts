@@ -24,9 +24,11 @@ function addChord(mixer: Mixer, chord: readonly number[], at: number, random: Ra
 	const drawbars = [[1, 0.8] as const, [2, 0.15] as const];
 	const low = organ(hertzOf(root), CHORD_SECONDS, weight, drawbars);
 	mixer.add(low, at, { level: 0.3 });
-	for (const note of upper)
-		for (const pan of [-0.7, 0.7])
+	for (const note of upper) {
+		for (const pan of [-0.7, 0.7]) {
 			mixer.add(softPad(note, CHORD_SECONDS + 1, random), at, { level: 0.1, pan, room: 0.5 });
+		}
+	}
 }
 
 /** Slow chords over a distant sea, and now and then a drop of glass. */
@@ -43,8 +45,9 @@ export const lowTide: Piece = {
 			const level = random.between(0.05, 0.13);
 			mixer.add(glassOf(midi), at, { level, pan, room: 0.8, echo: 0.6 });
 		}
-		for (const pan of [-0.9, 0.9])
+		for (const pan of [-0.9, 0.9]) {
 			mixer.add(waves(SECONDS, 9.3, random), 0, { level: 0.16, pan, room: 0.1 });
+		}
 		const room = { fade: 5.5, dampHz: 4200, preDelay: 0.03 };
 		const mix = mixer.mix(room, { seconds: 0.62, feedback: 0.55, dampHz: 3500 });
 		return master(mix, { fadeInSeconds: 2.5, fadeOutSeconds: 6, drive: 0.6 });

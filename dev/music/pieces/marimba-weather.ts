@@ -31,7 +31,7 @@ export const marimbaWeather: Piece = {
 		const random = new Random('marimba weather');
 		const scale = new Scale('F4', 'pentatonic');
 		const mixer = new Mixer(LENGTH * SIXTEENTH + 3);
-		for (const line of LINES)
+		for (const line of LINES) {
 			for (let tick: number = line.from; tick < LENGTH; tick++) {
 				const step = line.steps[(tick - line.from) % line.steps.length];
 				if (typeof step !== 'number') continue;
@@ -42,6 +42,7 @@ export const marimbaWeather: Piece = {
 					room: 0.22
 				});
 			}
+		}
 		const envelope = { attack: 0.02, decay: 2, sustain: 0.5, release: 0.3 };
 		const tone = { envelope, openHz: 400, closedHz: 180, resonance: 0, edge: 0.2 };
 		ROOTS.forEach((root, index) => {

@@ -60,7 +60,7 @@ export const orchardGate: Piece = {
 		const random = new Random('the orchard gate');
 		const mixer = new Mixer(BARS * 6 * EIGHTH + 4);
 		const seeds = noiseHit({ lowestHz: 4000, highestHz: 12_000, ring: 0.09 }, random);
-		for (let bar = 0; bar < BARS; bar++)
+		for (let bar = 0; bar < BARS; bar++) {
 			STRINGS.forEach((place, eighth) => {
 				const at = (bar * 6 + eighth) * EIGHTH + random.between(0, 0.007);
 				const accent = eighth % 3 === 0;
@@ -68,13 +68,15 @@ export const orchardGate: Piece = {
 				mixer.add(string, at, { level: accent ? 0.33 : 0.22, pan: -0.3, room: 0.2 });
 				if (bar >= 2) mixer.add(seeds, at, { level: accent ? 0.1 : 0.05, pan: 0.4, room: 0.15 });
 			});
+		}
 		addSong(mixer, random);
-		for (const [index, midi] of notesOf('D2 D3 A3 D4').entries())
+		for (const [index, midi] of notesOf('D2 D3 A3 D4').entries()) {
 			mixer.add(guitarOf(midi, 3.6, 2200, random), BARS * 6 * EIGHTH + index * 0.04, {
 				level: 0.3,
 				pan: -0.2,
 				room: 0.3
 			});
+		}
 		const mix = mixer.mix({ fade: 1.9, dampHz: 5200, preDelay: 0.015 });
 		return master(mix, { fadeInSeconds: 0.005, fadeOutSeconds: 3, drive: 0.9 });
 	}

@@ -28,10 +28,12 @@ function addDrums(mixer: Mixer, random: Random): void {
 		}
 		for (let tick = 0; tick < 16; tick++) {
 			const at = (bar * 4 + tick / 4) * BEAT;
-			if (bar >= 2 && tick % 4 !== 2)
+			if (bar >= 2 && tick % 4 !== 2) {
 				mixer.add(closed, at, { level: 0.13 * random.between(0.5, 1), pan: -0.3 });
-			if (bar >= 6 && (tick * 5) % 16 < 4)
+			}
+			if (bar >= 6 && (tick * 5) % 16 < 4) {
 				mixer.add(stick, at, { level: 0.13, pan: 0.5, echo: 0.3 });
+			}
 		}
 	}
 }
@@ -54,12 +56,13 @@ function addStabs(mixer: Mixer, bar: number, random: Random): void {
 	const envelope = { attack: 0.005, decay: 0.35, sustain: 0.1, release: 0.2 };
 	const brightHz = 900 + 130 * bar;
 	const tone = { envelope, darkHz: 500, brightHz, sweep: 0.7, detune: 12 };
-	for (const beat of bar % 2 ? [0.75, 2.5] : [0.75])
+	for (const beat of bar % 2 ? [0.75, 2.5] : [0.75]) {
 		for (const midi of bar % 4 === 3 ? STAB_AFTER : STAB) {
 			const stab = pad(hertzOf(midi), 0.12, tone, random);
 			const at = (bar * 4 + beat) * BEAT;
 			mixer.add(stab, at, { level: 0.17, pan: random.between(-0.4, 0.4), room: 0.3, echo: 0.7 });
 		}
+	}
 }
 
 /** A factory at night, behind a wall: one chord, a patient kick, echoes. */

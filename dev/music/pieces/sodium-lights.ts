@@ -39,24 +39,26 @@ function addFloor(mixer: Mixer, bar: number, random: Random): void {
 	if (bar % 2) return;
 	const envelope = { attack: 0.9, decay: 6, sustain: 0.8, release: 1.6 };
 	const tone = { envelope, darkHz: 500, brightHz: 2200, sweep: 9, detune: 20 };
-	for (const midi of chord)
+	for (const midi of chord) {
 		for (const pan of [-0.8, 0.8]) {
 			const sound = pad(hertzOf(midi), 8 * BEAT, tone, random);
 			mixer.add(sound, bar * 4 * BEAT, { level: 0.06, pan, room: 0.4 });
 		}
+	}
 }
 
 function addDrums(mixer: Mixer, random: Random): void {
 	const thump = kick({ fromHz: 170, toHz: 50, ring: 0.3, click: 0.4 });
 	const crack = snare(0.28, 0.6, random);
 	const hat = noiseHit({ lowestHz: 7000, highestHz: 12_000, ring: 0.05 }, random);
-	for (let bar = 4; bar < BARS; bar++)
+	for (let bar = 4; bar < BARS; bar++) {
 		for (let beat = 0; beat < 4; beat++) {
 			const at = (bar * 4 + beat) * BEAT;
 			if (beat % 2) mixer.add(crack, at, { level: 0.36, room: 0.7 });
 			else mixer.add(thump, at, { level: 0.6 });
 			mixer.add(hat, at + BEAT / 2, { level: 0.22, pan: 0.2 });
 		}
+	}
 }
 
 /** Orange lamps pass at an even pace; it is late and the road is empty. */

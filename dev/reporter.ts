@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import type { TestEvent } from 'node:test/reporters';
 import { inspect } from 'node:util';
-import { MESSAGES_DESCRIPTOR, type TestMessage } from './test-messages.ts';
+import { MESSAGES_DESCRIPTOR, type TestMessage } from './testing/test-messages.ts';
 
 // Runs inside the process of each test file (node --test-reporter) and hands on what happens.
 
@@ -21,7 +21,7 @@ function reasonOf(error: Error): string {
 		const deeper = cause.cause === undefined ? '' : `\ncause: ${inspect(cause.cause)}`;
 		return withoutInternals((cause.stack ?? cause.message) + deeper);
 	}
-	return cause === undefined ? error.message : String(cause);
+	return cause === undefined ? error.message : inspect(cause);
 }
 
 class Reporter {
@@ -34,8 +34,9 @@ class Reporter {
 		else if (type === 'test:pass') this.#passed(data);
 		else if (type === 'test:fail') this.#failed(data);
 		// such as an error thrown after its test had ended
-		else if (type === 'test:diagnostic' && data.message.startsWith('Error:'))
+		else if (type === 'test:diagnostic' && data.message.startsWith('Error:')) {
 			writeSync(2, data.message + '\n');
+		}
 	}
 
 	#passed({ skip, details }: Extract<TestEvent, { type: 'test:pass' }>['data']): void {
