@@ -69,6 +69,8 @@ export class FilesystemStaging implements Staging {
 			if (!facts) await syncFolder(this.#folder);
 			const { endBytes, broken } = await writeAll(file, offsetBytes, chunks);
 			await file.datasync();
+			const written = await file.stat();
+			if (written.size !== endBytes) throw new OffsetMismatch(id, written.size);
 			if (broken) throw new AppendInterrupted(id, endBytes, { cause: broken.cause });
 			return endBytes;
 		} finally {

@@ -147,6 +147,27 @@ export function stagingContract(open: () => Subject): void {
 		assert.deepEqual(factsOf(await collect(await other.staging.read('twice'))), factsOf(bytes));
 	});
 
+	it('an append overtaken by another process learns where the upload ends', async () => {
+		const { storage, other } = open();
+		const bytes = sampleBytes(9 * MIB);
+		const { promise: overtaken, resolve } = Promise.withResolvers<undefined>();
+		async function* slow() {
+			await overtaken;
+			yield bytes.subarray(0, 3);
+		}
+		const losing = rejection(storage.staging.append('overtaken', 0, slow()));
+		await new Promise((resolve) => setTimeout(resolve, 200));
+		await other.staging.append('overtaken', 0, arriving(bytes));
+		resolve(undefined);
+		const failure = await losing;
+		assert.ok(failure instanceof OffsetMismatch);
+		assert.equal(failure.offsetBytes, bytes.byteLength);
+		assert.deepEqual(
+			factsOf(await collect(await storage.staging.read('overtaken'))),
+			factsOf(bytes)
+		);
+	});
+
 	it('published bytes are the staged ones, and stay when the upload is discarded', async () => {
 		const { storage } = open();
 		const bytes = sampleBytes(17 * MIB);
