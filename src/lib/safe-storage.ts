@@ -4,8 +4,9 @@
  * gets null, and what was to be kept is not.
  */
 function localStorageOrNull(): Storage | null {
+	const scope: { localStorage?: Storage } = globalThis;
 	try {
-		return globalThis.localStorage ?? null;
+		return scope.localStorage ?? null;
 	} catch {
 		return null;
 	}

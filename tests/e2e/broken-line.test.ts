@@ -3,7 +3,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { Browser, CDPSession, Page, Request } from 'playwright';
+import type { CDPSession, Page, Request } from 'playwright';
 import { makeProfile, openBrowser, published, signIn, visit } from './browser.ts';
 import { type RunningProduct, startProduct } from './running-product.ts';
 import { makeAudio } from './sample-files.ts';
@@ -11,16 +11,19 @@ import { makeAudio } from './sample-files.ts';
 const MEGABYTE = 1e6;
 
 describe('an upload on a bad line', () => {
+	const cleanups: (() => Promise<unknown>)[] = [];
 	let product: RunningProduct;
-	let browser: Browser;
 	let page: Page;
 	let line: CDPSession;
 	let dir: string;
 
 	before(async () => {
 		dir = await mkdtemp(path.join(tmpdir(), 'plyr-e2e-files-'));
+		cleanups.push(() => rm(dir, { recursive: true, force: true }));
 		product = await startProduct();
-		browser = await openBrowser();
+		cleanups.push(() => product.stop());
+		const browser = await openBrowser();
+		cleanups.push(() => browser.close());
 		({ page } = await visit(browser));
 		line = await page.context().newCDPSession(page);
 		await signIn(page, product.url, 'bob');
@@ -28,9 +31,7 @@ describe('an upload on a bad line', () => {
 	});
 
 	after(async () => {
-		await browser?.close();
-		await product?.stop();
-		await rm(dir, { recursive: true, force: true });
+		for (const cleanup of cleanups.reverse()) await cleanup();
 	});
 
 	const setLine = (offline: boolean, bytesPerSecond: number) =>

@@ -20,6 +20,7 @@ const listed = z.object({
 });
 
 describe('the first path through the product, in a real browser', () => {
+	const cleanups: (() => Promise<unknown>)[] = [];
 	let product: RunningProduct;
 	let browser: Browser;
 	let dir: string;
@@ -28,9 +29,12 @@ describe('the first path through the product, in a real browser', () => {
 
 	// each step goes on where the one before ended: after a failure the rest would only time out
 	let hasFailed = false;
-	const step = (name: string, act: () => Promise<void>) =>
-		it(name, async (test) => {
-			if (hasFailed) return test.skip('an earlier step failed');
+	const step = (name: string, act: () => void | Promise<void>): void => {
+		void it(name, async (test) => {
+			if (hasFailed) {
+				test.skip('an earlier step failed');
+				return;
+			}
 			try {
 				await act();
 			} catch (cause) {
@@ -39,22 +43,24 @@ describe('the first path through the product, in a real browser', () => {
 				throw cause;
 			}
 		});
+	};
 
 	before(async () => {
 		dir = await mkdtemp(path.join(tmpdir(), 'plyr-e2e-files-'));
+		cleanups.push(() => rm(dir, { recursive: true, force: true }));
 		await makeAudio(file('slow tide.wav'), { seconds: WAV_SECONDS, frequencyHz: 110 });
 		await makeAudio(file('02 - glass_house.aiff'), { seconds: AIFF_SECONDS, frequencyHz: 165 });
 		await makeAudio(file('dust.flac'), { seconds: 15, frequencyHz: 220 });
 		await makePicture(file('cover.png'));
 		product = await startProduct();
+		cleanups.push(() => product.stop());
 		browser = await openBrowser();
+		cleanups.push(() => browser.close());
 		alice = await visit(browser);
 	});
 
 	after(async () => {
-		await browser?.close();
-		await product?.stop();
-		await rm(dir, { recursive: true, force: true });
+		for (const cleanup of cleanups.reverse()) await cleanup();
 	});
 
 	step(
@@ -62,9 +68,7 @@ describe('the first path through the product, in a real browser', () => {
 		async () => {
 			const { page } = alice;
 			await signIn(page, product.url, 'alice');
-			await page.getByLabel('artist name').fill('alice of the low water');
-			await page.getByRole('button', { name: 'create profile' }).click();
-			await page.getByText('@alice.test').waitFor();
+			await makeProfile(page, 'alice of the low water');
 		}
 	);
 
@@ -226,7 +230,7 @@ describe('the first path through the product, in a real browser', () => {
 		);
 	});
 
-	step('has pages that break none of their own rules on the way', async () => {
+	step('has pages that break none of their own rules on the way', () => {
 		const ours = alice.complaints.filter((complaint) => complaint.startsWith(product.url));
 		assert.deepEqual(ours, []);
 	});

@@ -46,9 +46,9 @@ export function describeToSystem(player: Player): void {
 
 /** Tells the system where playback is, so that its own slider can run along. */
 export function positionToSystem(position: number, duration: number): void {
-	if (!('mediaSession' in navigator) || !navigator.mediaSession.setPositionState) return;
-	if (!(duration > 0)) return navigator.mediaSession.setPositionState();
-	navigator.mediaSession.setPositionState({ duration, position: Math.min(position, duration) });
+	if (!('mediaSession' in navigator)) return;
+	const state = { duration, position: Math.min(position, duration) };
+	navigator.mediaSession.setPositionState(duration > 0 ? state : undefined);
 }
 
 /** A browser throws at an action it has never heard of (W3C Media Session): it then lacks that key. */

@@ -21,7 +21,7 @@ class LateElement extends EventTarget {
 	duration = NaN;
 	volume = 1;
 	sources: string[] = [];
-	plays: ReturnType<typeof Promise.withResolvers<void>>[] = [];
+	plays: PromiseWithResolvers<null>[] = [];
 	#currentTime = 0;
 
 	get src() {
@@ -47,7 +47,7 @@ class LateElement extends EventTarget {
 
 	play() {
 		this.paused = false;
-		const play = Promise.withResolvers<void>();
+		const play = Promise.withResolvers<null>();
 		this.plays.push(play);
 		return play.promise;
 	}
@@ -90,20 +90,20 @@ const track = (id: number): Track => ({
 describe('the player', () => {
 	let element: LateElement;
 	let made: number;
-	let answer: string;
+	let answer: () => Promise<string>;
 	let player: PlayerClass;
 
 	beforeEach(() => {
 		element = new LateElement();
 		made = 0;
-		answer = failureReasons.gone;
+		answer = () => Promise.resolve(failureReasons.gone);
 		player = new Player({
 			createElement() {
 				made += 1;
 				return element as unknown as HTMLAudioElement;
 			},
 			isOnline: () => true,
-			closerReason: async () => answer
+			closerReason: () => answer()
 		});
 	});
 
@@ -210,12 +210,18 @@ describe('the player', () => {
 	});
 
 	it('does not blame the track that plays now for the failure of the one before', async () => {
+		const slow = Promise.withResolvers<string>();
+		answer = () => slow.promise;
 		player.play(track(1));
 		element.say('error', { error: { code: 4 } });
 		player.play(track(2));
-		await settled();
 		assert.equal(player.reason, null);
-		assert.equal(player.status, 'loading');
+		answer = () => Promise.resolve(failureReasons.unplayable);
+		element.say('error', { error: { code: 4 } });
+		await settled();
+		slow.resolve(failureReasons.gone);
+		await settled();
+		assert.equal(player.reason, failureReasons.unplayable);
 	});
 
 	it('stays silent and says so when the browser holds the sound back', async () => {

@@ -1,3 +1,5 @@
+import type { ResolvedPathname } from '$app/types';
+
 export type ToastKind = 'success' | 'error' | 'info' | 'warning';
 
 export interface ToastContent {
@@ -8,7 +10,7 @@ export interface ToastContent {
 	detail?: string;
 	/** 0..1 shows a bar; null a bar of unknown length */
 	progress?: number | null;
-	link?: { href: string; label: string };
+	link?: { href: ResolvedPathname; label: string };
 	/** how long it stays; 0: until it is dismissed or updated. without it the kind decides */
 	durationMs?: number;
 }
@@ -27,7 +29,8 @@ const DURATION_MS: Record<ToastKind, number> = {
 /** The short messages at the edge of the page, newest first; one with a known id is changed in place. */
 export class Toasts {
 	list = $state.raw<Toast[]>([]);
-	#timers = new Map<string, ReturnType<typeof setTimeout>>();
+	// nothing is drawn from it
+	#timers: Record<string, ReturnType<typeof setTimeout>> = {};
 	#count = 0;
 
 	/** Shows a message, or puts it in the place of the one with the same id. Returns the id. */
@@ -65,14 +68,11 @@ export class Toasts {
 	#keepFor(id: string, durationMs: number): void {
 		this.#stopTimer(id);
 		if (durationMs === 0) return;
-		this.#timers.set(
-			id,
-			setTimeout(() => this.dismiss(id), durationMs)
-		);
+		this.#timers[id] = setTimeout(() => this.dismiss(id), durationMs);
 	}
 
 	#stopTimer(id: string): void {
-		clearTimeout(this.#timers.get(id));
-		this.#timers.delete(id);
+		clearTimeout(this.#timers[id]);
+		Reflect.deleteProperty(this.#timers, id);
 	}
 }

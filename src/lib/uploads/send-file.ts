@@ -57,7 +57,7 @@ export async function sendFile(
 				retryDelays: RETRY_DELAYS_MS,
 				removeFingerprintOnSuccess: true,
 				urlStorage: keptAddresses,
-				fingerprint: async () => fingerprint(file, did),
+				fingerprint: () => Promise.resolve(fingerprint(file, did)),
 				onShouldRetry(error) {
 					if (!isPassing(error)) return false;
 					isInterrupted = true;

@@ -1,3 +1,4 @@
+import { resolve } from '$app/paths';
 import type { ToastContent, Toasts } from '#lib/toasts/toasts.svelte.ts';
 import type { UploadInTab } from './upload-in-tab.svelte.ts';
 
@@ -15,8 +16,11 @@ export function showUpload(toasts: Toasts, upload: UploadInTab, isFirst = false)
 
 function contentOf(upload: UploadInTab): ToastContent {
 	const { name, server } = upload;
-	const portal = upload.uploadId ? `/portal?upload=${upload.uploadId}` : '/portal';
-	const link = { href: portal, label: 'see your uploads' };
+	const query = upload.uploadId ? `?upload=${upload.uploadId}` : '';
+	const link = {
+		href: resolve(`/portal${query}` as `/portal?${string}`),
+		label: 'see your uploads'
+	};
 	if (upload.error) {
 		return { kind: 'error', message: `${name}: ${upload.error}`, link, durationMs: 0 };
 	}
@@ -24,7 +28,7 @@ function contentOf(upload: UploadInTab): ToastContent {
 		return {
 			kind: 'success',
 			message: `${name} is published`,
-			link: { href: `/track/${server.track_id}`, label: 'open the track' },
+			link: { href: resolve(`/track/${server.track_id ?? ''}`), label: 'open the track' },
 			durationMs: DONE_MS
 		};
 	}

@@ -48,7 +48,7 @@ export class Uploader {
 		const upload = new UploadInTab(`upload-${++this.#count}`, form);
 		this.#add(upload);
 		showUpload(this.#toasts, upload, true);
-		const accepted = Promise.withResolvers<void>();
+		const accepted = Promise.withResolvers<null>();
 		void this.#run(upload, form, did, accepted);
 		await accepted.promise;
 	}
@@ -56,7 +56,10 @@ export class Uploader {
 	/** Shows what the server does with an upload that was begun elsewhere or before a reload. */
 	follow(state: UploadState): void {
 		const known = this.find(state.upload_id);
-		if (known && !known.isOver) return known.noteState(state);
+		if (known && !known.isOver) {
+			known.noteState(state);
+			return;
+		}
 		// a page rendered before the end must not bring it back; a retry after the end does
 		if (known?.server && known.server.version >= state.version) return;
 		if (known) this.remove(known);
@@ -103,7 +106,7 @@ export class Uploader {
 		upload: UploadInTab,
 		form: UploadForm,
 		did: string,
-		accepted: PromiseWithResolvers<void>
+		accepted: PromiseWithResolvers<null>
 	): Promise<void> {
 		try {
 			await this.#inTurn(() => this.#send(upload, form, did, accepted));
@@ -113,7 +116,10 @@ export class Uploader {
 			if (this.#stop.signal.aborted) return;
 			accepted.reject(cause);
 			// nothing has begun: the form still has everything and says why
-			if (upload.uploadId === null) return this.remove(upload);
+			if (upload.uploadId === null) {
+				this.remove(upload);
+				return;
+			}
 			upload.fail(sentenceOf(cause));
 			this.#show(upload);
 		}
@@ -123,7 +129,7 @@ export class Uploader {
 		upload: UploadInTab,
 		form: UploadForm,
 		did: string,
-		accepted: PromiseWithResolvers<void>
+		accepted: PromiseWithResolvers<null>
 	): Promise<void> {
 		upload.phase = 'sending';
 		const metadata: Record<string, string> = { filename: form.file.name };
@@ -134,7 +140,7 @@ export class Uploader {
 		const events = {
 			onaccepted: (uploadId: string) => {
 				upload.uploadId = uploadId;
-				accepted.resolve();
+				accepted.resolve(null);
 				this.#whenListsChange();
 			},
 			onprogress: (sentBytes: number, totalBytes: number) => {

@@ -37,7 +37,8 @@ const onUpload = (
 ) =>
 	async function (event: RequestEvent) {
 		const viewer = requireArtistPage(event);
-		const id = String((await event.request.formData()).get('upload_id') ?? '');
+		const field = (await event.request.formData()).get('upload_id');
+		const id = typeof field === 'string' ? field : '';
 		let next: string;
 		try {
 			next = await act(event, viewer, id);
