@@ -145,6 +145,27 @@ describe('an upload that meets trouble on its way', () => {
 		assert.equal(again.findings.recordCid, record?.cid);
 	});
 
+	it('is worked on once, however long it takes and however often that is asked for', async () => {
+		const { transcoder, jobs, db } = site.ctx;
+		const analyse = transcoder.analyse;
+		transcoder.analyse = async (file, signal) => {
+			await sleep(8_000, undefined, { signal });
+			return await analyse(file, signal);
+		};
+		const id = await send(await song());
+		for (let times = 0; times < 3; times++) await jobs.enqueueUpload(db, id);
+		const finished = await waitForUpload(site.ctx, id);
+		transcoder.analyse = analyse;
+		assert.equal(finished.status, 'completed');
+		await sleep(3_000);
+		const events = site.logged
+			.filter((line) => line['uploadId'] === id)
+			.map((line) => line['event']);
+		assert.equal(events.filter((event) => event === 'upload_stage_finished').length, 5);
+		assert.ok(!events.includes('upload_of_dead_worker_freed'));
+		assert.ok(!events.includes('upload_tried_again_later'));
+	});
+
 	it('is tried again when something went wrong that nobody foresaw', async () => {
 		const { storage } = site.ctx;
 		const publish = storage.staging.publish;

@@ -36,6 +36,22 @@ describe('the right to work on one thing', () => {
 		await there.close();
 	});
 
+	it('is had once within a process as well', async () => {
+		const here = openWorkLocks(database.sql);
+		const taken = await Promise.all([here.take('upload:1'), here.take('upload:1')]);
+		const [lock, ...others] = taken.filter((one) => one !== null);
+		assert.ok(lock);
+		assert.equal(others.length, 0);
+		assert.equal(await here.take('upload:1'), null);
+		await lock.release();
+		await lock.release();
+		const again = await here.take('upload:1');
+		assert.ok(again);
+		await lock.release();
+		assert.equal(await here.take('upload:1'), null, 'an old lock does not let go of a new one');
+		await here.close();
+	});
+
 	it('ends with a process that is killed', async () => {
 		const child = spawn(
 			process.execPath,

@@ -26,7 +26,8 @@ const KEEPALIVE = {
  * advisory locks the moment the session ends, so a killed process holds none.
  */
 export function openWorkLocks(sql: postgres.Sql): WorkLocks {
-	const held = new Set<AbortController>();
+	// a session may take its own advisory lock again: within the process we keep count ourselves
+	const held = new Map<string, AbortController>();
 	// the client's own way of opening one more connection to the same server: its parsed options
 	const options = sql.options as unknown as postgres.Options<Record<string, never>>;
 	const connection = postgres({
@@ -38,24 +39,36 @@ export function openWorkLocks(sql: postgres.Sql): WorkLocks {
 		max_lifetime: null,
 		fetch_types: false,
 		onclose() {
-			for (const lock of held) lock.abort(new Error('the connection that holds the lock is gone'));
+			for (const lock of held.values())
+				lock.abort(new Error('the connection that holds the lock is gone'));
 			held.clear();
 		}
 	});
 	return {
 		async take(thing) {
-			const key = `work:${thing}`;
-			const [row] = await connection<{ taken: boolean }[]>`
-				select pg_try_advisory_lock(hashtextextended(${key}, 0)) as taken`;
-			if (!row?.taken) return null;
+			if (held.has(thing)) return null;
 			const lock = new AbortController();
-			held.add(lock);
+			held.set(thing, lock);
+			const letGo = () => held.get(thing) === lock && held.delete(thing);
+			const key = `work:${thing}`;
+			try {
+				const [row] = await connection<{ taken: boolean }[]>`
+					select pg_try_advisory_lock(hashtextextended(${key}, 0)) as taken`;
+				if (!row?.taken) {
+					letGo();
+					return null;
+				}
+			} catch (cause) {
+				letGo();
+				throw cause;
+			}
 			return {
 				signal: lock.signal,
 				async release() {
 					// lost already: the new connection does not have it
-					if (!held.delete(lock)) return;
+					if (held.get(thing) !== lock) return;
 					await connection`select pg_advisory_unlock(hashtextextended(${key}, 0))`;
+					letGo();
 				}
 			};
 		},
