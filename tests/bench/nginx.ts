@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+
+const PROGRAM = '/usr/sbin/nginx';
+const START_LIMIT_MS = 10_000;
+
+export const isNginxInstalled = (): boolean => existsSync(PROGRAM);
+
+/**
+ * Starts nginx with one worker for the files of a folder; it ends when this process does.
+ * @param stateDir an empty folder for its configuration and temporary files
+ */
+export async function startNginx(
+	filesDir: string,
+	stateDir: string
+): Promise<{ url: string; stop: () => Promise<void> }> {
+	await mkdir(join(stateDir, 'logs'), { recursive: true });
+	const port = await freePort();
+	const configPath = join(stateDir, 'nginx.conf');
+	await writeFile(configPath, configuration(filesDir, stateDir, port));
+	// the guard ends nginx when the pipe to this process closes, even after a kill -9
+	const guard = spawn(
+		'/bin/sh',
+		[
+			'-c',
+			'"$0" -p "$1" -c "$2" </dev/null & child=$!; cat >/dev/null; kill -TERM $child; wait $child',
+			...[PROGRAM, stateDir, configPath]
+		],
+		{ stdio: ['pipe', 'ignore', 'inherit'] }
+	);
+	const exited = new Promise<void>((resolve) => guard.once('exit', () => resolve()));
+	const stop = async () => {
+		guard.stdin.destroy();
+		await exited;
+	};
+	const url = `http://127.0.0.1:${port}`;
+	const deadline = Date.now() + START_LIMIT_MS;
+	while (!(await answers(url))) {
+		if (Date.now() > deadline) {
+			await stop();
+			throw new Error('nginx does not answer');
+		}
+		await new Promise((resolve) => setTimeout(resolve, 20));
+	}
+	return { url, stop };
+}
+
+const configuration = (filesDir: string, stateDir: string, port: number) => `
+${process.getuid?.() === 0 ? 'user root;' : ''}
+daemon off;
+worker_processes 1;
+pid ${stateDir}/nginx.pid;
+error_log ${stateDir}/logs/error.log;
+events { worker_connections 256; }
+http {
+	access_log off;
+	sendfile on;
+	keepalive_requests 1000000;
+	types { audio/mpeg mp3; }
+	client_body_temp_path ${stateDir}/body;
+	proxy_temp_path ${stateDir}/proxy;
+	fastcgi_temp_path ${stateDir}/fastcgi;
+	uwsgi_temp_path ${stateDir}/uwsgi;
+	scgi_temp_path ${stateDir}/scgi;
+	server {
+		listen 127.0.0.1:${port};
+		root ${filesDir};
+		add_header cache-control "public, max-age=31536000, immutable";
+	}
+}
+`;
+
+async function answers(url: string): Promise<boolean> {
+	try {
+		await (await fetch(url, { signal: AbortSignal.timeout(2_000) })).arrayBuffer();
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+async function freePort(): Promise<number> {
+	const server = createServer();
+	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+	const address = server.address();
+	await new Promise((resolve) => server.close(resolve));
+	if (address === null || typeof address === 'string') throw new Error('no port was given');
+	return address.port;
+}
