@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { DomainError } from '#lib/server/errors.ts';
-import { KeysetPage, pageRequest } from './keyset.ts';
+import { pageRequest } from '#lib/server/http/page-request.ts';
+import { KeysetPage } from './keyset.ts';
 
 const refusedField = (query: string) => {
 	try {

@@ -12,12 +12,6 @@ export interface PageRequest {
 	cursor?: string;
 }
 
-/** `?limit=` and `?cursor=` of an address. */
-export const pageRequest = (params: URLSearchParams): PageRequest => ({
-	limit: params.get('limit') ?? undefined,
-	cursor: params.get('cursor') ?? undefined
-});
-
 /** How many rows a page has when nobody says, and at most. */
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 100;

@@ -1,6 +1,6 @@
 import { json } from '@sveltejs/kit';
-import { pageRequest } from '#lib/server/db/keyset.ts';
 import { requireArtist } from '#lib/server/http/guards.ts';
+import { pageRequest } from '#lib/server/http/page-request.ts';
 import { api } from '#lib/server/http/respond.ts';
 import { uploadEndpoint } from '#lib/server/http/upload-endpoint.ts';
 import { answerTracks } from '#lib/server/tracks/tracks-api.ts';

@@ -1,0 +1,7 @@
+import type { PageRequest } from '#lib/server/db/keyset.ts';
+
+/** `?limit=` and `?cursor=` of an address. */
+export const pageRequest = (params: URLSearchParams): PageRequest => ({
+	limit: params.get('limit') ?? undefined,
+	cursor: params.get('cursor') ?? undefined
+});
