@@ -97,6 +97,22 @@ describe('an upload on a bad line', () => {
 		await published(page, 'wall');
 	});
 
+	it('leaves the page and the sound alone when a link is followed without a line', async () => {
+		await page.unroute('**/api/uploads/events');
+		await page.goto(product.url);
+		await page.getByRole('button', { name: 'play wall' }).click();
+		const player = page.getByRole('region', { name: 'player' });
+		await player.getByRole('button', { name: 'pause' }).waitFor();
+		await setLine(true, -1);
+		await page.getByRole('link', { name: 'bridge', exact: true }).click();
+		await page.getByText('you are offline: that page can be opened').waitFor();
+		assert.equal(new URL(page.url()).pathname, '/');
+		await player.getByRole('link', { name: 'wall' }).waitFor();
+		await setLine(false, -1);
+		await page.getByRole('link', { name: 'bridge', exact: true }).click();
+		await page.getByRole('heading', { name: 'bridge' }).waitFor();
+	});
+
 	it('gives back what was written when the file turns out to be none', async () => {
 		await page.goto(`${product.url}/portal`);
 		await page.getByLabel('description').fill('worth keeping');
