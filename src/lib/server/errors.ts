@@ -1,10 +1,3 @@
-/** What a domain error looks like to a client: one sentence, a stable code, and facts about it. */
-export interface ErrorBody {
-	message: string;
-	code: string;
-	detail?: unknown;
-}
-
 /**
  * A refusal with a reason. Use-cases throw it through the functions below; pages show its
  * sentence, `/api` answers it as JSON. It is a plain class so that jobs, the command line and

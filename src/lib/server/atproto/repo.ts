@@ -80,25 +80,6 @@ export async function deleteRecord(
 	return data.commit?.rev ?? null;
 }
 
-/**
- * Reads every record of a collection, page by page.
- * @throws as `createRecord`
- */
-export async function* listRecords(
-	ctx: Writer,
-	{ did, collection }: Omit<RecordAddress, 'rkey'>,
-	signal?: AbortSignal
-): AsyncGenerator<RepoRecord> {
-	let cursor: string | undefined;
-	do {
-		const query = { repo: did, collection, limit: 100, cursor };
-		const page = await call(ctx, did, signal, (repo, options) => repo.listRecords(query, options));
-		for (const { uri, cid, value } of page.records)
-			yield { uri, cid, rev: null, record: { ...value } };
-		cursor = page.records.length > 0 ? page.cursor : undefined;
-	} while (cursor !== undefined);
-}
-
 function limited(signal: AbortSignal | undefined): AbortSignal {
 	const limit = AbortSignal.timeout(CALL_LIMIT_MS);
 	return signal ? AbortSignal.any([signal, limit]) : limit;
