@@ -15,7 +15,7 @@ interface BadFile {
 	code: string;
 	/** what the artist is told */
 	sentence: RegExp;
-	make(): Promise<Buffer> | Buffer;
+	make: () => Promise<Buffer> | Buffer;
 }
 
 const tone = (seconds: number) => ['-f', 'lavfi', '-i', `sine=duration=${seconds}`];

@@ -104,18 +104,19 @@ describe('an upload whose worker is killed is finished by the next one', () => {
 			.execute();
 		assert.equal(tracks.length, 1);
 		const [track] = tracks;
-		assert.equal(track?.id, upload.track_id);
-		assert.equal(track?.original_file_id, hashOf(sent.bytes).sha256.slice(0, 16));
+		assert.ok(track);
+		assert.equal(track.id, upload.track_id);
+		assert.equal(track.original_file_id, hashOf(sent.bytes).sha256.slice(0, 16));
 		const record = records.find((one) => one.uri === uri);
-		assert.equal(record?.cid, track?.record_cid);
-		assert.equal(record?.value['audioUrl'], `http://127.0.0.1:3999/audio/${track?.file_id}`);
+		assert.equal(record?.cid, track.record_cid);
+		assert.equal(record.value['audioUrl'], `http://127.0.0.1:3999/audio/${track.file_id}`);
 
 		const objects = await listObjects(site.ctx);
 		const added = objects.filter((key) => !sent.objectsBefore.includes(key));
 		const files = await site.ctx.db
 			.selectFrom('audio_files')
 			.selectAll()
-			.where('file_id', 'in', [track?.file_id ?? '', track?.original_file_id ?? ''])
+			.where('file_id', 'in', [track.file_id, track.original_file_id])
 			.execute();
 		assert.deepEqual(added, files.map((file) => file.storage_key).sort());
 		assert.equal(files.length, 2);
@@ -168,7 +169,7 @@ describe('an upload whose worker is killed is finished by the next one', () => {
 		const stopping = worker;
 		const exited = once(stopping.process, 'exit');
 		stopping.process.kill('SIGTERM');
-		const [code] = await exited;
+		const [code] = (await exited) as [number | null];
 		assert.equal(code, 0);
 		const [job] = await database.sql`
 			select state from pgboss.job where singleton_key = ${sent.id} and state < 'completed'`;

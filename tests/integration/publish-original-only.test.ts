@@ -22,9 +22,12 @@ async function startTranscoder(port: number, searchPath: string): Promise<Runnin
 	});
 	const url = await new Promise<string>((resolve, reject) => {
 		child.once('exit', () => reject(new Error('the transcoder ended')));
-		if (!child.stdout) return reject(new Error('no output'));
+		if (!child.stdout) {
+			reject(new Error('no output'));
+			return;
+		}
 		createInterface({ input: child.stdout }).on('line', (line) => {
-			const fields = JSON.parse(line);
+			const fields = JSON.parse(line) as { event: string; url: string };
 			if (fields.event === 'transcoder_listening') resolve(fields.url);
 		});
 	});

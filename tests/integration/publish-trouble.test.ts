@@ -147,7 +147,7 @@ describe('an upload that meets trouble on its way', () => {
 
 	it('is worked on once, however long it takes and however often that is asked for', async () => {
 		const { transcoder, jobs, db } = site.ctx;
-		const analyse = transcoder.analyse;
+		const analyse = transcoder.analyse.bind(transcoder);
 		transcoder.analyse = async (file, signal) => {
 			await sleep(8_000, undefined, { signal });
 			return await analyse(file, signal);
@@ -168,11 +168,11 @@ describe('an upload that meets trouble on its way', () => {
 
 	it('is tried again when something went wrong that nobody foresaw', async () => {
 		const { storage } = site.ctx;
-		const publish = storage.staging.publish;
+		const publish = storage.staging.publish.bind(storage.staging);
 		let failures = 0;
-		storage.staging.publish = async () => {
+		storage.staging.publish = () => {
 			failures++;
-			throw new Error('a cosmic ray');
+			return Promise.reject(new Error('a cosmic ray'));
 		};
 		const id = await send(await song());
 		const waiting = await waitForUpload(site.ctx, id, (row) => row.error_code !== null);

@@ -49,7 +49,9 @@ export async function startPublishingSite(
 	const network = await startNetwork({ dir: path.join(dir, 'network') });
 	const env = { ...siteEnvironment(network, dataDir), ...changes };
 	const logged: Record<string, unknown>[] = [];
-	const log = createLogger('debug', (line) => logged.push(JSON.parse(line)));
+	const log = createLogger('debug', (line) =>
+		logged.push(JSON.parse(line) as Record<string, unknown>)
+	);
 	const ctx = await createContext(readConfig(env), log).catch(async (cause: unknown) => {
 		await network.stop();
 		await rm(dir, { recursive: true, force: true });
@@ -149,7 +151,7 @@ export async function listTrackRecords(pdsUrl: string, did: string): Promise<Lis
 	url.searchParams.set('collection', 'fm.plyr.dev.track');
 	url.searchParams.set('limit', '100');
 	const response = await fetch(url);
-	const { records }: { records: ListedRecord[] } = await response.json();
+	const { records } = (await response.json()) as { records: ListedRecord[] };
 	return records;
 }
 

@@ -38,7 +38,8 @@ export async function workOnUpload(
 	} catch (cause) {
 		if (signal.aborted) {
 			log.info('upload_handed_back', { reason: String(signal.reason) });
-			return await handBack(ctx, uploadId);
+			await handBack(ctx, uploadId);
+			return;
 		}
 		log.warn('upload_tried_again_later', describeError(cause));
 		await sayTryingAgain(ctx, uploadId, cause);

@@ -39,8 +39,9 @@ export function openWorkLocks(sql: postgres.Sql): WorkLocks {
 		max_lifetime: null,
 		fetch_types: false,
 		onclose() {
-			for (const lock of held.values())
+			for (const lock of held.values()) {
 				lock.abort(new Error('the connection that holds the lock is gone'));
+			}
 			held.clear();
 		}
 	});

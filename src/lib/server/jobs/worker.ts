@@ -81,11 +81,12 @@ async function repeat(
 	signal: AbortSignal,
 	onError: (cause: unknown) => void
 ): Promise<void> {
-	while (!signal.aborted) {
+	const isOver = () => signal.aborted;
+	while (!isOver()) {
 		try {
 			await action();
 		} catch (cause) {
-			if (!signal.aborted) onError(cause);
+			if (!isOver()) onError(cause);
 		}
 		await pause(intervalMs, signal);
 	}
@@ -94,7 +95,10 @@ async function repeat(
 /** Waits, or until the signal. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {
 	return new Promise((resolve) => {
-		if (signal.aborted) return resolve();
+		if (signal.aborted) {
+			resolve();
+			return;
+		}
 		const timer = setTimeout(done, ms);
 		signal.addEventListener('abort', done, { once: true });
 		function done() {

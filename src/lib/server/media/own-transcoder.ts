@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { z } from 'zod';
 import type { Config } from '#lib/server/config.ts';
 import type { Logger } from '#lib/server/log.ts';
 import { TranscoderUnreachable } from './transcoder-errors.ts';
@@ -11,8 +12,8 @@ import type { TranscoderAddress } from './transcoder-client.ts';
 /** The transcoder that belongs to this process. */
 export interface OwnTranscoder {
 	/** where it is, waiting some seconds while it starts. @throws TranscoderUnreachable */
-	locate(): Promise<TranscoderAddress>;
-	close(): Promise<void>;
+	locate: () => Promise<TranscoderAddress>;
+	close: () => Promise<void>;
 }
 
 const START_LIMIT_MS = 8_000;
@@ -115,10 +116,12 @@ function forwardLines(child: ChildProcess, log: Logger, onListening: (url: strin
 	}
 }
 
+const ownLine = z.object({ event: z.string(), time: z.unknown() }).passthrough();
+
 function parseLine(line: string): { event: string; [field: string]: unknown } {
 	try {
-		const { time: _time, ...fields } = JSON.parse(line);
-		if (typeof fields.event === 'string') return fields;
+		const { event, time: _time, ...fields } = ownLine.parse(JSON.parse(line));
+		return { event, ...fields };
 	} catch {
 		// not one of its own lines: a warning of node, a crash
 	}

@@ -6,8 +6,8 @@ import { type AudioFormat, FORMATS } from './formats.ts';
 import { sniffFile } from './sniff-file.ts';
 import { sniffHead } from './sniff.ts';
 
-const reader = (bytes: Uint8Array) => async (offset: number, length: number) =>
-	bytes.subarray(offset, offset + length);
+const reader = (bytes: Uint8Array) => (offset: number, length: number) =>
+	Promise.resolve(bytes.subarray(offset, offset + length));
 
 const sniff = (bytes: Uint8Array) => sniffFile(reader(bytes), bytes.byteLength);
 
@@ -25,17 +25,17 @@ describe('audio is recognised by its content', () => {
 	for (const format of Object.keys(FORMATS) as AudioFormat[]) {
 		it(`recognises ${format}`, async () => {
 			const found = await sniff(await makeSample(format, { seconds: 1 }));
-			assert.equal(found.kind, 'audio');
-			assert.equal(found.kind === 'audio' && found.format, format);
+			assert.ok(found.kind === 'audio');
+			assert.equal(found.format, format);
 		});
 	}
 
 	it('finds the music behind a tag of three megabytes, reading only a few kilobytes', async () => {
 		const bytes = Buffer.concat([id3(3_000_000), await makeSample('mp3', { seconds: 1 })]);
 		let readBytes = 0;
-		const found = await sniffFile(async (offset, length) => {
+		const found = await sniffFile((offset, length) => {
 			readBytes += length;
-			return bytes.subarray(offset, offset + length);
+			return Promise.resolve(bytes.subarray(offset, offset + length));
 		}, bytes.length);
 		assert.deepEqual(found, { kind: 'audio', format: 'mp3', codec: null });
 		assert.ok(readBytes < 100_000, `read ${readBytes} bytes`);
@@ -111,8 +111,8 @@ describe('anything else is named in plain words', () => {
 	it('calls an m4a without its end cut off', async () => {
 		const bytes = await makeSample('m4a', { seconds: 1 });
 		const found = await sniff(bytes.subarray(0, bytes.length / 2));
-		assert.equal(found.kind, 'other');
-		assert.match(found.kind === 'other' ? found.what : '', /cut off/);
+		assert.ok(found.kind === 'other');
+		assert.match(found.what, /cut off/);
 	});
 
 	it('is not led astray by a box that holds itself or a million others', async () => {
@@ -125,9 +125,9 @@ describe('anything else is named in plain words', () => {
 		const frees = Buffer.concat(Array.from({ length: 50_000 }, () => box('free', Buffer.alloc(0))));
 		const file = Buffer.concat([box('ftyp', Buffer.from('M4A \0\0\0\0')), box('moov', frees)]);
 		let reads = 0;
-		const found = await sniffFile(async (offset, length) => {
+		const found = await sniffFile((offset, length) => {
 			reads++;
-			return file.subarray(offset, offset + length);
+			return Promise.resolve(file.subarray(offset, offset + length));
 		}, file.length);
 		assert.equal(found.kind, 'other');
 		assert.ok(reads < 3_000, `${reads} reads`);

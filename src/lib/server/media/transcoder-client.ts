@@ -110,14 +110,14 @@ export class TranscoderClient {
 
 	async #postOnce(path: string, file: FileToSend, signal: AbortSignal): Promise<IncomingMessage> {
 		const { url, key } = await this.#locate();
-		let sourceFailure: unknown;
+		let sourceFailure: Error | undefined;
 		const source: OpenSource = async (reading) => {
 			try {
 				return await file.open(reading);
 			} catch (cause) {
 				// the storage's trouble, not the transcoder's
-				sourceFailure = cause;
-				throw cause;
+				sourceFailure = cause instanceof Error ? cause : new Error(String(cause));
+				throw sourceFailure;
 			}
 		};
 		const { sizeBytes } = file;
@@ -125,7 +125,7 @@ export class TranscoderClient {
 		try {
 			response = await postFile({ url: new URL(path, url), key, source, sizeBytes, signal });
 		} catch (cause) {
-			if (sourceFailure !== undefined) throw sourceFailure;
+			if (sourceFailure) throw sourceFailure;
 			throw new TranscoderUnreachable(cause);
 		}
 		if (response.statusCode === 200) return response;

@@ -48,7 +48,7 @@ export async function postFile(call: TranscoderCall): Promise<IncomingMessage> {
 			sendBody(call, request).catch((cause: unknown) => {
 				// an answer that comes before the file's end closes the connection: it is the answer that counts
 				if (!isAnswered) request.destroy();
-				reject(cause);
+				reject(cause instanceof Error ? cause : new Error(String(cause)));
 			});
 		});
 		request.flushHeaders();
@@ -80,7 +80,7 @@ const MAX_ANSWER_BYTES = 256 * 1024;
 export async function readAnswer(response: IncomingMessage): Promise<string> {
 	const chunks: Buffer[] = [];
 	let bytes = 0;
-	for await (const chunk of response) {
+	for await (const chunk of response as AsyncIterable<Buffer>) {
 		bytes += chunk.length;
 		if (bytes > MAX_ANSWER_BYTES) throw new Error('the answer of the transcoder is too long');
 		chunks.push(chunk);

@@ -27,9 +27,9 @@ function fileOf(bytes: Uint8Array) {
 	const file = {
 		opened: 0,
 		sizeBytes: bytes.byteLength,
-		open: async () => {
+		open: () => {
 			file.opened++;
-			return new Blob([Uint8Array.from(bytes)]).stream();
+			return Promise.resolve(new Blob([Uint8Array.from(bytes)]).stream());
 		}
 	};
 	return file;
@@ -41,7 +41,9 @@ describe('our own transcoder', () => {
 	const lines: Record<string, unknown>[] = [];
 	before(async () => {
 		dataDir = await mkdtemp(path.join(os.tmpdir(), 'plyr-transcoder-test-'));
-		const log = createLogger('debug', (line) => lines.push(JSON.parse(line)));
+		const log = createLogger('debug', (line) =>
+			lines.push(JSON.parse(line) as Record<string, unknown>)
+		);
 		transcoder = await openTranscoder(readConfig({ DATA_DIR: dataDir }), log);
 	});
 	after(async () => {
@@ -67,7 +69,7 @@ describe('our own transcoder', () => {
 		const bytes = await makeSample('aiff', { seconds: 2 });
 		const converted = await transcoder.transcode(fileOf(bytes), 'mp3', never);
 		const chunks: Buffer[] = [];
-		for await (const chunk of converted) chunks.push(chunk);
+		for await (const chunk of converted as AsyncIterable<Buffer>) chunks.push(chunk);
 		const found = await transcoder.analyse(fileOf(Buffer.concat(chunks)), never);
 		assert.equal(found.codec, 'mp3');
 		assert.equal(Buffer.concat(chunks).length, Number(converted.headers['content-length']));
@@ -102,6 +104,8 @@ describe('our own transcoder', () => {
 	});
 });
 
+const at = (url: string) => () => Promise.resolve({ url, key: 'k' });
+
 /** The process that was given this folder. */
 async function transcoderPid(dataDir: string): Promise<number> {
 	const { readdir } = await import('node:fs/promises');
@@ -121,7 +125,7 @@ describe('a transcoder that does not do what is asked', () => {
 		server.on('checkContinue', listener);
 		await once(server.listen(0, '127.0.0.1'), 'listening');
 		const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-		const client = new TranscoderClient(async () => ({ url, key: 'k' }), 5_000);
+		const client = new TranscoderClient(at(url), 5_000);
 		return { client, close: () => (server.closeAllConnections(), server.close()) };
 	}
 
@@ -205,9 +209,7 @@ describe('a transcoder that does not do what is asked', () => {
 			response.writeContinue();
 			request.resume();
 		});
-		const open = async () => {
-			throw new Error('the storage is away');
-		};
+		const open = () => Promise.reject(new Error('the storage is away'));
 		await assert.rejects(client.analyse({ open, sizeBytes: 9 }, never), /the storage is away/);
 		close();
 	});
@@ -217,7 +219,7 @@ describe('a transcoder that does not do what is asked', () => {
 		server.on('checkContinue', () => undefined);
 		await once(server.listen(0, '127.0.0.1'), 'listening');
 		const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-		const client = new TranscoderClient(async () => ({ url, key: 'k' }), 300);
+		const client = new TranscoderClient(at(url), 300);
 		await assert.rejects(client.analyse(fileOf(Buffer.alloc(9)), never), TranscoderUnreachable);
 		server.closeAllConnections();
 		server.close();
@@ -225,10 +227,7 @@ describe('a transcoder that does not do what is asked', () => {
 
 	it('because nobody listens is asked again for a while', async () => {
 		const startedAt = performance.now();
-		const client = new TranscoderClient(
-			async () => ({ url: 'http://127.0.0.1:1', key: 'k' }),
-			20_000
-		);
+		const client = new TranscoderClient(at('http://127.0.0.1:1'), 20_000);
 		await assert.rejects(client.analyse(fileOf(Buffer.alloc(9)), never), TranscoderUnreachable);
 		assert.ok(performance.now() - startedAt > 2_500);
 	});

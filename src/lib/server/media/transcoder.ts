@@ -37,19 +37,23 @@ const CAPABILITIES_FRESH_MS = 5_000;
 /** Connects to the transcoder of the configuration, or starts our own when none is named. */
 export async function openTranscoder(config: Config, log: Logger): Promise<Transcoder> {
 	const { url, authToken = '', timeoutMs } = config.transcoder;
-	const own = url === undefined ? await startOwnTranscoder(config, log) : undefined;
-	const locate = own?.locate ?? (async () => ({ url: url ?? '', key: authToken }));
+	const { locate, close } =
+		url === undefined ? await startOwnTranscoder(config, log) : elsewhere({ url, key: authToken });
 	// its own limit counts the work; the file has to get there and back as well
 	const client = new TranscoderClient(locate, timeoutMs * 2);
 	return {
 		capabilities: cached(CAPABILITIES_FRESH_MS, () => askHealth(locate)),
 		analyse: (file, signal) => client.analyse(file, signal),
 		transcode: (file, target, signal) => client.transcode(file, target, signal),
-		close: async () => await closeOwn(own)
+		close
 	};
 }
 
-const closeOwn = async (own: OwnTranscoder | undefined) => await own?.close();
+/** One that somebody else runs. */
+const elsewhere = (address: TranscoderAddress): OwnTranscoder => ({
+	locate: () => Promise.resolve(address),
+	close: () => Promise.resolve()
+});
 
 const health = z.object({ ffmpeg: z.string().nullable() });
 

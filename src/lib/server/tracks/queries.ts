@@ -74,9 +74,10 @@ export async function findStreamedFile(db: Db, fileId: string) {
 		.selectFrom('audio_files')
 		.select(['storage_key', 'content_type', 'size_bytes', 'sha256', 'created_at'])
 		.where('file_id', '=', fileId)
-		.where(({ exists, selectFrom }) =>
-			exists(
-				selectFrom('tracks')
+		.where((eb) =>
+			eb.exists(
+				eb
+					.selectFrom('tracks')
 					.select(sql`1`.as('one'))
 					.where('tracks.file_id', '=', fileId)
 			)

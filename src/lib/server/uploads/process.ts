@@ -74,11 +74,18 @@ async function runStages(ctx: Context, row: UploadRow, signal: AbortSignal): Pro
 
 /** Writes down how an upload ended or why it waits; passes on what may work another time. */
 async function settle(ctx: Context, uploadId: string, cause: unknown): Promise<void> {
-	if (cause instanceof UploadRefused) return await refuse(ctx, uploadId, cause);
-	if (cause instanceof UploadWaits) return await park(ctx, uploadId, cause);
+	if (cause instanceof UploadRefused) {
+		await refuse(ctx, uploadId, cause);
+		return;
+	}
+	if (cause instanceof UploadWaits) {
+		await park(ctx, uploadId, cause);
+		return;
+	}
 	if (cause instanceof SignInAgain) {
 		const sentence = 'sign in to finish: your file is stored and kept until you do';
-		return await park(ctx, uploadId, new UploadWaits('sign_in_again', sentence, cause));
+		await park(ctx, uploadId, new UploadWaits('sign_in_again', sentence, cause));
+		return;
 	}
 	throw cause;
 }

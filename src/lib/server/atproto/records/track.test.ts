@@ -191,8 +191,9 @@ describe('a track record enters the index by one door', () => {
 		await index(event({ originalFileId }));
 		await index(event({ rev: '3lbk2dddddd2d', record: record({ title: 'edited elsewhere' }) }));
 		const [track] = await tracks();
-		assert.equal(track?.original_file_id, originalFileId);
-		assert.equal(track?.title, 'edited elsewhere');
+		assert.ok(track);
+		assert.equal(track.original_file_id, originalFileId);
+		assert.equal(track.title, 'edited elsewhere');
 	});
 });
 

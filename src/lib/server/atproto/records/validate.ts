@@ -23,7 +23,7 @@ export function validateRecord<T>(schema: RecordSchema<T>, collection: string, r
 	let input: unknown;
 	try {
 		// blobs and links have another form in JSON than in the lexicon's types
-		input = jsonToLex({ ...fields, $type: schema.$type } as never);
+		input = jsonToLex({ ...fields, $type: schema.$type });
 	} catch (cause) {
 		throw new InvalidRecord(cause instanceof Error ? cause.message : String(cause), cause);
 	}

@@ -47,8 +47,9 @@ type Audio = Extract<SniffedFile, { kind: 'audio' }>;
 function judge(sniffed: Audio, analysis: Analysis): UploadFindings {
 	refuseBroken(analysis);
 	const format = formatOfCodec(sniffed.format, analysis.codec);
-	if (!format)
+	if (!format) {
 		throw unsupported(`a file that begins like ${sniffed.format} and holds ${analysis.codec}`);
+	}
 	return {
 		format,
 		streamable: isStreamable(format, analysis.codec),

@@ -68,7 +68,7 @@ async function* hashing(
 	source: IncomingMessage,
 	hash: ReturnType<typeof createHash>
 ): AsyncGenerator<Uint8Array> {
-	for await (const chunk of source) {
+	for await (const chunk of source as AsyncIterable<Buffer>) {
 		hash.update(chunk);
 		yield chunk;
 	}
