@@ -92,5 +92,5 @@ export async function runLocalSite(lifetime: Lifetime, app: LocalApp): Promise<u
 		say('the port of the PDS was taken, so it has a new address: everybody signs in again');
 	}
 	await publishSamples(lifetime, { url, dataDir, ffmpeg, accounts: local.accounts });
-	sayHowToSignIn(url, local, log);
+	if (!lifetime.isEnding()) sayHowToSignIn(url, local, log);
 }

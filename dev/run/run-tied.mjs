@@ -5,12 +5,15 @@ import { spawn } from 'node:child_process';
  * when that ends, however we died, the whole process group is told to stop.
  */
 const TIED = `
-exec 3<&0
+exec 3<&0; stopping=
 "$0" "$@" 3<&- </dev/null & program=$!
-(read -r _ <&3; trap '' TERM; kill -TERM 0; sleep 3; kill -KILL 0) >/dev/null 2>&1 & watcher=$!
-trap : TERM
+(read -r _ <&3; trap '' TERM; kill -TERM 0; tries=0
+	while [ $tries -lt 30 ] && kill -0 $program; do sleep 0.1; tries=$((tries + 1)); done
+	kill -KILL 0) >/dev/null 2>&1 & watcher=$!
+trap stopping=yes TERM
 wait $program; code=$?
 while kill -0 $program 2>/dev/null; do wait $program; code=$?; done
+[ -z "$stopping" ] || kill -KILL 0
 kill -KILL $watcher
 exit $code
 `;

@@ -31,6 +31,8 @@ export async function publishSamples(
 	]);
 	lifetime.onEnd(() => publisher.stop(STOP_LIMIT_MS));
 	publisher.stderr.on('data', (chunk: Buffer) => sayError(chunk.toString().trimEnd()));
+	let shown = 0;
+	let nextLine = LINE_EVERY_TRACKS;
 	createInterface({ input: publisher.stdout }).on('line', (line) => {
 		const message = sampleMessage.parse(JSON.parse(line));
 		if (message.event === 'problem') {
@@ -38,7 +40,11 @@ export async function publishSamples(
 			return;
 		}
 		const { done, total, title } = message;
-		const isWorthALine = done % LINE_EVERY_TRACKS === 0 || done === total;
+		// two artists may have finished at once
+		if (done <= shown) return;
+		shown = done;
+		const isWorthALine = done >= nextLine || done === total;
+		if (isWorthALine) nextLine = done + LINE_EVERY_TRACKS;
 		sayProgress(`published ${done}/${total}: ${title}`, isWorthALine);
 	});
 	await publisher.exited;
