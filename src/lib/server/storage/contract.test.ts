@@ -6,6 +6,7 @@ import { after, before, describe } from 'node:test';
 import type { StorageConfig } from '#lib/server/config.ts';
 import { describeWithS3, startTestBucket, type TestBucket } from './contract/bucket.ts';
 import { objectsContract } from './contract/objects.ts';
+import { publishingContract } from './contract/publishing.ts';
 import { stagingContract } from './contract/staging.ts';
 import type { Subject } from './contract/subject.ts';
 import { createStorage } from './create-storage.ts';
@@ -26,6 +27,7 @@ describe('a folder as the store', () => {
 	after(() => rm(dir, { recursive: true, force: true }));
 	objectsContract(() => subject);
 	stagingContract(() => subject);
+	publishingContract(() => subject);
 });
 
 describeWithS3('a bucket as the store', () => {
@@ -45,4 +47,5 @@ describeWithS3('a bucket as the store', () => {
 	after(() => bucket.stop());
 	objectsContract(() => subject);
 	stagingContract(() => subject);
+	publishingContract(() => subject);
 });

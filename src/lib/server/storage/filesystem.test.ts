@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { collect, factsOf, sampleBytes } from './contract/sample-bytes.ts';
 import { createStorage } from './create-storage.ts';
 import { StagedUploadSealed, StorageUnavailable } from './errors.ts';
@@ -77,7 +78,7 @@ it('publishing to a folder on another disk copies instead', async (test) => {
 });
 
 it('a kill in the middle of writing publishes nothing and keeps what was staged', async () => {
-	const script = join(import.meta.dirname, 'contract/killed-writer.ts');
+	const script = fileURLToPath(import.meta.resolve('./contract/killed-writer.ts'));
 	const child = spawn(process.execPath, [script, root], { stdio: ['ignore', 'pipe', 'inherit'] });
 	const told = { put: 0, append: 0 };
 	for await (const line of createInterface(child.stdout)) {

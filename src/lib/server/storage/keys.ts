@@ -39,8 +39,3 @@ export function assertPrefix(prefix: string): void {
 export function assertStagingId(id: string): void {
 	if (!STAGING_ID.test(id)) throw new InvalidKey(id);
 }
-
-/** True for a name that a published key can have at its top level. */
-export function isPublishedName(name: string): boolean {
-	return !name.startsWith('.') && name.toLowerCase() !== STAGING_FOLDER;
-}

@@ -1,9 +1,7 @@
 import {
-	AbortMultipartUploadCommand,
 	DeleteObjectCommand,
 	GetObjectCommand,
 	HeadObjectCommand,
-	ListMultipartUploadsCommand,
 	ListObjectsV2Command
 } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
@@ -13,6 +11,7 @@ import { openBody } from './s3-body.ts';
 import { isMissing, onS3, S3Bucket, statusOf, type S3Config } from './s3-bucket.ts';
 import { listObjects } from './s3-list.ts';
 import { S3Staging } from './s3-staging.ts';
+import { abortUnfinished } from './s3-unfinished.ts';
 import { uploadObject } from './s3-upload.ts';
 import { chunksOf, streamOf, Tally } from './source.ts';
 import type {
@@ -151,46 +150,12 @@ class S3Storage implements Storage {
 	}
 
 	async removeUnfinished(before: Date): Promise<number> {
-		return await onS3(async () => {
-			let removed = 0;
-			for await (const upload of this.#unfinishedUploads()) {
-				if (upload.begun >= before) continue;
-				const { Key, UploadId } = upload;
-				const command = new AbortMultipartUploadCommand({
-					Bucket: this.#bucket.name,
-					Key,
-					UploadId
-				});
-				await this.#bucket.call((o) => this.#bucket.client.send(command, o));
-				removed += 1;
-			}
-			return removed;
-		});
+		return await onS3(() => abortUnfinished(this.#bucket, before));
 	}
 
 	close(): Promise<void> {
 		this.#bucket.client.destroy();
 		return Promise.resolve();
-	}
-
-	async *#unfinishedUploads(): AsyncGenerator<
-		{ Key: string; UploadId: string; begun: Date },
-		void
-	> {
-		let next: { KeyMarker?: string; UploadIdMarker?: string } | undefined = {};
-		while (next) {
-			const command: ListMultipartUploadsCommand = new ListMultipartUploadsCommand({
-				Bucket: this.#bucket.name,
-				...next
-			});
-			const page = await this.#bucket.call((o) => this.#bucket.client.send(command, o));
-			for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
-				if (Key && UploadId && Initiated) yield { Key, UploadId, begun: Initiated };
-			}
-			next = page.IsTruncated
-				? { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker }
-				: undefined;
-		}
 	}
 }
 

@@ -32,8 +32,8 @@ export interface ReadOptions {
  * to them by one test suite.
  *
  * A key is a path of plain segments (`audio/4fd1a2b3c4d5e6f7.mp3`); `keys.ts` says which. Every
- * operation can throw `InvalidKey` and `StorageUnavailable`, and has a time limit on each wait for
- * the store; how long a source may take is for the caller to say with `signal`.
+ * operation can throw `InvalidKey` and `StorageUnavailable`. Waits for a server are limited; how
+ * long a source may take is for the caller to say with `signal`.
  */
 export interface Storage {
 	readonly backend: 'filesystem' | 's3';
