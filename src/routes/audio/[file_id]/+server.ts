@@ -17,6 +17,4 @@ export const GET = api(async (event: RequestEvent) => {
 	return await answerObject(event, file.storage_key, describe, 'audio file not found');
 });
 
-export const HEAD = GET;
-
 export const OPTIONS = sendObjectPreflight;

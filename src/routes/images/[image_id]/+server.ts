@@ -17,5 +17,3 @@ export const GET = api(async (event: RequestEvent) => {
 	};
 	return await answerObject(event, key, describe, 'image not found');
 });
-
-export const HEAD = GET;

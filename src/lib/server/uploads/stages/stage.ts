@@ -4,7 +4,7 @@ import type { Context } from '#lib/server/context.ts';
 import type { Db } from '#lib/server/db/connect.ts';
 import type { UploadFindings, UploadStage, UploadTable } from '#lib/server/db/schema.ts';
 import type { AudioFormat } from '#lib/server/media/formats.ts';
-import { changeUpload, findUpload, type UploadRow } from '../queries.ts';
+import { changeUpload, type UploadRow } from '../queries.ts';
 
 /** What a stage works with. */
 export interface StageWork {
@@ -88,8 +88,3 @@ export function found<T>(what: string, value: T | null | undefined): T {
 /** The format the inspection found. */
 export const formatOf = ({ findings }: UploadRow) =>
 	found('format', findings.format) as AudioFormat;
-
-/** The row as it is now. */
-export async function reread({ ctx, upload }: StageWork): Promise<UploadRow> {
-	return found('row', await findUpload(ctx.db, upload.id));
-}

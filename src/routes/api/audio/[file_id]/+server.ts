@@ -1,3 +1,3 @@
-export { GET, HEAD, OPTIONS } from '../../../audio/[file_id]/+server.ts';
+export { GET, OPTIONS } from '../../../audio/[file_id]/+server.ts';
 
 export const trailingSlash = 'ignore';
