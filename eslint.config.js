@@ -1,3 +1,4 @@
+import { defineConfig } from 'eslint/config';
 import svelte from 'eslint-plugin-svelte';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
@@ -5,7 +6,7 @@ import svelteConfig from './svelte.config.js';
 
 const unusedUnderscore = { argsIgnorePattern: '^_', varsIgnorePattern: '^_' };
 
-export default tseslint.config(
+export default defineConfig(
 	{
 		ignores: [
 			'build/',

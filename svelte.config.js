@@ -27,8 +27,9 @@ const config = {
 		},
 		typescript: {
 			config(tsconfig) {
-				tsconfig.include.push('../dev/**/*.ts', '../dev/**/*.mjs', '../tests/**/*.ts');
-				tsconfig.include.push('../migrations/**/*.ts', '../transcoder/src/**/*.ts', '../*.js');
+				const include = /** @type {string[]} */ (tsconfig['include']);
+				include.push('../dev/**/*.ts', '../dev/**/*.mjs', '../tests/**/*.ts');
+				include.push('../migrations/**/*.ts', '../transcoder/src/**/*.ts', '../*.js');
 				return tsconfig;
 			}
 		}

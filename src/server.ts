@@ -3,7 +3,7 @@
  * what it serves is in build/handler.js, made from everything else in src.
  */
 import { existsSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ConfigError, readConfig } from './lib/server/config.ts';
@@ -22,7 +22,9 @@ async function main(): Promise<void> {
 	// adapter-node reads these when its handler is loaded. bodies are streamed and limited per route
 	process.env['ORIGIN'] = config.publicUrl;
 	process.env['BODY_SIZE_LIMIT'] = 'Infinity';
-	const { handler } = await import(pathToFileURL(handlerFile).href);
+	const { handler } = (await import(pathToFileURL(handlerFile).href)) as {
+		handler: RequestListener;
+	};
 
 	const server = createServer(handler);
 	// node's default of five minutes would cut off a large upload on a slow line
@@ -63,7 +65,7 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
 	// before there is a configuration there is no log: a person is looking at the terminal
-	const text = error instanceof ConfigError ? error.message : (error as Error)?.stack;
+	const text = error instanceof ConfigError ? error.message : (error as Error).stack;
 	process.stderr.write(`${text}\n`);
 	process.exit(1);
 });

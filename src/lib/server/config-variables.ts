@@ -65,15 +65,15 @@ const keyList = () =>
 			'is not 32 bytes in base64 (several are separated by commas, the first one encrypts)'
 		);
 
+/** EC keys with their private part: https://www.rfc-editor.org/rfc/rfc7518#section-6.2 */
+const privateKeys = z
+	.array(z.object({ kty: z.literal('EC'), d: z.string().min(1), kid: z.string().min(1) }))
+	.min(1);
+
 const jwks = () =>
 	z.string().refine((v) => {
 		try {
-			const keys: unknown = JSON.parse(v);
-			return (
-				Array.isArray(keys) &&
-				keys.length > 0 &&
-				keys.every((k) => k?.kty === 'EC' && k?.d && k?.kid)
-			);
+			return privateKeys.safeParse(JSON.parse(v)).success;
 		} catch {
 			return false;
 		}

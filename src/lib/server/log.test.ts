@@ -8,10 +8,10 @@ it('writes one json line per event, with the fields of its parents', () => {
 	log.debug('unseen');
 	log.warn('seen', { sizeBytes: 12n, error: new Error('outer', { cause: new Error('inner') }) });
 	assert.equal(lines.length, 1);
-	const line = JSON.parse(lines[0] ?? '');
-	assert.equal(line.event, 'seen');
-	assert.equal(line.level, 'warn');
-	assert.equal(line.requestId, 'r1');
-	assert.equal(line.sizeBytes, '12');
-	assert.equal(line.error.cause.error, 'inner');
+	const line = JSON.parse(lines[0] ?? '') as Record<string, unknown>;
+	assert.equal(line['event'], 'seen');
+	assert.equal(line['level'], 'warn');
+	assert.equal(line['requestId'], 'r1');
+	assert.equal(line['sizeBytes'], '12');
+	assert.partialDeepStrictEqual(line['error'], { error: 'outer', cause: { error: 'inner' } });
 });

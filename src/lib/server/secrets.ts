@@ -30,7 +30,7 @@ export async function readSecrets(config: Config): Promise<Secrets> {
 			: '[]');
 	return {
 		encryptionKeys: encryption.map((key) => Buffer.from(key, 'base64')),
-		clientKeys: JSON.parse(client)
+		clientKeys: JSON.parse(client) as JsonWebKeyWithId[]
 	};
 }
 

@@ -17,9 +17,9 @@ interface SymlinkEntry {
  */
 export function findPostgresFiles(dataDir: string, runAs: RunAs): string {
 	const shipped = shippedFiles();
-	const links: SymlinkEntry[] = JSON.parse(
+	const links = JSON.parse(
 		fs.readFileSync(path.join(shipped, 'pg-symlinks.json'), 'utf8')
-	);
+	) as SymlinkEntry[];
 	const linked = links.every((l) => fs.existsSync(path.join(shipped, '..', l.target)));
 	if (linked && !spawnSync(path.join(shipped, 'bin/postgres'), ['-V'], runAs).error) return shipped;
 	return copyFiles(shipped, links, dataDir);

@@ -14,7 +14,9 @@ function migrationsIn(folder: string): MigrationProvider {
 			const migrations: Record<string, Migration> = {};
 			for (const name of names.sort()) {
 				const file = pathToFileURL(path.join(folder, name)).href;
-				migrations[name.replace(/\.ts$/, '')] = await import(/* @vite-ignore */ file);
+				migrations[name.replace(/\.ts$/, '')] = (await import(
+					/* @vite-ignore */ file
+				)) as Migration;
 			}
 			return migrations;
 		}

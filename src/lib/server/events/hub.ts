@@ -42,7 +42,7 @@ export async function openHub(sql: postgres.Sql, log: Logger): Promise<Hub> {
 	const listeners = new Map<string, Set<Listener>>();
 	const closers = new Set<() => void>();
 	const deliver = (payload: string) => {
-		const news: News = JSON.parse(payload);
+		const news = JSON.parse(payload) as News;
 		for (const key of [`id:${news.id}`, `did:${news.did}`]) {
 			for (const listener of listeners.get(key) ?? []) listener(news);
 		}

@@ -46,7 +46,10 @@ export function api<E extends RequestEvent>(
 /** The JSON answer to an error, in the shape of `ApiError`. */
 export function apiFailure(event: RequestEvent, cause: unknown): Response {
 	const { requestId, log } = event.locals;
-	if (isRedirect(cause)) throw cause;
+	// not an error: SvelteKit throws it to answer a redirect
+	if (isRedirect(cause)) {
+		return new Response(null, { status: cause.status, headers: { location: cause.location } });
+	}
 	if (isHttpError(cause)) {
 		const body: ApiError = {
 			detail: cause.body.message,
