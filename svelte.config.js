@@ -27,7 +27,7 @@ const config = {
 		},
 		typescript: {
 			config(tsconfig) {
-				const include = /** @type {string[]} */ (tsconfig['include']);
+				const { include } = /** @type {{ include: string[] }} */ (tsconfig);
 				include.push('../dev/**/*.ts', '../dev/**/*.mjs', '../tests/**/*.ts');
 				include.push('../migrations/**/*.ts', '../transcoder/src/**/*.ts', '../*.js');
 				return tsconfig;
