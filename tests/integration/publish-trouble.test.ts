@@ -3,6 +3,7 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeSample } from '#lib/server/testing/audio-samples.ts';
+import { countInterruption, giveUp } from '#lib/server/uploads/job-outcomes.ts';
 import { resumeWaitingUploads } from '#lib/server/uploads/resume.ts';
 import { startNetwork } from '../../dev/network/start-network.ts';
 import { signInAs } from './local-people.ts';
@@ -143,6 +144,28 @@ describe('an upload that meets trouble on its way', () => {
 		const [same] = (await records()).filter(({ uri }) => uri.endsWith(first.rkey));
 		assert.deepEqual(same, record);
 		assert.equal(again.findings.recordCid, record?.cid);
+	});
+
+	it('is put aside with a word when it was tried for too long, or kills whoever works on it', async () => {
+		const { ctx } = site;
+		await ctx.oauth.revoke(alice);
+		const id = await send(await song());
+		await waitForUpload(ctx, id, (row) => row.status === 'waiting');
+		const set = (values: { status: 'processing'; findings?: string }) =>
+			ctx.db.updateTable('uploads').set(values).where('id', '=', id).execute();
+
+		await set({ status: 'processing' });
+		await giveUp(ctx, id);
+		const tired = await waitForUpload(ctx, id);
+		assert.deepEqual([tired.status, tired.error_code], ['failed', 'gave_up']);
+		assert.match(tired.error ?? '', /tried for a day/);
+
+		await set({ status: 'processing', findings: JSON.stringify({ interruptions: 18 }) });
+		assert.equal(await countInterruption(ctx, id), 19);
+		assert.equal((await waitForUpload(ctx, id, () => true)).status, 'processing');
+		assert.equal(await countInterruption(ctx, id), 20);
+		assert.match((await waitForUpload(ctx, id)).error ?? '', /stopped 20 times/);
+		await signInAs(ctx.oauth, 'alice');
 	});
 
 	it('is worked on once, however long it takes and however often that is asked for', async () => {

@@ -165,6 +165,8 @@ export interface UploadFindings {
 	recordCid?: string;
 	/** revision of the repository the record was written with; null when it was found there */
 	recordRev?: string | null;
+	/** how often the process that worked on it died */
+	interruptions?: number;
 	/** the record as it is in the artist's repository */
 	record?: Record<string, unknown>;
 }

@@ -3,8 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { createLogger } from '#lib/server/log.ts';
 import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-database.ts';
+import { PgBoss } from 'pg-boss';
 import { type Jobs, openJobs } from './jobs.ts';
 import { freeOrphans } from './orphans.ts';
+import { bossDatabase } from './pg-boss-database.ts';
+import { GIVEN_UP, UPLOADS } from './queues.ts';
 import { openWorkLocks } from './work-locks.ts';
 
 describe('the queue of uploads', () => {
@@ -43,6 +46,26 @@ describe('the queue of uploads', () => {
 		assert.deepEqual([await queued(kept), await queued(undone)], [1, 0]);
 	});
 
+	const anyBoss = async () =>
+		await new PgBoss({
+			db: bossDatabase(database.sql),
+			supervise: false,
+			schedule: false
+		}).start();
+
+	it('puts a job aside when all its attempts are used up', async () => {
+		const uploadId = randomUUID();
+		await jobs.enqueueUpload(database.db, uploadId);
+		const [job] = await database.sql<{ id: string }[]>`
+			update pgboss.job set state = 'active', retry_count = retry_limit, started_on = now()
+			where singleton_key = ${uploadId} returning id`;
+		const boss = await anyBoss();
+		await boss.fail(UPLOADS, job?.id ?? '');
+		const aside = await boss.findJobs(GIVEN_UP, { data: { uploadId } });
+		assert.equal(aside.length, 1);
+		await boss.stop({ close: false, graceful: false });
+	});
+
 	it('loses no wish to go on with an upload', async () => {
 		const id = randomUUID();
 		await jobs.enqueueUpload(database.db, id);
@@ -65,10 +88,7 @@ describe('the queue of uploads', () => {
 			where singleton_key in ${database.sql([dead, alive])}`;
 		const worker = openWorkLocks(database.sql);
 		assert.ok(await worker.take(`upload:${alive}`));
-		const { PgBoss } = await import('pg-boss');
-		const { bossDatabase } = await import('./pg-boss-database.ts');
-		const boss = new PgBoss({ db: bossDatabase(database.sql), supervise: false, schedule: false });
-		await boss.start();
+		const boss = await anyBoss();
 		const watcher = openWorkLocks(database.sql);
 		assert.deepEqual(await freeOrphans(database, boss, watcher), [dead]);
 		assert.deepEqual(await freeOrphans(database, boss, watcher), []);

@@ -36,8 +36,9 @@ export async function openJobs({ sql, log }: { sql: postgres.Sql; log: Logger })
 	boss.on('warning', ({ message }) => log.warn('jobs_warning', { message }));
 	await boss.start();
 	const known = new Set((await boss.getQueues()).map((queue) => queue.name));
-	for (const { name, ...options } of QUEUES) {
-		if (!known.has(name)) await boss.createQueue(name, options);
+	for (const { name, policy, ...options } of QUEUES) {
+		if (known.has(name)) await boss.updateQueue(name, options);
+		else await boss.createQueue(name, { policy, ...options });
 	}
 	let worker: Worker | undefined;
 	return {

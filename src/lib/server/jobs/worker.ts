@@ -2,6 +2,7 @@ import type { Job, PgBoss } from 'pg-boss';
 import { sweepSignIns } from '#lib/server/auth/sweep.ts';
 import type { Context } from '#lib/server/context.ts';
 import { describeError } from '#lib/server/log.ts';
+import { countInterruption } from '#lib/server/uploads/job-outcomes.ts';
 import { resumeSignedIn, resumeWithTranscoder } from '#lib/server/uploads/resume.ts';
 import { sweepUploads } from '#lib/server/uploads/sweep.ts';
 import { findForgotten, freeOrphans } from './orphans.ts';
@@ -47,7 +48,8 @@ export async function startWorker(ctx: Context, boss: PgBoss): Promise<Worker> {
 
 	const watch = async () => {
 		for (const uploadId of await freeOrphans(ctx, boss, locks)) {
-			ctx.log.warn('upload_of_dead_worker_freed', { uploadId });
+			const interruptions = await countInterruption(ctx, uploadId);
+			ctx.log.warn('upload_of_dead_worker_freed', { uploadId, interruptions });
 		}
 		for (const uploadId of await findForgotten(ctx)) {
 			ctx.log.error('upload_without_job_enqueued', { uploadId });

@@ -37,15 +37,47 @@ export async function sayTryingAgain(
 }
 
 /** Ends an upload that could not be published in more than a day of trying; its bytes are kept. */
-export async function giveUp(ctx: Outcomes, uploadId: string): Promise<void> {
+export async function giveUp(ctx: Pick<Context, 'db'>, uploadId: string): Promise<void> {
+	await end(
+		ctx,
+		uploadId,
+		'this upload could not be finished although we tried for a day. your file is kept: try again'
+	);
+}
+
+/** A file during whose processing we died this often may well be the reason. */
+const MAX_INTERRUPTIONS = 20;
+
+/**
+ * Remembers that a process died while it worked on an upload, and ends one that goes on killing
+ * processes: it must not keep everybody else's from being finished.
+ * @returns how often it has happened
+ */
+export async function countInterruption(
+	ctx: Pick<Context, 'db'>,
+	uploadId: string
+): Promise<number> {
 	const upload = await findUpload(ctx.db, uploadId);
-	if (!upload || upload.status === 'completed' || upload.status === 'failed') return;
+	if (upload?.status !== 'processing') return 0;
+	const interruptions = (upload.findings.interruptions ?? 0) + 1;
 	await changeUpload(ctx.db, uploadId, {
+		findings: JSON.stringify({ ...upload.findings, interruptions })
+	});
+	if (interruptions >= MAX_INTERRUPTIONS) {
+		const sentence = `our server stopped ${interruptions} times while it worked on this file, so it was put aside. your file is kept: try again, or send it in another format`;
+		await end(ctx, uploadId, sentence);
+	}
+	return interruptions;
+}
+
+async function end({ db }: Pick<Context, 'db'>, uploadId: string, error: string): Promise<void> {
+	const upload = await findUpload(db, uploadId);
+	if (!upload || upload.status === 'completed' || upload.status === 'failed') return;
+	await changeUpload(db, uploadId, {
 		status: 'failed',
 		message: 'upload failed',
-		error_code: upload.error_code ?? 'gave_up',
-		error:
-			'this upload could not be finished although we tried for a day. your file is kept: try again',
+		error_code: 'gave_up',
+		error,
 		progress_pct: null,
 		completed_at: new Date()
 	});

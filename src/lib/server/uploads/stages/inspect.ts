@@ -36,7 +36,7 @@ export async function inspect(work: StageWork): Promise<UploadRow> {
 		sha256,
 		size_bytes: sizeBytes,
 		received_bytes: sizeBytes,
-		findings,
+		findings: { ...findings, interruptions: upload.findings.interruptions },
 		message: findings.streamable ? 'storing your file' : 'making a version every browser plays'
 	});
 }
