@@ -11,7 +11,7 @@ import { sayFileResult, sayTotals } from './testing/test-report.ts';
 //   npm test -- src/lib/server/uploads network
 
 const UNIT_FILES_AT_ONCE = Math.max(1, Math.min(4, availableParallelism()));
-const SYSTEM_FILES_AT_ONCE = 1;
+const SYSTEM_FILES_AT_ONCE = 2;
 
 async function runFiles(
 	lifetime: Lifetime,

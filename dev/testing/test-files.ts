@@ -7,7 +7,7 @@ const UNIT = [
 	'dev/**/*.test.ts',
 	'migrations/**/*.test.ts'
 ];
-/** Journeys across the whole system, which use the whole machine: one after the other. */
+/** Journeys across the whole system, which use much of the machine: few at once, after the build. */
 const SYSTEM = [
 	'dev/**/*.system.test.ts',
 	'tests/integration/**/*.test.ts',
