@@ -24,6 +24,26 @@ const BARS = 16;
 
 const boxOf = (midi: number): Float32Array => strike(hertzOf(midi), 2.4, MUSIC_BOX);
 
+const chords = Array.from({ length: BARS }, (_, bar) => CHORDS[bar % CHORDS.length] ?? []);
+
+/** When an eighth sounds, in seconds: the spring gives way in the last four bars. */
+function timeOf(eighth: number): number {
+	const late = Math.max(0, eighth - (BARS - 4) * 6);
+	return eighth * EIGHTH + late * late * 0.0032;
+}
+
+function addBar(mixer: Mixer, chord: readonly number[], bar: number, random: Random): void {
+	[0, 1, 2, 1, 2, 1].forEach((place, eighth) => {
+		const sound = boxOf((chord[place] ?? 60) + 12);
+		mixer.add(sound, timeOf(bar * 6 + eighth), { level: 0.13, pan: -0.3, room: 0.3 });
+	});
+	if (bar % 2) return;
+	for (const [index, note] of chord.entries()) {
+		const place = { level: 0.07, pan: index - 1, room: 0.4 };
+		mixer.add(softPad(note, 2 * BAR, random), bar * BAR, place);
+	}
+}
+
 /** A music box in an empty tower, with the sea outside; it runs down at the end. */
 export const lighthouseLullaby: Piece = {
 	slug: 'lullaby-for-a-lighthouse',
@@ -31,28 +51,7 @@ export const lighthouseLullaby: Piece = {
 		const random = new Random('lullaby for a lighthouse');
 		const seconds = BARS * BAR + 6;
 		const mixer = new Mixer(seconds);
-		// the spring gives way in the last four bars
-		const timeOf = (eighth: number) => {
-			const late = Math.max(0, eighth - (BARS - 4) * 6);
-			return eighth * EIGHTH + late * late * 0.0032;
-		};
-		const chords = Array.from({ length: BARS }, (_, bar) => CHORDS[bar % 8] ?? []);
-		chords.forEach((chord, bar) => {
-			[0, 1, 2, 1, 2, 1].forEach((place, eighth) => {
-				const at = timeOf(bar * 6 + eighth);
-				const sound = boxOf((chord[place] ?? 60) + 12);
-				mixer.add(sound, at, { level: 0.13, pan: -0.3, room: 0.3 });
-			});
-			if (bar % 2 === 0) {
-				for (const [index, note] of chord.entries()) {
-					mixer.add(softPad(note, 2 * BAR, random), bar * BAR, {
-						level: 0.07,
-						pan: index - 1,
-						room: 0.4
-					});
-				}
-			}
-		});
+		chords.forEach((chord, bar) => addBar(mixer, chord, bar, random));
 		const melody = composeMelody({
 			random,
 			scale: new Scale('F5', 'major'),
