@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -46,6 +46,9 @@ export async function startPublishingSite(
 ): Promise<PublishingSite> {
 	const dir = await mkdtemp(path.join(tmpdir(), 'plyr-publish-'));
 	const dataDir = path.join(dir, 'data');
+	// open to the user postgres runs as: the database stays in here and goes with it
+	await chmod(dir, 0o755);
+	await mkdir(dataDir, { mode: 0o755 });
 	const network = await startNetwork({ dir: path.join(dir, 'network') });
 	const env = { ...siteEnvironment(network, dataDir), ...changes };
 	const logged: Record<string, unknown>[] = [];
