@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -46,6 +46,8 @@ async function waitUntilReady(url: string, died: Promise<never>): Promise<void> 
 export async function startProduct(): Promise<RunningProduct> {
 	await ensureBuilt(new Lifetime());
 	const dir = await mkdtemp(path.join(tmpdir(), 'plyr-e2e-'));
+	// the database of a test run by root is another user's
+	await chmod(dir, 0o711);
 	const network = await startNetwork({ dir: path.join(dir, 'network') });
 	const port = await freePort();
 	const url = `http://127.0.0.1:${port}`;

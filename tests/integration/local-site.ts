@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -25,6 +25,8 @@ const READY_LIMIT_MS = 60_000;
 export async function startLocalSite(changes: Record<string, string> = {}): Promise<LocalSite> {
 	if (!existsSync('build/handler.js')) throw new Error('run npx vite build first');
 	const dir = await mkdtemp(path.join(tmpdir(), 'plyr-site-'));
+	// the database of a test run by root is another user's
+	await chmod(dir, 0o711);
 	const networkDir = path.join(dir, 'network');
 	const [network, port] = await Promise.all([startNetwork({ dir: networkDir }), freePort()]);
 	const dataDir = path.join(dir, 'data');
