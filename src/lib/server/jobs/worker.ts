@@ -20,6 +20,8 @@ export interface Worker {
 
 /** Uploads this process works on at the same time; what costs is the transcoder's to limit. */
 const UPLOADS_AT_ONCE = 2;
+/** No object takes longer to be written: what is older was left by a killed process. */
+const LONGEST_WRITE_MS = 24 * 60 * 60 * 1000;
 /** How soon the job of a killed process is noticed, and a transcoder that has come back. */
 const WATCH_INTERVAL_MS = 3_000;
 
@@ -43,6 +45,8 @@ export async function startWorker(ctx: Context, boss: PgBoss): Promise<Worker> {
 		const signal = AbortSignal.any([stopping.signal, ...(job ? [job.signal] : [])]);
 		ctx.log.info('swept', { uploads: await sweepUploads(ctx, signal) });
 		ctx.log.info('swept', { signIns: await sweepSignIns(ctx) });
+		const unfinished = await ctx.storage.removeUnfinished(new Date(Date.now() - LONGEST_WRITE_MS));
+		ctx.log.info('swept', { unfinishedObjects: unfinished });
 	});
 	await boss.schedule(SWEEPS, SWEEPS_CRON);
 
