@@ -1,5 +1,7 @@
 import { sequence } from '@sveltejs/kit/hooks';
+import { bodyLimit } from '#lib/server/http/body-limit.ts';
 import { canonicalHost } from '#lib/server/http/canonical-host.ts';
+import { jsonUnderApi } from '#lib/server/http/json-under-api.ts';
 import { originCheck } from '#lib/server/http/origin-check.ts';
 import { requestId } from '#lib/server/http/request-id.ts';
 import { securityHeaders } from '#lib/server/http/security-headers.ts';
@@ -8,4 +10,12 @@ import { session } from '#lib/server/http/session.ts';
 export { handleError } from '#lib/server/http/handle-error.ts';
 export { init } from '#lib/server/http/lifecycle.ts';
 
-export const handle = sequence(requestId, securityHeaders, canonicalHost, originCheck, session);
+export const handle = sequence(
+	requestId,
+	securityHeaders,
+	canonicalHost,
+	jsonUnderApi,
+	originCheck,
+	session,
+	bodyLimit
+);

@@ -17,7 +17,8 @@ export function parseHandle(input: string): string | undefined {
 	return isValidHandle(handle) ? handle : undefined;
 }
 
-function isDid(text: string): boolean {
+/** Whether it is a DID in form; nobody is asked. https://atproto.com/specs/did */
+export function isDid(text: string): boolean {
 	try {
 		ensureValidDid(text);
 		return true;

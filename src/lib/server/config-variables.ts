@@ -67,7 +67,16 @@ const keyList = () =>
 
 /** EC keys with their private part: https://www.rfc-editor.org/rfc/rfc7518#section-6.2 */
 const privateKeys = z
-	.array(z.object({ kty: z.literal('EC'), d: z.string().min(1), kid: z.string().min(1) }))
+	.array(
+		z.object({
+			kty: z.literal('EC'),
+			crv: z.literal('P-256'),
+			x: z.string().min(1),
+			y: z.string().min(1),
+			d: z.string().min(1),
+			kid: z.string().min(1)
+		})
+	)
 	.min(1);
 
 const jwks = () =>
@@ -77,7 +86,7 @@ const jwks = () =>
 		} catch {
 			return false;
 		}
-	}, 'is not a JSON array of private EC keys (JWK), each with a kid');
+	}, 'is not a JSON array of private P-256 keys (JWK), each with a kid');
 
 const roles = () =>
 	z

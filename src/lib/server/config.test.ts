@@ -80,6 +80,26 @@ describe('configuration', () => {
 		});
 	}
 
+	for (const host of ['localhost.', '[::]', '[::1]', '[::ffff:127.0.0.1]', '0.0.0.0', '127.1']) {
+		it(`takes ${host} for a local address`, () => {
+			const env = { ...PRODUCTION, S3_ENDPOINT_URL: `http://${host}:9000` };
+			assert.ok(problemsOf(env)['S3_ENDPOINT_URL']);
+		});
+	}
+
+	it('checks the rest as well when one value cannot be read', () => {
+		const env = {
+			...PRODUCTION,
+			PORT: 'abc',
+			STORAGE_BACKEND: 's3',
+			DEV_ALLOW_INSECURE_NETWORK: '1'
+		};
+		const named = Object.keys(problemsOf(env));
+		for (const name of ['PORT', 'S3_BUCKET', 'DEV_ALLOW_INSECURE_NETWORK']) {
+			assert.ok(named.includes(name), `${name} is not named`);
+		}
+	});
+
 	it('asks for the keys when the database is an external one', () => {
 		const env = { ...PRODUCTION, DATABASE_URL: 'postgres://db.example.org/plyr' };
 		assert.deepEqual(Object.keys(problemsOf(env)), ['OAUTH_ENCRYPTION_KEY', 'OAUTH_CLIENT_KEYS']);

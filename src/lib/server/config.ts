@@ -87,13 +87,14 @@ export interface Config {
 
 type Environment = Record<string, string | undefined>;
 
-const isLocalHost = (hostname: string) =>
-	hostname === 'localhost' ||
-	hostname.endsWith('.localhost') ||
-	hostname === '::1' ||
-	hostname === '[::1]' ||
-	hostname === '0.0.0.0' ||
-	/^127\./.test(hostname);
+/** @param name a host as URL parses it: numbers and IPv6 are in their shortest form there */
+function isLocalHost(name: string): boolean {
+	const hostname = name.replace(/\.$/, '').toLowerCase();
+	if (hostname === 'localhost' || hostname.endsWith('.localhost')) return true;
+	if (/^127\.|^0\./.test(hostname)) return true;
+	// ::, ::1, and 127.0.0.0/8 or 0.0.0.0 mapped into IPv6
+	return /^\[::(1|ffff:(7f|0:)[0-9a-f]*(:[0-9a-f]+)?)?\]$/.test(hostname);
+}
 
 /**
  * Parses and checks the environment.
@@ -111,8 +112,11 @@ export function readConfig(env: Environment): Config {
 			problems.push({ variable: name, reason, example: variable.example });
 		}
 	}
-	if (problems.length > 0) throw new ConfigError(problems);
-
+	// what is wrong by itself stands in with its default, so that everything else is checked as well
+	for (const { variable } of problems) {
+		const standIn = variables[variable as VariableName].schema.safeParse(undefined);
+		Object.assign(raw, { [variable]: standIn.data });
+	}
 	const config = assemble(raw);
 	problems.push(...checkStorage(raw), ...checkProduction(raw, config), ...checkSecrets(config));
 	if (problems.length > 0) throw new ConfigError(problems);

@@ -3,7 +3,7 @@
  * come first because browsers disagree about the types of these files.
  */
 export const ACCEPTED_AUDIO =
-	'.mp3,.m4a,.aac,.wav,.flac,.ogg,.oga,.opus,.aif,.aiff,.caf,audio/mpeg,audio/mp4,audio/aac,audio/wav,audio/flac,audio/ogg,audio/aiff';
+	'.mp3,.m4a,.aac,.wav,.flac,.ogg,.oga,.opus,.aif,.aiff,audio/mpeg,audio/mp4,audio/aac,audio/wav,audio/flac,audio/ogg,audio/aiff';
 
 export const ACCEPTED_IMAGES = 'image/jpeg,image/png,image/webp,image/gif';
 

@@ -18,5 +18,7 @@ const SENTENCES: Record<string, string> = {
 /** What a form sent without JavaScript was refused for, from the code in the address; null: nothing. */
 export function uploadErrorSentence(code: string | null): string | null {
 	if (code === null) return null;
-	return SENTENCES[code] ?? 'the upload did not work. try again';
+	// what stands in an address can be anything, also the name of something every object has
+	const known = Object.hasOwn(SENTENCES, code) ? SENTENCES[code] : undefined;
+	return known ?? 'the upload did not work. try again';
 }

@@ -1,3 +1,5 @@
+import { isValidHandle } from '@atproto/syntax';
+import { isDid } from '#lib/auth/handle.ts';
 import {
 	type ArtistResponse,
 	countGraphemes,
@@ -102,12 +104,18 @@ export async function findArtist(
 	ctx: Pick<Context, 'config' | 'db'>,
 	by: { did: string } | { handle: string }
 ): Promise<ArtistResponse> {
-	const row =
-		'did' in by
-			? await findArtistRow(ctx.db, by.did)
-			: await findArtistRowByHandle(ctx.db, by.handle.toLowerCase());
+	const row = 'did' in by ? await rowOf(ctx.db, by.did) : await rowOfHandle(ctx.db, by.handle);
 	if (!row) throw notFound('artist not found', 'artist_not_found');
 	return toResponse(ctx, row);
+}
+
+// what is no did and no handle belongs to nobody, and is not asked for in the database
+const rowOf = async (db: Db, did: string) =>
+	isDid(did) ? await findArtistRow(db, did) : undefined;
+
+async function rowOfHandle(db: Db, text: string) {
+	const handle = text.toLowerCase();
+	return isValidHandle(handle) ? await findArtistRowByHandle(db, handle) : undefined;
 }
 
 /** Writes down what a sign-in found out; says whether the person has an artist profile. */

@@ -1,5 +1,6 @@
-import type { Handle } from '@sveltejs/kit';
+import type { Handle, RequestEvent } from '@sveltejs/kit';
 import { forbidden } from '#lib/server/errors.ts';
+import { SESSION_COOKIE } from './cookies.ts';
 import { apiFailure } from './respond.ts';
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -14,7 +15,7 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 export const originCheck: Handle = async ({ event, resolve }) => {
 	const { request, url } = event;
 	if (SAFE.has(request.method)) return resolve(event);
-	if (request.headers.has('authorization') && !request.headers.has('cookie')) return resolve(event);
+	if (request.headers.has('authorization') && !hasSessionCookie(event)) return resolve(event);
 	if (comesFromUs(request.headers, url.origin)) return resolve(event);
 	const refusal = forbidden(
 		'cross_site_request',
@@ -22,6 +23,9 @@ export const originCheck: Handle = async ({ event, resolve }) => {
 	);
 	return apiFailure(event, refusal);
 };
+
+/** Other cookies act for nobody: a program may keep them beside its bearer. */
+const hasSessionCookie = (event: RequestEvent) => event.cookies.get(SESSION_COOKIE) !== undefined;
 
 /** Exported for its test: whether a browser's own words say that the request came from our pages. */
 export function comesFromUs(headers: Headers, ownOrigin: string): boolean {

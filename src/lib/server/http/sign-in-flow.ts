@@ -48,7 +48,7 @@ export async function completeSignIn(event: RequestEvent): Promise<never> {
 	const browser = { binding: kept?.binding, former: event.cookies.get(SESSION_COOKIE) };
 	try {
 		const finished = await finishSignIn(ctx, event.url.searchParams, browser);
-		event.cookies.delete(SIGN_IN_COOKIE, { path: '/' });
+		event.cookies.delete(SIGN_IN_COOKIE, { path: '/', secure: ctx.config.isSecure });
 		if (finished.session) setSessionCookie(event.cookies, ctx.config, finished.session);
 		redirect(303, finished.location);
 	} catch (cause) {

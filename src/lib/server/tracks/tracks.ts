@@ -1,7 +1,8 @@
+import { isDid } from '#lib/auth/handle.ts';
 import type { Viewer } from '#lib/auth/viewer.ts';
 import type { Context } from '#lib/server/context.ts';
 import { KeysetPage, type Page, type PageRequest } from '#lib/server/db/keyset.ts';
-import { notFound, signInRequired } from '#lib/server/errors.ts';
+import { notFound, signInRequired, unprocessable } from '#lib/server/errors.ts';
 import type { Track } from '#lib/tracks/track.ts';
 import { presentTrack } from './present.ts';
 import { findNewestTracks, findStreamedFile, findTrack, type TrackRow } from './queries.ts';
@@ -74,6 +75,9 @@ export async function pageOfTracks(
 	{ artistDid, ...request }: TracksRequest
 ): Promise<Page<TrackRow>> {
 	const page = KeysetPage.parse(request);
+	if (artistDid !== undefined && !isDid(artistDid)) {
+		throw unprocessable('artist_did', 'artist_did is a did, such as did:plc:…');
+	}
 	const rows = await findNewestTracks(db, page, artistDid);
 	return page.split(rows, (row) => ({ createdAt: row.created_at, id: row.id }));
 }
