@@ -59,7 +59,7 @@ async function main(): Promise<void> {
 		void stop('not listening');
 	});
 	server.listen(config.port, config.host, () =>
-		log.info('listening', { url: config.publicUrl, host: config.host, port: config.port })
+		log.info('listening', { url: config.publicUrl, host: config.host, pid: process.pid })
 	);
 }
 
