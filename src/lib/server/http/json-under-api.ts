@@ -9,7 +9,8 @@ import { apiFailure } from './respond.ts';
 export const jsonUnderApi: Handle = async ({ event, resolve }) => {
 	const response = await resolve(event);
 	if (!/^\/api(\/|$)/.test(event.url.pathname) || response.status < 400) return response;
-	const type = response.headers.get('content-type') ?? '';
+	// SvelteKit's own text comes without a type
+	const type = response.headers.get('content-type') ?? 'text/plain';
 	if (!/^text\/(html|plain)/.test(type)) return response;
 	await response.body?.cancel();
 	const answer = apiFailure(event, failureOf(response.status, event.request.method));
