@@ -1,5 +1,6 @@
 import { startChild } from './child.ts';
 import type { Lifetime } from './lifetime.ts';
+import { SERVER_COMMAND, serverEnvironment } from './server-command.ts';
 
 const STOP_LIMIT_MS = 6000;
 
@@ -11,8 +12,8 @@ export async function runPublicSite(
 	lifetime: Lifetime,
 	ffmpeg: string | undefined
 ): Promise<number> {
-	const app = startChild(['src/server.ts'], {
-		NODE_ENV: 'production',
+	const app = startChild(SERVER_COMMAND, {
+		...serverEnvironment(process.env['DATA_DIR'] || '.data'),
 		...(ffmpeg ? { FFMPEG_PATH: ffmpeg } : {}),
 		...process.env,
 		APP_STOP_ON_STDIN_END: 'true'

@@ -3,6 +3,7 @@ import { ensureFfmpeg } from './ffmpeg.ts';
 import { runTask, type Lifetime } from './lifetime.ts';
 import { runLocalSite } from './local-site.ts';
 import { runPublicSite } from './public-site.ts';
+import { SERVER_COMMAND, serverEnvironment } from './server-command.ts';
 import { ensureBuilt } from './sources.ts';
 
 // npm start: the whole product on this machine, or, with PUBLIC_URL, the app for the real network.
@@ -11,8 +12,8 @@ async function start(lifetime: Lifetime): Promise<number | undefined> {
 	if (!process.env['PUBLIC_URL']) {
 		return runLocalSite(lifetime, {
 			prepare: ensureBuilt,
-			args: () => ['src/server.ts'],
-			env: { NODE_ENV: 'production' },
+			args: () => SERVER_COMMAND,
+			env: serverEnvironment(process.env['DATA_DIR'] || '.data'),
 			showsText: false
 		});
 	}
