@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { connectDatabase } from '#lib/server/db/connect.ts';
 import { insertUpload, type UploadRow } from '#lib/server/uploads/queries.ts';
-import { keepLease, tryLease } from '#lib/server/uploads/lease.ts';
+import { keepLease, MAX_ARRIVING, tryLease } from '#lib/server/uploads/lease.ts';
 import { sweepUploads } from '#lib/server/uploads/sweep.ts';
 import { ALICE, FORM_TYPE, formBody, noise, send } from './receiving/requests.ts';
 import { sha256, startWorld, type World } from './receiving/world.ts';
@@ -67,6 +67,31 @@ describe('the sweep', () => {
 		const answer = await send(`${world.url}/api/tracks/uploads/${whole.id}`);
 		assert.equal((JSON.parse(answer.text) as { stage: string }).stage, 'received');
 		assert.equal(await world.stagedHash(whole.id), sha256(wav));
+	});
+
+	it('finishes one whose last byte had arrived long before it runs out', async () => {
+		const whole = await upload({ expires_at: ago(-23), received_bytes: 0 });
+		const held = await upload({ expires_at: ago(-23) }, noise(wav.length, 2));
+		const lease = await tryLease(world.ctx, held);
+		assert.deepEqual(await sweepUploads(world.ctx), { finished: 1, abandoned: 0, orphans: 0 });
+		assert.equal(await world.jobsOf(whole.id), 1);
+		assert.equal(await world.jobsOf(held.id), 0);
+		await lease?.release();
+		assert.deepEqual(await sweepUploads(world.ctx), { finished: 1, abandoned: 0, orphans: 0 });
+		assert.equal(await world.jobsOf(held.id), 1);
+	});
+
+	it('leaves what it cannot finish while many files of its artist arrive', async () => {
+		const whole = await upload({ expires_at: ago(1) }, noise(wav.length, 3));
+		const others = await Promise.all(
+			Array.from({ length: MAX_ARRIVING }, () => upload({ expires_at: ago(-1) }, half))
+		);
+		const leases = await Promise.all(others.map((other) => tryLease(world.ctx, other)));
+		assert.deepEqual(await sweepUploads(world.ctx), { finished: 0, abandoned: 0, orphans: 0 });
+		assert.deepEqual(await exists(whole), all);
+		for (const lease of leases) await lease?.release();
+		assert.equal((await sweepUploads(world.ctx)).finished, 1);
+		assert.equal(await world.jobsOf(whole.id), 1);
 	});
 
 	it('removes forms whose process died, and none that is still arriving', async () => {

@@ -190,6 +190,25 @@ describe('a resumable upload', () => {
 		await assertReceived(address, noise(40_000, 3));
 	});
 
+	it('is not ended by a question with a method in a header', async () => {
+		const address = await begin(40_000);
+		const answer = await head(address, { headers: { 'x-http-method-override': 'DELETE' } });
+		assert.equal(answer.status, 200);
+		assert.equal((await rowOf(address))?.status, 'receiving');
+	});
+
+	it('goes on after more bytes than announced, with what was kept of them', async () => {
+		const wav = noise(40_000, 25);
+		const address = await begin(wav.length);
+		await patch(address, 0, { body: wav.subarray(0, 20_000) });
+		const more = await patch(address, 20_000, { body: noise(20_001) });
+		assertCode(more, 413, 'too_many_bytes', /what fitted is kept.*send only the rest/);
+		const offset = Number((await head(address)).headers['upload-offset']);
+		assert.equal((await rowOf(address))?.received_bytes, offset);
+		assert.equal((await patch(address, offset, { body: wav.subarray(offset) })).status, 204);
+		await assertReceived(address, wav);
+	});
+
 	it('is what an ordinary tus client sends, eight at a time', async () => {
 		const files = Array.from({ length: 8 }, (_, i) => noise(600_000 + i, 100 + i));
 		const addresses = await Promise.all(
@@ -211,6 +230,35 @@ describe('a resumable upload', () => {
 		for (const [i, address] of addresses.entries()) {
 			await assertReceived(address, files[i] ?? Buffer.alloc(0));
 		}
+	});
+});
+
+describe('a resumable upload whose first part is tiny', () => {
+	const tag = Buffer.from('ID3\x04\0\0\0\0\x02\x01');
+	const beginnings = {
+		wav: noise(40_000, 21),
+		aiff: Buffer.concat([Buffer.from('FORM\0\0\x9c\x38AIFF'), noise(39_988, 22)]),
+		mp3: Buffer.concat([tag, noise(39_990, 23)]),
+		flac: Buffer.concat([Buffer.from('fLaC'), noise(39_996, 24)])
+	};
+	for (const [format, bytes] of Object.entries(beginnings)) {
+		it(`goes on, when it is ${format}`, async () => {
+			for (const count of [1, 3, 8]) {
+				const address = await begin(bytes.length);
+				const tiny = await patch(address, 0, { body: bytes.subarray(0, count) });
+				assert.equal(tiny.status, 204, tiny.text);
+				assert.equal(tiny.headers['upload-offset'], String(count));
+				assert.equal((await patch(address, count, { body: bytes.subarray(count) })).status, 204);
+				await assertReceived(address, bytes);
+			}
+		});
+	}
+
+	it('is refused when that is all of it, and it is no audio', async () => {
+		const address = await begin(8);
+		const answer = await patch(address, 0, { body: Buffer.from('words ok') });
+		assertCode(answer, 400, 'unsupported_audio', /this is text/);
+		assert.equal(await rowOf(address), undefined);
 	});
 });
 
@@ -461,6 +509,34 @@ describe('a resumable upload that is interrupted', () => {
 		assert.equal((await tus(address, { method: 'DELETE' })).status, 204);
 		assert.equal((await answer).status, 423);
 		assert.deepEqual(await world.holdings(), before);
+	});
+
+	it('is finished by a repetition that comes when the last byte is already there', async () => {
+		const address = await begin(wav.length);
+		const id = address.split('/').at(-1) ?? '';
+		await world.ctx.storage.staging.append(id, 0, wav);
+		assertCode(await patch(address, 0, { body: wav }), 409, 'upload_complete', /arrived already/);
+		await assertReceived(address, wav);
+	});
+
+	it('shows what is there when a repetition begins at the wrong byte', async () => {
+		const address = await begin(wav.length);
+		const id = address.split('/').at(-1) ?? '';
+		await world.ctx.storage.staging.append(id, 0, wav.subarray(0, 700_000));
+		assertCode(await patch(address, 0, { body: wav }), 409, 'wrong_offset', /byte 700000/);
+		assert.equal((await rowOf(address))?.received_bytes, 700_000);
+	});
+
+	it('is finished when a client sends all of it several times at once', async () => {
+		const address = await begin(wav.length);
+		const answers = await Promise.all([1, 2, 3].map(() => patch(address, 0, { body: wav })));
+		for (const { status, text } of answers) assert.ok([204, 409, 423].includes(status), text);
+		const row = await rowOf(address);
+		if (row?.status === 'receiving') {
+			const offset = row.received_bytes;
+			assert.equal((await patch(address, offset, { body: wav.subarray(offset) })).status, 204);
+		}
+		await assertReceived(address, wav);
 	});
 
 	it('is finished by the question how far it is, when its last request died at the very end', async () => {

@@ -44,11 +44,13 @@ export async function finishReceiving(
 
 /**
  * Finishes an upload whose last byte arrived and whose request was cut off before it could: a
- * client that is told "all there" sends nothing more.
+ * client that is told "all there" sends nothing more. Leaves it to the next time when it is held
+ * by a request, or while too many files of its artist are arriving.
+ * @returns the row afterwards
  */
 export async function finishLate(ctx: Context, upload: SizedUpload): Promise<UploadRow> {
 	if (upload.status !== 'receiving') return upload;
-	const lease = await tryLease(ctx, upload);
+	const lease = await leaseForLater(ctx, upload);
 	if (!lease) return upload;
 	try {
 		const current = await findUpload(ctx.db, upload.id);
@@ -56,5 +58,15 @@ export async function finishLate(ctx: Context, upload: SizedUpload): Promise<Upl
 		return await finishReceiving(ctx, upload, lease);
 	} finally {
 		await lease.release();
+	}
+}
+
+/** The lease, or null when it cannot be had now. */
+async function leaseForLater(ctx: Context, upload: SizedUpload): Promise<Lease | null> {
+	try {
+		return await tryLease(ctx, upload);
+	} catch (cause) {
+		if (cause instanceof DomainError && cause.status === 429) return null;
+		throw cause;
 	}
 }

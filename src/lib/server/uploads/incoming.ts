@@ -21,6 +21,8 @@ interface Options {
 	check: () => void;
 	/** refuses what is no audio by its first bytes: for the beginning of a file */
 	sniff: boolean;
+	/** the source may end before the file does, which then has `maxBytes` */
+	isPart: boolean;
 }
 
 /** Audio on its way to staging: counted, hashed, and refused as soon as it cannot be right. */
@@ -59,7 +61,9 @@ export class IncomingAudio {
 			head = null;
 		}
 		if (!head || head.length === 0) return;
-		refuseOther(Buffer.concat(head));
+		// too little to judge, when more is to come: the inspection sees all of it
+		const isWhole = !this.#options.isPart || this.passedBytes === this.#options.maxBytes;
+		if (isWhole) refuseOther(Buffer.concat(head));
 		yield* head;
 	}
 }

@@ -1,6 +1,6 @@
-import { sql, type Updateable } from 'kysely';
+import { type ExpressionBuilder, sql, type Updateable } from 'kysely';
 import type { Db } from '#lib/server/db/connect.ts';
-import type { UploadTable } from '#lib/server/db/schema.ts';
+import type { Database, UploadTable } from '#lib/server/db/schema.ts';
 import { announce } from '#lib/server/events/hub.ts';
 import type { UploadRow } from './queries.ts';
 
@@ -202,6 +202,39 @@ export async function listCurrent(db: Db, artistDid: string, since: Date): Promi
 		.execute();
 }
 
+/** Nobody has the lease of the upload. */
+const isAtRest = (eb: ExpressionBuilder<Database, 'uploads'>) =>
+	eb.not(
+		eb.exists(
+			eb
+				.selectFrom('upload_leases')
+				.select('holder')
+				.whereRef('upload_leases.upload_id', '=', 'uploads.id')
+				.where('upload_leases.expires_at', '>', sql<Date>`now()`)
+		)
+	);
+
+/**
+ * Resumable uploads nobody sends bytes to at this moment, in the order of their ids.
+ * @param afterId the last one of the page before; null for the first page
+ */
+export async function listResting(
+	db: Db,
+	afterId: string | null,
+	limit: number
+): Promise<UploadRow[]> {
+	return await db
+		.selectFrom('uploads')
+		.selectAll()
+		.where('status', '=', 'receiving')
+		.where('size_bytes', 'is not', null)
+		.where((eb) => (afterId === null ? eb.lit(true) : eb('id', '>', afterId)))
+		.where(isAtRest)
+		.orderBy('id')
+		.limit(limit)
+		.execute();
+}
+
 /** Uploads nobody sends bytes to any more: a form whose process died, or a resumable one that ran out. */
 export async function listAbandoned(db: Db, limit: number): Promise<UploadRow[]> {
 	return await db
@@ -218,17 +251,7 @@ export async function listAbandoned(db: Db, limit: number): Promise<UploadRow[]>
 				])
 			])
 		)
-		.where((eb) =>
-			eb.not(
-				eb.exists(
-					eb
-						.selectFrom('upload_leases')
-						.select('holder')
-						.whereRef('upload_leases.upload_id', '=', 'uploads.id')
-						.where('upload_leases.expires_at', '>', sql<Date>`now()`)
-				)
-			)
-		)
+		.where(isAtRest)
 		.orderBy('created_at')
 		.limit(limit)
 		.execute();

@@ -1,9 +1,8 @@
 import type { Context } from '#lib/server/context.ts';
 import { abandonUpload } from './accept.ts';
-import { finishLate } from './finish.ts';
-import { findUpload } from './queries.ts';
-import { listAbandoned } from './receiving-queries.ts';
-
+import { finishLate, type SizedUpload } from './finish.ts';
+import { findUpload, type UploadRow } from './queries.ts';
+import { listAbandoned, listResting } from './receiving-queries.ts';
 import { isUploadId } from './uploads.ts';
 
 /** Staged bytes nobody refers to may belong to a request that is under way; after a day they do not. */
@@ -28,19 +27,40 @@ export interface Swept {
  */
 export async function sweepUploads(ctx: Context, signal?: AbortSignal): Promise<Swept> {
 	const swept: Swept = { finished: 0, abandoned: 0, orphans: 0 };
+	swept.finished = await finishComplete(ctx, signal);
 	for (const upload of await listAbandoned(ctx.db, BATCH)) {
 		signal?.throwIfAborted();
-		const size_bytes = upload.size_bytes;
-		if (size_bytes !== null && (await ctx.storage.staging.size(upload.id)) === size_bytes) {
-			await finishLate(ctx, { ...upload, size_bytes });
-			swept.finished++;
-			continue;
-		}
+		if (await completeUpload(ctx, upload)) continue;
 		await abandonUpload(ctx, upload.id);
 		swept.abandoned++;
 	}
 	swept.orphans = await sweepOrphans(ctx, signal);
 	return swept;
+}
+
+/** Finishes what is all there, long before it would run out. @returns how many */
+async function finishComplete(ctx: Context, signal?: AbortSignal): Promise<number> {
+	let finished = 0;
+	let afterId: string | null = null;
+	for (;;) {
+		const uploads: UploadRow[] = await listResting(ctx.db, afterId, BATCH);
+		for (const upload of uploads) {
+			signal?.throwIfAborted();
+			const complete = await completeUpload(ctx, upload);
+			if (!complete) continue;
+			const row = await finishLate(ctx, complete);
+			if (row.status !== 'receiving') finished++;
+		}
+		afterId = uploads.at(-1)?.id ?? null;
+		if (afterId === null) return finished;
+	}
+}
+
+/** The same upload when its last byte is in staging. */
+async function completeUpload(ctx: Context, upload: UploadRow): Promise<SizedUpload | undefined> {
+	const { id, size_bytes } = upload;
+	if (size_bytes === null || (await ctx.storage.staging.size(id)) !== size_bytes) return undefined;
+	return { ...upload, size_bytes };
 }
 
 async function sweepOrphans(ctx: Context, signal?: AbortSignal): Promise<number> {

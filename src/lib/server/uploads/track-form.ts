@@ -89,7 +89,8 @@ export class TrackForm {
 			maxBytes,
 			tooMany: () => fileTooLarge(maxBytes),
 			check: () => this.#lease?.check(),
-			sniff: true
+			sniff: true,
+			isPart: false
 		});
 		const { upload, lease } = await this.#begin(fileName, incoming);
 		const letGo = () => file.bytes.destroy(lease.signal.reason as Error);

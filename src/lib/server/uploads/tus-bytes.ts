@@ -7,11 +7,12 @@ import { bodyChunks } from './body.ts';
 import { finishReceiving, type SizedUpload } from './finish.ts';
 import { IncomingAudio } from './incoming.ts';
 import { type Lease, obtainLease } from './lease.ts';
-import type { UploadRow } from './queries.ts';
+import { findUpload, type UploadRow } from './queries.ts';
 import { showReceived } from './receiving-queries.ts';
 import { keepRunningHash, takeRunningHash } from './running-hashes.ts';
 import { appendWhole } from './staged.ts';
 import { checksumMismatch, type ChunkChecksum } from './tus-headers.ts';
+import { uploadNotFound } from './uploads.ts';
 
 /** An unfinished upload is kept for this long after its last byte. */
 const KEPT_MS = 24 * 60 * 60 * 1000;
@@ -29,8 +30,9 @@ export interface Part {
  * Adds a part to an upload, and accepts the upload when it was the last one. What has arrived of
  * a part that breaks off is kept, except when a checksum came with it.
  * @returns the row afterwards
- * @throws DomainError 400 `unsupported_audio` (the upload is removed), 409 `wrong_offset`,
- * 413 `too_many_bytes`, 423, 429, 460 `checksum_mismatch`, and those of `bodyChunks`
+ * @throws DomainError 400 `unsupported_audio` (the upload is removed), 404, 409 `wrong_offset` or
+ * `upload_complete` (it is finished by then, also when it was not before), 413 `too_many_bytes`,
+ * 423, 429, 460 `checksum_mismatch`, and those of `bodyChunks`
  */
 export async function receivePart(
 	ctx: Context,
@@ -42,16 +44,15 @@ export async function receivePart(
 		maxBytes: upload.size_bytes - part.offsetBytes,
 		tooMany: moreThanDeclared,
 		check: () => state.lease?.check(),
-		sniff: part.offsetBytes === 0
+		sniff: part.offsetBytes === 0,
+		isPart: true
 	});
 	const lease = await obtainLease(ctx, upload, () =>
 		showProgress(ctx, upload, part.offsetBytes + incoming.passedBytes)
 	);
 	state.lease = lease;
 	try {
-		const storedBytes = await takeIn(ctx, upload, part, incoming, lease);
-		if (storedBytes === upload.size_bytes) return await finishReceiving(ctx, upload, lease);
-		return await showProgress(ctx, upload, storedBytes);
+		return await receiveHeld(ctx, upload, part, incoming, lease);
 	} catch (cause) {
 		if (cause instanceof DomainError && cause.code === 'unsupported_audio') {
 			await abandonUpload(ctx, upload.id);
@@ -62,6 +63,36 @@ export async function receivePart(
 	}
 }
 
+/** `receivePart` while nobody else may write. */
+async function receiveHeld(
+	ctx: Context,
+	upload: SizedUpload,
+	part: Part,
+	incoming: IncomingAudio,
+	lease: Lease
+): Promise<UploadRow> {
+	// whoever had the lease before may have sent the last byte
+	const current = await findUpload(ctx.db, upload.id);
+	if (!current) throw uploadNotFound();
+	if (current.status !== 'receiving') {
+		if (part.offsetBytes === upload.size_bytes) return current;
+		throw uploadComplete();
+	}
+	const { storedBytes, fits } = await takeIn(ctx, upload, part, incoming, lease);
+	const isComplete = storedBytes === upload.size_bytes;
+	const row = isComplete
+		? await finishReceiving(ctx, upload, lease)
+		: await showProgress(ctx, upload, storedBytes);
+	if (fits) return row;
+	throw isComplete ? uploadComplete() : wrongOffset(storedBytes);
+}
+
+/** What is in staging afterwards, and whether the part began where it ended before. */
+interface TakenIn {
+	storedBytes: number;
+	fits: boolean;
+}
+
 /** Verifies a part that has a checksum, then appends it. */
 async function takeIn(
 	ctx: Context,
@@ -69,11 +100,11 @@ async function takeIn(
 	part: Part,
 	incoming: IncomingAudio,
 	lease: Lease
-): Promise<number> {
+): Promise<TakenIn> {
 	const chunks = bodyChunks(part.body, lease.signal);
 	if (!part.checksum) return await append(ctx, upload, part, incoming.through(chunks), lease);
 	const storedBytes = (await ctx.storage.staging.size(upload.id)) ?? 0;
-	if (storedBytes !== part.offsetBytes) throw wrongOffset(storedBytes);
+	if (storedBytes !== part.offsetBytes) return { storedBytes, fits: false };
 	// beside the upload until it is known to be whole: a part can be as large as the upload
 	const asideId = randomUUID();
 	const hash = createHash('sha256');
@@ -94,7 +125,7 @@ async function append(
 	part: Part,
 	source: AsyncIterable<Uint8Array>,
 	lease: Lease
-): Promise<number> {
+): Promise<TakenIn> {
 	const hash = takeRunningHash(upload.id, part.offsetBytes);
 	let hashedBytes = part.offsetBytes;
 	const hashed = async function* () {
@@ -111,9 +142,9 @@ async function append(
 		const { signal } = lease;
 		const end = await ctx.storage.staging.append(upload.id, part.offsetBytes, hashed(), { signal });
 		keepHash(end);
-		return end;
+		return { storedBytes: end, fits: true };
 	} catch (cause) {
-		if (cause instanceof OffsetMismatch) throw wrongOffset(cause.offsetBytes);
+		if (cause instanceof OffsetMismatch) return { storedBytes: cause.offsetBytes, fits: false };
 		if (!(cause instanceof AppendInterrupted)) throw cause;
 		keepHash(cause.offsetBytes);
 		if (!lease.signal.aborted) await showProgress(ctx, upload, cause.offsetBytes);
@@ -139,5 +170,12 @@ async function showProgress(
 const wrongOffset = (storedBytes: number) =>
 	conflict('wrong_offset', `this upload continues at byte ${storedBytes}`);
 
+/** 409: there is nothing to add any more. */
+export const uploadComplete = () =>
+	conflict('upload_complete', 'all bytes of this upload have arrived already');
+
 const moreThanDeclared = () =>
-	tooLarge('too_many_bytes', 'more bytes came than Upload-Length says. begin a new upload');
+	tooLarge(
+		'too_many_bytes',
+		'more bytes came than Upload-Length says. what fitted is kept: ask where the upload continues and send only the rest'
+	);

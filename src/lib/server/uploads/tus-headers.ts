@@ -73,7 +73,3 @@ export const checksumMismatch = () =>
 		'checksum_mismatch',
 		'this part arrived damaged, so nothing of it was kept. send it again'
 	);
-
-/** 412: the client speaks another version, or something else altogether. */
-export const versionMismatch = () =>
-	new DomainError(412, 'tus_version', `Tus-Resumable must be ${TUS_VERSION}`);

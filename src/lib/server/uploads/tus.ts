@@ -1,14 +1,14 @@
 import type { Viewer } from '#lib/auth/viewer.ts';
 import type { Context } from '#lib/server/context.ts';
 import type { UploadFields } from '#lib/server/db/schema.ts';
-import { conflict, DomainError, invalid, unprocessable } from '#lib/server/errors.ts';
+import { DomainError, invalid, unprocessable } from '#lib/server/errors.ts';
 import { createUpload } from './accept.ts';
 import { readFields, readFileName } from './fields.ts';
 import { emptyFile, fileTooLarge } from './incoming.ts';
 import type { UploadRow } from './queries.ts';
 import { imageExists } from './receiving-queries.ts';
 import { finishLate, type SizedUpload } from './finish.ts';
-import { expiryFromNow, receivePart } from './tus-bytes.ts';
+import { expiryFromNow, receivePart, uploadComplete } from './tus-bytes.ts';
 import {
 	readChecksum,
 	readCount,
@@ -36,7 +36,7 @@ export async function answerTus(
 	request: Request,
 	id: string | null
 ): Promise<Response> {
-	const method = request.headers.get('x-http-method-override') ?? request.method;
+	const method = methodOf(request);
 	if (request.headers.get('tus-resumable') !== TUS_VERSION) {
 		throw new DomainError(412, 'tus_version', `Tus-Resumable must be ${TUS_VERSION}`);
 	}
@@ -49,6 +49,12 @@ export async function answerTus(
 		return new Response(null, { status: 204 });
 	}
 	throw notAllowed('an upload knows HEAD, PATCH and DELETE');
+}
+
+/** Only POST may stand for another method: it is what was checked for where it comes from. */
+function methodOf({ method, headers }: Request): string {
+	if (method !== 'POST') return method;
+	return headers.get('x-http-method-override') ?? method;
 }
 
 const notAllowed = (sentence: string) => new DomainError(405, 'method_not_allowed', sentence);
@@ -127,7 +133,7 @@ async function patch(
 	const answer = { status: 204, headers: {} };
 	if (upload.status !== 'receiving') {
 		if (offsetBytes === upload.size_bytes) return progressAnswer(upload, offsetBytes, answer);
-		throw conflict('upload_complete', 'all bytes of this upload have arrived already');
+		throw uploadComplete();
 	}
 	const row = await receivePart(ctx, upload, partOf(request, offsetBytes));
 	return progressAnswer(row, row.received_bytes, answer);
