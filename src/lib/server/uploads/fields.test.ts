@@ -20,6 +20,29 @@ describe('what is said about a track', () => {
 		assert.deepEqual(readFields(sent), { title: 'a song' });
 	});
 
+	it('has no control characters, and none that turn the direction of what follows', () => {
+		const evil = 'a\u0007\u009b\r\n \tb\u202ec\u202a\u202b\u202c\u202d\u2066\u2067\u2068\u2069\0';
+		assert.deepEqual(readFields({ title: evil, album: evil }), { title: 'a bc', album: 'a bc' });
+		const description = 'one\r\n\ttwo\u0007\u202ethree\n\nfour\rfive\0';
+		assert.equal(
+			readFields({ title: 'a', description }).description,
+			'one\n\ttwo three\n\nfour\nfive'
+		);
+		assert.deepEqual(readFields({ title: 'a', album: '\u202e\0', description: '\u2066' }), {
+			title: 'a'
+		});
+		assert.equal(refusal({ title: '\0\u202e' }).message, 'a track needs a title');
+		assert.equal(readFields({ title: 'שלום \u200fمرحبا 👩‍🎤' }).title, 'שלום \u200fمرحبا 👩‍🎤');
+	});
+
+	it('is refused when its bytes were not text', () => {
+		for (const field of ['title', 'album', 'description']) {
+			const read = refusal({ title: 'a', [field]: 'caf\ufffd' });
+			assert.equal(read.field, field);
+			assert.match(read.message, /contains a character that cannot be kept/);
+		}
+	});
+
 	it('counts bytes, as records do', () => {
 		assert.equal(readFields({ title: '🎵'.repeat(64) }).title?.length, 128);
 		assert.deepEqual(refusal({ title: '🎵'.repeat(65) }).field, 'title');
@@ -59,6 +82,7 @@ describe('the name of a file', () => {
 		assert.equal(readFileName('C:\\music\\song.wav'), 'song.wav');
 		assert.equal(readFileName('../../etc/passwd'), 'passwd');
 		assert.equal(readFileName('a\0\nb.wav'), 'ab.wav');
+		assert.equal(readFileName('a\u202evaw.\u2066mp3\u0085'), 'avaw.mp3');
 		assert.equal(readFileName('x'.repeat(500))?.length, 200);
 		assert.ok(readFileName('🎵'.repeat(150))?.isWellFormed());
 	});

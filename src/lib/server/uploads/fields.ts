@@ -2,6 +2,7 @@ import { isValidHandle } from '@atproto/syntax';
 import { z } from 'zod';
 import type { UploadFields } from '#lib/server/db/schema.ts';
 import { unprocessable } from '#lib/server/errors.ts';
+import { cleanLine, cleanLines } from './clean-text.ts';
 
 /** What was sent about a track, as text: form fields or tus metadata. */
 export interface SentFields {
@@ -23,18 +24,24 @@ const MAX_ALBUM_BYTES = 256;
 const MAX_DESCRIPTION_BYTES = 5000;
 const MAX_FEATURES = 10;
 
-const text = (what: string, maxBytes: number) =>
+const text = (what: string, maxBytes: number, clean: (text: string) => string) =>
 	z
 		.string()
-		.trim()
+		.transform(clean)
 		.refine(
-			(value) => !value.includes('\0') && value.isWellFormed(),
+			// U+FFFD is what bytes that are no UTF-8 are read as
+			(value) => !value.includes('\ufffd') && value.isWellFormed(),
 			`the ${what} contains a character that cannot be kept`
 		)
 		.refine(
 			(value) => Buffer.byteLength(value) <= maxBytes,
 			`the ${what} is too long: at most ${maxBytes} bytes, and letters with accents or emoji take more than one`
 		);
+
+const optionalText = (...options: Parameters<typeof text>) =>
+	text(...options)
+		.optional()
+		.transform((value) => value || undefined);
 
 const optional = <T extends z.ZodTypeAny>(schema: T) =>
 	z.preprocess(
@@ -67,15 +74,15 @@ const handles = z
 const TITLE_MISSING = 'a track needs a title';
 
 const sentFields = z.object({
-	title: text('title', MAX_TITLE_BYTES)
+	title: text('title', MAX_TITLE_BYTES, cleanLine)
 		.optional()
 		.transform((value, issues) => {
 			if (value) return value;
 			issues.addIssue({ code: 'custom', message: TITLE_MISSING });
 			return z.NEVER;
 		}),
-	album: optional(text('album title', MAX_ALBUM_BYTES)),
-	description: optional(text('description', MAX_DESCRIPTION_BYTES)),
+	album: optionalText('album title', MAX_ALBUM_BYTES, cleanLine),
+	description: optionalText('description', MAX_DESCRIPTION_BYTES, cleanLines),
 	features: optional(handles),
 	image_id: optional(z.string().regex(/^[0-9a-f]{16}$/, 'there is no picture with this id'))
 });
@@ -100,11 +107,11 @@ export function readFields(sent: SentFields): UploadFields {
  * Browsers of old sent whole paths, and a program may send anything.
  */
 export function readFileName(sent: string | undefined): string | null {
-	const name = (sent ?? '')
+	const last = (sent ?? '')
 		.split(/[/\\]/)
 		.at(-1)
 		?.toWellFormed()
-		.replace(/[\x00-\x1f\x7f]/g, '')
-		.trim();
+		.replace(/\p{Cc}/gu, '');
+	const name = cleanLine(last ?? '');
 	return name ? name.slice(0, 200).toWellFormed() : null;
 }

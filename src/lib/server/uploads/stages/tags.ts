@@ -1,5 +1,6 @@
 import type { UploadFindings } from '#lib/server/db/schema.ts';
 import type { Analysis } from '#lib/server/media/transcoder-client.ts';
+import { cleanLine } from '../clean-text.ts';
 
 /** fm.plyr.track: lengths of strings count bytes of UTF-8 */
 const MAX_BYTES = 256;
@@ -17,10 +18,7 @@ export const titleOfFileName = (fileName: string) =>
 
 /** Cleans a text and cuts it to what a record can hold, between two characters. */
 export function shorten(text: string): string {
-	const clean = text
-		.toWellFormed()
-		.replace(/\p{Cc}+/gu, ' ')
-		.trim();
+	const clean = cleanLine(text.toWellFormed());
 	if (Buffer.byteLength(clean) <= MAX_BYTES) return clean;
 	let short = '';
 	let bytes = 0;

@@ -1,0 +1,20 @@
+/**
+ * Embeddings, overrides and isolates of direction (Unicode UAX #9, 2.1 to 2.5): what comes after
+ * one is shown in another order than it was written in, beyond the end of the text too.
+ */
+const DIRECTIONS = /[\u202a-\u202e\u2066-\u2069]/g;
+
+/** One line, without control characters and without what turns the direction of other text. */
+export const cleanLine = (text: string): string =>
+	text
+		.replace(DIRECTIONS, '')
+		.replace(/[\p{Cc}\s]+/gu, ' ')
+		.trim();
+
+/** The same for a text of several lines, which may have tabs. */
+export const cleanLines = (text: string): string =>
+	text
+		.replace(DIRECTIONS, '')
+		.replace(/\r\n?/g, '\n')
+		.replace(/[^\P{Cc}\n\t]+/gu, ' ')
+		.trim();
