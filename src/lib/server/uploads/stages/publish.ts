@@ -1,7 +1,13 @@
 import { PdsRefusal } from '#lib/server/atproto/oauth-errors.ts';
 import { InvalidRecord } from '#lib/server/atproto/records/invalid-record.ts';
 import { decodeTrack, encodeTrack } from '#lib/server/atproto/records/track-record.ts';
-import { createRecord, getRecord, type RepoRecord } from '#lib/server/atproto/repo.ts';
+import {
+	createRecord,
+	deleteRecord,
+	getRecord,
+	type RecordAddress,
+	type RepoRecord
+} from '#lib/server/atproto/repo.ts';
 import type { Feature } from '#lib/server/db/schema.ts';
 import { findAudioFile } from '../audio-files.ts';
 import { refuseDuplicate } from '../duplicates.ts';
@@ -18,25 +24,21 @@ import { shorten, titleOfFileName } from './tags.ts';
  * @throws UploadRefused; SignInAgain; PdsUnavailable
  */
 export async function publish(work: StageWork): Promise<UploadRow> {
-	const { ctx, upload, signal } = work;
-	await refuseDuplicate(ctx, upload, found('hash', upload.sha256));
-	const { features, unknown } = await resolveFeatures(ctx, upload);
-	const record = await recordOf(work, features);
+	const { ctx, upload } = work;
 	const address = {
 		did: upload.artist_did,
 		collection: work.site.trackCollection,
 		rkey: upload.rkey
 	};
-	let written: RepoRecord;
 	try {
-		signal.throwIfAborted();
-		const created = await createRecord(ctx, address, record, signal);
-		written = created ?? adopt(work, await getRecord(ctx, address, signal));
+		await refuseDuplicate(ctx, upload, found('hash', upload.sha256));
 	} catch (cause) {
-		if (!(cause instanceof PdsRefusal)) throw cause;
-		const sentence = `your personal data server refused the record: ${cause.message}`;
-		throw new UploadRefused('record_refused', sentence, cause);
+		if (cause instanceof UploadRefused) await withdraw(work, address).catch(throwRefusal);
+		throw cause;
 	}
+	const { features, unknown } = await resolveFeatures(ctx, upload);
+	const record = await recordOf(work, features);
+	const written = await write(work, address, record).catch(throwRefusal);
 	return await advanceAlone(work, 'published', {
 		message: 'saving track metadata',
 		findings: {
@@ -49,6 +51,51 @@ export async function publish(work: StageWork): Promise<UploadRow> {
 			record: written.record
 		}
 	});
+}
+
+async function write(
+	work: StageWork,
+	address: RecordAddress,
+	record: Record<string, unknown>
+): Promise<RepoRecord> {
+	const { ctx, signal } = work;
+	signal.throwIfAborted();
+	const created = await createRecord(ctx, address, record, signal);
+	return created ?? adopt(work, await getRecord(ctx, address, signal));
+}
+
+function throwRefusal(cause: unknown): never {
+	if (!(cause instanceof PdsRefusal)) throw cause;
+	const sentence = `your personal data server refused the record: ${cause.message}`;
+	throw new UploadRefused('record_refused', sentence, cause);
+}
+
+/**
+ * Takes back the record an attempt wrote that died before it could say so, when the upload turns
+ * out to be a duplicate. One that is a track by now stays, as does one of anything else.
+ */
+async function withdraw(work: StageWork, address: RecordAddress): Promise<void> {
+	const { ctx, signal } = work;
+	const existing = await getRecord(ctx, address, signal);
+	if (!existing || !isOurs(work, existing)) return;
+	const track = await ctx.db
+		.selectFrom('tracks')
+		.select('id')
+		.where('record_uri', '=', existing.uri)
+		.executeTakeFirst();
+	if (track) return;
+	signal.throwIfAborted();
+	await deleteRecord(ctx, address, signal);
+}
+
+/** Whether a record is a track of the very file we stored. */
+function isOurs({ site, upload }: StageWork, { record }: RepoRecord): boolean {
+	try {
+		return decodeTrack(site, record).fileId === upload.findings.streamFileId;
+	} catch (cause) {
+		if (cause instanceof InvalidRecord) return false;
+		throw cause;
+	}
 }
 
 /** @throws UploadRefused when the artist has no profile or the record would not be valid */
@@ -90,23 +137,15 @@ async function recordOf(
 }
 
 /** Takes over the record that is there, when it is a track of the very file we stored. */
-function adopt({ site, upload }: StageWork, existing: RepoRecord | null): RepoRecord {
+function adopt(work: StageWork, existing: RepoRecord | null): RepoRecord {
 	// gone between two calls: the next attempt writes it
 	if (!existing) throw new Error('the record was there a moment ago and is not any more');
-	let fileId: string | null;
-	try {
-		({ fileId } = decodeTrack(site, existing.record));
-	} catch (cause) {
-		if (!(cause instanceof InvalidRecord)) throw cause;
-		throw recordTaken(cause);
-	}
-	if (fileId !== upload.findings.streamFileId) throw recordTaken();
+	if (!isOurs(work, existing)) throw recordTaken();
 	return existing;
 }
 
-const recordTaken = (cause?: unknown) =>
+const recordTaken = () =>
 	new UploadRefused(
 		'record_taken',
-		'there is another record under the key of this upload in your repository. upload the file once more',
-		cause
+		'there is another record under the key of this upload in your repository. upload the file once more'
 	);
