@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { findPortHolder } from './port-holder.ts';
 import { Problem } from './problem.ts';
 
-const LONGEST_COMMAND = 80;
+const LONGEST_COMMAND = 200;
 
 /** The port the app is wished on: PORT, else 3000. */
 export function wishedPort(): number {

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Child, startChild } from '../../dev/child.ts';
 import { Lifetime } from '../../dev/lifetime.ts';
+import { SERVER_COMMAND, serverEnvironment } from '../../dev/server-command.ts';
 import { startNetwork } from '../../dev/network/start-network.ts';
 import { ensureBuilt } from '../../dev/sources.ts';
 import { Visitor } from '../integration/visitor.ts';
@@ -32,9 +33,9 @@ export async function startBenchApp(nodeFlags: string[]): Promise<BenchApp> {
 	const dir = await mkdtemp(path.join(tmpdir(), 'plyr-bench-'));
 	const network = await startNetwork({ dir: path.join(dir, 'network') });
 	const url = `http://127.0.0.1:${await freePort()}`;
-	const app = startChild([...nodeFlags, 'src/server.ts'], {
-		PATH: process.env['PATH'], ...Object.fromEntries(Object.entries(process.env).filter(([k]) => k.startsWith('MALLOC'))),
-		NODE_ENV: 'production',
+	const app = startChild([...nodeFlags, ...SERVER_COMMAND], {
+		...serverEnvironment(path.join(dir, 'data')),
+		PATH: process.env['PATH'],
 		LOG_LEVEL: 'warn',
 		PORT: new URL(url).port,
 		DATA_DIR: path.join(dir, 'data'),
@@ -117,7 +118,9 @@ async function startSink(folder: string) {
 	return {
 		pid: sink.pid,
 		destination: { url: `http://127.0.0.1:${Number(port)}`, headers: {} },
-		stop: async () => void (await sink.stop(1_000))
+		stop: async () => {
+			await sink.stop(1_000);
+		}
 	};
 }
 

@@ -128,7 +128,6 @@ function print(results: Measured[], idleMib: number): void {
 		'publishing, MiB above idle': Number(result.publishingMib.toFixed(1))
 	}));
 	process.stdout.write(`the application idle: ${idleMib.toFixed(1)} MiB\n`);
-	// eslint-disable-next-line no-console -- a table is what this is for
 	console.table(rows);
 }
 
@@ -144,8 +143,9 @@ try {
 	await sleep(2 * SETTLE_MS);
 	const idleMib = residentMib(app.pid);
 	const results: Measured[] = [];
-	for (const scenario of SCENARIOS.filter(({ name }) => name.includes(options.only)))
+	for (const scenario of SCENARIOS.filter(({ name }) => name.includes(options.only))) {
 		results.push(await measure(app, scenario, idleMib));
+	}
 	print(results, idleMib);
 	const failures = results.flatMap(missed);
 	for (const failure of failures) process.stdout.write(`missed: ${failure}\n`);
