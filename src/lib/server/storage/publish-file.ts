@@ -12,7 +12,7 @@ import {
 } from './durable-files.ts';
 import { ContentMismatch, ObjectExists, StagedUploadNotFound } from './errors.ts';
 import { openFileStream } from './file-stream.ts';
-import { tallyOf } from './source.ts';
+import { hashFile } from './hash-file.ts';
 import type { StoredBytes } from './storage.ts';
 
 export interface Publication extends StoredBytes {
@@ -58,7 +58,7 @@ async function isPublished(publication: Publication): Promise<boolean> {
 	const source = await statFile(staged);
 	const isOurs = source?.ino === existing.ino && source.dev === existing.dev;
 	// linked by us before a crash: it was read then
-	if (!isOurs && (await hashOf(target, signal)) !== sha256) throw new ObjectExists(key);
+	if (!isOurs && (await hashFile(target, signal)) !== sha256) throw new ObjectExists(key);
 	await syncFolder(dirname(target));
 	return true;
 }
@@ -70,7 +70,7 @@ async function checkStaged(publication: Publication): Promise<void> {
 	if (facts.size !== sizeBytes) {
 		throw new ContentMismatch(id, `${facts.size} bytes instead of ${sizeBytes}`);
 	}
-	if ((await hashOf(staged, signal)) !== sha256) {
+	if ((await hashFile(staged, signal)) !== sha256) {
 		throw new ContentMismatch(id, 'its SHA-256 is another');
 	}
 	const file = await open(staged, 'r');
@@ -79,10 +79,6 @@ async function checkStaged(publication: Publication): Promise<void> {
 	} finally {
 		await file.close();
 	}
-}
-
-async function hashOf(path: string, signal?: AbortSignal): Promise<string> {
-	return (await tallyOf(await openFileStream(path, { signal }))).sha256;
 }
 
 async function copyToPlace({ staged, target, signal }: Publication): Promise<void> {
