@@ -41,7 +41,26 @@ export interface AudioFileTable {
 	true_peak_dbtp: number | null;
 	/** 1,800 bytes, the largest absolute sample of each slice, 0..255 */
 	peaks: Buffer | null;
+	/** what the file says about itself; null where nobody has read it */
+	tags: ColumnType<FileTags | null, string | null | undefined, string | null>;
 	created_at: Timestamp;
+}
+
+/** What an audio file says about itself, cleaned and cut to what can be kept. */
+export interface FileTags {
+	title?: string;
+	/** as one text, the way it is shown: "alice & bob" */
+	artist?: string;
+	artists?: string[];
+	albumArtist?: string;
+	album?: string;
+	trackNumber?: number;
+	discNumber?: number;
+	year?: number;
+	genres?: string[];
+	isrc?: string;
+	lyrics?: string;
+	comment?: string;
 }
 
 /** One stored picture, by content, already re-encoded. */
@@ -53,17 +72,43 @@ export interface ImageTable {
 	renditions: JSONColumnType<Record<string, string>>;
 	width_px: number;
 	height_px: number;
+	/** a tiny blurred version as a data: address; null for pictures kept before there were any */
+	placeholder: ColumnType<string | null, string | null | undefined, string | null>;
+	/** #rrggbb; null as above */
+	dominant_color: ColumnType<string | null, string | null | undefined, string | null>;
 	created_at: Timestamp;
 }
 
+/** The index of album records (fm.plyr.list); the record columns are null for one that only tracks name. */
 export interface AlbumTable {
 	id: Generated<string>;
 	artist_did: string;
 	slug: string;
 	title: string;
+	description: string | null;
+	year: number | null;
 	image_id: string | null;
+	rkey: string | null;
+	record_uri: string | null;
+	record_cid: string | null;
+	record_rev: string | null;
 	created_at: Timestamp;
 	updated_at: Timestamp;
+}
+
+/** An address an album had before, which leads to it. */
+export interface AlbumSlugTable {
+	artist_did: string;
+	slug: string;
+	album_id: string;
+}
+
+/** What an album's record lists, in its order; a track may be indexed before or after it. */
+export interface AlbumItemTable {
+	album_id: string;
+	/** 1-based */
+	position: number;
+	subject_uri: string;
 }
 
 /** A person named on a track, as the record names them. */
@@ -96,16 +141,94 @@ export interface TrackTable {
 	duration_ms: number | null;
 	image_id: string | null;
 	play_count: Generated<number>;
+	visibility: Generated<TrackVisibility>;
+	/** the artist's own warning */
+	is_explicit: Generated<boolean>;
 	created_at: Timestamp;
 	indexed_at: Timestamp;
+}
+
+export type TrackVisibility =
+	| 'public'
+	/** by its address only: in no list, feed or search */
+	| 'unlisted'
+	/** a job takes it away: nobody sees it any more */
+	| 'deleting';
+
+export interface TrackTagTable {
+	track_id: number;
+	/** normalised, see tracks/tag.ts */
+	tag: string;
+}
+
+/** The audio a track had before it was replaced. */
+export interface TrackRevisionTable {
+	id: Generated<number>;
+	track_id: number;
+	file_id: string;
+	original_file_id: string;
+	duration_ms: number | null;
+	replaced_at: Timestamp;
 }
 
 /** A record that was deleted, so that an older event cannot bring it back. */
 export interface RecordTombstoneTable {
 	record_uri: string;
+	/** the track it was, whose address now says that it was removed; null for other records */
+	track_id: ColumnType<number | null, number | null | undefined, number | null>;
 	/** revision of the repository at the deletion; null when we do not know it yet */
 	rev: string | null;
 	deleted_at: Timestamp;
+}
+
+/** What an artist says about tracks that are published together. */
+export interface ReleaseFields {
+	/** null and absent: no album, its tracks are singles */
+	albumTitle?: string;
+	description?: string;
+	year?: number;
+	/** cover of the album */
+	imageId?: string;
+}
+
+/** Tracks published together, edited as a draft before anything is published. */
+export interface ReleaseTable {
+	id: string;
+	artist_did: string;
+	status: ColumnType<'draft' | 'published', 'draft' | undefined, 'draft' | 'published'>;
+	fields: JSONColumnType<ReleaseFields>;
+	/** the album made of it */
+	album_id: string | null;
+	/** when the artist stated that they may publish it */
+	rights_confirmed_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+	/** null: at once */
+	release_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+	created_at: Timestamp;
+	updated_at: Timestamp;
+	published_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+}
+
+/** Something about a track that its artist ought to know, as the last check found it. */
+export interface TrackProblemTable {
+	track_id: number;
+	/** stable, snake_case */
+	kind: string;
+	detail: JSONColumnType<Record<string, unknown>>;
+	found_at: Timestamp;
+}
+
+export interface CatalogueCheckTable {
+	artist_did: string;
+	report: JSONColumnType<Record<string, unknown>>;
+	checked_at: Timestamp;
+}
+
+/** How much of something limited was done in one window of time. */
+export interface RateWindowTable {
+	/** what is limited, and for whom */
+	key: string;
+	window_start: Date;
+	amount: BigCount;
 }
 
 export type UploadStatus =
@@ -131,6 +254,10 @@ export interface UploadFields {
 	description?: string;
 	features?: string[];
 	imageId?: string;
+	/** normalised */
+	tags?: string[];
+	isExplicit?: boolean;
+	isUnlisted?: boolean;
 }
 
 /** What was measured of one audio file; null where nothing could measure it. */
@@ -152,7 +279,9 @@ export interface UploadFindings {
 	format?: string;
 	/** true when the browser plays the upload as it is */
 	streamable?: boolean;
-	tags?: { title?: string; artist?: string; album?: string };
+	tags?: FileTags;
+	/** the picture inside the file, kept */
+	coverImageId?: string;
 	original?: AudioFacts;
 	/** the streamable file made of the upload, while it waits in staging */
 	rendition?: { sha256: string; sizeBytes: number; facts: AudioFacts };
@@ -196,6 +325,13 @@ export interface UploadTable {
 	/** of the whole file, hex; null until the last byte is hashed */
 	sha256: string | null;
 	track_id: number | null;
+	/** the release it is a part of; null: published by itself as soon as it has arrived */
+	release_id: ColumnType<string | null, string | null | undefined, string | null>;
+	/** 1-based */
+	release_position: ColumnType<number | null, number | null | undefined, number | null>;
+	/** new audio for a track that exists; null: a new track */
+	replaces_track_id: ColumnType<number | null, number | null | undefined, number | null>;
+	rights_confirmed_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
 	/** given by the client so that a repeated request finds the first one's upload */
 	idempotency_key: string | null;
 	/** counts up with every change: the id of progress events */
@@ -262,7 +398,15 @@ export interface Database {
 	audio_files: AudioFileTable;
 	images: ImageTable;
 	albums: AlbumTable;
+	album_slugs: AlbumSlugTable;
+	album_items: AlbumItemTable;
 	tracks: TrackTable;
+	track_tags: TrackTagTable;
+	track_revisions: TrackRevisionTable;
+	track_problems: TrackProblemTable;
+	catalogue_checks: CatalogueCheckTable;
+	rate_windows: RateWindowTable;
+	releases: ReleaseTable;
 	record_tombstones: RecordTombstoneTable;
 	uploads: UploadTable;
 	upload_leases: UploadLeaseTable;

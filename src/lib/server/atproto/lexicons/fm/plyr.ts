@@ -3,4 +3,5 @@
  */
 
 export * as like from './plyr/like.ts'
+export * as list from './plyr/list.ts'
 export * as track from './plyr/track.ts'

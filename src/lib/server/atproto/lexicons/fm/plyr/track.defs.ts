@@ -71,6 +71,16 @@ type Main = {
   imageUrl?: l.UriString
 
   /**
+   * words to find the track by, in lower case: genre, mood, instrument, occasion.
+   */
+  tags?: string[]
+
+  /**
+   * true when the artist shares the track by its address only: it belongs in no list, feed or search.
+   */
+  unlisted?: boolean
+
+  /**
    * what the artist says listeners should know beforehand, such as explicit content.
    */
   labels?: l.$Typed<LabelDefs.SelfLabels> | l.Unknown$TypedObject
@@ -112,6 +122,17 @@ const main = /*#__PURE__*/ l.record<'tid', Main>(
     imageUrl: /*#__PURE__*/ l.optional(
       /*#__PURE__*/ l.string({ format: 'uri' }),
     ),
+    tags: /*#__PURE__*/ l.optional(
+      /*#__PURE__*/ l.array(
+        /*#__PURE__*/ l.string({
+          minLength: 1,
+          maxLength: 128,
+          maxGraphemes: 32,
+        }),
+        { maxLength: 10 },
+      ),
+    ),
+    unlisted: /*#__PURE__*/ l.optional(/*#__PURE__*/ l.boolean()),
     labels: /*#__PURE__*/ l.optional(
       /*#__PURE__*/ l.typedUnion(
         [
