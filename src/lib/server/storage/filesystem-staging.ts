@@ -9,11 +9,15 @@ import {
 	StagedUploadSealed
 } from './errors.ts';
 import { FileTooShort, openFileStream } from './file-stream.ts';
+import { FlushBehind } from './flush-behind.ts';
 import { KeyedLock } from './keyed-lock.ts';
 import { assertStagingId } from './keys.ts';
 import { publishFile } from './publish-file.ts';
 import { chunksOf, SourceBroken } from './source.ts';
 import type { ByteSource, StagedUpload, Staging, StoredBytes } from './storage.ts';
+
+/** So much is written before it is sent to the disk. */
+const FLUSH_BYTES = 16 * 1024 * 1024;
 
 /**
  * Each upload is one growing file, written at explicit positions: two processes that take the same
@@ -24,6 +28,7 @@ export class FilesystemStaging implements Staging {
 	readonly #folder: string;
 	readonly #pathOfKey: (key: string) => string;
 	readonly #lock = new KeyedLock();
+	readonly #flush = new FlushBehind();
 
 	/**
 	 * @param folder existing folder for staged files
@@ -67,8 +72,8 @@ export class FilesystemStaging implements Staging {
 		const file = await open(path, facts ? 'r+' : 'w+');
 		try {
 			if (!facts) await syncFolder(this.#folder);
-			const { endBytes, broken } = await writeAll(file, offsetBytes, chunks);
-			await file.datasync();
+			const flush = () => this.#flush.start(path);
+			const { endBytes, broken } = await writeAll(file, offsetBytes, chunks, flush);
 			const written = await file.stat();
 			if (written.size !== endBytes) throw new OffsetMismatch(id, written.size);
 			if (broken) throw new AppendInterrupted(id, endBytes, { cause: broken.cause });
@@ -99,6 +104,17 @@ export class FilesystemStaging implements Staging {
 		});
 	}
 
+	async persist(id: string): Promise<void> {
+		await onDisk(async () => {
+			try {
+				await this.#flush.finish(this.#pathOf(id));
+			} catch (cause) {
+				if (isNoFile(cause)) throw new StagedUploadNotFound(id, { cause });
+				throw cause;
+			}
+		});
+	}
+
 	async publish(
 		id: string,
 		key: string,
@@ -112,7 +128,9 @@ export class FilesystemStaging implements Staging {
 	}
 
 	async discard(id: string): Promise<void> {
-		await onDisk(() => rm(this.#pathOf(id), { force: true }));
+		const path = this.#pathOf(id);
+		this.#flush.forget(path);
+		await onDisk(() => rm(path, { force: true }));
 	}
 
 	async *list(): AsyncGenerator<StagedUpload, void> {
@@ -131,13 +149,18 @@ export class FilesystemStaging implements Staging {
 async function writeAll(
 	file: FileHandle,
 	offsetBytes: number,
-	chunks: AsyncIterable<Uint8Array>
+	chunks: AsyncIterable<Uint8Array>,
+	flush: () => void
 ): Promise<{ endBytes: number; broken?: SourceBroken }> {
 	let endBytes = offsetBytes;
+	let flushedBytes = offsetBytes;
 	try {
 		for await (const chunk of chunks) {
 			await writeFully(file, chunk, endBytes);
 			endBytes += chunk.byteLength;
+			if (endBytes - flushedBytes < FLUSH_BYTES) continue;
+			flush();
+			flushedBytes = endBytes;
 		}
 	} catch (broken) {
 		if (!(broken instanceof SourceBroken)) throw broken;

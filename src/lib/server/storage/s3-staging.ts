@@ -79,6 +79,11 @@ export class S3Staging implements Staging {
 		);
 	}
 
+	/** A service of this kind keeps what it has confirmed. */
+	async persist(id: string): Promise<void> {
+		if ((await this.size(id)) === null) throw new StagedUploadNotFound(id);
+	}
+
 	async size(id: string): Promise<number | null> {
 		assertStagingId(id);
 		const held = await onS3(() => findStagedBytes(this.#bucket, id));

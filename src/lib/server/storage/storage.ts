@@ -106,8 +106,10 @@ export interface Staging {
 	 * @param offsetBytes where the caller believes the end to be
 	 * @returns the new size
 	 * @throws OffsetMismatch carrying the real size; nothing was read from the source
-	 * @throws AppendInterrupted when the source broke or `signal` aborted: what had arrived is kept
-	 *   and durable, and the error carries the new size
+	 * What was appended survives this process at once, and a power cut after `persist`; until then a
+	 * power cut may shorten the upload, and `size` says to what.
+	 * @throws AppendInterrupted when the source broke or `signal` aborted: what had arrived is kept,
+	 *   and the error carries the new size
 	 * @throws StagedUploadSealed when the upload has been published
 	 */
 	append(
@@ -116,6 +118,9 @@ export interface Staging {
 		source: ByteSource,
 		options?: { signal?: AbortSignal }
 	): Promise<number>;
+
+	/** Makes all that was appended survive a power cut. @throws StagedUploadNotFound */
+	persist(id: string): Promise<void>;
 
 	/** Bytes held, null when there is no such upload. */
 	size(id: string): Promise<number | null>;

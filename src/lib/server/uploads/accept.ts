@@ -88,6 +88,8 @@ export async function acceptUpload(
 	file: ReceivedFile
 ): Promise<UploadRow> {
 	await refuseDuplicate(ctx, upload.artist_did, file.sha256);
+	// from here on the artist may throw their own copy away
+	await ctx.storage.staging.persist(upload.id);
 	return await ctx.db.transaction().execute(async (trx) => {
 		const current = await lockUpload(trx, upload.id);
 		if (current?.status !== 'receiving') return current ?? upload;

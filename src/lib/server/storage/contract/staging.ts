@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { promisify } from 'node:util';
-import { AppendInterrupted, InvalidKey, OffsetMismatch } from '../errors.ts';
+import { AppendInterrupted, InvalidKey, OffsetMismatch, StagedUploadNotFound } from '../errors.ts';
 import { largeFileReport } from './large-file.ts';
 import {
 	arriving,
@@ -38,6 +38,19 @@ export function stagingContract(open: () => Subject): void {
 			const rest = await collect(await staging.read('several', { start }));
 			assert.deepEqual(factsOf(rest), factsOf(bytes.subarray(start)), `from ${start}`);
 		}
+	});
+
+	it('an upload is made to survive a power cut as often as somebody asks, also while it grows', async () => {
+		const { staging } = open().storage;
+		await assert.rejects(staging.persist('unheard-of'), StagedUploadNotFound);
+		const bytes = sampleBytes(40 * MIB);
+		const half = await staging.append('durable', 0, arriving(bytes.subarray(0, 20 * MIB)));
+		const growing = staging.append('durable', half, arriving(bytes.subarray(half)));
+		await Promise.all([staging.persist('durable'), staging.persist('durable'), growing]);
+		await staging.persist('durable');
+		assert.deepEqual(factsOf(await collect(await staging.read('durable'))), factsOf(bytes));
+		await staging.discard('durable');
+		await assert.rejects(staging.persist('durable'), StagedUploadNotFound);
 	});
 
 	it('an upload begun without a byte exists and takes bytes later', async () => {
