@@ -33,7 +33,9 @@ export async function startBenchApp(nodeFlags: string[]): Promise<BenchApp> {
 	const dir = await mkdtemp(path.join(tmpdir(), 'plyr-bench-'));
 	const network = await startNetwork({ dir: path.join(dir, 'network') });
 	const url = `http://127.0.0.1:${await freePort()}`;
-	const app = startChild([...nodeFlags, ...SERVER_COMMAND], {
+	// of a flag given twice the last one counts
+	const [script = '', ...flags] = SERVER_COMMAND.toReversed();
+	const app = startChild([...flags.toReversed(), ...nodeFlags, script], {
 		...serverEnvironment(path.join(dir, 'data')),
 		PATH: process.env['PATH'],
 		LOG_LEVEL: 'warn',
