@@ -30,7 +30,7 @@ const NUMBERED =
 	/^(?:(\d{1,3})\s*[-–—.)\]](?:\s+(?=\S)|(?=[^\d\s]))|(\d{2,3})\s+(?=[^\s\-–—.)\]]))/u;
 /** The disc before it: "1-03 ", "1.03 - ", "2x07 "; the number of the track has two digits. */
 const DISC_AND_TRACK =
-	/^(\d{1,2})\s*(?:[-x]\s*(\d{2})(?:\s*[-–—.)]\s*|\s+)|\.(\d{2})\s*[-–—.)]\s*)(?=\S)/iu;
+	/^(\d{1,2})\s*(?:[-x](\d{2})(?:\s*[-–—.)]\s*|\s+)|\.(\d{2})\s*[-–—.)]\s*)(?=\S)/iu;
 /** "Artist - 03 - Title" */
 const ARTIST_AND_TRACK = /^(\S.*?) [-–—] (\d{1,3}) [-–—.] (\S.*)$/u;
 

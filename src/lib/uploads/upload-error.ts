@@ -7,7 +7,7 @@ const SENTENCES: Record<string, string> = {
 	unsupported_audio: `this is not audio we can publish. supported: ${AUDIO_IN_WORDS}`,
 	file_too_large: 'this file is larger than this site takes',
 	duplicate_upload: 'you have published this very file before: it is in the list of your tracks',
-	invalid_field: 'a track needs a title, and the title, album or description may not be too long',
+	invalid_field: 'the title, album or description is too long, or cannot be kept as it is',
 	unsupported_image: 'the artwork is not a picture we can use. choose a jpeg, png or webp',
 	broken_image: 'the artwork could not be read. save it once more and try again',
 	image_too_large: 'the artwork is larger than 20 MB',

@@ -77,7 +77,12 @@ type Mend = (text: string) => string;
 
 function lyricsOf(lyrics: ICommonTagsResult['lyrics'], mend: Mend): string | undefined {
 	for (const { text, syncText } of lyrics ?? []) {
-		const plain = text || (syncText ?? []).slice(0, 5_000).map((one) => one.text).join('\n');
+		const plain =
+			text ||
+			syncText
+				.slice(0, 5_000)
+				.map((one) => one.text)
+				.join('\n');
 		const kept = linesOf(mend(plain.slice(0, MAX_LYRICS_BYTES * 4)), MAX_LYRICS_BYTES);
 		if (kept) return kept;
 	}

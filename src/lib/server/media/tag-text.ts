@@ -29,20 +29,23 @@ export function mendMojibake(text: string): string {
 	return text;
 }
 
-/** No letter of any writing is longer, with everything that can be put on it. */
-const MAX_BYTES_PER_UNIT = 4;
+/** Letters looked at per byte kept: what is cleaned away may be in front of them. */
+const SLACK = 4;
+
+/** The first value of a field as one line; undefined when nothing is left, or it is no text. */
+export function lineOf(text: string, maxBytes: number): string | undefined {
+	const value = upToNul(text.slice(0, maxBytes * SLACK));
+	// bytes that were no text: rather nothing than something wrong
+	return value.includes('\ufffd') ? undefined : cutLine(value, maxBytes);
+}
 
 /** One line, cut to a length between two characters; undefined when nothing is left of it. */
-export function lineOf(text: string, maxBytes: number): string | undefined {
-	const value = upToNul(text);
-	// bytes that were no text: rather nothing than something wrong
-	if (value.includes('\ufffd')) return undefined;
-	return cut(cleanLine(value.slice(0, maxBytes * MAX_BYTES_PER_UNIT).toWellFormed()), maxBytes);
-}
+export const cutLine = (text: string, maxBytes: number): string | undefined =>
+	cut(cleanLine(text.slice(0, maxBytes * SLACK).toWellFormed()), maxBytes);
 
 /** The same for a text of several lines. */
 export function linesOf(text: string, maxBytes: number): string | undefined {
-	const value = text.slice(0, maxBytes * MAX_BYTES_PER_UNIT).toWellFormed();
+	const value = text.slice(0, maxBytes * SLACK).toWellFormed();
 	return cut(cleanLines(value.replaceAll('\ufffd', '')), maxBytes);
 }
 

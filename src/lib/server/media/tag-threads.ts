@@ -21,12 +21,12 @@ const MEMORY = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 16, stac
 
 let idle: { worker: Worker; died: AbortSignal; timer: NodeJS.Timeout } | undefined;
 /** One file at a time in this process: the memory for them is there once. */
-let previous: Promise<void> = Promise.resolve();
+let previous: Promise<unknown> = Promise.resolve();
 
 /** Waits for its turn. The thread must be given back or ended. */
 export async function lendThread(): Promise<TagThread> {
 	const before = previous;
-	const turn = Promise.withResolvers<void>();
+	const turn = Promise.withResolvers<undefined>();
 	previous = turn.promise;
 	await before;
 	try {
@@ -36,15 +36,15 @@ export async function lendThread(): Promise<TagThread> {
 			work: (job) => worker.postMessage(job, [job.port]),
 			giveBack() {
 				keepIdle(worker, died);
-				turn.resolve();
+				turn.resolve(undefined);
 			},
 			end() {
 				void worker.terminate();
-				turn.resolve();
+				turn.resolve(undefined);
 			}
 		};
 	} catch (cause) {
-		turn.resolve();
+		turn.resolve(undefined);
 		throw cause;
 	}
 }

@@ -1,6 +1,6 @@
 import type { Selectable, Transaction } from 'kysely';
 import type { Db } from '#lib/server/db/connect.ts';
-import type { AudioFacts, AudioFileTable, Database } from '#lib/server/db/schema.ts';
+import type { AudioFacts, AudioFileTable, Database, FileTags } from '#lib/server/db/schema.ts';
 
 /** The row of a stored audio file. */
 export async function findAudioFile(
@@ -23,11 +23,13 @@ export interface AudioFileToKeep {
 	contentType: string;
 	sizeBytes: number;
 	facts: AudioFacts;
+	/** what the file says about itself; null: nobody has read it */
+	tags: FileTags | null;
 }
 
 /**
  * Keeps a stored audio file. One that is kept already stays, and learns what was measured when
- * nobody had measured it before.
+ * nobody had measured or read it before.
  */
 export async function insertAudioFile(
 	trx: Transaction<Database>,
@@ -59,8 +61,17 @@ export async function insertAudioFile(
 			conflict
 				.column('file_id')
 				.doUpdateSet(measured)
-				.where('audio_files.duration_ms', 'is', null)
+				// the sign that nobody has decoded it: a playing time may be what its headers say
+				.where('audio_files.peaks', 'is', null)
 				.where('audio_files.sha256', '=', file.sha256)
 		)
+		.execute();
+	if (file.tags === null) return;
+	await trx
+		.updateTable('audio_files')
+		.set({ tags: JSON.stringify(file.tags) })
+		.where('file_id', '=', file.fileId)
+		.where('sha256', '=', file.sha256)
+		.where('tags', 'is', null)
 		.execute();
 }

@@ -6,6 +6,7 @@ import { cleanLine, cleanLines } from './clean-text.ts';
 
 /** What was sent about a track, as text: form fields or tus metadata. */
 export interface SentFields {
+	/** left out or empty: the file says it, by its tags or its name */
 	title?: string;
 	album?: string;
 	description?: string;
@@ -71,16 +72,8 @@ const handles = z
 	)
 	.transform((list) => [...new Set(list)]);
 
-const TITLE_MISSING = 'a track needs a title';
-
 const sentFields = z.object({
-	title: text('title', MAX_TITLE_BYTES, cleanLine)
-		.optional()
-		.transform((value, issues) => {
-			if (value) return value;
-			issues.addIssue({ code: 'custom', message: TITLE_MISSING });
-			return z.NEVER;
-		}),
+	title: optionalText('title', MAX_TITLE_BYTES, cleanLine),
 	album: optionalText('album title', MAX_ALBUM_BYTES, cleanLine),
 	description: optionalText('description', MAX_DESCRIPTION_BYTES, cleanLines),
 	features: optional(handles),

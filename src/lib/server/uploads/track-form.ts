@@ -83,7 +83,7 @@ export class TrackForm {
 		const fileName = readFileName(file.fileName);
 		if (fileName === null) return await refuseNameless(file);
 		// what was sent before the file is refused before the file is read
-		if (this.#sent.title !== undefined) readFields(this.#sent);
+		readFields(this.#sent);
 		const { maxUploadBytes: maxBytes } = this.#ctx.config;
 		const incoming = new IncomingAudio({
 			maxBytes,

@@ -1,5 +1,6 @@
 import { main as lexicon } from '#lib/server/atproto/lexicons/fm/plyr/track.ts';
 import type { Feature } from '#lib/server/db/schema.ts';
+import { normaliseTags } from '#lib/tracks/tag.ts';
 import { idOfPublicUrl, publicAudioUrl, publicImageUrl, type RecordSite } from './record-site.ts';
 import { validateRecord } from './validate.ts';
 
@@ -18,6 +19,8 @@ export interface TrackToPublish {
 	/** null: nothing could measure it */
 	durationMs: number | null;
 	imageId?: string;
+	/** normalised */
+	tags: readonly string[];
 	/** chosen once: a retry writes the identical record */
 	createdAt: Date;
 }
@@ -34,6 +37,8 @@ export interface TrackRecord {
 	album: string | null;
 	description: string | null;
 	features: Feature[];
+	/** normalised, whoever wrote them */
+	tags: string[];
 	durationSeconds: number | null;
 }
 
@@ -54,6 +59,7 @@ export function encodeTrack(site: RecordSite, track: TrackToPublish): Record<str
 	if (track.description) record['description'] = track.description;
 	if (track.durationMs !== null) record['duration'] = Math.round(track.durationMs / 1000);
 	if (track.features.length > 0) record['features'] = track.features.map(encodeFeature);
+	if (track.tags.length > 0) record['tags'] = [...track.tags];
 	if (track.imageId) record['imageUrl'] = publicImageUrl(site, track.imageId);
 	validateRecord(lexicon, site.trackCollection, record);
 	return record;
@@ -79,6 +85,7 @@ export function decodeTrack(site: RecordSite, record: unknown): TrackRecord {
 		album: track.album?.trim() || null,
 		description: track.description || null,
 		features: (track.features ?? []).map(encodeFeature),
+		tags: normaliseTags(track.tags ?? []),
 		durationSeconds: track.duration ?? null
 	};
 }

@@ -84,6 +84,19 @@ describe('a track record enters the index by one door', () => {
 		assert.deepEqual([track.album_id, track.album_position], [album.id, 1]);
 	});
 
+	it('with its tags in the one form they are found in, and without those it has no more', async () => {
+		const tags = () => database.db.selectFrom('track_tags').select('tag').orderBy('tag').execute();
+		await index(
+			event({ record: record({ tags: ['#Dub  Techno', 'dub techno', 'Ambient', ' '] }) })
+		);
+		assert.deepEqual(await tags(), [{ tag: 'ambient' }, { tag: 'dub techno' }]);
+		const later = { rev: '3lbk2ccccccc2', record: record({ tags: ['ambient'] }) };
+		await index(event(later));
+		assert.deepEqual(await tags(), [{ tag: 'ambient' }]);
+		await index(event({ ...later, record: record() }));
+		assert.deepEqual(await tags(), []);
+	});
+
 	it('once, however often the event arrives', async () => {
 		const first = await index(event());
 		assert.deepEqual(await index(event()), first);

@@ -83,6 +83,7 @@ export async function index(trx: Trx, site: RecordSite, event: TrackWritten): Pr
 		? await update(trx, known, facts, event)
 		: await insert(trx, event, uri, facts);
 	if (trackId === null) return { ignored: 'duplicate_audio' };
+	await replaceTags(trx, trackId, record.tags);
 	await placeInAlbum(trx, { trackId, did: event.did, record, imageId: facts.image_id });
 	return { trackId };
 }
@@ -145,6 +146,16 @@ async function existingImage(trx: Trx, imageId: string | null): Promise<string |
 		.where('image_id', '=', imageId)
 		.executeTakeFirst();
 	return image?.image_id ?? null;
+}
+
+/** The words a track is found by are those of its record. */
+async function replaceTags(trx: Trx, trackId: number, tags: readonly string[]): Promise<void> {
+	await trx.deleteFrom('track_tags').where('track_id', '=', trackId).execute();
+	if (tags.length === 0) return;
+	await trx
+		.insertInto('track_tags')
+		.values(tags.map((tag) => ({ track_id: trackId, tag })))
+		.execute();
 }
 
 type Facts = Pick<

@@ -7,9 +7,9 @@ import { UploadRefused, UploadWaits } from '../failures.ts';
 import type { UploadRow } from '../queries.ts';
 import { analyseStaged, factsOf } from './analyse-staged.ts';
 import { formatOfCodec, refuseBroken } from './judge-analysis.ts';
+import { durationOfStaged, readStagedTags } from './read-staged-tags.ts';
 import { advanceAlone, found, type StageWork } from './stage.ts';
 import { hashStaged, stagedReader } from './staged-reader.ts';
-import { tagsOf } from './tags.ts';
 
 /**
  * received → inspected: what the file is, by its content, and whether it can be published.
@@ -29,22 +29,26 @@ export async function inspect(work: StageWork): Promise<UploadRow> {
 
 	const sniffed = await sniffFile(stagedReader(staging, upload.id, signal), sizeBytes);
 	if (sniffed.kind === 'other') throw unsupported(sniffed.what);
-	const file = { id: upload.id, sizeBytes };
-	const analysis = await analyseStaged(work, file);
+	const analysis = await analyseStaged(work, { id: upload.id, sizeBytes });
+	const file = { sizeBytes, format: sniffed.format, analysis };
 	const findings = analysis ? judge(sniffed, analysis) : judgeUnheard(sniffed);
+	findings.original.durationMs ??= await durationOfStaged(work, file);
+	const said = await readStagedTags(work, file);
 	return await advanceAlone(work, 'inspected', {
 		sha256,
 		size_bytes: sizeBytes,
 		received_bytes: sizeBytes,
-		findings: { ...findings, interruptions: upload.findings.interruptions },
+		findings: { ...findings, ...said, interruptions: upload.findings.interruptions },
 		message: findings.streamable ? 'storing your file' : 'making a version every browser plays'
 	});
 }
 
 type Audio = Extract<SniffedFile, { kind: 'audio' }>;
+/** What the inspection finds in the bytes themselves. */
+type Judged = UploadFindings & { original: AudioFacts };
 
 /** What a file that was decoded from beginning to end is. */
-function judge(sniffed: Audio, analysis: Analysis): UploadFindings {
+function judge(sniffed: Audio, analysis: Analysis): Judged {
 	refuseBroken(analysis);
 	const format = formatOfCodec(sniffed.format, analysis.codec);
 	if (!format) {
@@ -53,13 +57,12 @@ function judge(sniffed: Audio, analysis: Analysis): UploadFindings {
 	return {
 		format,
 		streamable: isStreamable(format, analysis.codec),
-		tags: tagsOf(analysis),
 		original: factsOf(analysis)
 	};
 }
 
 /** Nobody could decode it: a browser will. What no browser plays waits. */
-function judgeUnheard({ format, codec }: Audio): UploadFindings {
+function judgeUnheard({ format, codec }: Audio): Judged {
 	if (!isStreamable(format, codec)) throw needsTranscoder(format);
 	return { format, streamable: true, original: { ...UNHEARD, codec } };
 }

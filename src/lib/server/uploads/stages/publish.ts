@@ -9,6 +9,7 @@ import {
 	type RepoRecord
 } from '#lib/server/atproto/repo.ts';
 import type { Feature } from '#lib/server/db/schema.ts';
+import { tagsOfGenres } from '#lib/tracks/tag.ts';
 import { findAudioFile } from '../audio-files.ts';
 import { refuseDuplicate } from '../duplicates.ts';
 import { UploadRefused } from '../failures.ts';
@@ -127,7 +128,8 @@ async function recordOf(
 			fileId: file.file_id,
 			fileType: file.file_type,
 			durationMs: file.duration_ms,
-			imageId: fields.imageId,
+			imageId: fields.imageId ?? findings.coverImageId,
+			tags: fields.tags ?? tagsOfGenres(findings.tags?.genres ?? []),
 			createdAt: upload.created_at
 		});
 	} catch (cause) {

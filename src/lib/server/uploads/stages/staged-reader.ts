@@ -12,11 +12,12 @@ const BLOCKS_KEPT = 4;
  * walking through the headers of a file costs a few requests and 256 KiB.
  */
 export function stagedReader(staging: Staging, id: string, signal: AbortSignal): ReadRange {
+	const read = rangeReader(staging, id, signal);
 	const blocks = new Map<number, Promise<Buffer>>();
 	const block = (number: number): Promise<Buffer> => {
 		const kept = blocks.get(number);
 		if (kept) return kept;
-		const reading = readBlock(staging, id, number * BLOCK_BYTES, signal);
+		const reading = read(number * BLOCK_BYTES, BLOCK_BYTES);
 		blocks.set(number, reading);
 		const oldest = blocks.keys().next().value;
 		if (blocks.size > BLOCKS_KEPT && oldest !== undefined) blocks.delete(oldest);
@@ -32,21 +33,23 @@ export function stagedReader(staging: Staging, id: string, signal: AbortSignal):
 	};
 }
 
-async function readBlock(
+/** Reads the parts of staged bytes that are asked for, each by itself. */
+export function rangeReader(
 	staging: Staging,
 	id: string,
-	start: number,
 	signal: AbortSignal
-): Promise<Buffer> {
-	if (start >= ((await staging.size(id)) ?? 0)) return Buffer.alloc(0);
-	const chunks: Uint8Array[] = [];
-	let bytes = 0;
-	for await (const chunk of await staging.read(id, { start, signal })) {
-		chunks.push(chunk);
-		bytes += chunk.byteLength;
-		if (bytes >= BLOCK_BYTES) break;
-	}
-	return Buffer.concat(chunks).subarray(0, BLOCK_BYTES);
+): (offset: number, length: number) => Promise<Buffer> {
+	return async (offset, length) => {
+		if (length === 0 || offset >= ((await staging.size(id)) ?? 0)) return Buffer.alloc(0);
+		const chunks: Uint8Array[] = [];
+		let bytes = 0;
+		for await (const chunk of await staging.read(id, { start: offset, signal })) {
+			chunks.push(chunk);
+			bytes += chunk.byteLength;
+			if (bytes >= length) break;
+		}
+		return Buffer.concat(chunks).subarray(0, length);
+	};
 }
 
 /** SHA-256 of staged bytes, hex; for an upload whose hash was not taken while it arrived. */

@@ -1,5 +1,5 @@
 import type { Transaction } from 'kysely';
-import type { AudioFacts, Database } from '#lib/server/db/schema.ts';
+import type { AudioFacts, Database, FileTags } from '#lib/server/db/schema.ts';
 import { FORMATS, RENDITION_FORMAT } from '#lib/server/media/formats.ts';
 import { ObjectExists, StagedUploadNotFound } from '#lib/server/storage/errors.ts';
 import { findAudioFile, insertAudioFile } from '../audio-files.ts';
@@ -16,6 +16,7 @@ interface FileToStore {
 	extension: string;
 	contentType: string;
 	facts: AudioFacts;
+	tags: FileTags | null;
 }
 
 /** The first 16 hex characters of a file's SHA-256: its name everywhere. */
@@ -60,7 +61,8 @@ function originalOf(upload: UploadRow): FileToStore {
 		sha256: found('hash', upload.sha256),
 		sizeBytes: sizeOf(upload),
 		...FORMATS[formatOf(upload)],
-		facts: found('analysis', upload.findings.original)
+		facts: found('analysis', upload.findings.original),
+		tags: upload.findings.tags ?? null
 	};
 }
 
@@ -68,7 +70,7 @@ function renditionOf({ id, findings }: UploadRow): FileToStore | null {
 	if (findings.streamable) return null;
 	const { sha256, sizeBytes, facts } = found('rendition', findings.rendition);
 	const stagingId = renditionStagingId(id);
-	return { stagingId, sha256, sizeBytes, ...FORMATS[RENDITION_FORMAT], facts };
+	return { stagingId, sha256, sizeBytes, ...FORMATS[RENDITION_FORMAT], facts, tags: null };
 }
 
 /** @returns the key under which the bytes are stored */
@@ -94,7 +96,7 @@ async function publishObject({ ctx, signal }: StageWork, file: FileToStore): Pro
 }
 
 async function keepRow(trx: Transaction<Database>, file: FileToStore, key: string): Promise<void> {
-	const { sha256, sizeBytes, extension, contentType, facts } = file;
+	const { sha256, sizeBytes, extension, contentType, facts, tags } = file;
 	await insertAudioFile(trx, {
 		fileId: fileIdOf(file),
 		sha256,
@@ -102,7 +104,8 @@ async function keepRow(trx: Transaction<Database>, file: FileToStore, key: strin
 		fileType: extension,
 		contentType,
 		sizeBytes,
-		facts
+		facts,
+		tags
 	});
 }
 
