@@ -26,7 +26,10 @@ const LISTS: Record<string, RegExp> = {
 const MAX_VALUES = 50;
 
 /** What the parser found. */
-export type ParsedTags = Pick<IAudioMetadata, 'common' | 'native' | 'quality'>;
+export interface ParsedTags extends Pick<IAudioMetadata, 'common' | 'native' | 'quality'> {
+	/** names as they were written, by field, see id3-names.ts */
+	written: ReadonlyMap<string, string>;
+}
 
 interface Credits {
 	/** as it is shown */
@@ -41,10 +44,10 @@ interface Credits {
  * the rules of its format is taken apart: "AC/DC", "Simon & Garfunkel" and "Tyler, the Creator"
  * stay whole.
  */
-export function creditsOf({ common, native, quality }: ParsedTags): Credits {
-	const warnings = quality.warnings.slice(0, 100).map(({ message }) => message);
-	const artist = valuesOf(native, 'artist', warnings);
-	const albumArtist = valuesOf(native, 'albumArtist', warnings);
+export function creditsOf(parsed: ParsedTags): Credits {
+	const { common, native } = parsed;
+	const artist = valuesOf(parsed, 'artist');
+	const albumArtist = valuesOf(parsed, 'albumArtist');
 	const names = artist.values.flatMap((value) => splitList(value, artist.tag));
 	// programs that know every name write a list of its own beside the text
 	const listed = artist.tag === undefined ? [] : namesBeside(native[artist.tag] ?? []);
@@ -56,22 +59,25 @@ export function creditsOf({ common, native, quality }: ParsedTags): Credits {
 }
 
 function valuesOf(
-	native: NativeTags,
-	field: 'artist' | 'albumArtist',
-	warnings: readonly string[]
+	parsed: ParsedTags,
+	field: 'artist' | 'albumArtist'
 ): { tag?: string; values: string[] } {
 	for (const { tag, [field]: name } of FIELDS) {
-		const values = textsOf(native[tag] ?? [], name);
+		const values = textsOf(parsed.native[tag] ?? [], name);
 		if (values.length === 0) continue;
-		// it says so when it was not a slash that separated them
-		const isCut = CUT_AT_SLASHES.has(tag) && !warnings.some(isAboutNul(name));
-		return { tag, values: isCut ? [values.join('/')] : values };
+		return { tag, values: CUT_AT_SLASHES.has(tag) ? uncut(parsed, name, values) : values };
 	}
 	return { values: [] };
 }
 
-const isAboutNul = (field: string) => (warning: string) =>
-	warning.includes(`${field.toUpperCase()} uses non standard null-separator`);
+function uncut({ written, quality }: ParsedTags, name: string, values: string[]): string[] {
+	const whole = written.get(name);
+	if (whole !== undefined) return whole.split('\0').filter((value) => value.trim() !== '');
+	// it says so when it was not a slash that separated them
+	const warning = `${name.toUpperCase()} uses non standard null-separator`;
+	const isNul = quality.warnings.slice(0, 100).some(({ message }) => message.includes(warning));
+	return isNul ? values : [values.join('/')];
+}
 
 const namesBeside = (tags: NativeTags[string]) => [
 	...textsOf(tags, 'artists'),

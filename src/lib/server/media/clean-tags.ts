@@ -34,7 +34,7 @@ export function cleanTags(parsed: ParsedTags, isOldText: boolean): FileTags {
 		genres: nonEmpty(tagsOfGenres(genres.filter(isWord))),
 		isrc: isrcOf(common.isrc),
 		lyrics: lyricsOf(common.lyrics, mend),
-		comment: commentOf(common.comment, mend)
+		comment: commentOf(parsed, mend)
 	};
 	return Object.fromEntries(Object.entries(tags).filter(([, value]) => value !== undefined));
 }
@@ -90,8 +90,13 @@ function lyricsOf(lyrics: ICommonTagsResult['lyrics'], mend: Mend): string | und
 }
 
 /** The first that was written for people: programs keep numbers of their own in comments. */
-function commentOf(comments: ICommonTagsResult['comment'], mend: Mend): string | undefined {
-	for (const { descriptor, text } of comments ?? []) {
+function commentOf({ common, native }: ParsedTags, mend: Mend): string | undefined {
+	// where ffmpeg puts it
+	const others = Object.values(native).flatMap((tags) =>
+		tags.filter(({ id, value }) => id === 'TXXX:comment' && typeof value === 'string')
+	);
+	const texts = others.map(({ value }) => ({ text: String(value), descriptor: undefined }));
+	for (const { descriptor, text } of [...(common.comment ?? []), ...texts]) {
 		if (descriptor?.startsWith('iTun') || !text) continue;
 		const kept = linesOf(mend(text.slice(0, MAX_COMMENT_BYTES * 4)), MAX_COMMENT_BYTES);
 		if (kept) return kept;

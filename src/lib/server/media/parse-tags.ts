@@ -3,6 +3,7 @@ import type { FileTags } from '#lib/server/db/schema.ts';
 import { readAiffText } from './aiff-text.ts';
 import { cleanTags } from './clean-tags.ts';
 import { type AudioFormat, FORMATS } from './formats.ts';
+import { readId3Names } from './id3-names.ts';
 import { withoutUnsync } from './id3-unsync.ts';
 import { RangeBlob } from './range-blob.ts';
 import type { ReadRange } from './sniff-file.ts';
@@ -37,7 +38,8 @@ const LARGE_BLOCK_BYTES = 1024 * 1024;
 export async function parseTags(read: ReadRange, file: TaggedFile): Promise<ParsedFile> {
 	const blob = await withoutUnsync(openBlob(read, file, BLOCK_BYTES));
 	const parsed = await parseBlob(blob, {});
-	const tags = cleanTags(parsed, OLD_TEXT.has(file.format));
+	const written = await readId3Names(blob);
+	const tags = cleanTags({ ...parsed, written }, OLD_TEXT.has(file.format));
 	if (file.format === 'aiff' && parsed.native['AIFF']) await takeAiffText(tags, parsed, blob);
 	return {
 		tags,
@@ -73,7 +75,8 @@ async function takeAiffText(
 	blob: RangeBlob
 ): Promise<void> {
 	const text = await readAiffText(blob);
-	const said = cleanTags({ common: { ...common, ...text }, native: {}, quality }, false);
+	const written = new Map<string, string>();
+	const said = cleanTags({ common: { ...common, ...text }, native: {}, quality, written }, false);
 	const inId3 = Object.entries(native).filter(([tag]) => tag !== 'AIFF');
 	const ids = new Set(inId3.flatMap(([, values]) => values.map(({ id }) => id)));
 	if (said.title && !ids.has('TIT2') && !ids.has('TT2')) tags.title = said.title;
