@@ -41,11 +41,14 @@ describeWithS3('with s3 as the storage', () => {
 
 	for (const format of ['m4a', 'aiff'] as const) {
 		it(`${format} is published, and a browser fetches it from the bucket`, async () => {
-			const bytes = await makeSample(format, { seconds: 3 });
+			const tags = { title: 'a song', genre: 'Ambient' };
+			const bytes = await makeSample(format, { seconds: 3, tags });
 			const id = await site.send(alice, { bytes, fileName: `song.${format}` });
 			const upload = await waitForUpload(site.ctx, id);
 			assert.equal(upload.status, 'completed', upload.error ?? upload.message);
 			const track = await getTrack(site.ctx, null, upload.track_id ?? 0);
+			assert.equal(track.title, 'a song');
+			if (format === 'm4a') assert.deepEqual(upload.findings.tags?.genres, ['ambient']);
 			const file = await getStreamedFile(site.ctx, track.fileId);
 			const address = await site.ctx.storage.browserUrl(file.storage_key);
 			const response = await fetch(address ?? '', { headers: { range: 'bytes=0-' } });

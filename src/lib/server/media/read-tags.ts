@@ -24,14 +24,16 @@ export class TagsUnreadable extends Error {
  * text and APEv2. At most 32 MiB of it are read and 15 seconds spent, in a thread with little
  * memory, whatever is in there.
  * @param read answers in full, except at the end of the file
+ * @param limitMs how long it may take
  * @throws TagsUnreadable; what `read` throws; the signal's reason
  */
 export async function readTags(
 	read: ReadRange,
 	file: TaggedFile,
-	signal: AbortSignal
+	signal: AbortSignal,
+	limitMs = TAGS_LIMIT_MS
 ): Promise<ParsedFile> {
-	const limits = { maxBytes: MAX_TAG_BYTES, limitMs: TAGS_LIMIT_MS };
+	const limits = { maxBytes: MAX_TAG_BYTES, limitMs };
 	const answer = await askThread(read, { file, wants: 'tags' }, limits, signal);
 	if (answer.kind !== 'parsed') throw new TagsUnreadable('no answer');
 	return answer.parsed;
