@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { before, describe, it } from 'node:test';
 import { makeSample } from '#lib/server/testing/audio-samples.ts';
-import { apeTag, encodedText, id3Frame, id3Tag } from '#lib/server/testing/tag-bytes.ts';
+import { apeTag, chunk, encodedText, id3Frame, id3Tag } from '#lib/server/testing/tag-bytes.ts';
 import type { AudioFormat } from './formats.ts';
 import { readDuration, readTags, TagsUnreadable } from './read-tags.ts';
 
@@ -157,6 +157,40 @@ describe('tags that were built to hurt', () => {
 			assert.ok(count <= 33 * MEBIBYTE, `${count} bytes`);
 		});
 	}
+
+	it('take no more memory than a tag of the largest size, one after the other', async () => {
+		const bytes = tagged(frame('x'.repeat(15 * MEBIBYTE)), frame('y'.repeat(15 * MEBIBYTE)));
+		const idle = process.memoryUsage().rss;
+		let peak = 0;
+		const timer = setInterval(() => (peak = Math.max(peak, process.memoryUsage().rss)), 20);
+		await Promise.all([1, 2, 3, 4].map(() => readBytes(bytes, 'mp3')));
+		clearInterval(timer);
+		assert.ok(peak - idle < 320 * MEBIBYTE, `${Math.round((peak - idle) / MEBIBYTE)} MiB`);
+	});
+
+	it('are found at the end of three gigabytes without reading them', async () => {
+		const wav = await makeSample('wav', { seconds: 1 });
+		const gap = 3 * 1024 * MEBIBYTE;
+		const end = chunk('id3 ', id3Tag(4, [frame('far away')]), 'riff');
+		// ffmpeg puts its own chunk before the sound, whose size stands right before it
+		const dataAt = wav.indexOf('data') + 4;
+		const head = wav.subarray(0, dataAt + 4);
+		head.writeUInt32LE(gap, dataAt);
+		head.writeUInt32LE(head.length + gap + end.length - 8, 4);
+		let readBytes = 0;
+		const read = (offset: number, length: number) => {
+			const part = Buffer.alloc(Math.min(length, head.length + gap + end.length - offset));
+			if (offset < head.length) head.copy(part, 0, offset);
+			const endAt = head.length + gap - offset;
+			if (endAt < part.length) end.copy(part, Math.max(endAt, 0), Math.max(-endAt, 0));
+			readBytes += part.length;
+			return Promise.resolve(part);
+		};
+		const sizeBytes = head.length + gap + end.length;
+		const { tags } = await readTags(read, { sizeBytes, format: 'wav' }, never);
+		assert.equal(tags.title, 'far away');
+		assert.ok(readBytes < 512 * 1024, `${readBytes} bytes`);
+	});
 
 	it('do not spoil what comes after them', async () => {
 		const { parsed } = await readBytes(tagged(frame('a song')), 'mp3');
