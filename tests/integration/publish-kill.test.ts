@@ -7,6 +7,9 @@ import { createInterface } from 'node:readline';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { UploadStage } from '#lib/server/db/schema.ts';
+import { changeRelease } from '#lib/server/releases/change-release.ts';
+import { publishRelease } from '#lib/server/releases/publish-release.ts';
+import { createRelease } from '#lib/server/releases/releases.ts';
 import { makeSample } from '#lib/server/testing/audio-samples.ts';
 import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-database.ts';
 import {
@@ -20,6 +23,7 @@ import {
 	waitForEmptyStaging,
 	waitForUpload
 } from './publishing-site.ts';
+import { dropFiles } from './release-steps.ts';
 
 /** A restarted worker takes up what the killed one left within this. */
 const RECOVERY_LIMIT_MS = 40_000;
@@ -161,6 +165,26 @@ describe('an upload whose worker is killed is finished by the next one', () => {
 			await restart();
 		}
 		await assertPublishedOnce(sent);
+	});
+
+	it('when it is a part of a draft: prepared, and parked until it is published', async () => {
+		const { ctx } = site;
+		const viewer = { did: alice, handle: 'alice.test', displayName: 'alice', avatarUrl: null };
+		const releaseId = await createRelease(ctx, viewer);
+		const bytes = await makeSample('aiff', { seconds: 2, hertz: anyPitch() });
+		const objectsBefore = await listObjects(ctx);
+		const release = await holdAt(database, 'transcoded');
+		const [id = ''] = await dropFiles(ctx, alice, releaseId, [{ fileName: 'a.aiff', bytes }]);
+		await waitForHeld(database);
+		await restart();
+		await release();
+		const parked = await waitForUpload(ctx, id, undefined, RECOVERY_LIMIT_MS);
+		assert.deepEqual([parked.status, parked.error_code], ['waiting', 'draft'], parked.message);
+		assert.deepEqual(await listObjects(ctx), objectsBefore);
+		await changeRelease(ctx, viewer, releaseId, { rights_confirmed: true });
+		await publishRelease(ctx, viewer, releaseId);
+		await waitForUpload(ctx, id, (row) => row.status === 'completed', RECOVERY_LIMIT_MS);
+		await assertPublishedOnce({ bytes, id, objectsBefore });
 	});
 
 	it('when it is asked to stop in the middle, by handing it back at once', async () => {

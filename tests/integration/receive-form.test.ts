@@ -523,7 +523,8 @@ describe('many files at once', () => {
 	});
 });
 
-describe('the form of the portal without javascript', () => {
+describe('the form of one track without javascript', () => {
+	const rights = { name: 'rights', content: 'on' };
 	const submit = (parts: FormPart[], sending: Sending = {}) =>
 		send(`${world.url}/portal/upload`, {
 			method: 'POST',
@@ -532,17 +533,31 @@ describe('the form of the portal without javascript', () => {
 			body: formBody(parts)
 		});
 
-	it('leads back to the portal with the upload', async () => {
-		const answer = await submit([title, file(noise(60_000, 50))]);
+	it('leads to the portal with the upload, whose artist may publish it', async () => {
+		const answer = await submit([title, rights, file(noise(60_000, 50))]);
 		assert.equal(answer.status, 303);
-		assert.match(answer.headers.location ?? '', /^\/portal\?upload=[0-9a-f-]{36}$/);
+		const location = answer.headers.location ?? '';
+		assert.match(location, /^\/portal\?upload=[0-9a-f-]{36}$/);
+		const { rights_confirmed_at: confirmedAt } = await world.database.db
+			.selectFrom('uploads')
+			.select('rights_confirmed_at')
+			.where('id', '=', location.slice(-36))
+			.executeTakeFirstOrThrow();
+		assert.ok(confirmedAt);
+	});
+
+	it('is refused without the tick that says they may, and nothing is kept', async () => {
+		const before = await world.holdings();
+		const answer = await submit([title, file(noise(60_000, 51))]);
+		assert.equal(answer.headers.location, '/upload?upload_error=rights_not_confirmed');
+		assert.deepEqual(await world.holdings(), before);
 	});
 
 	it('leads back with the reason of a refusal, and to sign-in when nobody is signed in', async () => {
 		const empty = await submit([title, file(Buffer.alloc(0))]);
 		assert.equal(empty.status, 303);
-		assert.equal(empty.headers.location, '/portal?upload_error=empty_file');
+		assert.equal(empty.headers.location, '/upload?upload_error=empty_file');
 		const nobody = await submit([title, file(noise(9_000))], { viewer: null });
-		assert.equal(nobody.headers.location, '/login?return_to=%2Fportal');
+		assert.equal(nobody.headers.location, '/login?return_to=%2Fupload');
 	});
 });

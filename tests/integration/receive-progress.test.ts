@@ -68,6 +68,8 @@ describe('the progress of an upload', () => {
 			size_bytes: 1000,
 			version: 1,
 			created_at: upload.created_at.toISOString(),
+			release_id: null,
+			release_position: null,
 			completed_at: null
 		});
 		await change(upload, { status: 'processing', message: 'looking at your file' });

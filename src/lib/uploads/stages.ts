@@ -30,7 +30,14 @@ const MAY_PASS = new Set([
 	'too_much'
 ]);
 
+/** Why an upload waits although all is well: for its artist to publish the release, or for the time it opens. */
+const PARKED = new Set(['draft', 'scheduled']);
+
+/** Everything that can be done ahead is done: it goes on when its release is published or opens. */
+export const isParked = (upload: Pick<UploadState, 'status' | 'error_code'>): boolean =>
+	upload.status === 'waiting' && PARKED.has(upload.error_code ?? '');
+
 /** Whether trying again makes sense. */
 export const isRetryable = (upload: Pick<UploadState, 'status' | 'error_code'>): boolean =>
-	upload.status === 'waiting' ||
+	(upload.status === 'waiting' && !isParked(upload)) ||
 	(upload.status === 'failed' && MAY_PASS.has(upload.error_code ?? ''));

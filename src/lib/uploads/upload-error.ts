@@ -8,6 +8,7 @@ const SENTENCES: Record<string, string> = {
 	file_too_large: 'this file is larger than this site takes',
 	duplicate_upload: 'you have published this very file before: it is in the list of your tracks',
 	invalid_field: 'the title, album or description is too long, or cannot be kept as it is',
+	rights_not_confirmed: 'tick the box that says you may publish this music, then send it again',
 	unsupported_image: 'the artwork is not a picture we can use. choose a jpeg, png or webp',
 	broken_image: 'the artwork could not be read. save it once more and try again',
 	image_too_large: 'the artwork is larger than 20 MB',

@@ -29,6 +29,8 @@ const state = (version: number, more: Partial<UploadState>): UploadState => ({
 	size_bytes: 1000,
 	version,
 	created_at: '2025-11-19T00:00:00.000Z',
+	release_id: null,
+	release_position: null,
 	completed_at: null,
 	...more
 });

@@ -19,6 +19,10 @@ export interface UploadState {
 	title: string | null;
 	received_bytes: number;
 	size_bytes: number | null;
+	/** the release it is a part of; null: published by itself */
+	release_id: string | null;
+	/** 1-based, as last written down; the release itself tells the order */
+	release_position: number | null;
 	version: number;
 	created_at: string;
 	completed_at: string | null;

@@ -183,12 +183,14 @@ export interface RecordTombstoneTable {
 
 /** What an artist says about tracks that are published together. */
 export interface ReleaseFields {
-	/** null and absent: no album, its tracks are singles */
+	/** absent: not said yet; '': no album, its tracks are singles */
 	albumTitle?: string;
 	description?: string;
 	year?: number;
 	/** cover of the album */
 	imageId?: string;
+	/** the artist has chosen an order: `uploads.release_position` holds it */
+	isOrdered?: boolean;
 }
 
 /** Tracks published together, edited as a draft before anything is published. */
@@ -258,6 +260,8 @@ export interface UploadFields {
 	tags?: string[];
 	isExplicit?: boolean;
 	isUnlisted?: boolean;
+	/** where the file lay in the folder that was dropped: "album/cd 1/03 - title.flac" */
+	path?: string;
 }
 
 /** What was measured of one audio file; null where nothing could measure it. */

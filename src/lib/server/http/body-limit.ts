@@ -7,6 +7,9 @@ const STREAMED = /^\/(?:api\/(?:tracks|images)\/?|api\/uploads\/tus(?:\/.*)?|por
 
 /** A form or a JSON body is a few fields. */
 const MAX_BODY_BYTES = 64 * 1024;
+/** A release is edited whole: the words of up to 200 tracks. */
+const RELEASE = /^\/(?:api\/releases|upload)\/[^/]+\/?$/;
+export const MAX_RELEASE_BYTES = 4 * 1024 * 1024;
 /** From the first to the last byte of it. */
 const BODY_LIMIT_MS = 20_000;
 
@@ -18,7 +21,8 @@ export const bodyLimit: Handle = async ({ event, resolve }) => {
 	const { request, url } = event;
 	if (!request.body || STREAMED.test(url.pathname)) return resolve(event);
 	try {
-		const body = await readBounded(request.body);
+		const maxBytes = RELEASE.test(url.pathname) ? MAX_RELEASE_BYTES : MAX_BODY_BYTES;
+		const body = await readBounded(request.body, maxBytes);
 		const { method, headers, signal } = request;
 		event.request = new Request(request.url, { method, headers, signal, body });
 	} catch (cause) {
@@ -27,7 +31,10 @@ export const bodyLimit: Handle = async ({ event, resolve }) => {
 	return resolve(event);
 };
 
-async function readBounded(body: ReadableStream<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> {
+async function readBounded(
+	body: ReadableStream<Uint8Array>,
+	maxBytes: number
+): Promise<Uint8Array<ArrayBuffer>> {
 	const reader = body.getReader();
 	const chunks: Uint8Array[] = [];
 	let sizeBytes = 0;
@@ -40,9 +47,9 @@ async function readBounded(body: ReadableStream<Uint8Array>): Promise<Uint8Array
 			if (performance.now() - startedAt >= BODY_LIMIT_MS) throw late;
 			if (done) return new Uint8Array(Buffer.concat(chunks));
 			sizeBytes += value.byteLength;
-			if (sizeBytes > MAX_BODY_BYTES) {
+			if (sizeBytes > maxBytes) {
 				await reader.cancel();
-				throw tooLarge('body_too_large', `a request like this has at most ${MAX_BODY_BYTES} bytes`);
+				throw tooLarge('body_too_large', `a request like this has at most ${maxBytes} bytes`);
 			}
 			chunks.push(value);
 		}

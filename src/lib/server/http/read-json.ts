@@ -6,17 +6,19 @@ const MAX_JSON_BYTES = 64 * 1024;
 
 /**
  * Reads a JSON body of a known shape.
+ * @param maxBytes the body limit of the route (body-limit.ts) when it is another one
  * @throws DomainError 415, 413 above 64 KiB, 400 for no JSON, 422 naming the field that does not fit
  */
 export async function readJson<T extends z.ZodTypeAny>(
 	event: RequestEvent,
-	shape: T
+	shape: T,
+	maxBytes = MAX_JSON_BYTES
 ): Promise<z.output<T>> {
 	const type = event.request.headers.get('content-type') ?? '';
 	if (!/^application\/(?:[\w.-]+\+)?json\b/i.test(type)) {
 		throw new DomainError(415, 'json_expected', 'send the body as application/json');
 	}
-	const parsed = shape.safeParse(parseJson(await readText(event.request)));
+	const parsed = shape.safeParse(parseJson(await readText(event.request, maxBytes)));
 	if (parsed.success) return parsed.data as z.output<T>;
 	const [issue] = parsed.error.issues;
 	throw unprocessable(
@@ -25,13 +27,13 @@ export async function readJson<T extends z.ZodTypeAny>(
 	);
 }
 
-async function readText(request: Request): Promise<string> {
+async function readText(request: Request, maxBytes: number): Promise<string> {
 	const chunks: Uint8Array[] = [];
 	let sizeBytes = 0;
 	for await (const chunk of request.body ?? []) {
 		sizeBytes += chunk.length;
-		if (sizeBytes > MAX_JSON_BYTES) {
-			throw tooLarge('body_too_large', `a body has at most ${MAX_JSON_BYTES} bytes`);
+		if (sizeBytes > maxBytes) {
+			throw tooLarge('body_too_large', `a body has at most ${maxBytes} bytes`);
 		}
 		chunks.push(chunk);
 	}

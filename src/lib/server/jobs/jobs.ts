@@ -4,7 +4,7 @@ import type { Context } from '#lib/server/context.ts';
 import type { Db } from '#lib/server/db/connect.ts';
 import { describeError, type Logger } from '#lib/server/log.ts';
 import { bossDatabase } from './pg-boss-database.ts';
-import { QUEUES, type UploadJob, UPLOADS } from './queues.ts';
+import { QUEUES, type ReleaseJob, RELEASES, type UploadJob, UPLOADS } from './queues.ts';
 import { type JobsStatus, readStatus } from './status.ts';
 import { startWorker, type Worker } from './worker.ts';
 
@@ -12,6 +12,8 @@ import { startWorker, type Worker } from './worker.ts';
 export interface Jobs {
 	/** asks for an upload to be worked on; nothing is asked when the transaction is rolled back */
 	enqueueUpload(trx: Db, uploadId: string): Promise<void>;
+	/** asks for a release to be opened at a time; one that is not due by then stays closed */
+	enqueueRelease(trx: Db, releaseId: string, at: Date): Promise<void>;
 	/** starts taking jobs in this process */
 	work(ctx: Context): Promise<void>;
 	status(): Promise<JobsStatus>;
@@ -45,6 +47,10 @@ export async function openJobs({ sql, log }: { sql: postgres.Sql; log: Logger })
 		async enqueueUpload(trx, uploadId) {
 			const job: UploadJob = { uploadId };
 			await boss.send(UPLOADS, job, { singletonKey: uploadId, db: fromKysely(trx) });
+		},
+		async enqueueRelease(trx, releaseId, at) {
+			const job: ReleaseJob = { releaseId };
+			await boss.send(RELEASES, job, { startAfter: at, db: fromKysely(trx) });
 		},
 		async work(ctx) {
 			worker = await startWorker(ctx, boss);

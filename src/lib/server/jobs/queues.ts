@@ -9,6 +9,14 @@ export interface UploadJob {
 export const UPLOADS = 'uploads';
 /** Where jobs land that were tried for more than a day. */
 export const GIVEN_UP = 'uploads-given-up';
+
+/** What a release's job carries. */
+export interface ReleaseJob {
+	releaseId: string;
+}
+
+/** Opens releases at their time. */
+export const RELEASES = 'releases';
 /** What is done now and then: forgotten things are removed. */
 export const SWEEPS = 'sweeps';
 export const SWEEPS_CRON = '*/10 * * * *';
@@ -31,5 +39,6 @@ export const QUEUES: Queue[] = [
 		deleteAfterSeconds: 24 * 60 * 60,
 		notify: true
 	},
+	{ name: RELEASES, ...RETRIES, notify: true },
 	{ name: SWEEPS, policy: 'stately', retryLimit: 0, expireInSeconds: 10 * 60 }
 ];

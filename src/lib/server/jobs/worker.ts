@@ -2,11 +2,24 @@ import type { Job, PgBoss } from 'pg-boss';
 import { sweepSignIns } from '#lib/server/auth/sweep.ts';
 import type { Context } from '#lib/server/context.ts';
 import { describeError } from '#lib/server/log.ts';
+import { sweepReleases } from '#lib/server/releases/sweep.ts';
 import { countInterruption } from '#lib/server/uploads/job-outcomes.ts';
-import { resumeSignedIn, resumeWithTranscoder } from '#lib/server/uploads/resume.ts';
+import {
+	resumeReleased,
+	resumeSignedIn,
+	resumeWithTranscoder
+} from '#lib/server/uploads/resume.ts';
 import { sweepUploads } from '#lib/server/uploads/sweep.ts';
 import { findForgotten, freeOrphans } from './orphans.ts';
-import { GIVEN_UP, SWEEPS, SWEEPS_CRON, type UploadJob, UPLOADS } from './queues.ts';
+import {
+	GIVEN_UP,
+	type ReleaseJob,
+	RELEASES,
+	SWEEPS,
+	SWEEPS_CRON,
+	type UploadJob,
+	UPLOADS
+} from './queues.ts';
 import { giveUpOnUpload, workOnUpload } from './upload-worker.ts';
 import { openWorkLocks } from './work-locks.ts';
 
@@ -41,9 +54,17 @@ export async function startWorker(ctx: Context, boss: PgBoss): Promise<Worker> {
 		options,
 		eachJob((job) => giveUpOnUpload(ctx, job))
 	);
+	await boss.work<ReleaseJob>(
+		RELEASES,
+		options,
+		eachJob(async ({ data: { releaseId } }) => {
+			ctx.log.info('release_opens', { releaseId, tracks: await resumeReleased(ctx, releaseId) });
+		})
+	);
 	await boss.work(SWEEPS, { pollingIntervalSeconds: 10 }, async ([job]) => {
 		const signal = AbortSignal.any([stopping.signal, ...(job ? [job.signal] : [])]);
 		ctx.log.info('swept', { uploads: await sweepUploads(ctx, signal) });
+		ctx.log.info('swept', { releases: await sweepReleases(ctx) });
 		ctx.log.info('swept', { signIns: await sweepSignIns(ctx) });
 		const unfinished = await ctx.storage.removeUnfinished(new Date(Date.now() - LONGEST_WRITE_MS));
 		ctx.log.info('swept', { unfinishedObjects: unfinished });
@@ -59,6 +80,7 @@ export async function startWorker(ctx: Context, boss: PgBoss): Promise<Worker> {
 			ctx.log.error('upload_without_job_enqueued', { uploadId });
 			await ctx.jobs.enqueueUpload(ctx.db, uploadId);
 		}
+		await resumeReleased(ctx);
 		await resumeSignedIn(ctx);
 		await resumeWithTranscoder(ctx);
 	};

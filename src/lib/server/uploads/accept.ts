@@ -24,6 +24,17 @@ export interface NewUpload {
 	sizeBytes: number | null;
 	expiresAt: Date | null;
 	idempotencyKey: string | null;
+	/** absent: published by itself as soon as it has arrived */
+	release?: UploadOfRelease;
+	/** when its artist stated that they may publish it */
+	rightsConfirmedAt?: Date | null;
+}
+
+/** The place of an upload in a release. */
+export interface UploadOfRelease {
+	id: string;
+	/** 1-based; null where nobody has chosen one */
+	position: number | null;
 }
 
 /**
@@ -51,7 +62,10 @@ export async function createUpload(trx: Db, upload: NewUpload): Promise<UploadRo
 		findings: '{}',
 		size_bytes: upload.sizeBytes,
 		idempotency_key: upload.idempotencyKey,
-		expires_at: upload.expiresAt
+		expires_at: upload.expiresAt,
+		release_id: upload.release?.id,
+		release_position: upload.release?.position,
+		rights_confirmed_at: upload.rightsConfirmedAt
 	});
 }
 
@@ -73,7 +87,9 @@ export async function refuseDuplicate(
 export interface ReceivedFile {
 	sha256: string;
 	sizeBytes: number;
-	fields: UploadFields;
+	/** absent: what has been said stays, also what was said while the bytes arrived */
+	fields?: UploadFields;
+	rightsConfirmedAt?: Date;
 }
 
 /**
@@ -98,7 +114,8 @@ export async function acceptUpload(
 			stage: 'received',
 			message: 'upload queued for processing',
 			progress_pct: null,
-			fields: JSON.stringify(file.fields),
+			...(file.fields ? { fields: JSON.stringify(file.fields) } : {}),
+			...(file.rightsConfirmedAt ? { rights_confirmed_at: file.rightsConfirmedAt } : {}),
 			size_bytes: file.sizeBytes,
 			received_bytes: file.sizeBytes,
 			sha256: file.sha256,

@@ -30,15 +30,24 @@ export async function refuseDuplicate(
  */
 export async function refuseTwin(
 	{ db }: Pick<Context, 'db'>,
-	upload: Pick<UploadRow, 'artist_did' | 'rkey'>,
+	upload: Pick<UploadRow, 'artist_did' | 'rkey' | 'release_id'>,
 	sha256: string
 ): Promise<void> {
 	const twin = await db
 		.selectFrom('uploads')
+		.leftJoin('releases', 'releases.id', 'uploads.release_id')
 		.select('file_name')
-		.where('artist_did', '=', upload.artist_did)
+		.where('uploads.artist_did', '=', upload.artist_did)
 		.where('sha256', '=', sha256)
-		.where('status', 'in', ['pending', 'processing', 'waiting'])
+		.where('uploads.status', 'in', ['pending', 'processing', 'waiting'])
+		// a draft may lie forgotten, or be thrown away: it must not cost a file its place elsewhere
+		.where((eb) =>
+			eb.or([
+				eb('releases.id', 'is', null),
+				eb('releases.id', '=', upload.release_id),
+				eb('releases.status', '=', 'published')
+			])
+		)
 		// record keys are made of the time: the smaller one was begun first
 		.where('rkey', '<', upload.rkey)
 		.executeTakeFirst();

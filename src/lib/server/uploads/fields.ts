@@ -25,6 +25,7 @@ const MAX_ALBUM_BYTES = 256;
 const MAX_DESCRIPTION_BYTES = 5000;
 const MAX_FEATURES = 10;
 
+/** One text, cleaned; '' is possible. */
 const text = (what: string, maxBytes: number, clean: (text: string) => string) =>
 	z
 		.string()
@@ -55,6 +56,12 @@ const handle = z
 	.transform((value) => value.trim().replace(/^@/, '').toLowerCase())
 	.refine(isValidHandle, 'each feature must be a handle, like alice.example.com');
 
+/** Handles as a list, each once. */
+const handleList = z
+	.array(handle, { invalid_type_error: 'features must be a JSON array of handles' })
+	.max(MAX_FEATURES, `maximum ${MAX_FEATURES} featured artists allowed`)
+	.transform((list) => [...new Set(list)]);
+
 const handles = z
 	.string()
 	.transform((value, issues) => {
@@ -65,21 +72,26 @@ const handles = z
 			return z.NEVER;
 		}
 	})
-	.pipe(
-		z
-			.array(handle, { invalid_type_error: 'features must be a JSON array of handles' })
-			.max(MAX_FEATURES, `maximum ${MAX_FEATURES} featured artists allowed`)
-	)
-	.transform((list) => [...new Set(list)]);
+	.pipe(handleList);
+
+const imageId = z.string().regex(/^[0-9a-f]{16}$/, 'there is no picture with this id');
+
+/** What may be said about a track or an album, field by field: texts cleaned, '' where nothing is left. */
+export const fieldSchemas = {
+	title: text('title', MAX_TITLE_BYTES, cleanLine),
+	albumTitle: text('album title', MAX_ALBUM_BYTES, cleanLine),
+	description: text('description', MAX_DESCRIPTION_BYTES, cleanLines),
+	features: handleList,
+	imageId
+};
 
 const sentFields = z.object({
 	title: optionalText('title', MAX_TITLE_BYTES, cleanLine),
 	album: optionalText('album title', MAX_ALBUM_BYTES, cleanLine),
 	description: optionalText('description', MAX_DESCRIPTION_BYTES, cleanLines),
 	features: optional(handles),
-	image_id: optional(z.string().regex(/^[0-9a-f]{16}$/, 'there is no picture with this id'))
+	image_id: optional(imageId)
 });
-
 /**
  * Reads what the artist said about a track.
  * @throws DomainError 422 `invalid_field`, naming the first field that does not fit
@@ -107,4 +119,10 @@ export function readFileName(sent: string | undefined): string | null {
 		.replace(/\p{Cc}/gu, '');
 	const name = cleanLine(last ?? '');
 	return name ? name.slice(0, 200).toWellFormed() : null;
+}
+
+/** Where a file lay in the folder that was dropped, fit to be kept; undefined when nothing is left. */
+export function readPath(sent: string | undefined): string | undefined {
+	const names = (sent ?? '').split(/[/\\]/).map((name) => cleanLine(name.toWellFormed()));
+	return names.filter(Boolean).join('/').slice(-1000).toWellFormed() || undefined;
 }

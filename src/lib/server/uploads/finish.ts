@@ -23,7 +23,7 @@ export async function finishReceiving(
 	const sha256 = hash?.digest('hex') ?? (await hashStaged(ctx, id, lease.signal));
 	lease.check();
 	try {
-		return await acceptUpload(ctx, upload, { sha256, sizeBytes, fields: upload.fields });
+		return await acceptUpload(ctx, upload, { sha256, sizeBytes });
 	} catch (cause) {
 		if (!(cause instanceof DomainError && cause.code === 'duplicate_upload')) throw cause;
 		const row = await changeUpload(ctx.db, id, {

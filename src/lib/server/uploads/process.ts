@@ -2,6 +2,7 @@ import { SignInAgain } from '#lib/server/atproto/oauth-errors.ts';
 import type { Context } from '#lib/server/context.ts';
 import { describeError } from '#lib/server/log.ts';
 import type { UploadStage } from '#lib/server/db/schema.ts';
+import { holdOfRelease } from '#lib/server/releases/hold.ts';
 import { isUseless, UploadRefused, UploadWaits } from './failures.ts';
 import { changeUpload, findUpload, type UploadRow } from './queries.ts';
 import { index } from './stages/index.ts';
@@ -35,7 +36,8 @@ export async function processUpload(
 	signal: AbortSignal
 ): Promise<void> {
 	const upload = await findUpload(ctx.db, uploadId);
-	if (upload && isOver(upload)) await discardStaged(stageWork(ctx, upload, signal));
+	// one that was discarded while somebody worked on it may have left something, too
+	if (!upload || isOver(upload)) await discardStaged(ctx, uploadId);
 	if (upload?.status !== 'pending' && upload?.status !== 'processing') return;
 	const stopBeating = keepBeating(ctx, uploadId);
 	try {
@@ -58,11 +60,12 @@ async function runStages(ctx: Context, row: UploadRow, signal: AbortSignal): Pro
 	});
 	for (let stage = NEXT[upload.stage]; stage; stage = NEXT[upload.stage]) {
 		signal.throwIfAborted();
+		if (upload.stage === 'transcoded') await passRelease(ctx, upload);
 		const startedAt = performance.now();
 		upload = await stage(stageWork(ctx, upload, signal));
 		const ms = Math.round(performance.now() - startedAt);
 		ctx.log.info('upload_stage_finished', { stage: upload.stage, ms });
-		if (STORED.has(upload.stage)) await discardStaged(stageWork(ctx, upload, signal));
+		if (STORED.has(upload.stage)) await discardStaged(ctx, upload.id);
 	}
 	const { track_id: trackId, findings } = upload;
 	ctx.log.info('track_uploaded', {
@@ -70,6 +73,16 @@ async function runStages(ctx: Context, row: UploadRow, signal: AbortSignal): Pro
 		fileId: findings.streamFileId,
 		recordUri: findings.recordUri
 	});
+}
+
+/**
+ * What comes next is public or permanent: the tracks of a release wait here until it is published
+ * and open. One that opens in this very moment is noticed soon (resume.ts).
+ * @throws UploadWaits
+ */
+async function passRelease(ctx: Context, { release_id: releaseId }: UploadRow): Promise<void> {
+	const hold = releaseId === null ? null : await holdOfRelease(ctx.db, releaseId);
+	if (hold) throw new UploadWaits(hold.code, hold.message);
 }
 
 /** Writes down how an upload ended or why it waits; passes on what may work another time. */
@@ -101,7 +114,7 @@ async function refuse(ctx: Context, uploadId: string, refused: UploadRefused): P
 		completed_at: new Date()
 	});
 	// nothing but staging: what is published under the same content is not this upload's to remove
-	if (isOver(upload)) await discardStaged(stageWork(ctx, upload, new AbortController().signal));
+	if (isOver(upload)) await discardStaged(ctx, upload.id);
 }
 
 /** Nobody will need its staged bytes any more. */

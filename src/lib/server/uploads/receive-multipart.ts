@@ -12,7 +12,7 @@ const FORM_OVERHEAD_BYTES = MAX_IMAGE_BYTES + 1024 * 1024;
 
 /**
  * Receives a track as a streamed multipart form: `file`, `title`, and optionally `album`,
- * `description`, `features`, `image`, in any order. The audio goes straight to staging; nothing
+ * `description`, `features`, `image`, `rights_confirmed`, in any order. The audio goes straight to staging; nothing
  * is left of a form that is refused or breaks off.
  * @returns the upload, pending, with its job; or the one an earlier request with the same
  * Idempotency-Key made
@@ -21,7 +21,8 @@ const FORM_OVERHEAD_BYTES = MAX_IMAGE_BYTES + 1024 * 1024;
 export async function receiveMultipart(
 	ctx: Context,
 	viewer: Viewer,
-	request: Request
+	request: Request,
+	{ mustConfirmRights = false } = {}
 ): Promise<UploadRow> {
 	const contentLength = Number(request.headers.get('content-length') ?? 0);
 	if (contentLength > ctx.config.maxUploadBytes + FORM_OVERHEAD_BYTES) {
@@ -30,7 +31,12 @@ export async function receiveMultipart(
 	const key = readIdempotencyKey(request.headers);
 	const earlier = key === null ? undefined : await findEarlier(ctx, viewer.did, key);
 	if (earlier) return earlier;
-	const form = new TrackForm(ctx, { artistDid: viewer.did, idempotencyKey: key, contentLength });
+	const form = new TrackForm(ctx, {
+		artistDid: viewer.did,
+		idempotencyKey: key,
+		contentLength,
+		mustConfirmRights
+	});
 	try {
 		await readForm(
 			request,

@@ -54,6 +54,32 @@ export async function resumeSignedIn(ctx: Resumer): Promise<number> {
 	return await resumeAll(ctx, waiting);
 }
 
+/**
+ * Goes on with the uploads that wait for a release which is published or open by now.
+ * @param releaseId only this one; absent: all
+ */
+export async function resumeReleased(ctx: Resumer, releaseId?: string): Promise<number> {
+	const waiting = await ctx.db
+		.selectFrom('uploads')
+		.innerJoin('releases', 'releases.id', 'uploads.release_id')
+		.select('uploads.id')
+		.where('uploads.status', '=', 'waiting')
+		.where('releases.status', '=', 'published')
+		.where((eb) =>
+			eb.or([
+				eb('error_code', '=', 'draft'),
+				eb.and([
+					eb('error_code', '=', 'scheduled'),
+					eb.or([eb('release_at', 'is', null), eb('release_at', '<=', sql<Date>`now()`)])
+				])
+			])
+		)
+		.$if(releaseId !== undefined, (query) => query.where('releases.id', '=', String(releaseId)))
+		.limit(1000)
+		.execute();
+	return await resumeAll(ctx, waiting);
+}
+
 async function resumeAll(ctx: Resumer, uploads: { id: string }[]): Promise<number> {
 	let resumed = 0;
 	for (const { id } of uploads) {
@@ -64,7 +90,7 @@ async function resumeAll(ctx: Resumer, uploads: { id: string }[]): Promise<numbe
 }
 
 /** Makes a waiting upload go on; false when it does not wait any more. */
-async function resumeUpload(ctx: Resumer, trx: Db, id: string): Promise<boolean> {
+export async function resumeUpload(ctx: Resumer, trx: Db, id: string): Promise<boolean> {
 	const waiting = await trx
 		.selectFrom('uploads')
 		.select('id')

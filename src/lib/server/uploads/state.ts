@@ -28,6 +28,8 @@ export function uploadState(row: UploadRow): UploadState {
 		title: row.fields.title ?? row.findings.tags?.title ?? null,
 		received_bytes: row.received_bytes,
 		size_bytes: row.size_bytes,
+		release_id: row.release_id,
+		release_position: row.release_position,
 		version: row.version,
 		created_at: row.created_at.toISOString(),
 		completed_at: row.completed_at?.toISOString() ?? null

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '#lib/server/context.ts';
-import { invalid } from '#lib/server/errors.ts';
+import { DomainError, invalid } from '#lib/server/errors.ts';
 import { abandonUpload, acceptUpload, createUpload, refuseDuplicate } from './accept.ts';
 import { FIELD_NAMES, readFields, readFileName, type SentFields } from './fields.ts';
 import { emptyFile, fileTooLarge, IncomingAudio } from './incoming.ts';
@@ -17,6 +17,8 @@ interface Sender {
 	idempotencyKey: string | null;
 	/** of the whole request, 0 when unknown: what progress is measured by */
 	contentLength: number;
+	/** refuses a form that does not say that its sender may publish the file */
+	mustConfirmRights: boolean;
 }
 
 const EXPECTED_FILES = new Set(['file', 'image']);
@@ -31,6 +33,7 @@ export class TrackForm {
 	#lease: Lease | undefined;
 	#audio: { sha256: string; sizeBytes: number } | undefined;
 	#imageStagingId: string | null = null;
+	#rightsConfirmedAt: Date | undefined;
 
 	constructor(ctx: Context, sender: Sender) {
 		this.#ctx = ctx;
@@ -38,6 +41,9 @@ export class TrackForm {
 	}
 
 	takeField(name: string, value: string): void {
+		// a box of a page is sent when it is ticked; programs say true
+		const isConfirmed = name === 'rights' || (name === 'rights_confirmed' && value === 'true');
+		if (isConfirmed) this.#rightsConfirmedAt = new Date();
 		const known = FIELD_NAMES.find((field) => field === name);
 		if (known) this.#sent[known] = value;
 	}
@@ -53,17 +59,21 @@ export class TrackForm {
 
 	/**
 	 * Makes the upload a job's business.
-	 * @throws DomainError 400 without a file or with a broken picture, 422 for a field, 409 for a duplicate
+	 * @throws DomainError 400 without a file or with a broken picture, 422 for a field or
+	 * `rights_not_confirmed`, 409 for a duplicate
 	 */
 	async accept(): Promise<UploadRow> {
 		if (!this.#upload || !this.#audio) throw missingFile();
 		const fields = readFields(this.#sent);
+		const rightsConfirmedAt = this.#rightsConfirmedAt;
+		if (this.#sender.mustConfirmRights && !rightsConfirmedAt) throw rightsNotConfirmed();
 		await refuseDuplicate(this.#ctx, this.#sender.artistDid, this.#audio.sha256);
 		if (this.#imageStagingId !== null) {
 			fields.imageId = await keepStagedImage(this.#ctx, this.#imageStagingId);
 		}
 		this.#lease?.check();
-		return await acceptUpload(this.#ctx, this.#upload, { ...this.#audio, fields });
+		const received = { ...this.#audio, fields, rightsConfirmedAt };
+		return await acceptUpload(this.#ctx, this.#upload, received);
 	}
 
 	/** Leaves nothing behind of a form that was refused or broke off. */
@@ -144,6 +154,13 @@ export class TrackForm {
 
 const unexpectedFile = () =>
 	invalid('unexpected_file', 'a track has one file and at most one image');
+
+const rightsNotConfirmed = () =>
+	new DomainError(
+		422,
+		'rights_not_confirmed',
+		'tick the box that says you may publish this music, then send it again'
+	);
 
 const missingFile = () =>
 	invalid('missing_file', 'there is no file in this form. choose an audio file and send it again');

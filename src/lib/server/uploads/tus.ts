@@ -2,8 +2,9 @@ import type { Viewer } from '#lib/auth/viewer.ts';
 import type { Context } from '#lib/server/context.ts';
 import type { UploadFields } from '#lib/server/db/schema.ts';
 import { DomainError, invalid, unprocessable } from '#lib/server/errors.ts';
+import { joinRelease } from '#lib/server/releases/join-release.ts';
 import { createUpload } from './accept.ts';
-import { readFields, readFileName } from './fields.ts';
+import { readFields, readFileName, readPath } from './fields.ts';
 import { emptyFile, fileTooLarge } from './incoming.ts';
 import type { UploadRow } from './queries.ts';
 import { imageExists } from './receiving-queries.ts';
@@ -79,27 +80,52 @@ async function create(ctx: Context, viewer: Viewer, request: Request): Promise<R
 	}
 	if (sizeBytes === 0) throw emptyFile();
 	if (sizeBytes > ctx.config.maxUploadBytes) throw fileTooLarge(ctx.config.maxUploadBytes);
-	const metadata = readMetadata(headers.get('upload-metadata'));
+	const begun = await begin(ctx, viewer, readMetadata(headers.get('upload-metadata')), sizeBytes);
+	const answer = { status: 201, headers: { location: `${TUS_PATH}/${begun.id}` } };
+	if (headers.get('content-type') !== PART_TYPE) return progressAnswer(begun, 0, answer);
+	const row = await receivePart(ctx, { ...begun, size_bytes: sizeBytes }, partOf(request, 0));
+	return progressAnswer(row, row.received_bytes, answer);
+}
+
+/** Keeps the row of an upload, in its release when the metadata names one. */
+async function begin(
+	ctx: Context,
+	viewer: Viewer,
+	metadata: Map<string, string>,
+	sizeBytes: number
+): Promise<UploadRow> {
 	const fileName = readFileName(metadata.get('filename') ?? metadata.get('name'));
 	if (fileName === null) throw invalid('missing_filename', 'no filename provided');
+	const releaseId = metadata.get('release_id');
 	const fields = readFields(Object.fromEntries(metadata));
+	const path = readPath(metadata.get('path'));
+	if (path !== undefined) fields.path = path;
 	if (fields.imageId !== undefined && !(await imageExists(ctx.db, fields.imageId))) {
 		throw unprocessable('image_id', 'there is no picture with this id');
 	}
-	const begun = await ctx.db.transaction().execute((trx) =>
-		createUpload(trx, {
+	const isConfirmed = metadata.get('rights_confirmed') === 'true';
+	return await ctx.db.transaction().execute(async (trx) => {
+		const position = readPosition(metadata.get('release_position'));
+		const release =
+			releaseId === undefined ? undefined : await joinRelease(trx, viewer.did, releaseId, position);
+		return await createUpload(trx, {
 			artistDid: viewer.did,
 			fileName,
 			fields,
 			sizeBytes,
 			expiresAt: expiryFromNow(),
-			idempotencyKey: null
-		})
-	);
-	const answer = { status: 201, headers: { location: `${TUS_PATH}/${begun.id}` } };
-	if (headers.get('content-type') !== PART_TYPE) return progressAnswer(begun, 0, answer);
-	const row = await receivePart(ctx, { ...begun, size_bytes: sizeBytes }, partOf(request, 0));
-	return progressAnswer(row, row.received_bytes, answer);
+			idempotencyKey: null,
+			release,
+			rightsConfirmedAt: release?.rightsConfirmedAt ?? (isConfirmed ? new Date() : null)
+		});
+	});
+}
+
+/** A place in a release, from 1; null when none is said. */
+function readPosition(sent: string | undefined): number | null {
+	if (sent === undefined) return null;
+	if (/^[1-9]\d{0,3}$/.test(sent)) return Number(sent);
+	throw unprocessable('release_position', 'the position in a release is a number from 1 on');
 }
 
 async function tell(ctx: Context, viewer: Viewer, id: string): Promise<Response> {
@@ -186,5 +212,6 @@ const metadataOf = (fileName: string, fields: UploadFields) =>
 		album: fields.album,
 		description: fields.description,
 		features: fields.features && JSON.stringify(fields.features),
-		image_id: fields.imageId
+		image_id: fields.imageId,
+		path: fields.path
 	});

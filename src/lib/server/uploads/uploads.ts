@@ -1,12 +1,15 @@
 import type { Viewer } from '#lib/auth/viewer.ts';
 import type { Context } from '#lib/server/context.ts';
 import { conflict, notFound } from '#lib/server/errors.ts';
+import { holdOfRelease } from '#lib/server/releases/hold.ts';
+import { isParked } from '#lib/uploads/stages.ts';
 import type { UploadState } from '#lib/uploads/upload.ts';
 import { abandonUpload } from './accept.ts';
 import { obtainLease } from './lease.ts';
 import { changeUpload, findUpload, listUploads, type UploadRow } from './queries.ts';
 import { deleteIdle, lockUpload } from './receiving-queries.ts';
 import { uploadState } from './state.ts';
+import { deleteUploads, discardBytes } from './uploads-of-release.ts';
 
 const LISTED = 50;
 const STAGES_BEFORE_STORED = new Set<UploadRow['stage']>(['received', 'inspected', 'transcoded']);
@@ -49,6 +52,9 @@ export async function retryUpload(ctx: Context, viewer: Viewer, id: string): Pro
 	const row = await ctx.db.transaction().execute(async (trx) => {
 		const current = await lockUpload(trx, id);
 		if (!current) throw uploadNotFound();
+		if (isParked(current)) {
+			throw conflict('cannot_retry', 'this upload is ready: it goes on when its release opens');
+		}
 		if (current.status !== 'failed' && current.status !== 'waiting') {
 			throw conflict('cannot_retry', 'this upload did not fail, so there is nothing to retry');
 		}
@@ -88,8 +94,8 @@ export async function discardUpload(ctx: Context, viewer: Viewer, id: string): P
 		}
 		return;
 	}
-	if (await deleteIdle(ctx.db, id)) {
-		await ctx.storage.staging.discard(id);
+	if ((await deleteIdle(ctx.db, id)) || (await deleteHeldBack(ctx, upload))) {
+		await discardBytes(ctx, [upload]);
 		return;
 	}
 	if (upload.status === 'processing') {
@@ -99,4 +105,19 @@ export async function discardUpload(ctx: Context, viewer: Viewer, id: string): P
 		'already_published',
 		'the record of this upload is in your repository already. delete the track instead'
 	);
+}
+
+/**
+ * Removes an upload of a release that is not open, also while a worker is at it: nothing of it is
+ * public, and the worker finds nothing to go on with.
+ * @returns false when it is no such upload
+ */
+async function deleteHeldBack(ctx: Context, upload: UploadRow): Promise<boolean> {
+	const { release_id: releaseId } = upload;
+	if (releaseId === null) return false;
+	return await ctx.db.transaction().execute(async (trx) => {
+		if (!(await holdOfRelease(trx, releaseId))) return false;
+		await deleteUploads(trx, [upload]);
+		return true;
+	});
 }

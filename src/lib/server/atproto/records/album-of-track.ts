@@ -35,8 +35,12 @@ export async function placeInAlbum(trx: Trx, placed: Placed): Promise<void> {
 		.execute();
 }
 
-/** Locks the album's row until the transaction ends: positions are given out one at a time. */
-async function getOrCreateAlbum(
+/**
+ * The artist's album with a title, made when there is none. Locks its row until the transaction
+ * ends: positions are given out one at a time.
+ * @param imageId the picture of an album that is made
+ */
+export async function getOrCreateAlbum(
 	trx: Trx,
 	did: string,
 	title: string,

@@ -1,5 +1,7 @@
 import { deleteRecord } from '#lib/server/atproto/repo.ts';
 import * as trackRecord from '#lib/server/atproto/records/track.ts';
+import { lockRecord } from '#lib/server/atproto/records/tombstones.ts';
+import { albumOfRelease } from '#lib/server/releases/release-album.ts';
 import { UploadRefused } from '../failures.ts';
 import type { UploadRow } from '../queries.ts';
 import { advance, found, type StageWork } from './stage.ts';
@@ -11,10 +13,15 @@ import { advance, found, type StageWork } from './stage.ts';
 export async function index(work: StageWork): Promise<UploadRow> {
 	const { ctx, site, upload } = work;
 	const { findings } = upload;
+	const { artist_did: did, rkey, release_id: releaseId } = upload;
 	const indexed = await ctx.db.transaction().execute(async (trx) => {
+		if (releaseId !== null) {
+			await lockRecord(trx, trackRecord.trackUri(site, did, rkey));
+			await albumOfRelease(trx, releaseId);
+		}
 		const result = await trackRecord.index(trx, site, {
-			did: upload.artist_did,
-			rkey: upload.rkey,
+			did,
+			rkey,
 			cid: found('cid', findings.recordCid),
 			rev: findings.recordRev ?? null,
 			record: found('record', findings.record),

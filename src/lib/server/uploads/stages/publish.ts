@@ -9,14 +9,14 @@ import {
 	type RepoRecord
 } from '#lib/server/atproto/repo.ts';
 import type { Feature } from '#lib/server/db/schema.ts';
-import { tagsOfGenres } from '#lib/tracks/tag.ts';
 import { findAudioFile } from '../audio-files.ts';
 import { refuseDuplicate } from '../duplicates.ts';
 import { UploadRefused } from '../failures.ts';
 import type { UploadRow } from '../queries.ts';
 import { resolveFeatures } from '../resolve-features.ts';
+import { fieldsToPublish } from './fields-to-publish.ts';
 import { advanceAlone, found, type StageWork } from './stage.ts';
-import { shorten, titleOfFileName } from './tags.ts';
+import { shorten } from './tags.ts';
 
 /**
  * stored → published: the record stands in the artist's repository, under the key that was chosen
@@ -104,7 +104,8 @@ async function recordOf(
 	{ ctx, site, upload }: StageWork,
 	features: Feature[]
 ): Promise<Record<string, unknown>> {
-	const { fields, findings } = upload;
+	const { findings } = upload;
+	const fields = await fieldsToPublish(ctx.db, upload);
 	const artist = await ctx.db
 		.selectFrom('artists')
 		.select('display_name')
@@ -120,7 +121,7 @@ async function recordOf(
 	);
 	try {
 		return encodeTrack(site, {
-			title: fields.title || findings.tags?.title || titleOfFileName(upload.file_name),
+			title: fields.title,
 			artist: shorten(artist.display_name),
 			album: fields.album,
 			description: fields.description,
@@ -128,9 +129,9 @@ async function recordOf(
 			fileId: file.file_id,
 			fileType: file.file_type,
 			durationMs: file.duration_ms,
-			imageId: fields.imageId ?? findings.coverImageId,
-			tags: fields.tags ?? tagsOfGenres(findings.tags?.genres ?? []),
-			createdAt: upload.created_at
+			imageId: fields.imageId,
+			tags: fields.tags,
+			createdAt: fields.createdAt
 		});
 	} catch (cause) {
 		if (!(cause instanceof InvalidRecord)) throw cause;

@@ -1,4 +1,5 @@
 import type { Transaction } from 'kysely';
+import type { Context } from '#lib/server/context.ts';
 import type { AudioFacts, Database, FileTags } from '#lib/server/db/schema.ts';
 import { FORMATS, RENDITION_FORMAT } from '#lib/server/media/formats.ts';
 import { ObjectExists, StagedUploadNotFound } from '#lib/server/storage/errors.ts';
@@ -49,10 +50,13 @@ export async function store(work: StageWork): Promise<UploadRow> {
 	});
 }
 
-/** Frees what waited in staging. To be called when the rows say that it is stored. */
-export async function discardStaged({ ctx, upload }: StageWork): Promise<void> {
-	await ctx.storage.staging.discard(upload.id);
-	await ctx.storage.staging.discard(renditionStagingId(upload.id));
+/** Frees what waited in staging. To be called when the rows say that it is stored, or are gone. */
+export async function discardStaged(
+	{ storage }: Pick<Context, 'storage'>,
+	uploadId: string
+): Promise<void> {
+	await storage.staging.discard(uploadId);
+	await storage.staging.discard(renditionStagingId(uploadId));
 }
 
 function originalOf(upload: UploadRow): FileToStore {

@@ -2,7 +2,6 @@ import type { FileTags } from '#lib/server/db/schema.ts';
 import { cutLine } from '#lib/server/media/tag-text.ts';
 import type { Analysis } from '#lib/server/media/transcoder-client.ts';
 import { tagsOfGenres } from '#lib/tracks/tag.ts';
-import { titleFromFileName } from '#lib/uploads/title-from-file-name.ts';
 
 /** fm.plyr.track: lengths of strings count bytes of UTF-8 */
 const MAX_BYTES = 256;
@@ -21,10 +20,6 @@ export function tagsOf({ tags }: Pick<Analysis, 'tags'>): FileTags {
 	};
 	return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined));
 }
-
-/** A file's name as a title. */
-export const titleOfFileName = (fileName: string) =>
-	cutLine(titleFromFileName(fileName), MAX_BYTES) ?? 'untitled';
 
 /** Cleans a text and cuts it to what a record can hold, between two characters. */
 export const shorten = (text: string): string => cutLine(text, MAX_BYTES) ?? '';

@@ -1,0 +1,62 @@
+import { sql } from 'kysely';
+import type { Db } from '#lib/server/db/connect.ts';
+
+/** Why nothing of a release becomes public yet. */
+export interface ReleaseHold {
+	code: 'draft' | 'scheduled';
+	/** a sentence for the artist */
+	message: string;
+}
+
+interface Timed {
+	status: 'draft' | 'published';
+	release_at: Date | null;
+}
+
+/** What holds a release back at a moment; null: it is open. */
+export function holdAt(release: Timed, now: Date): ReleaseHold | null {
+	if (release.status === 'draft') {
+		return { code: 'draft', message: 'ready: publish the release when you are' };
+	}
+	if (release.release_at === null || release.release_at <= now) return null;
+	return { code: 'scheduled', message: `ready: it opens on ${inWords(release.release_at)}` };
+}
+
+/**
+ * What holds a release back now, by the clock of the database: the same for every process. Inside a
+ * transaction it stays true until the end of it.
+ */
+export async function holdOfRelease(db: Db, releaseId: string): Promise<ReleaseHold | null> {
+	const release = await db
+		.selectFrom('releases')
+		.select(['status', 'release_at', sql<Date>`now()`.as('now')])
+		.where('id', '=', releaseId)
+		.forShare()
+		.executeTakeFirst();
+	// discarded meanwhile: so is the upload, and nobody may publish it
+	if (!release) return { code: 'draft', message: 'its release was discarded' };
+	return holdAt(release, release.now);
+}
+
+interface Opened {
+	release_at: Date | null;
+	published_at: Date | null;
+}
+
+/** When a published release opened or opens: what its tracks' `createdAt` counts from. */
+export function opensAt({ release_at: releaseAt, published_at: publishedAt }: Opened): Date | null {
+	if (publishedAt === null) return null;
+	return releaseAt !== null && releaseAt > publishedAt ? releaseAt : publishedAt;
+}
+
+const WORDS = new Intl.DateTimeFormat('en-GB', {
+	day: 'numeric',
+	month: 'long',
+	year: 'numeric',
+	hour: '2-digit',
+	minute: '2-digit',
+	timeZone: 'UTC'
+});
+
+/** "1 december 2026 at 10:00 utc" */
+const inWords = (date: Date) => `${WORDS.format(date)} utc`.toLowerCase();

@@ -1,0 +1,54 @@
+import type { Db } from '#lib/server/db/connect.ts';
+import { conflict } from '#lib/server/errors.ts';
+import { lockUploadsOfRelease } from '#lib/server/uploads/uploads-of-release.ts';
+import type { UploadOfRelease } from '#lib/server/uploads/accept.ts';
+import { opensAt } from './hold.ts';
+import { changeReleaseRow, timeOf } from './queries.ts';
+import { lockOwnRelease } from './releases.ts';
+
+/** More are several albums. */
+const MAX_FILES = 200;
+/** So long after a release has opened its files may still be on their way. */
+const LATE_MS = 24 * 60 * 60 * 1000;
+
+/** A release as its next file finds it. */
+export interface Joined extends UploadOfRelease {
+	/** of the release, when it is published already */
+	rightsConfirmedAt: Date | null;
+}
+
+/**
+ * Finds the place of a new file in a release. A release that is published takes files for another
+ * day: whoever publishes while the browser is still sending must not lose the rest.
+ * @param position 1-based, as the sender counts; ignored when it is taken or the artist has ordered
+ * @throws DomainError 404 `release_not_found`, 409 `release_full` or `release_published`
+ */
+export async function joinRelease(
+	trx: Db,
+	did: string,
+	releaseId: string,
+	position: number | null
+): Promise<Joined> {
+	const release = await lockOwnRelease(trx, did, releaseId);
+	const opened = opensAt(release);
+	if (opened && (await timeOf(trx)).getTime() - opened.getTime() > LATE_MS) {
+		throw conflict(
+			'release_published',
+			'this release was published more than a day ago. begin a new one, or add the track to its album afterwards'
+		);
+	}
+	const files = await lockUploadsOfRelease(trx, releaseId);
+	if (files.length >= MAX_FILES) {
+		throw conflict('release_full', `a release has at most ${MAX_FILES} files`);
+	}
+	// also what keeps the sweep of empty drafts away
+	await changeReleaseRow(trx, releaseId, {});
+	const taken = files.map((file) => file.release_position ?? 0);
+	const isFree = position !== null && !taken.includes(position) && !release.fields.isOrdered;
+	const last = Math.max(0, ...taken);
+	return {
+		id: releaseId,
+		position: isFree ? position : last + 1,
+		rightsConfirmedAt: release.status === 'published' ? release.rights_confirmed_at : null
+	};
+}

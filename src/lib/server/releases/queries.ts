@@ -1,0 +1,162 @@
+import { type Selectable, sql, type Updateable } from 'kysely';
+import type { Db } from '#lib/server/db/connect.ts';
+import type { ReleaseTable, UploadTable } from '#lib/server/db/schema.ts';
+
+export type ReleaseRow = Selectable<ReleaseTable>;
+/** One file of a release. */
+export type FileRow = Selectable<UploadTable>;
+
+export async function insertRelease(db: Db, id: string, artistDid: string): Promise<void> {
+	await db.insertInto('releases').values({ id, artist_did: artistDid, fields: '{}' }).execute();
+}
+
+export async function findRelease(db: Db, id: string): Promise<ReleaseRow | undefined> {
+	return await db.selectFrom('releases').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+/**
+ * Reads a release and keeps others from changing it until the transaction ends; files may be added
+ * meanwhile. Locked before its files, always.
+ */
+export async function lockRelease(trx: Db, id: string): Promise<ReleaseRow | undefined> {
+	return await trx
+		.selectFrom('releases')
+		.selectAll()
+		.where('id', '=', id)
+		.forNoKeyUpdate()
+		.executeTakeFirst();
+}
+
+/** The time of the transaction, by the clock every process shares. */
+export async function timeOf(trx: Db): Promise<Date> {
+	const { now } = await trx.selectNoFrom(sql<Date>`now()`.as('now')).executeTakeFirstOrThrow();
+	return now;
+}
+
+export async function changeReleaseRow(
+	trx: Db,
+	id: string,
+	change: Updateable<ReleaseTable>
+): Promise<ReleaseRow> {
+	return await trx
+		.updateTable('releases')
+		.set({ ...change, updated_at: new Date() })
+		.where('id', '=', id)
+		.returningAll()
+		.executeTakeFirstOrThrow();
+}
+
+export async function deleteRelease(trx: Db, id: string): Promise<void> {
+	await trx.deleteFrom('releases').where('id', '=', id).execute();
+}
+
+/** An artist's releases that have files and are not open yet, the newest first. */
+export async function listUnopened(
+	db: Db,
+	artistDid: string,
+	limit: number
+): Promise<ReleaseRow[]> {
+	return await db
+		.selectFrom('releases')
+		.selectAll()
+		.where('artist_did', '=', artistDid)
+		.where((eb) => eb.or([eb('status', '=', 'draft'), eb('release_at', '>', sql<Date>`now()`)]))
+		.where((eb) =>
+			eb.exists(
+				eb.selectFrom('uploads').select('id').whereRef('uploads.release_id', '=', 'releases.id')
+			)
+		)
+		.orderBy('created_at', 'desc')
+		.limit(limit)
+		.execute();
+}
+
+/** Removes drafts nobody put anything into for a day. @returns how many */
+export async function deleteEmptyDrafts(db: Db): Promise<number> {
+	const removed = await db
+		.deleteFrom('releases')
+		.where('status', '=', 'draft')
+		.where('updated_at', '<', sql<Date>`now() - interval '1 day'`)
+		.where((eb) =>
+			eb.not(
+				eb.exists(
+					eb.selectFrom('uploads').select('id').whereRef('uploads.release_id', '=', 'releases.id')
+				)
+			)
+		)
+		.returning('id')
+		.execute();
+	return removed.length;
+}
+
+/** The files of some releases, in no order. */
+export async function listFiles(db: Db, releaseIds: readonly string[]): Promise<FileRow[]> {
+	if (releaseIds.length === 0) return [];
+	return await db.selectFrom('uploads').selectAll().where('release_id', 'in', releaseIds).execute();
+}
+
+/** Where the albums of releases are, by album id. */
+export async function findAlbumAddresses(
+	db: Db,
+	albumIds: readonly string[]
+): Promise<Map<string, { id: string; handle: string; slug: string }>> {
+	if (albumIds.length === 0) return new Map();
+	const rows = await db
+		.selectFrom('albums')
+		.innerJoin('artists', 'artists.did', 'albums.artist_did')
+		.select(['albums.id', 'artists.handle', 'albums.slug'])
+		.where('albums.id', 'in', albumIds)
+		.execute();
+	return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** Something with the content of a file: a track, or an upload on its way. */
+export interface ContentTwin {
+	sha256: string;
+	/** of the track's record, or the one the upload will have: the smaller was begun first */
+	rkey: string;
+	trackId: number | null;
+	uploadId: string | null;
+	title: string;
+}
+
+/** An artist's tracks, then their unfinished uploads, whose file has one of these hashes. */
+export async function findTwins(
+	db: Db,
+	artistDid: string,
+	hashes: readonly string[]
+): Promise<ContentTwin[]> {
+	if (hashes.length === 0) return [];
+	const tracks = await db
+		.selectFrom('tracks')
+		.innerJoin('audio_files', 'audio_files.file_id', 'tracks.original_file_id')
+		.select(['audio_files.sha256', 'tracks.rkey', 'tracks.id', 'tracks.title'])
+		.where('tracks.artist_did', '=', artistDid)
+		.where('audio_files.sha256', 'in', hashes)
+		.execute();
+	const uploads = await db
+		.selectFrom('uploads')
+		.select(['sha256', 'rkey', 'id', 'file_name'])
+		.where('artist_did', '=', artistDid)
+		.where('sha256', 'in', hashes)
+		.where('status', 'in', ['pending', 'processing', 'waiting'])
+		.orderBy('rkey')
+		.execute();
+	return [
+		...tracks.map(({ id, ...track }) => ({ ...track, trackId: id, uploadId: null })),
+		...uploads.map(({ sha256, rkey, id, file_name: title }) => {
+			return { sha256: sha256 ?? '', rkey, trackId: null, uploadId: id, title };
+		})
+	];
+}
+
+/** Of these pictures, those that are kept. */
+export async function findImages(db: Db, imageIds: readonly string[]): Promise<Set<string>> {
+	if (imageIds.length === 0) return new Set();
+	const rows = await db
+		.selectFrom('images')
+		.select('image_id')
+		.where('image_id', 'in', imageIds)
+		.execute();
+	return new Set(rows.map((row) => row.image_id));
+}

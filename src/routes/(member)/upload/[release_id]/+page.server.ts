@@ -1,0 +1,41 @@
+import type { Actions } from '@sveltejs/kit';
+import { isOpen } from '#lib/releases/is-open.ts';
+import { requireArtistPage } from '#lib/server/http/guards.ts';
+import { onRelease } from '#lib/server/http/release-actions.ts';
+import { page } from '#lib/server/http/respond.ts';
+import { changeRelease } from '#lib/server/releases/change-release.ts';
+import { discardRelease, removeFromRelease } from '#lib/server/releases/discard-release.ts';
+import { publishRelease } from '#lib/server/releases/publish-release.ts';
+import { getRelease } from '#lib/server/releases/releases.ts';
+import type { PageServerLoadEvent } from './$types.js';
+
+/** A release, to be looked through before it is published. */
+export const load = page(async (event: PageServerLoadEvent) => {
+	const { ctx } = event.locals;
+	const release = await getRelease(ctx, requireArtistPage(event), event.params.release_id);
+	return { release, maxBytes: ctx.config.maxUploadBytes };
+});
+
+export const actions = {
+	save: onRelease(async ({ ctx, viewer, id, change }) => {
+		await changeRelease(ctx, viewer, id, change);
+		return `/upload/${id}?saved=yes`;
+	}),
+	publish: onRelease(async ({ ctx, viewer, id, release, change, form }) => {
+		// a box that is not ticked is not sent
+		const said = { ...change, rights_confirmed: form.has('rights') };
+		// somebody who presses the button twice has what they wanted
+		if (!isOpen(release)) await changeRelease(ctx, viewer, id, said);
+		await publishRelease(ctx, viewer, id);
+		return '/portal';
+	}),
+	discard: onRelease(async ({ ctx, viewer, id }) => {
+		await discardRelease(ctx, viewer, id);
+		return '/upload';
+	}),
+	remove: onRelease(async ({ ctx, viewer, id, form }) => {
+		const uploadId = form.get('upload_id');
+		await removeFromRelease(ctx, viewer, id, typeof uploadId === 'string' ? uploadId : '');
+		return `/upload/${id}`;
+	})
+} satisfies Actions;

@@ -1,0 +1,248 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ReleaseState } from '#lib/releases/release.ts';
+import { makeSample } from '#lib/server/testing/audio-samples.ts';
+import { type LocalSite, startLocalSite } from './local-site.ts';
+import { anyPitch, listTrackRecords } from './publishing-site.ts';
+import { locationOf, Visitor } from './visitor.ts';
+
+const song = () => makeSample('mp3', { seconds: 1, hertz: anyPitch() });
+
+describe('a release over http', { timeout: 240_000 }, () => {
+	let site: LocalSite;
+	let alice: Visitor;
+	let bob: Visitor;
+	before(async () => {
+		site = await startLocalSite();
+		alice = await artist('alice');
+		bob = await artist('bob');
+	});
+	after(() => site.close());
+
+	async function artist(name: string): Promise<Visitor> {
+		const person = new Visitor(site.url);
+		const setup = locationOf(await person.signIn(name));
+		await person.submit(setup, { display_name: `${name} plays`, bio: '' });
+		return person;
+	}
+
+	async function api(person: Visitor, method: string, path: string, body?: unknown) {
+		const response = await person.open(path, {
+			method,
+			headers: {
+				origin: site.url,
+				accept: 'application/json',
+				...(body === undefined ? {} : { 'content-type': 'application/json' })
+			},
+			...(body === undefined ? {} : { body: JSON.stringify(body) })
+		});
+		return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+	}
+
+	const begin = async () => String((await api(alice, 'POST', '/api/releases')).body['release_id']);
+	const read = async (id: string) =>
+		(await api(alice, 'GET', `/api/releases/${id}`)).body as unknown as ReleaseState;
+
+	/** Sends a file by tus in one request. */
+	async function tus(person: Visitor, metadata: Record<string, string>, bytes: Uint8Array) {
+		const response = await person.open('/api/uploads/tus', {
+			method: 'POST',
+			body: new Uint8Array(bytes),
+			headers: {
+				origin: site.url,
+				'tus-resumable': '1.0.0',
+				'upload-length': String(bytes.byteLength),
+				'content-type': 'application/offset+octet-stream',
+				'upload-metadata': Object.entries(metadata)
+					.map(([key, value]) => `${key} ${Buffer.from(value).toString('base64')}`)
+					.join(',')
+			}
+		});
+		return {
+			status: response.status,
+			id: response.headers.get('location')?.split('/').at(-1) ?? ''
+		};
+	}
+
+	async function until(id: string, status: string): Promise<ReleaseState> {
+		for (let i = 0; i < 600; i++) {
+			const release = await read(id);
+			if (release.tracks.every(({ upload }) => upload.status === status)) return release;
+			await sleep(100);
+		}
+		return assert.fail(`it is not ${status}`);
+	}
+
+	it('takes files by tus, each with its place and path, and tells how they are', async () => {
+		const id = await begin();
+		const sent = await Promise.all(
+			['b.mp3', 'a.mp3'].map(async (filename, at) =>
+				tus(
+					alice,
+					{
+						release_id: id,
+						release_position: String(at + 1),
+						filename,
+						path: `lp/cd ${2 - at}/${filename}`
+					},
+					await song()
+				)
+			)
+		);
+		assert.deepEqual(
+			sent.map(({ status }) => status),
+			[201, 201]
+		);
+		const release = await until(id, 'waiting');
+		assert.deepEqual(
+			release.tracks.map(({ upload, suggested }) => [upload.file_name, suggested.disc_number]),
+			[
+				['a.mp3', 1],
+				['b.mp3', 2]
+			]
+		);
+		const single = await api(alice, 'GET', `/api/tracks/uploads/${sent[0]?.id}`);
+		assert.equal(single.body['release_id'], id);
+		assert.equal(single.body['release_position'], 1);
+
+		const foreign = await tus(bob, { release_id: id, filename: 'c.mp3' }, await song());
+		assert.equal(foreign.status, 404);
+		const nowhere = await tus(alice, { release_id: 'none', filename: 'c.mp3' }, await song());
+		assert.equal(nowhere.status, 404);
+		assert.equal((await api(bob, 'GET', `/api/releases/${id}`)).status, 404);
+		assert.equal((await bob.open(`/upload/${id}`)).status, 404);
+		assert.equal((await bob.submit(`/upload/${id}?/publish`, { rights: 'on' })).status, 404);
+		assert.equal((await api(alice, 'DELETE', `/api/releases/${id}`)).status, 200);
+		assert.equal((await api(alice, 'GET', `/api/releases/${id}`)).status, 404);
+	});
+
+	it('says which track does not fit, and why', async () => {
+		const id = await begin();
+		const { id: upload } = await tus(alice, { release_id: id, filename: 'song.mp3' }, await song());
+		const change = (body: unknown) => api(alice, 'PATCH', `/api/releases/${id}`, body);
+		const track = (fields: object) => ({ tracks: [{ upload_id: upload, fields }] });
+		for (const [body, field, sentence] of [
+			[
+				track({ title: 'x'.repeat(257) }),
+				`title:${upload}`,
+				/^song\.mp3: the title is too long: at most 256/
+			],
+			[
+				track({ features: ['no handle'] }),
+				`features:${upload}`,
+				/^song\.mp3: each feature must be a handle/
+			],
+			[track({ tags: ['ok', '#'] }), `tags:${upload}`, /^song\.mp3: "#" cannot be a tag/],
+			[track({ image_id: '0123456789abcdef' }), 'image_id', /there is no picture with this id/],
+			[{ fields: { year: 26 } }, 'year', /^the year has four digits/],
+			[{ release_at: '2020-01-01T00:00:00Z' }, 'release_at', /is over already/],
+			[{ release_at: 'soon' }, 'release_at', /is written like/],
+			[{ tracks: [{ upload_id: upload, position: 0 }] }, `position:${upload}`, /a number from 1 on/]
+		] as const) {
+			const { status, body: answer } = await change(body);
+			assert.equal(status, 422, JSON.stringify(answer));
+			assert.equal(answer['code'], 'invalid_field');
+			const detail = answer['detail'] as { field: string; message: string };
+			assert.equal(detail.field, field);
+			assert.match(detail.message, sentence);
+		}
+		const fit = await change(
+			track({ title: ' A  Song ', tags: ['#Dub', 'dub'], is_explicit: true })
+		);
+		const [kept] = (fit.body as unknown as ReleaseState).tracks;
+		assert.deepEqual(
+			[kept?.fields.title, kept?.fields.tags, kept?.fields.is_explicit],
+			['A Song', ['dub'], true]
+		);
+		const refused = await api(alice, 'POST', `/api/releases/${id}/publish`);
+		assert.deepEqual([refused.status, refused.body['code']], [422, 'rights_not_confirmed']);
+		await api(alice, 'DELETE', `/api/releases/${id}`);
+	});
+
+	it('is edited, ordered and published with plain forms', async () => {
+		const id = await begin();
+		for (const filename of ['1.mp3', '2.mp3', '3.mp3']) {
+			await tus(alice, { release_id: id, filename }, await song());
+		}
+		const draft = await until(id, 'waiting');
+		assert.match(await (await alice.open('/upload')).text(), new RegExp(`/upload/${id}`));
+		const [one = '', two = '', three = ''] = draft.tracks.map(({ upload }) => upload.upload_id);
+		const fields = {
+			album_title: 'By Hand',
+			description: 'made without scripts',
+			year: '2026',
+			release_at: '',
+			[`title:${one}`]: 'first',
+			[`position:${one}`]: '1',
+			[`title:${two}`]: 'second',
+			[`position:${two}`]: '2',
+			[`title:${three}`]: 'third',
+			[`position:${three}`]: '1',
+			[`tags:${three}`]: 'Field Recording, rain',
+			[`explicit:${three}`]: 'on'
+		};
+		const page = `/upload/${id}`;
+		const wrong = await alice.submit(`${page}?/save`, {
+			...fields,
+			year: 'next',
+			album_title: 'Kept'
+		});
+		assert.equal(wrong.status, 422);
+		assert.match(await wrong.text(), /the year is a number[^]*value="Kept"[^]*value="next"/);
+
+		const saved = await alice.submit(`${page}?/save`, fields);
+		assert.equal(locationOf(saved), `${page}?saved=yes`);
+		assert.deepEqual(
+			(await read(id)).tracks.map(({ fields: { title, tags, is_explicit } }) => [
+				title,
+				tags,
+				is_explicit
+			]),
+			[
+				['third', ['field recording', 'rain'], true],
+				['first', null, false],
+				['second', null, false]
+			]
+		);
+		await alice.submit(`${page}?/remove`, { upload_id: two });
+		const unticked = await alice.submit(`${page}?/publish`, {});
+		assert.equal(unticked.status, 422);
+		assert.match(await unticked.text(), /tick the box/);
+		assert.equal(locationOf(await alice.submit(`${page}?/publish`, { rights: 'on' })), '/portal');
+		assert.equal(locationOf(await alice.submit(`${page}?/publish`, { rights: 'on' })), '/portal');
+		const done = await until(id, 'completed');
+		assert.equal(done.tracks.length, 2);
+		const records = await listTrackRecords(site.network.pdsUrl, await myDid());
+		records.sort((a, b) =>
+			String(a.value['createdAt']).localeCompare(String(b.value['createdAt']))
+		);
+		assert.deepEqual(
+			records.map(({ value }) => [value['title'], value['album']]),
+			[
+				['third', 'By Hand'],
+				['first', 'By Hand']
+			]
+		);
+		assert.equal((await alice.submit(`${page}?/discard`, {})).status, 409);
+	});
+
+	const myDid = async () => String((await api(alice, 'GET', '/api/auth/me')).body['did']);
+
+	it('discards a draft from its page', async () => {
+		const id = await begin();
+		await tus(alice, { release_id: id, filename: '1.mp3' }, await song());
+		assert.equal(locationOf(await alice.submit(`/upload/${id}?/discard`, {})), '/upload');
+		assert.equal((await alice.open(`/upload/${id}`)).status, 404);
+	});
+
+	it('does not take what another site sends', async () => {
+		const id = await begin();
+		const answer = await alice.open(`/upload/${id}?/discard`, {
+			method: 'POST',
+			headers: { origin: 'https://elsewhere.example' },
+			body: new URLSearchParams({})
+		});
+		assert.equal(answer.status, 403);
+	});
+});
