@@ -35,17 +35,6 @@ async function begin(metadata: Record<string, string>, sizeBytes = 10_000) {
 	return { ...answer, id: String(answer.headers.location).split('/').at(-1) ?? '' };
 }
 
-const append = (id: string, offset: number, body: Uint8Array) =>
-	send(`${world.url}/api/uploads/tus/${id}`, {
-		method: 'PATCH',
-		headers: {
-			'tus-resumable': '1.0.0',
-			'upload-offset': String(offset),
-			'content-type': 'application/offset+octet-stream'
-		},
-		body
-	});
-
 /** A release with files that have not arrived. @returns its id and theirs */
 async function draftOf(...names: string[]) {
 	const id = await createRelease(world.ctx, alice);
