@@ -16,6 +16,9 @@ export interface Track {
 	/** same-origin or cdn addresses of the artwork; null: none was given */
 	imageUrl: string | null;
 	thumbnailUrl: string | null;
+	/** shown while the artwork loads: a tiny blurred version of it as a data address, and #rrggbb */
+	imagePlaceholder: string | null;
+	imageColor: string | null;
 	playCount: number;
 	createdAt: string;
 	recordUri: string;

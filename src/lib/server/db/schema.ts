@@ -68,7 +68,10 @@ export interface ImageTable {
 	/** first 16 hex characters of the sha256 of the picture as it was given */
 	image_id: string;
 	sha256: string;
-	/** storage keys of the renditions by edge length in px: {"320": "images/…-320.webp", …} */
+	/**
+	 * storage keys of the renditions by name, {"square-320.avif": "images/…-square-320.avif", …}; "320"
+	 * and "1200", squares in webp, are there in every row
+	 */
 	renditions: JSONColumnType<Record<string, string>>;
 	width_px: number;
 	height_px: number;

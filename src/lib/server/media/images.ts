@@ -1,26 +1,41 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '#lib/server/context.ts';
 import { conflict, invalid, notFound, tooLarge, unprocessable } from '#lib/server/errors.ts';
-import { findImageRow, insertImage } from './queries.ts';
-import { renderSquares, SQUARE_EDGES_PX } from './render-squares.ts';
+import { acceptedFormat } from './accept-image.ts';
+import { findImageRow, type ImageRow, keepImageRow } from './queries.ts';
+import { type RenderedPicture, renderPicture } from './render-picture.ts';
+import {
+	chooseRendition,
+	IMAGE_FORMATS,
+	IMAGE_SHAPES,
+	IMAGE_SIZES_PX,
+	renditionName,
+	type RenditionKeys,
+	withEarlierNames
+} from './renditions.ts';
 import { sniffImage } from './sniff-image.ts';
 
 /** Largest picture file that is accepted. */
 export const MAX_IMAGE_BYTES = 20 * 1024 * 1024;
 
+type Keeper = Pick<Context, 'db' | 'storage'>;
+
 /**
- * Keeps a picture: recognised by its content (jpeg, png, webp, gif, avif), turned upright, its
- * metadata removed, cropped to squares of 320 and 1200 px. The same picture again is the same
- * image: nothing is stored twice.
+ * Keeps a picture: recognised by its content (jpeg, png, webp, gif, avif, and heic where it can be
+ * read), turned upright, its metadata removed, in every size, shape and format of `renditions.ts`.
+ * The same picture again is the same image: nothing is stored twice. When it fails or the process
+ * dies there is no such image, and calling it again completes it.
  * @param bytes the picture as it was given, at most `MAX_IMAGE_BYTES`
  * @returns image_id: the first 16 hex characters of the SHA-256 of `bytes`
- * @throws DomainError 400 `unsupported_image` or `broken_image`, 413 `image_too_large`
+ * @throws DomainError 400 `unsupported_image`, `broken_image`, `heic_unreadable`,
+ *   `image_too_many_pixels` or `image_too_slow`; 409 `image_id_taken`; 413 `image_too_large`
  */
-export async function storeImage(ctx: Context, bytes: Uint8Array): Promise<{ imageId: string }> {
+export async function storeImage(ctx: Keeper, bytes: Uint8Array): Promise<{ imageId: string }> {
 	if (bytes.byteLength > MAX_IMAGE_BYTES) {
 		throw tooLarge('image_too_large', 'image too large (max 20MB)');
 	}
-	if (sniffImage(bytes) === null) {
+	const kind = sniffImage(bytes);
+	if (kind === null) {
 		throw invalid(
 			'unsupported_image',
 			'this is not a picture we can use. supported: jpeg, png, webp, gif, avif'
@@ -28,23 +43,56 @@ export async function storeImage(ctx: Context, bytes: Uint8Array): Promise<{ ima
 	}
 	const sha256 = createHash('sha256').update(bytes).digest('hex');
 	const imageId = sha256.slice(0, 16);
-	const known = await findImageRow(ctx.db, imageId);
-	if (known?.sha256 === sha256) return { imageId };
-	if (known) {
-		throw conflict(
-			'image_id_taken',
-			'another picture has the same id. save yours once more in an image editor and try again'
-		);
-	}
-	const { widthPx, heightPx, squares } = await renderSquares(bytes);
-	const renditions: Record<string, string> = {};
-	for (const { edgePx, webp } of squares) {
-		const key = `images/${imageId}-${edgePx}.webp`;
-		await ctx.storage.put(key, webp, { contentType: 'image/webp' });
-		renditions[edgePx] = key;
-	}
-	await insertImage(ctx.db, { imageId, sha256, renditions, widthPx, heightPx });
+	if (await isKept(ctx, imageId, sha256)) return { imageId };
+	await inTurn(async () => {
+		// whoever was before us may have brought the same picture
+		if (await isKept(ctx, imageId, sha256)) return;
+		const picture = await renderPicture(bytes, kind);
+		const renditions = withEarlierNames(await putRenditions(ctx, imageId, picture));
+		if (!(await keepImageRow(ctx.db, { imageId, sha256, ...picture, renditions }))) throw idTaken();
+	});
 	return { imageId };
+}
+
+/** A picture kept by an earlier version has no placeholder, and few sizes: it is completed. */
+async function isKept({ db }: Keeper, imageId: string, sha256: string): Promise<boolean> {
+	const row = await findImageRow(db, imageId);
+	if (row && row.sha256 !== sha256) throw idTaken();
+	return row !== undefined && row.placeholder !== null;
+}
+
+const idTaken = () =>
+	conflict(
+		'image_id_taken',
+		'another picture has the same id. save yours once more in an image editor and try again'
+	);
+
+/** Decoding takes tens of megabytes: one picture at a time per process. */
+let lastTurn: Promise<unknown> = Promise.resolve();
+
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+	const turn = lastTurn.then(work, work);
+	lastTurn = turn;
+	return turn;
+}
+
+/** Stores every rendition; the row comes after all of them. @returns their keys by name */
+async function putRenditions(
+	{ storage }: Keeper,
+	imageId: string,
+	{ renditions }: RenderedPicture
+): Promise<RenditionKeys> {
+	const keys: RenditionKeys = {};
+	const puts = renditions.map(async (rendition) => {
+		const name = renditionName(rendition);
+		const key = `images/${imageId}-${name}`;
+		await storage.put(key, rendition.bytes, { contentType: `image/${rendition.format}` });
+		keys[name] = key;
+	});
+	// none is left behind at work when one fails
+	const failed = (await Promise.allSettled(puts)).find((put) => put.status === 'rejected');
+	if (failed) throw failed.reason;
+	return keys;
 }
 
 /** A picture that is kept. */
@@ -64,32 +112,55 @@ export async function findImage(
 	return row ? { imageId, widthPx: row.width_px, heightPx: row.height_px } : null;
 }
 
-/** One size of a picture, as serving it needs it. */
+/** Which form of a picture, as it stands in the address and the head of a request. */
+export interface RenditionRequest {
+	/** 96, 320, 640 or 1200: the edge of a square, the longest edge of a whole picture; else 1200 */
+	size?: string | null;
+	/** square when it is left out */
+	shape?: string | null;
+	/** by the Accept header when it is left out */
+	format?: string | null;
+	accept?: string | null;
+}
+
+/** One form of a picture, as serving it needs it. */
 export interface ImageRendition {
 	storageKey: string;
 	contentType: string;
-	/** 64 hex digits that name these very bytes: a picture of the same id and size never changes */
+	/** 64 hex digits that name these very bytes */
 	sha256: string;
 	createdAt: Date;
 }
 
 /**
- * One size of a picture.
- * @param size edge length in px as it stands in the address; the larger one when it is left out
- * @throws DomainError 404, 422 for a size that is not kept
+ * The form of a picture that is closest to what is wanted. A picture that is smaller than that is
+ * given as large as it is; one of an earlier version in the format it was kept in.
+ * @throws DomainError 404 `image_not_found`; 422 for a size, shape or format there is not
  */
 export async function getImageRendition(
 	ctx: Pick<Context, 'db'>,
 	imageId: string,
-	size: string | null
+	{ size, shape, format, accept }: RenditionRequest
 ): Promise<ImageRendition> {
-	const edgePx = size === null ? SQUARE_EDGES_PX.at(-1) : Number(size);
-	if (!SQUARE_EDGES_PX.some((edge) => edge === edgePx)) {
-		throw unprocessable('size', `size is one of ${SQUARE_EDGES_PX.join(', ')}`);
-	}
-	const row = /^[0-9a-f]{16}$/.test(imageId) && (await findImageRow(ctx.db, imageId));
-	const storageKey = row ? row.renditions[String(edgePx)] : undefined;
-	if (!row || storageKey === undefined) throw notFound('image not found', 'image_not_found');
-	const sha256 = createHash('sha256').update(`${row.sha256} ${edgePx}`).digest('hex');
-	return { storageKey, contentType: 'image/webp', sha256, createdAt: row.created_at };
+	const wanted = {
+		edgePx: Number(oneOf('size', IMAGE_SIZES_PX.map(String), size ?? '1200')),
+		shape: oneOf('shape', IMAGE_SHAPES, shape ?? 'square'),
+		format: oneOf('format', IMAGE_FORMATS, format ?? acceptedFormat(accept ?? null))
+	};
+	const row = await rowOf(ctx, imageId);
+	const chosen = row && chooseRendition(row.renditions, wanted);
+	if (!chosen) throw notFound('image not found', 'image_not_found');
+	const { storageKey } = chosen;
+	const sha256 = createHash('sha256').update(`${row.sha256} ${storageKey}`).digest('hex');
+	const contentType = `image/${chosen.format}`;
+	return { storageKey, contentType, sha256, createdAt: row.created_at };
+}
+
+const rowOf = async ({ db }: Pick<Context, 'db'>, id: string): Promise<ImageRow | undefined> =>
+	/^[0-9a-f]{16}$/.test(id) ? await findImageRow(db, id) : undefined;
+
+function oneOf<T extends string>(field: string, all: readonly T[], text: string): T {
+	const found = all.find((one) => one === text);
+	if (found === undefined) throw unprocessable(field, `${field} is one of ${all.join(', ')}`);
+	return found;
 }

@@ -1,11 +1,11 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Db } from '#lib/server/db/connect.ts';
 import type { ImageTable } from '#lib/server/db/schema.ts';
+import type { RenditionKeys } from './renditions.ts';
 
-export async function findImageRow(
-	db: Db,
-	imageId: string
-): Promise<Selectable<ImageTable> | undefined> {
+export type ImageRow = Selectable<ImageTable>;
+
+export async function findImageRow(db: Db, imageId: string): Promise<ImageRow | undefined> {
 	return await db
 		.selectFrom('images')
 		.selectAll()
@@ -13,26 +13,45 @@ export async function findImageRow(
 		.executeTakeFirst();
 }
 
-/** Keeps a picture that is stored; one that is kept already stays as it is. */
-export async function insertImage(
+/**
+ * Keeps a picture whose objects are all stored. One that is kept already gets what it lacks; keys it
+ * has stay, as objects they name must not be forgotten.
+ * @returns false when the id belongs to another picture
+ */
+export async function keepImageRow(
 	db: Db,
 	image: {
 		imageId: string;
 		sha256: string;
-		renditions: Record<string, string>;
+		renditions: RenditionKeys;
 		widthPx: number;
 		heightPx: number;
+		placeholder: string;
+		dominantColor: string;
 	}
-): Promise<void> {
-	await db
+): Promise<boolean> {
+	const kept = await db
 		.insertInto('images')
 		.values({
 			image_id: image.imageId,
 			sha256: image.sha256,
 			renditions: JSON.stringify(image.renditions),
 			width_px: image.widthPx,
-			height_px: image.heightPx
+			height_px: image.heightPx,
+			placeholder: image.placeholder,
+			dominant_color: image.dominantColor
 		})
-		.onConflict((conflict) => conflict.doNothing())
-		.execute();
+		.onConflict((conflict) =>
+			conflict
+				.column('image_id')
+				.doUpdateSet((eb) => ({
+					renditions: sql`excluded.renditions || images.renditions`,
+					placeholder: eb.ref('excluded.placeholder'),
+					dominant_color: eb.ref('excluded.dominant_color')
+				}))
+				.whereRef('images.sha256', '=', 'excluded.sha256')
+		)
+		.returning('image_id')
+		.executeTakeFirst();
+	return kept !== undefined;
 }

@@ -31,6 +31,8 @@ export function presentTrack(row: TrackRow): Track {
 		durationMs: row.duration_ms,
 		imageUrl: imageId && imageUrl(imageId, 1200),
 		thumbnailUrl: imageId && imageUrl(imageId, 320),
+		imagePlaceholder: row.image_placeholder,
+		imageColor: row.image_color,
 		playCount: row.play_count,
 		createdAt: row.created_at.toISOString(),
 		recordUri: row.record_uri

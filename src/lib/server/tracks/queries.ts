@@ -9,6 +9,7 @@ const selectTracks = (db: Db) =>
 		.innerJoin('artists as artist', 'artist.did', 'tracks.artist_did')
 		.innerJoin('audio_files as audio', 'audio.file_id', 'tracks.file_id')
 		.leftJoin('albums as album', 'album.id', 'tracks.album_id')
+		.leftJoin('images as image', 'image.image_id', 'tracks.image_id')
 		.select([
 			'tracks.id',
 			'tracks.artist_did',
@@ -32,7 +33,9 @@ const selectTracks = (db: Db) =>
 			'album.id as album_id',
 			'album.slug as album_slug',
 			'album.title as album_title',
-			'album.image_id as album_image_id'
+			'album.image_id as album_image_id',
+			'image.placeholder as image_placeholder',
+			'image.dominant_color as image_color'
 		]);
 
 type TrackSelect = ReturnType<typeof selectTracks>;

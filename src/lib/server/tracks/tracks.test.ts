@@ -245,11 +245,14 @@ const FIFTY_THOUSAND = `
 	insert into audio_files (file_id, sha256, storage_key, file_type, content_type, size_bytes)
 		select left(hash, 16), hash, 'audio/' || left(hash, 16) || '.mp3', 'mp3', 'audio/mpeg', 1
 		from (select encode(sha256(n::text::bytea), 'hex') as hash from generate_series(1, 50000) n) hashes;
+	insert into images (image_id, sha256, renditions, width_px, height_px)
+		select left(hash, 16), hash, '{}', 1, 1
+		from (select encode(sha256(n::text::bytea), 'hex') as hash from generate_series(1, 20000) n) hashes;
 	insert into albums (artist_did, slug, title)
 		select 'did:plc:artist' || (1 + n % 199), 'album-' || n, 'Album ' || n from generate_series(1, 5000) n;
-	insert into tracks (artist_did, rkey, record_uri, record_cid, title, file_id, original_file_id, album_id, created_at)
+	insert into tracks (artist_did, rkey, record_uri, record_cid, title, file_id, original_file_id, image_id, album_id, created_at)
 		select artist, 'r' || n, 'at://' || artist || '/fm.plyr.track/r' || n, 'cid', 'song ' || n, file, file,
-			albums.id, timestamptz '2026-01-01 00:00:00Z' + make_interval(secs => n)
+			left(encode(sha256((1 + n % 20000)::text::bytea), 'hex'), 16), albums.id, timestamptz '2026-01-01 00:00:00Z' + make_interval(secs => n)
 		from (
 			select n, left(encode(sha256(n::text::bytea), 'hex'), 16) as file,
 				case when n % 4 = 0 then 'did:plc:many' else 'did:plc:artist' || (1 + n % 199) end as artist

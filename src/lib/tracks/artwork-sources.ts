@@ -1,0 +1,20 @@
+/** The addresses of our own pictures; the rest of one says which form of it. */
+const OUR_PICTURE = /^\/images\/[0-9a-f]{16}(?=\?|$)/;
+
+const SIZES_PX = [96, 320, 640, 1200];
+
+/** What a browser chooses from, as `srcset`s of squares. */
+export interface ArtworkSources {
+	avif: string;
+	/** every browser that knows `srcset` with sizes and CSS as we use it reads webp */
+	webp: string;
+}
+
+/** The forms in which a picture of ours is served; null for any other address. */
+export function artworkSources(src: string): ArtworkSources | null {
+	const [address] = OUR_PICTURE.exec(src) ?? [];
+	if (address === undefined) return null;
+	const srcset = (format: string) =>
+		SIZES_PX.map((px) => `${address}?size=${px}&format=${format} ${px}w`).join(', ');
+	return { avif: srcset('avif'), webp: srcset('webp') };
+}
