@@ -1,139 +1,199 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import sharp from 'sharp';
-import type { Context } from '#lib/server/context.ts';
 import { DomainError } from '#lib/server/errors.ts';
-import { createStorage } from '#lib/server/storage/create-storage.ts';
-import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-database.ts';
-import { findImage, getImageRendition, MAX_IMAGE_BYTES, storeImage } from './images.ts';
-
-const red = { r: 255, g: 0, b: 0 };
-const blue = { r: 0, g: 0, b: 255 };
-
-const plain = (width: number, height: number, background = red) =>
-	sharp({ create: { width, height, channels: 3, background } });
+import {
+	BLUE,
+	isClose,
+	openPictureShelf,
+	type PictureShelf,
+	pixelAt,
+	plain,
+	RED
+} from '#lib/server/testing/picture-shelf.ts';
+import { findImage, getImageRendition, storeImage } from './images.ts';
+import { imageObjectKeys } from './renditions.ts';
 
 const hasCode = (status: number, code: string) => (cause: unknown) =>
 	cause instanceof DomainError && cause.status === status && cause.code === code;
 
-describe('keeping a picture', () => {
-	let database: TestDatabase;
-	let dir: string;
-	let ctx: Context;
-	before(async () => {
-		database = await openTestDatabase();
-		dir = await mkdtemp(path.join(os.tmpdir(), 'plyr-images-'));
-		const storage = await createStorage({ backend: 'filesystem', dir });
-		// only what keeping a picture uses
-		ctx = { db: database.db, storage } as Partial<Context> as Context;
-	});
-	after(async () => {
-		await ctx.storage.close();
-		await database.close();
-		await rm(dir, { recursive: true, force: true });
-	});
+const FORMATS = ['avif', 'webp', 'jpeg'] as const;
+const [red, blue] = [RED, BLUE].map((colour) => Object.values(colour)) as [number[], number[]];
 
-	async function rendition(imageId: string, size: string | null) {
-		const { storageKey } = await getImageRendition(ctx, imageId, size);
-		const chunks: Uint8Array[] = [];
-		for await (const chunk of await ctx.storage.read(storageKey)) chunks.push(chunk);
-		return Buffer.concat(chunks);
+describe('keeping a picture', () => {
+	let shelf: PictureShelf;
+	before(async () => (shelf = await openPictureShelf()));
+	after(() => shelf.close());
+
+	async function sizeOf(imageId: string, request: Parameters<PictureShelf['bytes']>[1]) {
+		const { width, height, format, compression } = await sharp(
+			await shelf.bytes(imageId, request)
+		).metadata();
+		return [width, height, compression === 'av1' ? 'avif' : format];
 	}
 
-	const colourAt = async (picture: Buffer, x: number, y: number) => {
-		const { data, info } = await sharp(picture).raw().toBuffer({ resolveWithObject: true });
-		const at = (y * info.width + x) * info.channels;
-		return [...data.subarray(at, at + 3)].map((value) => (value > 128 ? 255 : 0));
-	};
-
 	for (const format of ['jpeg', 'png', 'webp', 'gif', 'avif'] as const) {
-		it(`${format} becomes squares of 320 and 1200 px`, async () => {
-			const { imageId } = await storeImage(
-				ctx,
-				await plain(1600, 1300).toFormat(format).toBuffer()
-			);
-			for (const edge of [320, 1200]) {
-				const {
-					width,
-					height,
-					format: kept
-				} = await sharp(await rendition(imageId, String(edge))).metadata();
-				assert.deepEqual([width, height, kept], [edge, edge, 'webp']);
+		it(`${format} is kept in three formats, in squares of four sizes and whole in two`, async () => {
+			const bytes = await plain(1600, 1300).toFormat(format).toBuffer();
+			const { imageId } = await storeImage(shelf.ctx, bytes);
+			for (const kept of FORMATS) {
+				for (const size of ['96', '320', '640', '1200']) {
+					const square = await sizeOf(imageId, { size, format: kept });
+					assert.deepEqual(square, [Number(size), Number(size), kept]);
+				}
+				const full = (size: string) => sizeOf(imageId, { size, format: kept, shape: 'full' });
+				assert.deepEqual(await full('1200'), [1200, 975, kept]);
+				assert.deepEqual(await full('640'), [640, 520, kept]);
+				// there is no smaller one
+				assert.deepEqual(await full('96'), [640, 520, kept]);
 			}
-			assert.deepEqual(await findImage(ctx, imageId), { imageId, widthPx: 1600, heightPx: 1300 });
+			assert.deepEqual(await findImage(shelf.ctx, imageId), {
+				imageId,
+				widthPx: 1600,
+				heightPx: 1300
+			});
+			assert.equal((await shelf.stored(imageId)).length, 18);
 		});
 	}
 
-	it('turns it upright and keeps nothing it says about itself', async () => {
-		// blue on top as stored; the camera was held so that blue is on the right
-		const top = await plain(400, 200, blue).png().toBuffer();
-		const bytes = await plain(400, 400)
-			.composite([{ input: top, top: 0, left: 0 }])
-			.jpeg()
-			.withExif({ IFD0: { Copyright: 'secret', Orientation: '6' } })
-			.withMetadata({ orientation: 6 })
-			.toBuffer();
-		const { imageId } = await storeImage(ctx, bytes);
-		const picture = await rendition(imageId, '320');
-		assert.deepEqual(await colourAt(picture, 300, 160), [0, 0, 255]);
-		assert.deepEqual(await colourAt(picture, 20, 160), [255, 0, 0]);
-		const { exif, icc, orientation, space } = await sharp(picture).metadata();
-		assert.deepEqual([exif, icc, orientation, space], [undefined, undefined, undefined, 'srgb']);
-		assert.ok(!picture.includes('secret'));
+	it('is never enlarged: a smaller one is given as large as it is', async () => {
+		const { imageId } = await storeImage(shelf.ctx, await plain(700, 500).png().toBuffer());
+		const edges: unknown[] = [];
+		for (const size of ['96', '320', '640', '1200']) {
+			edges.push((await sizeOf(imageId, { size, format: 'webp' }))[0]);
+		}
+		assert.deepEqual(edges, [96, 320, 500, 500]);
+		assert.deepEqual(await sizeOf(imageId, { shape: 'full' }), [700, 500, 'jpeg']);
+
+		const tiny = await storeImage(shelf.ctx, await plain(3, 1).png().toBuffer());
+		assert.deepEqual(await sizeOf(tiny.imageId, { size: '1200', format: 'avif' }), [1, 1, 'avif']);
+		assert.deepEqual(await sizeOf(tiny.imageId, { shape: 'full' }), [3, 1, 'jpeg']);
 	});
 
-	it('cuts the middle out of it', async () => {
-		const middle = await plain(200, 200, blue).png().toBuffer();
+	it('of a square one the squares are all there is', async () => {
+		const { imageId } = await storeImage(shelf.ctx, await plain(1500, 1500).png().toBuffer());
+		assert.deepEqual(await sizeOf(imageId, { shape: 'full', size: '640' }), [640, 640, 'jpeg']);
+		assert.equal((await shelf.stored(imageId)).length, 12);
+	});
+
+	it('cuts the middle out of it, and keeps all of it as well', async () => {
+		const middle = await plain(200, 200, BLUE).png().toBuffer();
 		const bytes = await plain(600, 200)
 			.composite([{ input: middle, left: 200, top: 0 }])
 			.png()
 			.toBuffer();
-		const picture = await rendition((await storeImage(ctx, bytes)).imageId, '320');
-		const { width } = await sharp(picture).metadata();
-		assert.equal(width, 200, 'a small one is not enlarged');
-		assert.deepEqual(await colourAt(picture, 10, 100), [0, 0, 255]);
-		assert.deepEqual(await colourAt(picture, 190, 100), [0, 0, 255]);
-	});
-
-	it('knows the same picture again, also when it comes several times at once', async () => {
-		const bytes = await plain(500, 500, blue).png().toBuffer();
-		const all = await Promise.all(Array.from({ length: 5 }, () => storeImage(ctx, bytes)));
-		assert.equal(new Set(all.map((one) => one.imageId)).size, 1);
-		const kept: string[] = [];
-		for await (const { key } of ctx.storage.list('images/')) kept.push(key);
-		assert.equal(kept.filter((key) => key.includes(all[0]?.imageId ?? '-')).length, 2);
-	});
-
-	it('refuses what is no picture of ours, by its content', async () => {
-		const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
-		const tiff = await plain(10, 10).tiff().toBuffer();
-		for (const bytes of [svg, tiff, Buffer.from('words'), Buffer.alloc(0)]) {
-			await assert.rejects(storeImage(ctx, bytes), hasCode(400, 'unsupported_image'));
+		const { imageId } = await storeImage(shelf.ctx, bytes);
+		for (const format of FORMATS) {
+			const square = await shelf.bytes(imageId, { format });
+			for (const x of [10, 190]) assert.ok(isClose(await pixelAt(square, x, 100), blue), format);
+			const whole = await shelf.bytes(imageId, { format, shape: 'full' });
+			assert.ok(isClose(await pixelAt(whole, 10, 100), red), format);
+			assert.ok(isClose(await pixelAt(whole, 590, 100), red), format);
 		}
 	});
 
-	it('refuses what is damaged, too large, or too many pixels in a small file', async () => {
-		const whole = await plain(900, 900).png({ compressionLevel: 0 }).toBuffer();
-		await assert.rejects(storeImage(ctx, whole.subarray(0, 20_000)), hasCode(400, 'broken_image'));
-		const large = Buffer.concat([whole, Buffer.alloc(MAX_IMAGE_BYTES)]);
-		await assert.rejects(storeImage(ctx, large), hasCode(413, 'image_too_large'));
-		const bomb = await plain(12_000, 12_000).png().toBuffer();
-		assert.ok(bomb.length < 2_000_000);
-		await assert.rejects(storeImage(ctx, bomb), hasCode(400, 'image_too_many_pixels'));
-		// and the next one is fine
-		await storeImage(ctx, await plain(50, 50, blue).png().toBuffer());
+	it('serves the format a browser names, and jpeg to whoever names none', async () => {
+		const { imageId } = await storeImage(shelf.ctx, await plain(50, 50).png().toBuffer());
+		const cases: [string | null, string][] = [
+			['image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8', 'image/avif'],
+			['image/webp,image/png;q=0.9,*/*;q=0.5', 'image/webp'],
+			['image/avif;q=0, IMAGE/WEBP ;q=0.1', 'image/webp'],
+			['image/png', 'image/jpeg'],
+			['*/*', 'image/jpeg'],
+			[null, 'image/jpeg']
+		];
+		for (const [accept, contentType] of cases) {
+			const rendition = await getImageRendition(shelf.ctx, imageId, { accept });
+			assert.equal(rendition.contentType, contentType, String(accept));
+		}
+		const named = await getImageRendition(shelf.ctx, imageId, {
+			format: 'jpeg',
+			accept: 'image/avif'
+		});
+		assert.equal(named.contentType, 'image/jpeg');
 	});
 
-	it('says which sizes there are, and when there is no such picture', async () => {
-		const { imageId } = await storeImage(ctx, await plain(64, 64).png().toBuffer());
-		const { storageKey } = await getImageRendition(ctx, imageId, null);
-		assert.equal(storageKey, `images/${imageId}-1200.webp`);
-		await assert.rejects(getImageRendition(ctx, imageId, '9999'), hasCode(422, 'invalid_field'));
+	it('says which sizes, shapes and formats there are, and when there is no such picture', async () => {
+		const { imageId } = await storeImage(shelf.ctx, await plain(64, 64).png().toBuffer());
+		for (const request of [{ size: '9999' }, { size: '' }, { shape: 'round' }, { format: 'bmp' }]) {
+			const asked = getImageRendition(shelf.ctx, imageId, request);
+			await assert.rejects(asked, hasCode(422, 'invalid_field'), JSON.stringify(request));
+		}
 		for (const id of ['0123456789abcdef', 'x', '../etc']) {
-			await assert.rejects(getImageRendition(ctx, id, '320'), hasCode(404, 'image_not_found'));
+			const asked = getImageRendition(shelf.ctx, id, { size: '320' });
+			await assert.rejects(asked, hasCode(404, 'image_not_found'));
 		}
+	});
+
+	it('an earlier version of the app finds the sizes it knows', async () => {
+		for (const edge of [64, 500, 1600]) {
+			const { imageId } = await storeImage(shelf.ctx, await plain(edge, edge).png().toBuffer());
+			const { renditions } = await shelf.database.db
+				.selectFrom('images')
+				.select('renditions')
+				.where('image_id', '=', imageId)
+				.executeTakeFirstOrThrow();
+			for (const size of ['320', '1200']) {
+				const object = await shelf.ctx.storage.head(renditions[size] ?? '');
+				assert.match(object?.key ?? '', /\.webp$/, `${size} of ${edge}`);
+			}
+		}
+	});
+
+	describe('that an earlier version kept', () => {
+		const old = async (bytes: Buffer) => {
+			const { createHash } = await import('node:crypto');
+			const sha256 = createHash('sha256').update(bytes).digest('hex');
+			const imageId = sha256.slice(0, 16);
+			const renditions: Record<string, string> = {};
+			for (const edge of [320, 1200]) {
+				const key = `images/${imageId}-${edge}.webp`;
+				const webp = await sharp(bytes).resize(edge, edge).webp().toBuffer();
+				await shelf.ctx.storage.put(key, webp, { contentType: 'image/webp' });
+				renditions[edge] = key;
+			}
+			await shelf.database.db
+				.insertInto('images')
+				.values({
+					image_id: imageId,
+					sha256,
+					renditions: JSON.stringify(renditions),
+					width_px: 1600,
+					height_px: 1300
+				})
+				.execute();
+			return imageId;
+		};
+
+		it('is served as it is, whatever is asked for', async () => {
+			const imageId = await old(await plain(1600, 1300, BLUE).jpeg().toBuffer());
+			const cases: [string, number][] = [
+				['96', 320],
+				['320', 320],
+				['640', 1200],
+				['1200', 1200]
+			];
+			for (const [size, edge] of cases) {
+				const request = { size, shape: 'full', format: 'avif' };
+				assert.deepEqual(await sizeOf(imageId, request), [edge, edge, 'webp']);
+				const { contentType } = await getImageRendition(shelf.ctx, imageId, request);
+				assert.equal(contentType, 'image/webp');
+			}
+		});
+
+		it('is completed when it is given again, and forgets none of its objects', async () => {
+			const bytes = await plain(1600, 1300, { r: 9, g: 99, b: 9 }).jpeg().toBuffer();
+			const imageId = await old(bytes);
+			assert.deepEqual(await storeImage(shelf.ctx, bytes), { imageId });
+			assert.deepEqual(await sizeOf(imageId, { size: '96', format: 'avif' }), [96, 96, 'avif']);
+			const row = await shelf.database.db
+				.selectFrom('images')
+				.selectAll()
+				.where('image_id', '=', imageId)
+				.executeTakeFirstOrThrow();
+			assert.equal(row.dominant_color, '#096309');
+			assert.deepEqual(imageObjectKeys(row).sort(), await shelf.stored(imageId));
+			assert.equal(row.renditions['320'], `images/${imageId}-320.webp`);
+		});
 	});
 });
