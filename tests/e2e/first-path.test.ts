@@ -120,7 +120,7 @@ describe('the first path through the product, in a real browser', () => {
 		const ageMs = Date.now() - Date.parse(String(createdAt));
 		assert.ok(ageMs > 0 && ageMs < 120_000, String(createdAt));
 		const picture = await fetch(String(imageUrl));
-		assert.equal(picture.headers.get('content-type'), 'image/webp');
+		assert.equal(picture.headers.get('content-type'), 'image/jpeg');
 
 		const { createdAt: aiffCreatedAt, audioUrl, ...aiffRest } = aiff?.value ?? {};
 		assert.ok(Date.parse(String(aiffCreatedAt)) > Date.parse(String(createdAt)));
