@@ -11,6 +11,9 @@ const SENTENCES: Record<string, string> = {
 	rights_not_confirmed: 'tick the box that says you may publish this music, then send it again',
 	unsupported_image: 'the artwork is not a picture we can use. choose a jpeg, png or webp',
 	broken_image: 'the artwork could not be read. save it once more and try again',
+	heic_unreadable: 'heic photos cannot be read here. save the artwork as a jpeg and send that',
+	image_too_many_pixels: 'the artwork has too many pixels (max 60 million). make it smaller',
+	image_too_slow: 'the artwork takes too long to read. save it as a plain jpeg and send that',
 	image_too_large: 'the artwork is larger than 20 MB',
 	upload_stalled: 'nothing arrived for a minute, so the upload was stopped. try again',
 	too_many_requests: 'there are too many uploads under way. finish some of them first'

@@ -37,7 +37,7 @@ export async function describeColours(
 	const tiny = await picture()
 		.resize(PLACEHOLDER_EDGE_PX, PLACEHOLDER_EDGE_PX, { fit: 'fill' })
 		.blur(1)
-		.webp({ quality: 30, effort: 6 })
+		.webp({ quality: 70, effort: 6, smartSubsample: true })
 		.toBuffer();
 	const sample = await pixels(
 		picture().resize(SAMPLE_EDGE_PX, SAMPLE_EDGE_PX, { fit: 'fill', kernel: 'nearest' })

@@ -6,7 +6,7 @@ import { keepStagedImage, stageImage } from './staged-image.ts';
 /**
  * Receives artwork ahead of its track, as the bare body of a request: a resumable upload carries
  * one file, and names the picture by the id this returns.
- * @throws DomainError 400 `missing_file`, `unsupported_image` or `broken_image`, 408, 413
+ * @throws DomainError 400 `missing_file`, 408; and as `storeImage` does
  */
 export async function receiveImage(ctx: Context, request: Request): Promise<string> {
 	const stagingId = await stageImage(ctx, bodyChunks(request.body, request.signal));

@@ -45,7 +45,7 @@ async function* limited(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
 /**
  * Keeps a picture that was put aside.
  * @returns the id of the image
- * @throws DomainError 400 `unsupported_image` or `broken_image`
+ * @throws DomainError as `storeImage` does
  */
 export async function keepStagedImage(ctx: Context, stagingId: string): Promise<string> {
 	while (working >= AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve));
