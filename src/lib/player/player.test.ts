@@ -82,6 +82,9 @@ const track = (id: number): Track => ({
 	durationMs: 30_000,
 	imageUrl: null,
 	thumbnailUrl: null,
+	tags: [],
+	isExplicit: false,
+	isUnlisted: false,
 	playCount: 0,
 	createdAt: '2025-11-19T00:00:00.000Z',
 	recordUri: `at://did:plc:a/fm.plyr.track/${id}`

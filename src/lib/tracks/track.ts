@@ -16,6 +16,12 @@ export interface Track {
 	/** same-origin or cdn addresses of the artwork; null: none was given */
 	imageUrl: string | null;
 	thumbnailUrl: string | null;
+	/** normalised */
+	tags: string[];
+	/** the artist's own warning */
+	isExplicit: boolean;
+	/** in no list but its artist's own */
+	isUnlisted: boolean;
 	playCount: number;
 	createdAt: string;
 	recordUri: string;

@@ -31,6 +31,9 @@ export function presentTrack(row: TrackRow): Track {
 		durationMs: row.duration_ms,
 		imageUrl: imageId && imageUrl(imageId, 1200),
 		thumbnailUrl: imageId && imageUrl(imageId, 320),
+		tags: row.tags,
+		isExplicit: row.is_explicit,
+		isUnlisted: row.visibility === 'unlisted',
 		playCount: row.play_count,
 		createdAt: row.created_at.toISOString(),
 		recordUri: row.record_uri

@@ -35,13 +35,13 @@ export async function answerOwnTracks(
 	request: PageRequest
 ): Promise<TracksResponse> {
 	if (!viewer) throw signInRequired();
-	return await answerTracks(ctx, { ...request, artistDid: viewer.did });
+	return await answerTracks(ctx, { ...request, artistDid: viewer.did, isOwn: true });
 }
 
 /**
  * `GET /api/tracks/{id}`.
  * @param id as it stands in the address
- * @throws DomainError 404, 422 for what is no number
+ * @throws DomainError 404, 410 `track_removed`, 422 for what is no number
  */
 export async function answerTrack(ctx: Reader, id: string): Promise<TrackResponse> {
 	if (!/^\d+$/.test(id)) throw unprocessable('id', 'the id of a track is a number');

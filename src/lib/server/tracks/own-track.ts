@@ -1,0 +1,21 @@
+import type { Viewer } from '#lib/auth/viewer.ts';
+import type { Context } from '#lib/server/context.ts';
+import { forbidden } from '#lib/server/errors.ts';
+import type { TrackRow } from './queries.ts';
+import { trackRow } from './tracks.ts';
+
+/**
+ * A track of the viewer's own.
+ * @param verb what they want to do with it, for the sentence of the refusal
+ * @throws DomainError 404, 410 `track_removed`, 403 `not_your_track`
+ */
+export async function ownTrack(
+	ctx: Pick<Context, 'db'>,
+	viewer: Viewer,
+	id: number,
+	verb: 'edit' | 'delete'
+): Promise<TrackRow> {
+	const row = await trackRow(ctx, id);
+	if (row.artist_did === viewer.did) return row;
+	throw forbidden('not_your_track', `you can only ${verb} your own tracks`);
+}
