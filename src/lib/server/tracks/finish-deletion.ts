@@ -35,7 +35,12 @@ export async function finishDeletion(
 		.transaction()
 		.execute((trx) => removeTrack(trx, site, { did, rkey, rev }, reason));
 	await deleteReleased(ctx, keys);
-	ctx.log.info('track_deleted', { trackId, did, recordUri: track.record_uri, objects: keys.length });
+	ctx.log.info('track_deleted', {
+		trackId,
+		did,
+		recordUri: track.record_uri,
+		objects: keys.length
+	});
 }
 
 /**

@@ -18,14 +18,12 @@ export async function syncTrack(
 	if (!track) return;
 	const site = recordSite(ctx.config);
 	const { artist_did: did, rkey } = track;
-	const found = await getRecord(
-		ctx,
-		{ did, collection: site.trackCollection, rkey },
-		signal
-	).catch((cause: unknown) => {
-		if (cause instanceof SignInAgain) return null;
-		throw cause;
-	});
+	const found = await getRecord(ctx, { did, collection: site.trackCollection, rkey }, signal).catch(
+		(cause: unknown) => {
+			if (cause instanceof SignInAgain) return null;
+			throw cause;
+		}
+	);
 	if (!found || found.cid === track.record_cid) return;
 	const { cid, rev, record } = found;
 	const result = await ctx.db

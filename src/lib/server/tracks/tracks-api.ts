@@ -44,6 +44,11 @@ export async function answerOwnTracks(
  * @throws DomainError 404, 410 `track_removed`, 422 for what is no number
  */
 export async function answerTrack(ctx: Reader, id: string): Promise<TrackResponse> {
+	return trackResponse(recordSite(ctx.config), await trackRow(ctx, trackId(id)));
+}
+
+/** The id of a track as it stands in an address. @throws DomainError 422 */
+export function trackId(id: string): number {
 	if (!/^\d+$/.test(id)) throw unprocessable('id', 'the id of a track is a number');
-	return trackResponse(recordSite(ctx.config), await trackRow(ctx, Number(id)));
+	return Number(id);
 }
