@@ -7,6 +7,7 @@ import { editTrack } from './edit-track.ts';
 import { ownTrack } from './own-track.ts';
 import { receiveChangeForm, sentChange, wantedValues } from './receive-change.ts';
 import type { SentChange } from './read-change.ts';
+import { listRevisions, restoreRevision } from './revisions.ts';
 import { type TrackResponse, trackResponse } from './track-response.ts';
 import { trackId } from './tracks-api.ts';
 
@@ -73,4 +74,42 @@ export async function answerDeletion(
 ): Promise<{ message: string }> {
 	await deleteTrack(ctx, viewer, trackId(id));
 	return { message: 'track deleted successfully' };
+}
+
+/** Earlier audio as the API answers it. */
+export interface RevisionResponse {
+	id: number;
+	file_type: string;
+	size_bytes: number;
+	duration_ms: number | null;
+	replaced_at: string;
+}
+
+/** `GET /api/tracks/{id}/revisions`. @throws DomainError as `listRevisions` */
+export async function answerRevisions(
+	ctx: Context,
+	viewer: Viewer,
+	id: string
+): Promise<{ revisions: RevisionResponse[] }> {
+	const revisions = await listRevisions(ctx, viewer, trackId(id));
+	return {
+		revisions: revisions.map((one) => ({
+			id: one.id,
+			file_type: one.fileType,
+			size_bytes: one.sizeBytes,
+			duration_ms: one.durationMs,
+			replaced_at: one.replacedAt
+		}))
+	};
+}
+
+/** `POST /api/tracks/{id}/revisions/{revision_id}/restore`. @throws DomainError as `restoreRevision` */
+export async function answerRestore(
+	ctx: Context,
+	viewer: Viewer,
+	{ id, revision_id: revisionId }: { id: string; revision_id: string }
+): Promise<TrackResponse> {
+	const revision = Number(/^\d{1,15}$/.exec(revisionId)?.[0] ?? 0);
+	const row = await restoreRevision(ctx, viewer, trackId(id), revision);
+	return trackResponse(recordSite(ctx.config), row);
 }

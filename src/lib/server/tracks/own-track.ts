@@ -11,7 +11,7 @@ import { trackRow } from './tracks.ts';
  */
 export async function ownTrack(
 	ctx: Pick<Context, 'db'>,
-	viewer: Viewer,
+	viewer: Pick<Viewer, 'did'>,
 	id: number,
 	verb: 'edit' | 'delete'
 ): Promise<TrackRow> {
