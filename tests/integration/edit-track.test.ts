@@ -2,19 +2,12 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Viewer } from '#lib/auth/viewer.ts';
 import { DomainError } from '#lib/server/errors.ts';
-import { makeSample } from '#lib/server/testing/audio-samples.ts';
 import { seedImage } from '#lib/server/testing/seeds.ts';
 import { editTrack, RecordChanged, type TrackEdit } from '#lib/server/tracks/edit-track.ts';
 import { wantedValues } from '#lib/server/tracks/receive-change.ts';
 import { trackRow } from '#lib/server/tracks/tracks.ts';
 import { valuesOfRow } from '#lib/server/tracks/values.ts';
-import {
-	anyPitch,
-	listTrackRecords,
-	type PublishingSite,
-	startPublishingSite,
-	waitForUpload
-} from './publishing-site.ts';
+import { listTrackRecords, type PublishingSite, startPublishingSite } from './publishing-site.ts';
 
 const COLLECTION = 'fm.plyr.dev.track';
 
@@ -25,22 +18,12 @@ describe('an edit of a track', () => {
 
 	before(async () => {
 		site = await startPublishingSite();
-		const viewer = async (name: 'alice' | 'bob'): Promise<Viewer> => ({
-			did: await site.signIn(name),
-			handle: `${name}.test`,
-			displayName: `${name} the artist`
-		});
-		[alice, bob] = [await viewer('alice'), await viewer('bob')];
+		alice = await site.viewer('alice');
+		bob = await site.viewer('bob');
 	});
 	after(() => site.close());
 
-	async function publish(fields = {}): Promise<number> {
-		const bytes = await makeSample('mp3', { seconds: 1, hertz: anyPitch() });
-		const sent = { bytes, fileName: 'a.mp3', fields: { title: 'a song', ...fields } };
-		const upload = await waitForUpload(site.ctx, await site.send(alice.did, sent));
-		assert.equal(upload.status, 'completed', upload.error ?? '');
-		return upload.track_id ?? 0;
-	}
+	const publish = async (fields = {}) => (await site.publish(alice.did, { fields })).id;
 
 	const row = (id: number) => trackRow(site.ctx, id);
 

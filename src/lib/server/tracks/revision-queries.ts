@@ -22,3 +22,19 @@ export const findRevisions = async (db: Db, trackId: number) =>
 
 export const findRevision = async (db: Db, trackId: number, revisionId: number) =>
 	await selectRevisions(db, trackId).where('revision.id', '=', revisionId).executeTakeFirst();
+
+/** Another track of the same artist that was made of this file. */
+export async function findOtherTrackOf(
+	db: Db,
+	track: { id: number; artist_did: string },
+	originalFileId: string
+): Promise<number | undefined> {
+	const other = await db
+		.selectFrom('tracks')
+		.select('id')
+		.where('artist_did', '=', track.artist_did)
+		.where('original_file_id', '=', originalFileId)
+		.where('id', '!=', track.id)
+		.executeTakeFirst();
+	return other?.id;
+}

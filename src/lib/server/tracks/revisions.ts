@@ -2,11 +2,11 @@ import type { Viewer } from '#lib/auth/viewer.ts';
 import { overlayTrack } from '#lib/server/atproto/records/overlay-track.ts';
 import { recordSite } from '#lib/server/atproto/records/record-site.ts';
 import type { Context } from '#lib/server/context.ts';
-import { notFound } from '#lib/server/errors.ts';
+import { conflict, notFound } from '#lib/server/errors.ts';
 import type { TrackRevision } from '#lib/tracks/track-revision.ts';
 import { ownTrack } from './own-track.ts';
 import type { TrackRow } from './queries.ts';
-import { findRevision, findRevisions } from './revision-queries.ts';
+import { findOtherTrackOf, findRevision, findRevisions } from './revision-queries.ts';
 import { writeTrack } from './write-track.ts';
 
 /**
@@ -42,6 +42,11 @@ export async function restoreRevision(
 	const track = await ownTrack(ctx, viewer, trackId, 'edit');
 	const revision = await findRevision(ctx.db, track.id, revisionId);
 	if (!revision) throw notFound('there is no such earlier version', 'revision_not_found');
+	const other = await findOtherTrackOf(ctx.db, track, revision.original_file_id);
+	if (other !== undefined) {
+		const sentence = `another track of yours has this audio by now (id: ${other})`;
+		throw conflict('duplicate_upload', sentence);
+	}
 	const site = recordSite(ctx.config);
 	const audio = {
 		fileId: revision.file_id,

@@ -112,7 +112,8 @@ export async function acceptUpload(
 	upload: UploadRow,
 	file: ReceivedFile
 ): Promise<UploadRow> {
-	await refuseDuplicate(ctx, upload.artist_did, file.sha256);
+	const replaces = file.replacesTrackId ?? upload.replaces_track_id;
+	await refuseDuplicate(ctx, upload.artist_did, file.sha256, replaces);
 	// from here on the artist may throw their own copy away
 	await ctx.storage.staging.persist(upload.id);
 	return await ctx.db.transaction().execute(async (trx) => {
