@@ -29,3 +29,7 @@ export interface Track {
 
 /** Where the browser gets the audio of a track. */
 export const audioUrl = (track: Pick<Track, 'fileId'>) => `/audio/${track.fileId}`;
+
+/** Where a featured person is found: on the network, as they may have no page here. */
+export const featureUrl = ({ did }: Track['features'][number]) =>
+	`https://bsky.app/profile/${encodeURIComponent(did)}`;

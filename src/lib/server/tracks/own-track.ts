@@ -1,6 +1,8 @@
 import type { Viewer } from '#lib/auth/viewer.ts';
 import type { Context } from '#lib/server/context.ts';
 import { forbidden } from '#lib/server/errors.ts';
+import type { Track } from '#lib/tracks/track.ts';
+import { presentTrack } from './present.ts';
 import type { TrackRow } from './queries.ts';
 import { trackRow } from './tracks.ts';
 
@@ -19,3 +21,11 @@ export async function ownTrack(
 	if (row.artist_did === viewer.did) return row;
 	throw forbidden('not_your_track', `you can only ${verb} your own tracks`);
 }
+
+/** The same as pages show it. @throws as `ownTrack` */
+export const getOwnTrack = async (
+	ctx: Pick<Context, 'db'>,
+	viewer: Viewer,
+	id: number,
+	verb: 'edit' | 'delete'
+): Promise<Track> => presentTrack(await ownTrack(ctx, viewer, id, verb));

@@ -1,5 +1,6 @@
 import type { Viewer } from '#lib/auth/viewer.ts';
 import type { Context } from '#lib/server/context.ts';
+import type { Feature } from '#lib/server/db/schema.ts';
 import { invalid, unprocessable } from '#lib/server/errors.ts';
 import { offerImage } from '#lib/server/media/offer-image.ts';
 import { readForm } from '#lib/server/uploads/multipart.ts';
@@ -19,10 +20,14 @@ export interface ReceivedForm {
 
 /**
  * Reads the form of a change while it arrives: fields, and at most one picture, which is kept.
+ * @param fields filled as they come: what was typed is there also when the form is refused
  * @throws DomainError as `readForm` and `keepStagedImage`
  */
-export async function receiveChangeForm(ctx: Context, request: Request): Promise<ReceivedForm> {
-	const fields = new Map<string, string>();
+export async function receiveChangeForm(
+	ctx: Context,
+	request: Request,
+	fields = new Map<string, string>()
+): Promise<ReceivedForm> {
 	const staged: { id: string | null }[] = [];
 	try {
 		await readForm(
@@ -52,7 +57,9 @@ export function sentChange({ fields, imageId }: ReceivedForm): SentChange {
 	const sent: SentChange = {};
 	for (const name of CHANGE_FIELDS) {
 		const value = fields.get(name);
-		if (value !== undefined) sent[name] = value;
+		// a form without a picture says nothing about pictures
+		const isSaid = name === 'image_id' ? value !== '' : true;
+		if (value !== undefined && isSaid) sent[name] = value;
 	}
 	if (fields.get('remove_image') === 'true') sent.image_id = null;
 	if (imageId !== null) sent.image_id = imageId;
@@ -61,6 +68,7 @@ export function sentChange({ fields, imageId }: ReceivedForm): SentChange {
 
 /**
  * What somebody wants of a track of theirs.
+ * @param known people they have seen named: nobody is asked about them
  * @throws DomainError 404, 410, 403; 422 for a field that does not fit, people who cannot be found
  *   and a picture we do not have
  */
@@ -68,7 +76,8 @@ export async function wantedValues(
 	ctx: Context,
 	viewer: Viewer,
 	id: number,
-	sent: SentChange
+	sent: SentChange,
+	known: readonly Feature[] = []
 ): Promise<Partial<TrackValues>> {
 	const track = await ownTrack(ctx, viewer, id, 'edit');
 	const { people, ...wanted } = readChange(sent);
@@ -77,5 +86,8 @@ export async function wantedValues(
 		throw unprocessable('image_id', 'there is no picture with this id');
 	}
 	if (!people) return wanted;
-	return { ...wanted, features: await namePeople(ctx, viewer, people, track.features) };
+	return {
+		...wanted,
+		features: await namePeople(ctx, viewer, people, [...known, ...track.features])
+	};
 }
