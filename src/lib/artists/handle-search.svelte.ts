@@ -40,7 +40,7 @@ export class HandleSearch {
 	async #ask(typed: string): Promise<void> {
 		const asking = new AbortController();
 		this.#asking = asking;
-		const query = new URLSearchParams({ q: typed, limit: String(SHOWN) });
+		const query = `q=${encodeURIComponent(typed)}&limit=${SHOWN}`;
 		try {
 			const response = await fetch(`/api/search/handles?${query}`, { signal: asking.signal });
 			if (!response.ok) return;

@@ -49,8 +49,8 @@ function mergeField<F extends TrackField>(
 	merged.conflicts.push({ field, yours: fieldText(field, mine), theirs });
 }
 
-function isSame<F extends TrackField>(field: F, a: TrackValues[F], b: TrackValues[F]): boolean {
-	return form(field, a) === form(field, b);
+function isSame<F extends TrackField>(_field: F, a: TrackValues[F], b: TrackValues[F]): boolean {
+	return form(a) === form(b);
 }
 
 /** Whether nobody else changed it. Of an album's titles that lead to the same album, one is known. */
@@ -60,7 +60,7 @@ function isUntouched(field: TrackField, base: TrackValues, current: TrackValues)
 }
 
 /** One text for everything that means the same. */
-function form<F extends TrackField>(field: F, value: TrackValues[F]): string {
+function form(value: TrackValues[TrackField]): string {
 	if (Array.isArray(value)) {
 		return value
 			.map((one) => (typeof one === 'string' ? one : one.did))

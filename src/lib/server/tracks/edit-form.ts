@@ -178,7 +178,7 @@ function refusedForm(
 /** @throws DomainError 400 `incomplete_form` */
 function readBase(text: string | undefined): Base {
 	try {
-		return base.parse(JSON.parse(text ?? '')) as Base;
+		return base.parse(JSON.parse(text ?? ''));
 	} catch (cause) {
 		throw invalid('incomplete_form', 'this form is not complete. open it again and send it whole', {
 			cause

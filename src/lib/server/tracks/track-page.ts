@@ -11,7 +11,7 @@ export async function openTrackPage(
 	id: number
 ): Promise<{ track: Track; isOwn: boolean; earlierVersions: number }> {
 	const track = await getTrack(ctx, viewer, id);
-	const isOwn = track.artist.did === viewer?.did;
-	const earlier = isOwn && viewer ? await listRevisions(ctx, viewer, id) : [];
-	return { track, isOwn, earlierVersions: earlier.length };
+	if (track.artist.did !== viewer?.did) return { track, isOwn: false, earlierVersions: 0 };
+	const earlier = await listRevisions(ctx, viewer, id);
+	return { track, isOwn: true, earlierVersions: earlier.length };
 }
