@@ -145,7 +145,8 @@ describe('a worker that is killed while it changes a track', () => {
 			assert.equal(row['revisions'], 1);
 			const [record, ...others] = await listTrackRecords(site.network.pdsUrl, alice.did);
 			assert.deepEqual(others, []);
-			assert.equal(record?.cid, row['record_cid']);
+			assert.ok(record);
+			assert.equal(record.cid, row['record_cid']);
 			assert.equal(record.value['audioUrl'], `http://127.0.0.1:3999/audio/${row['file_id']}`);
 			const stored = await objectBytes(site.ctx, String(row['storage_key']));
 			assert.equal(hashOf(stored).sha256, row['streamed']);

@@ -133,6 +133,8 @@ async function recordOf(
 			durationMs: file.duration_ms,
 			imageId: fields.imageId,
 			tags: fields.tags,
+			isExplicit: upload.fields.isExplicit ?? false,
+			isUnlisted: upload.fields.isUnlisted ?? false,
 			createdAt: fields.createdAt
 		});
 	} catch (cause) {
