@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '#lib/server/context.ts';
 import { conflict, invalid, notFound, tooLarge, unprocessable } from '#lib/server/errors.ts';
+import { claimKeys, usablePrefix } from '#lib/server/storage/released-keys.ts';
+import { offerImage } from './offer-image.ts';
 import { findImageRow, insertImage } from './queries.ts';
 import { renderSquares, SQUARE_EDGES_PX } from './render-squares.ts';
 import { sniffImage } from './sniff-image.ts';
@@ -29,8 +31,9 @@ export async function storeImage(ctx: Context, bytes: Uint8Array): Promise<{ ima
 	const sha256 = createHash('sha256').update(bytes).digest('hex');
 	const imageId = sha256.slice(0, 16);
 	const known = await findImageRow(ctx.db, imageId);
-	if (known?.sha256 === sha256) return { imageId };
-	if (known) {
+	// whoever is about to let go of it sees that it was given again
+	if (known?.sha256 === sha256 && (await offerImage(ctx, imageId))) return { imageId };
+	if (known && known.sha256 !== sha256) {
 		throw conflict(
 			'image_id_taken',
 			'another picture has the same id. save yours once more in an image editor and try again'
@@ -38,12 +41,16 @@ export async function storeImage(ctx: Context, bytes: Uint8Array): Promise<{ ima
 	}
 	const { widthPx, heightPx, squares } = await renderSquares(bytes);
 	const renditions: Record<string, string> = {};
+	const prefix = await usablePrefix(ctx.db, (suffix) => `images/${imageId}${suffix}`);
 	for (const { edgePx, webp } of squares) {
-		const key = `images/${imageId}-${edgePx}.webp`;
+		const key = `${prefix}-${edgePx}.webp`;
 		await ctx.storage.put(key, webp, { contentType: 'image/webp' });
 		renditions[edgePx] = key;
 	}
-	await insertImage(ctx.db, { imageId, sha256, renditions, widthPx, heightPx });
+	await ctx.db.transaction().execute(async (trx) => {
+		await claimKeys(trx, imageId, Object.values(renditions));
+		await insertImage(trx, { imageId, sha256, renditions, widthPx, heightPx });
+	});
 	return { imageId };
 }
 
