@@ -23,7 +23,9 @@ export const actions = {
 		const { ctx } = event.locals;
 		const id = Number(event.params.id);
 		try {
-			const upload = await receiveMultipart(ctx, viewer, event.request, id);
+			const upload = await receiveMultipart(ctx, viewer, event.request, {
+				replacesTrackId: id
+			});
 			redirect(303, `/portal?upload=${upload.id}`);
 		} catch (cause) {
 			if (!(cause instanceof DomainError)) throw cause;
