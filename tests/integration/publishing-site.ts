@@ -4,12 +4,14 @@ import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Viewer } from '#lib/auth/viewer.ts';
 import { readConfig } from '#lib/server/config.ts';
 import { type Context, createContext } from '#lib/server/context.ts';
 import type { UploadFields } from '#lib/server/db/schema.ts';
 import { createLogger } from '#lib/server/log.ts';
 import { acceptUpload, createUpload } from '#lib/server/uploads/accept.ts';
 import { findUpload, type UploadRow } from '#lib/server/uploads/queries.ts';
+import { makeSample } from '#lib/server/testing/audio-samples.ts';
 import { startNetwork } from '../../dev/network/start-network.ts';
 import { signInAs } from './local-people.ts';
 
@@ -29,6 +31,10 @@ export interface PublishingSite {
 	logged: Record<string, unknown>[];
 	/** signs somebody in through the pages of their PDS and makes their profile. @returns their did */
 	signIn(person: Person): Promise<string>;
+	/** as `signIn`. @returns them as a signed-in viewer */
+	viewer(person: Person): Promise<Viewer>;
+	/** publishes a tone. @returns the track's id, and the file */
+	publish(did: string, file?: Partial<FileToSend>): Promise<{ id: number; bytes: Uint8Array }>;
 	/** hands a file over as a finished upload. @returns the upload's id */
 	send(did: string, file: FileToSend): Promise<string>;
 	close(): Promise<void>;
@@ -38,6 +44,8 @@ export interface FileToSend {
 	bytes: Uint8Array;
 	fileName: string;
 	fields?: UploadFields;
+	/** new audio for a track that exists */
+	replacesTrackId?: number;
 }
 
 /** Starts everything, in some five seconds. Call `close` in `after`. */
@@ -67,6 +75,13 @@ export async function startPublishingSite(
 		env,
 		logged,
 		signIn: (person) => signInWithProfile(ctx, person),
+		viewer: async (person) => ({
+			did: await signInWithProfile(ctx, person),
+			handle: `${person}.test`,
+			displayName: `${person} the artist`,
+			avatarUrl: null
+		}),
+		publish: (did, file) => publishTone(ctx, did, file),
 		send: (did, file) => sendFile(ctx, did, file),
 		async close() {
 			await ctx.dispose();
@@ -108,12 +123,22 @@ export async function sendFile(ctx: Context, did: string, file: FileToSend): Pro
 			fields,
 			sizeBytes: bytes.byteLength,
 			expiresAt: null,
-			idempotencyKey: null
+			idempotencyKey: null,
+			replacesTrackId: file.replacesTrackId
 		})
 	);
 	await ctx.storage.staging.append(upload.id, 0, bytes);
 	await acceptUpload(ctx, upload, { ...hashOf(bytes), fields });
 	return upload.id;
+}
+
+async function publishTone(ctx: Context, did: string, file: Partial<FileToSend> = {}) {
+	const bytes = file.bytes ?? (await makeSample('mp3', { seconds: 1, hertz: anyPitch() }));
+	const fields = { title: 'a song', ...file.fields };
+	const id = await sendFile(ctx, did, { fileName: 'a.mp3', ...file, bytes, fields });
+	const upload = await waitForUpload(ctx, id);
+	assert.equal(upload.status, 'completed', upload.error ?? upload.message);
+	return { id: upload.track_id ?? 0, bytes };
 }
 
 export const hashOf = (bytes: Uint8Array) => ({

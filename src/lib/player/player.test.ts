@@ -84,6 +84,9 @@ const track = (id: number): Track => ({
 	thumbnailUrl: null,
 	imagePlaceholder: null,
 	imageColor: null,
+	tags: [],
+	isExplicit: false,
+	isUnlisted: false,
 	playCount: 0,
 	createdAt: '2025-11-19T00:00:00.000Z',
 	recordUri: `at://did:plc:a/fm.plyr.track/${id}`

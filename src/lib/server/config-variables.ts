@@ -257,6 +257,12 @@ export const variables = {
 		what: 'secret of that key.',
 		example: 'a-long-secret'
 	}),
+	HANDLE_SEARCH_URL: variable(webUrl().optional(), {
+		default: 'unset: only artists of this site are found',
+		unit: 'address',
+		what: 'a public service that finds people by what is typed (app.bsky.actor.searchActorsTypeahead).',
+		example: 'https://public.api.bsky.app/xrpc/app.bsky.actor.searchActorsTypeahead'
+	}),
 	MAX_UPLOAD_SIZE_MB: variable(wholeNumber(1, 102400).default('1536'), {
 		default: '1536',
 		unit: 'mebibytes',

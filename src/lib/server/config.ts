@@ -61,6 +61,8 @@ export interface Config {
 	};
 	storage: StorageConfig;
 	maxUploadBytes: number;
+	/** finds people by what is typed; undefined: only artists of this site are found */
+	handleSearchUrl: string | undefined;
 	transcoder: {
 		/** undefined: we start our own */
 		url: string | undefined;
@@ -149,6 +151,7 @@ function assemble(raw: Raw): Config {
 		},
 		storage: storageConfig(raw, dataDir),
 		maxUploadBytes: raw.MAX_UPLOAD_SIZE_MB * 1024 * 1024,
+		handleSearchUrl: raw.HANDLE_SEARCH_URL,
 		transcoder: {
 			url: raw.TRANSCODER_URL,
 			authToken: raw.TRANSCODER_AUTH_TOKEN,
@@ -222,7 +225,8 @@ function checkProduction(raw: Raw, config: Config): ConfigProblem[] {
 		'ATPROTO_PLC_URL',
 		'ATPROTO_HANDLE_RESOLVER_URL',
 		'S3_ENDPOINT_URL',
-		'S3_PUBLIC_URL'
+		'S3_PUBLIC_URL',
+		'HANDLE_SEARCH_URL'
 	] as const;
 	for (const name of urls) {
 		const value = raw[name];

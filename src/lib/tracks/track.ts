@@ -19,6 +19,12 @@ export interface Track {
 	/** shown while the artwork loads: a tiny blurred version of it as a data address, and #rrggbb */
 	imagePlaceholder: string | null;
 	imageColor: string | null;
+	/** normalised */
+	tags: string[];
+	/** the artist's own warning */
+	isExplicit: boolean;
+	/** in no list but its artist's own */
+	isUnlisted: boolean;
 	playCount: number;
 	createdAt: string;
 	recordUri: string;
@@ -26,3 +32,7 @@ export interface Track {
 
 /** Where the browser gets the audio of a track. */
 export const audioUrl = (track: Pick<Track, 'fileId'>) => `/audio/${track.fileId}`;
+
+/** Where a featured person is found: on the network, as they may have no page here. */
+export const featureUrl = ({ did }: Track['features'][number]) =>
+	`https://bsky.app/profile/${encodeURIComponent(did)}`;

@@ -62,3 +62,26 @@ export async function findArtistRowByHandle(
 		.orderBy('updated_at', 'desc')
 		.executeTakeFirst();
 }
+
+/** Artists whose handle or name begins with a text, or has a word that does; the shortest handle first. */
+export async function findArtistsByText(
+	db: Db,
+	text: string,
+	limit: number
+): Promise<Pick<ArtistRow, 'did' | 'handle' | 'display_name' | 'avatar_image_id'>[]> {
+	const pattern = text.replace(/[\\%_]/g, '\\$&');
+	return await db
+		.selectFrom('artists')
+		.select(['did', 'handle', 'display_name', 'avatar_image_id'])
+		.where((eb) =>
+			eb.or([
+				eb('handle', 'like', `${pattern}%`),
+				eb('display_name', 'ilike', `${pattern}%`),
+				eb('display_name', 'ilike', `% ${pattern}%`)
+			])
+		)
+		.orderBy((eb) => eb.fn('length', ['handle']))
+		.orderBy('handle')
+		.limit(limit)
+		.execute();
+}

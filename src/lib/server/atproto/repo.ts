@@ -18,6 +18,7 @@ export interface RepoRecord {
 	cid: string;
 	/** revision of the repository it was written with; null when it was only read */
 	rev: string | null;
+	/** as JSON */
 	record: Record<string, unknown>;
 }
 
@@ -46,6 +47,29 @@ export async function createRecord(
 }
 
 /**
+ * Replaces a record that nobody else has changed since it was read.
+ * @param cid of the version that is replaced
+ * @returns null when there is another version by now, or none; it is left as it is
+ * @throws as `createRecord`
+ */
+export async function replaceRecord(
+	ctx: Writer,
+	{ did, collection, rkey }: RecordAddress,
+	record: Record<string, unknown>,
+	cid: string,
+	signal?: AbortSignal
+): Promise<RepoRecord | null> {
+	const input = { repo: did, collection, rkey, record, swapRecord: cid };
+	try {
+		const data = await call(ctx, did, signal, (repo, options) => repo.putRecord(input, options));
+		return { uri: data.uri, cid: data.cid, rev: data.commit?.rev ?? null, record };
+	} catch (cause) {
+		if (cause instanceof PdsRefusal && cause.error === 'InvalidSwap') return null;
+		throw cause;
+	}
+}
+
+/**
  * Reads a record.
  * @returns null when there is none
  * @throws as `createRecord`
@@ -58,7 +82,7 @@ export async function getRecord(
 	const query = { repo: did, collection, rkey };
 	try {
 		const data = await call(ctx, did, signal, (repo, options) => repo.getRecord(query, options));
-		return { uri: data.uri, cid: data.cid ?? '', rev: null, record: { ...data.value } };
+		return { uri: data.uri, cid: data.cid ?? '', rev: null, record: await asJson(data.value) };
 	} catch (cause) {
 		if (cause instanceof PdsRefusal && cause.error === 'RecordNotFound') return null;
 		throw cause;
@@ -78,6 +102,12 @@ export async function deleteRecord(
 	const input = { repo: did, collection, rkey };
 	const data = await call(ctx, did, signal, (repo, options) => repo.deleteRecord(input, options));
 	return data.commit?.rev ?? null;
+}
+
+/** The record as it travels: blobs, links and bytes are objects of classes within the agent. */
+async function asJson(value: object): Promise<Record<string, unknown>> {
+	const { stringifyLex } = await import('@atproto/api');
+	return JSON.parse(stringifyLex(value)) as Record<string, unknown>;
 }
 
 function limited(signal: AbortSignal | undefined): AbortSignal {

@@ -5,6 +5,7 @@ import { refreshArtistIdentity } from '#lib/server/artists/artists.ts';
 import { SignInProblem } from '#lib/server/atproto/sign-in-problem.ts';
 import type { Context } from '#lib/server/context.ts';
 import { describeError } from '#lib/server/log.ts';
+import { resumeDeletions } from '#lib/server/tracks/finish-deletion.ts';
 import { resumeWaitingUploads } from '#lib/server/uploads/resume.ts';
 import { createExchangeToken } from './exchange-tokens.ts';
 import { parseProgramAddress } from './program-address.ts';
@@ -74,6 +75,7 @@ export async function finishSignIn(
 	const isArtist = await refreshArtistIdentity(ctx.db, signedIn);
 	// what waited for this person goes on, whichever way they came
 	await resumeWaitingUploads(ctx, did);
+	await resumeDeletions(ctx, did);
 	const owner = { did, handle, grantEndsAt: signedIn.grantEndsAt };
 	ctx.log.info('signed_in', { did, isArtist, isProgram: program !== undefined });
 	if (program !== undefined) {

@@ -79,7 +79,20 @@ export interface ImageTable {
 	placeholder: ColumnType<string | null, string | null | undefined, string | null>;
 	/** #rrggbb; null as above */
 	dominant_color: ColumnType<string | null, string | null | undefined, string | null>;
+	/** when it was last given to us: what is going to refer to it may take a while */
+	offered_at: Timestamp;
 	created_at: Timestamp;
+}
+
+/** An object nothing refers to: it is deleted, and its key is not used again for days. */
+export interface ReleasedObjectTable {
+	storage_key: string;
+	/** did of the artist, or the sweep */
+	who: string;
+	why: string;
+	released_at: Timestamp;
+	/** null: not deleted yet */
+	deleted_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
 }
 
 /** The index of album records (fm.plyr.list); the record columns are null for one that only tracks name. */
@@ -404,6 +417,7 @@ export interface Database {
 	artists: ArtistTable;
 	audio_files: AudioFileTable;
 	images: ImageTable;
+	released_objects: ReleasedObjectTable;
 	albums: AlbumTable;
 	album_slugs: AlbumSlugTable;
 	album_items: AlbumItemTable;

@@ -3,7 +3,8 @@ import { DomainError, tooLarge } from '#lib/server/errors.ts';
 import { apiFailure } from './respond.ts';
 
 /** Routes that stream their body and set their own limits. */
-const STREAMED = /^\/(?:api\/(?:tracks|images)\/?|api\/uploads\/tus(?:\/.*)?|portal\/upload\/?)$/;
+const STREAMED =
+	/^\/(?:api\/(?:tracks(?:\/\d+)?|images)\/?|api\/uploads\/tus(?:\/.*)?|portal\/upload\/?|track\/\d+\/(?:edit|replace)\/?)$/;
 
 /** A form or a JSON body is a few fields. */
 const MAX_BODY_BYTES = 64 * 1024;

@@ -4,7 +4,16 @@ import type { Context } from '#lib/server/context.ts';
 import type { Db } from '#lib/server/db/connect.ts';
 import { describeError, type Logger } from '#lib/server/log.ts';
 import { bossDatabase } from './pg-boss-database.ts';
-import { QUEUES, type ReleaseJob, RELEASES, type UploadJob, UPLOADS } from './queues.ts';
+import {
+	QUEUES,
+	type ReleaseJob,
+	RELEASES,
+	type TrackJob,
+	trackJobKey,
+	TRACKS,
+	type UploadJob,
+	UPLOADS
+} from './queues.ts';
 import { type JobsStatus, readStatus } from './status.ts';
 import { startWorker, type Worker } from './worker.ts';
 
@@ -14,6 +23,13 @@ export interface Jobs {
 	enqueueUpload(trx: Db, uploadId: string): Promise<void>;
 	/** asks for a release to be opened at a time; one that is not due by then stays closed */
 	enqueueRelease(trx: Db, releaseId: string, at: Date): Promise<void>;
+	/**
+	 * asks for something to be done about a track, now or later
+	 * @returns for `cancelTrack`
+	 */
+	enqueueTrack(trx: Db, job: TrackJob, afterSeconds?: number): Promise<string>;
+	/** takes back what was asked for later */
+	cancelTrack(trx: Db, jobId: string): Promise<void>;
 	/** starts taking jobs in this process */
 	work(ctx: Context): Promise<void>;
 	status(): Promise<JobsStatus>;
@@ -51,6 +67,16 @@ export async function openJobs({ sql, log }: { sql: postgres.Sql; log: Logger })
 		async enqueueRelease(trx, releaseId, at) {
 			const job: ReleaseJob = { releaseId };
 			await boss.send(RELEASES, job, { startAfter: at, db: fromKysely(trx) });
+		},
+		async enqueueTrack(trx, job, afterSeconds = 0) {
+			const singletonKey = trackJobKey(job);
+			const options = { singletonKey, startAfter: afterSeconds, db: fromKysely(trx) };
+			const id = await boss.send(TRACKS, job, options);
+			if (id === null) throw new Error(`the job ${singletonKey} was not taken`);
+			return id;
+		},
+		async cancelTrack(trx, jobId) {
+			await boss.deleteJob(TRACKS, jobId, { db: fromKysely(trx) });
 		},
 		async work(ctx) {
 			worker = await startWorker(ctx, boss);

@@ -17,19 +17,36 @@ export async function freeOrphans(
 	boss: PgBoss,
 	locks: WorkLocks
 ): Promise<string[]> {
-	const active = await ctx.sql<{ id: string; retryCount: number; data: UploadJob }[]>`
+	const freed = await freeJobs<UploadJob>(ctx, boss, locks, UPLOADS, (job) =>
+		uploadLock(job.uploadId)
+	);
+	return freed.map(({ uploadId }) => uploadId);
+}
+
+/**
+ * The same for any queue whose workers take a lock right after the job.
+ * @returns the jobs that were freed
+ */
+export async function freeJobs<T extends object>(
+	ctx: Pick<Context, 'sql'>,
+	boss: PgBoss,
+	locks: WorkLocks,
+	queue: string,
+	lockOf: (job: T) => string
+): Promise<T[]> {
+	const active = await ctx.sql<{ id: string; retryCount: number; data: T }[]>`
 		select id, retry_count as "retryCount", data from pgboss.job
-		where name = ${UPLOADS} and state = 'active'
+		where name = ${queue} and state = 'active'
 			and started_on < now() - make_interval(secs => ${LOCK_GRACE_SECONDS})`;
-	const freed: string[] = [];
+	const freed: T[] = [];
 	for (const { id, retryCount, data } of active) {
-		const lock = await locks.take(uploadLock(data.uploadId));
+		const lock = await locks.take(lockOf(data));
 		if (!lock) continue;
 		try {
 			// only the attempt we saw: meanwhile it may have ended and begun anew
 			const reason = { message: 'the process that worked on it died' };
-			const answer: { affected?: number } = await boss.fail(UPLOADS, { id, retryCount }, reason);
-			if (answer.affected) freed.push(data.uploadId);
+			const answer: { affected?: number } = await boss.fail(queue, { id, retryCount }, reason);
+			if (answer.affected) freed.push(data);
 		} finally {
 			await lock.release();
 		}

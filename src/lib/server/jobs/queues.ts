@@ -17,6 +17,20 @@ export interface ReleaseJob {
 
 /** Opens releases at their time. */
 export const RELEASES = 'releases';
+
+/** What a track's job carries: what is to be done about it. */
+export interface TrackJob {
+	trackId: number;
+	/** `delete`: take it away everywhere; `sync`: make the index say what its record says */
+	task: 'delete' | 'sync';
+}
+
+/** What is done about tracks that are published. */
+export const TRACKS = 'tracks';
+export const trackJobKey = ({ task, trackId }: TrackJob) => `${task}:${trackId}`;
+/** Compares what is stored with what is known. */
+export const STRAY_OBJECTS = 'stray-objects';
+export const STRAY_OBJECTS_CRON = '23 * * * *';
 /** What is done now and then: forgotten things are removed. */
 export const SWEEPS = 'sweeps';
 export const SWEEPS_CRON = '*/10 * * * *';
@@ -40,5 +54,16 @@ export const QUEUES: Queue[] = [
 		notify: true
 	},
 	{ name: RELEASES, ...RETRIES, notify: true },
+	// of one track and task one at a time; what is given up is found again by the watch
+	{
+		name: TRACKS,
+		policy: 'singleton',
+		...RETRIES,
+		expireInSeconds: 10 * 60,
+		heartbeatSeconds: 60,
+		deleteAfterSeconds: 24 * 60 * 60,
+		notify: true
+	},
+	{ name: STRAY_OBJECTS, policy: 'stately', retryLimit: 0, expireInSeconds: 60 * 60 },
 	{ name: SWEEPS, policy: 'stately', retryLimit: 0, expireInSeconds: 10 * 60 }
 ];

@@ -3,6 +3,7 @@ import { sweepSignIns } from '#lib/server/auth/sweep.ts';
 import type { Context } from '#lib/server/context.ts';
 import { describeError } from '#lib/server/log.ts';
 import { sweepReleases } from '#lib/server/releases/sweep.ts';
+import { sweepObjects } from '#lib/server/storage/sweep-objects.ts';
 import { countInterruption } from '#lib/server/uploads/job-outcomes.ts';
 import {
 	resumeReleased,
@@ -20,6 +21,7 @@ import {
 	type UploadJob,
 	UPLOADS
 } from './queues.ts';
+import { startTrackWorker } from './track-worker.ts';
 import { giveUpOnUpload, workOnUpload } from './upload-worker.ts';
 import { openWorkLocks } from './work-locks.ts';
 
@@ -66,10 +68,12 @@ export async function startWorker(ctx: Context, boss: PgBoss): Promise<Worker> {
 		ctx.log.info('swept', { uploads: await sweepUploads(ctx, signal) });
 		ctx.log.info('swept', { releases: await sweepReleases(ctx) });
 		ctx.log.info('swept', { signIns: await sweepSignIns(ctx) });
+		ctx.log.info('swept', { objects: await sweepObjects(ctx, signal) });
 		const unfinished = await ctx.storage.removeUnfinished(new Date(Date.now() - LONGEST_WRITE_MS));
 		ctx.log.info('swept', { unfinishedObjects: unfinished });
 	});
 	await boss.schedule(SWEEPS, SWEEPS_CRON);
+	const tracks = await startTrackWorker({ ctx, boss, locks, stopping: stopping.signal });
 
 	const watch = async () => {
 		for (const uploadId of await freeOrphans(ctx, boss, locks)) {
@@ -81,6 +85,7 @@ export async function startWorker(ctx: Context, boss: PgBoss): Promise<Worker> {
 			await ctx.jobs.enqueueUpload(ctx.db, uploadId);
 		}
 		await resumeReleased(ctx);
+		await tracks.watch();
 		await resumeSignedIn(ctx);
 		await resumeWithTranscoder(ctx);
 	};

@@ -33,6 +33,9 @@ export function presentTrack(row: TrackRow): Track {
 		thumbnailUrl: imageId && imageUrl(imageId, 320),
 		imagePlaceholder: row.image_placeholder,
 		imageColor: row.image_color,
+		tags: row.tags,
+		isExplicit: row.is_explicit,
+		isUnlisted: row.visibility === 'unlisted',
 		playCount: row.play_count,
 		createdAt: row.created_at.toISOString(),
 		recordUri: row.record_uri

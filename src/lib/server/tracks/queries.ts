@@ -24,6 +24,11 @@ const selectTracks = (db: Db) =>
 			'tracks.image_id',
 			'tracks.play_count',
 			'tracks.created_at',
+			'tracks.visibility',
+			'tracks.is_explicit',
+			sql<string[]>`array(select tag from track_tags where track_id = tracks.id order by tag)`.as(
+				'tags'
+			),
 			'artist.handle as artist_handle',
 			'artist.display_name as artist_name',
 			'artist.avatar_image_id',
@@ -42,20 +47,33 @@ type TrackSelect = ReturnType<typeof selectTracks>;
 export type TrackRow =
 	TrackSelect extends SelectQueryBuilder<infer _DB, infer _TB, infer Row> ? Row : never;
 
+/** Whose tracks are listed. What is unlisted is in its artist's own list only. */
+export interface ListedTracks {
+	artistDid?: string | undefined;
+	isOwn?: boolean | undefined;
+}
+
 /**
  * The newest tracks, of everybody or of one artist: `page.limit + 1` rows, for `page.split`.
  */
 export async function findNewestTracks(
 	db: Db,
 	page: KeysetPage,
-	artistDid?: string
+	listed: ListedTracks = {}
 ): Promise<TrackRow[]> {
-	return await newestTracks(db, page, artistDid).execute();
+	return await newestTracks(db, page, listed).execute();
 }
 
 /** The query itself, so that a test can ask the database how it would be carried out. */
-export function newestTracks(db: Db, { limit, after }: KeysetPage, artistDid?: string) {
-	let query = selectTracks(db);
+export function newestTracks(
+	db: Db,
+	{ limit, after }: KeysetPage,
+	{ artistDid, isOwn = false }: ListedTracks = {}
+) {
+	let query = isOwn
+		? selectTracks(db).where('tracks.visibility', '!=', 'deleting')
+		: // as the index has it: a parameter would not be seen to fit
+			selectTracks(db).where('tracks.visibility', '=', sql.lit('public'));
 	if (artistDid !== undefined) query = query.where('tracks.artist_did', '=', artistDid);
 	if (after) {
 		const { createdAt, id } = after;
@@ -68,7 +86,31 @@ export function newestTracks(db: Db, { limit, after }: KeysetPage, artistDid?: s
 }
 
 export async function findTrack(db: Db, id: number): Promise<TrackRow | undefined> {
-	return await selectTracks(db).where('tracks.id', '=', id).executeTakeFirst();
+	return await selectTracks(db)
+		.where('tracks.id', '=', id)
+		.where('tracks.visibility', '!=', 'deleting')
+		.executeTakeFirst();
+}
+
+/** Every file a track refers to, now and earlier. */
+export async function findFilesOf(
+	db: Db,
+	recordUri: string
+): Promise<{ audio: string[]; imageId: string | null }> {
+	const track = await db
+		.selectFrom('tracks')
+		.select(['id', 'file_id', 'original_file_id', 'image_id'])
+		.where('record_uri', '=', recordUri)
+		.executeTakeFirst();
+	if (!track) return { audio: [], imageId: null };
+	const earlier = await db
+		.selectFrom('track_revisions')
+		.select(['file_id', 'original_file_id'])
+		.where('track_id', '=', track.id)
+		.execute();
+	const audio = [track, ...earlier].flatMap((one) => [one.file_id, one.original_file_id]);
+	// in one order, so that two deletions do not wait for each other
+	return { audio: [...new Set(audio)].sort(), imageId: track.image_id };
 }
 
 /** A file that may be listened to: one that a track streams. Originals are the artist's own. */
@@ -83,6 +125,7 @@ export async function findStreamedFile(db: Db, fileId: string) {
 					.selectFrom('tracks')
 					.select(sql`1`.as('one'))
 					.where('tracks.file_id', '=', fileId)
+					.where('tracks.visibility', '!=', 'deleting')
 			)
 		)
 		.executeTakeFirst();

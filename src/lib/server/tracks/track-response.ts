@@ -29,6 +29,11 @@ export interface TrackResponse {
 	atproto_record_url: string | null;
 	play_count: number;
 	duration_ms: number | null;
+	/** normalised */
+	tags: string[];
+	is_explicit: boolean;
+	/** known by its address only */
+	is_unlisted: boolean;
 	created_at: string;
 	image_url: string | null;
 	is_liked: boolean;
@@ -64,6 +69,9 @@ export function trackResponse(site: RecordSite, row: TrackRow): TrackResponse {
 		atproto_record_url: recordUrl(site, row),
 		play_count: row.play_count,
 		duration_ms: row.duration_ms,
+		tags: row.tags,
+		is_explicit: row.is_explicit,
+		is_unlisted: row.visibility === 'unlisted',
 		created_at: row.created_at.toISOString(),
 		image_url: picture(row.image_id),
 		is_liked: false,

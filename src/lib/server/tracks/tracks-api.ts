@@ -35,15 +35,20 @@ export async function answerOwnTracks(
 	request: PageRequest
 ): Promise<TracksResponse> {
 	if (!viewer) throw signInRequired();
-	return await answerTracks(ctx, { ...request, artistDid: viewer.did });
+	return await answerTracks(ctx, { ...request, artistDid: viewer.did, isOwn: true });
 }
 
 /**
  * `GET /api/tracks/{id}`.
  * @param id as it stands in the address
- * @throws DomainError 404, 422 for what is no number
+ * @throws DomainError 404, 410 `track_removed`, 422 for what is no number
  */
 export async function answerTrack(ctx: Reader, id: string): Promise<TrackResponse> {
+	return trackResponse(recordSite(ctx.config), await trackRow(ctx, trackId(id)));
+}
+
+/** The id of a track as it stands in an address. @throws DomainError 422 */
+export function trackId(id: string): number {
 	if (!/^\d+$/.test(id)) throw unprocessable('id', 'the id of a track is a number');
-	return trackResponse(recordSite(ctx.config), await trackRow(ctx, Number(id)));
+	return Number(id);
 }

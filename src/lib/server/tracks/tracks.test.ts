@@ -197,7 +197,7 @@ describe('with fifty thousand tracks', () => {
 	const nodesOf = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
 
 	async function explain(page: KeysetPage, artistDid?: string): Promise<Plan[]> {
-		const query = newestTracks(database.db, page, artistDid);
+		const query = newestTracks(database.db, page, { artistDid });
 		const [answer] = await query.explain('json', sql`analyze`);
 		const plans = answer?.['QUERY PLAN'] as { Plan: Plan }[];
 		return nodesOf(plans[0]?.Plan ?? assert.fail('no plan'));

@@ -2,8 +2,9 @@ import { isDid } from '#lib/auth/handle.ts';
 import type { Viewer } from '#lib/auth/viewer.ts';
 import type { Context } from '#lib/server/context.ts';
 import { KeysetPage, type Page, type PageRequest } from '#lib/server/db/keyset.ts';
-import { notFound, signInRequired, unprocessable } from '#lib/server/errors.ts';
+import { DomainError, notFound, signInRequired, unprocessable } from '#lib/server/errors.ts';
 import type { Track } from '#lib/tracks/track.ts';
+import { wasRemoved } from './deletion-queries.ts';
 import { presentTrack } from './present.ts';
 import { findNewestTracks, findStreamedFile, findTrack, type TrackRow } from './queries.ts';
 
@@ -12,6 +13,8 @@ type Reader = Pick<Context, 'db'>;
 /** Which tracks: everybody's, or one artist's; and which page of them. */
 export interface TracksRequest extends PageRequest {
 	artistDid?: string;
+	/** the artist themselves ask: what they have not listed is there as well */
+	isOwn?: boolean;
 }
 
 export interface TrackPage {
@@ -44,13 +47,13 @@ export async function listOwnTracks(
 	request: PageRequest = {}
 ): Promise<TrackPage> {
 	if (!viewer) throw signInRequired();
-	return await listNewestTracks(ctx, viewer, { ...request, artistDid: viewer.did });
+	return await listNewestTracks(ctx, viewer, { ...request, artistDid: viewer.did, isOwn: true });
 }
 
 /**
  * One track.
  * @param _viewer who asks; everybody sees the same
- * @throws DomainError 404, for anything that is no id as well
+ * @throws DomainError 404, for anything that is no id as well; 410 `track_removed`
  */
 export async function getTrack(ctx: Reader, _viewer: Viewer | null, id: number): Promise<Track> {
 	return presentTrack(await trackRow(ctx, id));
@@ -72,19 +75,23 @@ export async function getStreamedFile(ctx: Reader, fileId: string): Promise<Stre
 /** The rows of a page, for those who present them otherwise. */
 export async function pageOfTracks(
 	{ db }: Reader,
-	{ artistDid, ...request }: TracksRequest
+	{ artistDid, isOwn, ...request }: TracksRequest
 ): Promise<Page<TrackRow>> {
 	const page = KeysetPage.parse(request);
 	if (artistDid !== undefined && !isDid(artistDid)) {
 		throw unprocessable('artist_did', 'artist_did is a did, such as did:plc:…');
 	}
-	const rows = await findNewestTracks(db, page, artistDid);
+	const rows = await findNewestTracks(db, page, { artistDid, isOwn });
 	return page.split(rows, (row) => ({ createdAt: row.created_at, id: row.id }));
 }
 
-/** @throws DomainError 404 */
+/** @throws DomainError 404, 410 `track_removed` */
 export async function trackRow({ db }: Reader, id: number): Promise<TrackRow> {
-	const row = Number.isSafeInteger(id) && id > 0 ? await findTrack(db, id) : undefined;
-	if (!row) throw notFound('track not found', 'track_not_found');
-	return row;
+	const isId = Number.isSafeInteger(id) && id > 0;
+	const row = isId ? await findTrack(db, id) : undefined;
+	if (row) return row;
+	if (isId && (await wasRemoved(db, id))) throw trackRemoved();
+	throw notFound('track not found', 'track_not_found');
 }
+
+const trackRemoved = () => new DomainError(410, 'track_removed', 'this track was removed');

@@ -4,6 +4,7 @@ import type { Context } from '#lib/server/context.ts';
 import type { Db } from '#lib/server/db/connect.ts';
 import type { UploadFields } from '#lib/server/db/schema.ts';
 import { conflict, tooMany } from '#lib/server/errors.ts';
+import { SAME_AUDIO } from './duplicates.ts';
 import {
 	lockArtist,
 	countUnfinished,
@@ -28,6 +29,8 @@ export interface NewUpload {
 	release?: UploadOfRelease;
 	/** when its artist stated that they may publish it */
 	rightsConfirmedAt?: Date | null;
+	/** new audio for a track of theirs; absent: a new track */
+	replacesTrackId?: number | undefined;
 }
 
 /** The place of an upload in a release. */
@@ -65,21 +68,25 @@ export async function createUpload(trx: Db, upload: NewUpload): Promise<UploadRo
 		expires_at: upload.expiresAt,
 		release_id: upload.release?.id,
 		release_position: upload.release?.position,
-		rights_confirmed_at: upload.rightsConfirmedAt
+		rights_confirmed_at: upload.rightsConfirmedAt,
+		replaces_track_id: upload.replacesTrackId
 	});
 }
 
 /**
  * Refuses a file its artist has published before; other artists may publish the same.
- * @throws DomainError 409 `duplicate_upload`
+ * @param replacesTrackId the track that is to get it
+ * @throws DomainError 409 `duplicate_upload`, or `same_audio` when it is what the track has
  */
 export async function refuseDuplicate(
 	ctx: Context,
 	artistDid: string,
-	sha256: string
+	sha256: string,
+	replacesTrackId?: number | null
 ): Promise<void> {
 	const trackId = await findTrackOfContent(ctx.db, artistDid, sha256);
 	if (trackId === undefined) return;
+	if (trackId === replacesTrackId) throw conflict('same_audio', SAME_AUDIO);
 	throw conflict('duplicate_upload', `duplicate upload: track already exists (id: ${trackId})`);
 }
 
@@ -90,20 +97,23 @@ export interface ReceivedFile {
 	/** absent: what has been said stays, also what was said while the bytes arrived */
 	fields?: UploadFields;
 	rightsConfirmedAt?: Date;
+	/** what a form says after its file; absent: as it is */
+	replacesTrackId?: number | undefined;
 }
 
 /**
  * Ends the receiving: from here on the upload is a job's business. The row and its job are
  * changed together, so that no upload waits for a job that does not exist.
  * @returns the row, or the one somebody else has accepted already
- * @throws DomainError 409 `duplicate_upload`
+ * @throws DomainError 409 `duplicate_upload` or `same_audio`
  */
 export async function acceptUpload(
 	ctx: Context,
 	upload: UploadRow,
 	file: ReceivedFile
 ): Promise<UploadRow> {
-	await refuseDuplicate(ctx, upload.artist_did, file.sha256);
+	const replaces = file.replacesTrackId ?? upload.replaces_track_id;
+	await refuseDuplicate(ctx, upload.artist_did, file.sha256, replaces);
 	// from here on the artist may throw their own copy away
 	await ctx.storage.staging.persist(upload.id);
 	return await ctx.db.transaction().execute(async (trx) => {
@@ -119,6 +129,7 @@ export async function acceptUpload(
 			size_bytes: file.sizeBytes,
 			received_bytes: file.sizeBytes,
 			sha256: file.sha256,
+			replaces_track_id: replaces,
 			expires_at: null
 		});
 		await ctx.jobs.enqueueUpload(trx, upload.id);

@@ -2,14 +2,21 @@ import type { Context } from '#lib/server/context.ts';
 import { UploadRefused } from './failures.ts';
 import type { UploadRow } from './queries.ts';
 
+/** Why a track's audio is not replaced by itself. */
+export const SAME_AUDIO =
+	'this is the file the track has already, so there is nothing to replace. choose the new version';
+
 /**
  * Refuses a file its artist has made a track of; other artists may publish the same.
+ * @param heedsOwn whether a track is refused the file it has; one that is about to be replaced may
+ *   have got it from us a moment ago
  * @throws UploadRefused naming the track
  */
 export async function refuseDuplicate(
 	{ db }: Pick<Context, 'db'>,
-	upload: Pick<UploadRow, 'artist_did' | 'rkey'>,
-	sha256: string
+	upload: Pick<UploadRow, 'artist_did' | 'rkey' | 'replaces_track_id'>,
+	sha256: string,
+	heedsOwn = true
 ): Promise<void> {
 	const track = await db
 		.selectFrom('tracks')
@@ -20,6 +27,10 @@ export async function refuseDuplicate(
 		.where('audio_files.sha256', '=', sha256)
 		.executeTakeFirst();
 	if (!track) return;
+	if (track.id === upload.replaces_track_id) {
+		if (heedsOwn) throw new UploadRefused('same_audio', SAME_AUDIO);
+		return;
+	}
 	throw duplicate(`duplicate upload: track already exists (id: ${track.id})`);
 }
 

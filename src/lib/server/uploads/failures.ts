@@ -1,5 +1,5 @@
 /** Why an upload can never be published, whatever anybody does: its bytes are of no further use. */
-const USELESS = [
+export const USELESS = [
 	'unsupported_audio',
 	'not_audio',
 	'broken_audio',
@@ -8,7 +8,9 @@ const USELESS = [
 	'truncated',
 	'duplicate_upload',
 	'file_id_taken',
-	'bytes_lost'
+	'bytes_lost',
+	'same_audio',
+	'track_removed'
 ] as const;
 
 /** Why an upload cannot be published as things are: its bytes are kept, and it can be retried. */

@@ -20,13 +20,13 @@ export interface SentFields {
 export const FIELD_NAMES = ['title', 'album', 'description', 'features', 'image_id'] as const;
 
 /** fm.plyr.track: maxLength of a string counts bytes of UTF-8 (atproto lexicon specification). */
-const MAX_TITLE_BYTES = 256;
-const MAX_ALBUM_BYTES = 256;
-const MAX_DESCRIPTION_BYTES = 5000;
-const MAX_FEATURES = 10;
+export const MAX_TITLE_BYTES = 256;
+export const MAX_ALBUM_BYTES = 256;
+export const MAX_DESCRIPTION_BYTES = 5000;
+export const MAX_FEATURES = 10;
 
-/** One text, cleaned; '' is possible. */
-const text = (what: string, maxBytes: number, clean: (text: string) => string) =>
+/** A text a record can hold, cleaned; '' is possible. Lengths count bytes of UTF-8. */
+export const text = (what: string, maxBytes: number, clean: (text: string) => string) =>
 	z
 		.string()
 		.transform(clean)

@@ -6,6 +6,9 @@ import { changeUpload, findUpload, type UploadRow } from './queries.ts';
 import { takeRunningHash } from './running-hashes.ts';
 import { hashStaged } from './staged.ts';
 
+/** What an artist has already: the bytes are of no further use. */
+const REFUSED_FOR_GOOD = new Set(['duplicate_upload', 'same_audio']);
+
 /** An upload whose length its sender has declared. */
 export type SizedUpload = UploadRow & { size_bytes: number };
 
@@ -25,7 +28,7 @@ export async function finishReceiving(
 	try {
 		return await acceptUpload(ctx, upload, { sha256, sizeBytes });
 	} catch (cause) {
-		if (!(cause instanceof DomainError && cause.code === 'duplicate_upload')) throw cause;
+		if (!(cause instanceof DomainError && REFUSED_FOR_GOOD.has(cause.code))) throw cause;
 		const row = await changeUpload(ctx.db, id, {
 			status: 'failed',
 			message: 'upload failed',

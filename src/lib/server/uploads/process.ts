@@ -68,7 +68,8 @@ async function runStages(ctx: Context, row: UploadRow, signal: AbortSignal): Pro
 		if (STORED.has(upload.stage)) await discardStaged(ctx, upload.id);
 	}
 	const { track_id: trackId, findings } = upload;
-	ctx.log.info('track_uploaded', {
+	const isNew = row.replaces_track_id === null;
+	ctx.log.info(isNew ? 'track_uploaded' : 'track_audio_replaced', {
 		trackId,
 		fileId: findings.streamFileId,
 		recordUri: findings.recordUri

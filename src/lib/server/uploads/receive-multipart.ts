@@ -12,8 +12,10 @@ const FORM_OVERHEAD_BYTES = MAX_IMAGE_BYTES + 1024 * 1024;
 
 /**
  * Receives a track as a streamed multipart form: `file`, `title`, and optionally `album`,
- * `description`, `features`, `image`, `rights_confirmed`, in any order. The audio goes straight to staging; nothing
- * is left of a form that is refused or breaks off.
+ * `description`, `features`, `image`, `rights_confirmed`, in any order. The audio goes straight to
+ * staging; nothing is left of a form that is refused or breaks off. With `replaces_track_id` the track
+ * of that id gets the audio, and everything else about it stays.
+ * @param options.replacesTrackId the same, whatever the form says
  * @returns the upload, pending, with its job; or the one an earlier request with the same
  * Idempotency-Key made
  * @throws DomainError 400, 408, 409, 413, 422, 429, each with a code and a sentence
@@ -22,7 +24,7 @@ export async function receiveMultipart(
 	ctx: Context,
 	viewer: Viewer,
 	request: Request,
-	{ mustConfirmRights = false } = {}
+	options: { mustConfirmRights?: boolean; replacesTrackId?: number } = {}
 ): Promise<UploadRow> {
 	const contentLength = Number(request.headers.get('content-length') ?? 0);
 	if (contentLength > ctx.config.maxUploadBytes + FORM_OVERHEAD_BYTES) {
@@ -35,7 +37,8 @@ export async function receiveMultipart(
 		artistDid: viewer.did,
 		idempotencyKey: key,
 		contentLength,
-		mustConfirmRights
+		mustConfirmRights: options.mustConfirmRights ?? false,
+		replacesTrackId: options.replacesTrackId
 	});
 	try {
 		await readForm(

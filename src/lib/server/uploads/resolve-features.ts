@@ -19,7 +19,7 @@ export async function resolveFeatures(
 	const { features: known, unknownFeatures = [] } = upload.findings;
 	if (known) return { features: known, unknown: unknownFeatures };
 	const handles = upload.fields.features ?? [];
-	const resolved = await Promise.all(handles.map((handle) => resolve(ctx, handle)));
+	const resolved = await Promise.all(handles.map((handle) => resolveFeature(ctx, handle)));
 	const features = new Map<string, Feature>();
 	for (const feature of resolved) {
 		if (feature && feature.did !== upload.artist_did) features.set(feature.did, feature);
@@ -30,7 +30,11 @@ export async function resolveFeatures(
 	};
 }
 
-async function resolve(
+/**
+ * Who is behind a handle: an artist here, else whoever the network knows.
+ * @returns null when nobody is found, or their server is away
+ */
+export async function resolveFeature(
 	{ oauth, db }: Pick<Context, 'oauth' | 'db'>,
 	handle: string
 ): Promise<Feature | null> {

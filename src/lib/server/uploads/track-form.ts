@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '#lib/server/context.ts';
+import type { UploadFields } from '#lib/server/db/schema.ts';
 import { DomainError, invalid } from '#lib/server/errors.ts';
 import { abandonUpload, acceptUpload, createUpload, refuseDuplicate } from './accept.ts';
 import { FIELD_NAMES, readFields, readFileName, type SentFields } from './fields.ts';
@@ -9,6 +10,7 @@ import { beginLease, keepLease, type Lease } from './lease.ts';
 import type { FormFile } from './multipart.ts';
 import type { UploadRow } from './queries.ts';
 import { showReceived } from './receiving-queries.ts';
+import { replacedTrack } from './replaced-track.ts';
 import { appendWhole } from './staged.ts';
 import { keepStagedImage, stageImage } from './staged-image.ts';
 
@@ -19,6 +21,8 @@ interface Sender {
 	contentLength: number;
 	/** refuses a form that does not say that its sender may publish the file */
 	mustConfirmRights: boolean;
+	/** the track that is to get new audio; undefined: the form may name one */
+	replacesTrackId: number | undefined;
 }
 
 const EXPECTED_FILES = new Set(['file', 'image']);
@@ -34,10 +38,12 @@ export class TrackForm {
 	#audio: { sha256: string; sizeBytes: number } | undefined;
 	#imageStagingId: string | null = null;
 	#rightsConfirmedAt: Date | undefined;
+	#replaces: string | undefined;
 
 	constructor(ctx: Context, sender: Sender) {
 		this.#ctx = ctx;
 		this.#sender = sender;
+		this.#replaces = sender.replacesTrackId?.toString();
 	}
 
 	takeField(name: string, value: string): void {
@@ -46,6 +52,7 @@ export class TrackForm {
 		if (isConfirmed) this.#rightsConfirmedAt = new Date();
 		const known = FIELD_NAMES.find((field) => field === name);
 		if (known) this.#sent[known] = value;
+		if (name === 'replaces_track_id') this.#replaces ??= value;
 	}
 
 	async takeFile(file: FormFile): Promise<void> {
@@ -64,15 +71,18 @@ export class TrackForm {
 	 */
 	async accept(): Promise<UploadRow> {
 		if (!this.#upload || !this.#audio) throw missingFile();
-		const fields = readFields(this.#sent);
+		const { artistDid: did } = this.#sender;
+		const replaced = await replacedTrack(this.#ctx, { did }, this.#replaces);
+		const fields: UploadFields = replaced ? { title: replaced.title } : readFields(this.#sent);
 		const rightsConfirmedAt = this.#rightsConfirmedAt;
 		if (this.#sender.mustConfirmRights && !rightsConfirmedAt) throw rightsNotConfirmed();
-		await refuseDuplicate(this.#ctx, this.#sender.artistDid, this.#audio.sha256);
+		await refuseDuplicate(this.#ctx, did, this.#audio.sha256, replaced?.id);
 		if (this.#imageStagingId !== null) {
 			fields.imageId = await keepStagedImage(this.#ctx, this.#imageStagingId);
 		}
 		this.#lease?.check();
-		const received = { ...this.#audio, fields, rightsConfirmedAt };
+		const replacesTrackId = replaced?.id;
+		const received = { ...this.#audio, fields, rightsConfirmedAt, replacesTrackId };
 		return await acceptUpload(this.#ctx, this.#upload, received);
 	}
 
@@ -94,6 +104,7 @@ export class TrackForm {
 		if (fileName === null) return await refuseNameless(file);
 		// what was sent before the file is refused before the file is read
 		readFields(this.#sent);
+		await replacedTrack(this.#ctx, { did: this.#sender.artistDid }, this.#replaces);
 		const { maxUploadBytes: maxBytes } = this.#ctx.config;
 		const incoming = new IncomingAudio({
 			maxBytes,

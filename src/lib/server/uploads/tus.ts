@@ -8,6 +8,7 @@ import { readFields, readFileName, readPath } from './fields.ts';
 import { emptyFile, fileTooLarge } from './incoming.ts';
 import type { UploadRow } from './queries.ts';
 import { imageExists } from './receiving-queries.ts';
+import { replacedTrack } from './replaced-track.ts';
 import { finishLate, type SizedUpload } from './finish.ts';
 import { expiryFromNow, receivePart, uploadComplete } from './tus-bytes.ts';
 import {
@@ -96,8 +97,12 @@ async function begin(
 ): Promise<UploadRow> {
 	const fileName = readFileName(metadata.get('filename') ?? metadata.get('name'));
 	if (fileName === null) throw invalid('missing_filename', 'no filename provided');
-	const releaseId = metadata.get('release_id');
-	const fields = readFields(Object.fromEntries(metadata));
+	const replaced = await replacedTrack(ctx, viewer, metadata.get('replaces_track_id'));
+	// what the track says of itself stays
+	const fields: UploadFields = replaced
+		? { title: replaced.title }
+		: readFields(Object.fromEntries(metadata));
+	const releaseId = replaced ? undefined : metadata.get('release_id');
 	const path = readPath(metadata.get('path'));
 	if (path !== undefined) fields.path = path;
 	if (fields.imageId !== undefined && !(await imageExists(ctx.db, fields.imageId))) {
@@ -116,7 +121,8 @@ async function begin(
 			expiresAt: expiryFromNow(),
 			idempotencyKey: null,
 			release,
-			rightsConfirmedAt: release?.rightsConfirmedAt ?? (isConfirmed ? new Date() : null)
+			rightsConfirmedAt: release?.rightsConfirmedAt ?? (isConfirmed ? new Date() : null),
+			replacesTrackId: replaced?.id
 		});
 	});
 }

@@ -3,6 +3,7 @@ import type { ArtistViewer } from '#lib/server/http/guards.ts';
 import { DomainError } from '#lib/server/errors.ts';
 import { requireArtistPage } from '#lib/server/http/guards.ts';
 import { page } from '#lib/server/http/respond.ts';
+import { listOwnDeletions } from '#lib/server/tracks/delete-track.ts';
 import { listOwnTracks } from '#lib/server/tracks/tracks.ts';
 import { discardUpload, listOwnUploads, retryUpload } from '#lib/server/uploads/uploads.ts';
 import { uploadErrorSentence } from '#lib/uploads/upload-error.ts';
@@ -14,9 +15,10 @@ export const load = page(async (event: PageServerLoadEvent) => {
 	const { ctx } = event.locals;
 	const { searchParams } = event.url;
 	const highlightedId = searchParams.get('upload');
-	const [uploads, { tracks, nextCursor }] = await Promise.all([
+	const [uploads, { tracks, nextCursor }, deletions] = await Promise.all([
 		listOwnUploads(ctx, viewer),
-		listOwnTracks(ctx, viewer, { cursor: searchParams.get('cursor') ?? undefined })
+		listOwnTracks(ctx, viewer, { cursor: searchParams.get('cursor') ?? undefined }),
+		listOwnDeletions(ctx, viewer)
 	]);
 	const isOpen = (upload: { status: string; upload_id: string }) =>
 		upload.status !== 'completed' || upload.upload_id === highlightedId;
@@ -27,6 +29,7 @@ export const load = page(async (event: PageServerLoadEvent) => {
 		uploadError: uploadErrorSentence(searchParams.get('upload_error')),
 		maxUploadBytes: ctx.config.maxUploadBytes,
 		tracks,
+		deletions,
 		nextCursor
 	};
 });

@@ -30,18 +30,23 @@ export async function isBuried(
 	return false;
 }
 
-/** Remembers a deletion; of two, the later one. */
+/**
+ * Remembers a deletion; of two, the later one.
+ * @param trackId the track it was, whose address says so from now on
+ */
 export async function buryRecord(
 	trx: Transaction<Database>,
 	uri: string,
-	rev: string | null
+	rev: string | null,
+	trackId?: number
 ): Promise<void> {
 	await trx
 		.insertInto('record_tombstones')
-		.values({ record_uri: uri, rev })
+		.values({ record_uri: uri, rev, track_id: trackId })
 		.onConflict((conflict) =>
 			conflict.column('record_uri').doUpdateSet({
 				rev: sql`greatest(record_tombstones.rev, excluded.rev)`,
+				track_id: sql`coalesce(excluded.track_id, record_tombstones.track_id)`,
 				deleted_at: new Date()
 			})
 		)

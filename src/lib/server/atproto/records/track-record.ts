@@ -2,6 +2,7 @@ import { main as lexicon } from '#lib/server/atproto/lexicons/fm/plyr/track.ts';
 import type { Feature } from '#lib/server/db/schema.ts';
 import { normaliseTags } from '#lib/tracks/tag.ts';
 import { idOfPublicUrl, publicAudioUrl, publicImageUrl, type RecordSite } from './record-site.ts';
+import { saysExplicit, withExplicit } from './self-labels.ts';
 import { validateRecord } from './validate.ts';
 
 /** What a track is, before it is written. */
@@ -21,6 +22,8 @@ export interface TrackToPublish {
 	imageId?: string;
 	/** normalised */
 	tags: readonly string[];
+	isExplicit?: boolean;
+	isUnlisted?: boolean;
 	/** chosen once: a retry writes the identical record */
 	createdAt: Date;
 }
@@ -40,6 +43,9 @@ export interface TrackRecord {
 	/** normalised, whoever wrote them */
 	tags: string[];
 	durationSeconds: number | null;
+	/** the artist's own warning */
+	isExplicit: boolean;
+	isUnlisted: boolean;
 }
 
 /**
@@ -61,11 +67,13 @@ export function encodeTrack(site: RecordSite, track: TrackToPublish): Record<str
 	if (track.features.length > 0) record['features'] = track.features.map(encodeFeature);
 	if (track.tags.length > 0) record['tags'] = [...track.tags];
 	if (track.imageId) record['imageUrl'] = publicImageUrl(site, track.imageId);
+	if (track.isExplicit) record['labels'] = withExplicit(undefined, true);
+	if (track.isUnlisted) record['unlisted'] = true;
 	validateRecord(lexicon, site.trackCollection, record);
 	return record;
 }
 
-function encodeFeature({ did, handle, displayName }: Feature): Feature {
+export function encodeFeature({ did, handle, displayName }: Feature): Feature {
 	return { did, ...(handle ? { handle } : {}), ...(displayName ? { displayName } : {}) };
 }
 
@@ -85,7 +93,9 @@ export function decodeTrack(site: RecordSite, record: unknown): TrackRecord {
 		album: track.album?.trim() || null,
 		description: track.description || null,
 		features: (track.features ?? []).map(encodeFeature),
+		durationSeconds: track.duration ?? null,
 		tags: normaliseTags(track.tags ?? []),
-		durationSeconds: track.duration ?? null
+		isExplicit: saysExplicit(track.labels),
+		isUnlisted: track.unlisted === true
 	};
 }

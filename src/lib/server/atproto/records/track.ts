@@ -1,7 +1,13 @@
 import type { Selectable, Transaction } from 'kysely';
-import type { AudioFileTable, Database, TrackTable } from '#lib/server/db/schema.ts';
+import type {
+	AudioFileTable,
+	Database,
+	TrackTable,
+	TrackVisibility
+} from '#lib/server/db/schema.ts';
 import { placeInAlbum } from './album-of-track.ts';
 import type { RecordSite } from './record-site.ts';
+import { keepRevision, originalOfEarlier } from './revisions.ts';
 import { buryRecord, isBuried, lockRecord } from './tombstones.ts';
 import { decodeTrack, type TrackRecord } from './track-record.ts';
 
@@ -76,6 +82,8 @@ export async function index(trx: Trx, site: RecordSite, event: TrackWritten): Pr
 		file_id: audio.file_id,
 		duration_ms: durationOf(record, audio),
 		image_id: await existingImage(trx, record.imageId),
+		is_explicit: record.isExplicit,
+		visibility: visibilityOf(record, known),
 		created_at: record.createdAt,
 		indexed_at: new Date()
 	};
@@ -98,7 +106,7 @@ export async function remove(trx: Trx, site: RecordSite, event: TrackRemoved): P
 	await lockRecord(trx, uri);
 	const known = await findTrack(trx, uri);
 	if (known && isOlder(event.rev, known.record_rev)) return false;
-	await buryRecord(trx, uri, event.rev);
+	await buryRecord(trx, uri, event.rev, known?.id);
 	if (!known) return false;
 	await trx.deleteFrom('tracks').where('id', '=', known.id).execute();
 	return true;
@@ -110,15 +118,21 @@ const isOlder = (rev: string | null, than: string | null) =>
 
 type KnownTrack = Pick<
 	Selectable<TrackTable>,
-	'id' | 'record_rev' | 'file_id' | 'original_file_id'
+	'id' | 'record_rev' | 'file_id' | 'original_file_id' | 'duration_ms' | 'visibility'
 >;
 
 async function findTrack(trx: Trx, uri: string): Promise<KnownTrack | undefined> {
 	return await trx
 		.selectFrom('tracks')
-		.select(['id', 'record_rev', 'file_id', 'original_file_id'])
+		.select(['id', 'record_rev', 'file_id', 'original_file_id', 'duration_ms', 'visibility'])
 		.where('record_uri', '=', uri)
 		.executeTakeFirst();
+}
+
+/** One that is being deleted stays hidden, whatever its record says. */
+function visibilityOf(record: TrackRecord, known: KnownTrack | undefined): TrackVisibility {
+	if (known?.visibility === 'deleting') return 'deleting';
+	return record.isUnlisted ? 'unlisted' : 'public';
 }
 
 type Audio = Pick<Selectable<AudioFileTable>, 'file_id' | 'duration_ms'>;
@@ -160,23 +174,45 @@ async function replaceTags(trx: Trx, trackId: number, tags: readonly string[]): 
 
 type Facts = Pick<
 	Selectable<TrackTable>,
-	'record_cid' | 'record_rev' | 'title' | 'file_id' | 'description' | 'duration_ms' | 'image_id'
+	| 'record_cid'
+	| 'record_rev'
+	| 'title'
+	| 'file_id'
+	| 'description'
+	| 'duration_ms'
+	| 'image_id'
+	| 'is_explicit'
+	| 'visibility'
 > & { features: string; created_at: Date; indexed_at: Date };
 
+/** @returns null when another track of the artist has this audio already */
 async function update(
 	trx: Trx,
 	known: KnownTrack,
 	facts: Facts,
 	event: TrackWritten
-): Promise<number> {
-	// the record does not say which file was given to us: kept, unless the audio itself was replaced
-	const kept = known.file_id === facts.file_id ? known.original_file_id : facts.file_id;
+): Promise<number | null> {
+	const original =
+		event.originalFileId ?? (await originalOfEarlier(trx, known, facts.file_id)) ?? facts.file_id;
+	if (await isTaken(trx, event.did, known.id, original)) return null;
+	await keepRevision(trx, known, { file_id: facts.file_id, original_file_id: original });
 	await trx
 		.updateTable('tracks')
-		.set({ ...facts, original_file_id: event.originalFileId ?? kept })
+		.set({ ...facts, original_file_id: original })
 		.where('id', '=', known.id)
 		.execute();
 	return known.id;
+}
+
+async function isTaken(trx: Trx, did: string, id: number, original: string): Promise<boolean> {
+	const other = await trx
+		.selectFrom('tracks')
+		.select('id')
+		.where('artist_did', '=', did)
+		.where('original_file_id', '=', original)
+		.where('id', '!=', id)
+		.executeTakeFirst();
+	return other !== undefined;
 }
 
 /** @returns null when the artist has a track of this audio already */

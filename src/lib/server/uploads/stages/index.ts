@@ -4,6 +4,7 @@ import { lockRecord } from '#lib/server/atproto/records/tombstones.ts';
 import { albumOfRelease } from '#lib/server/releases/release-album.ts';
 import { UploadRefused } from '../failures.ts';
 import type { UploadRow } from '../queries.ts';
+import { takeBackAudio } from './replace.ts';
 import { advance, found, type StageWork } from './stage.ts';
 
 /**
@@ -21,7 +22,7 @@ export async function index(work: StageWork): Promise<UploadRow> {
 		}
 		const result = await trackRecord.index(trx, site, {
 			did,
-			rkey,
+			rkey: rkeyOf(upload),
 			cid: found('cid', findings.recordCid),
 			rev: findings.recordRev ?? null,
 			record: found('record', findings.record),
@@ -61,16 +62,22 @@ async function trackOf(
 		.selectFrom('tracks')
 		.select('id')
 		.where('artist_did', '=', upload.artist_did)
-		.where('rkey', '=', upload.rkey)
+		.where('rkey', '=', rkeyOf(upload))
 		.executeTakeFirst();
 	if (!known) throw new Error(`the record was not indexed: ${reason}`);
 	return known.id;
 }
 
+/** Of the track's record: for new audio of a track that exists, not the one of the upload. */
+const rkeyOf = ({ findings }: UploadRow) =>
+	found('record', findings.recordUri?.slice(findings.recordUri.lastIndexOf('/') + 1));
+
 /** Takes back the record of a track that turned out to be there already. */
-async function withdraw({ ctx, site, upload, signal }: StageWork): Promise<never> {
-	const { artist_did: did, rkey } = upload;
-	await deleteRecord(ctx, { did, collection: site.trackCollection, rkey }, signal);
+async function withdraw(work: StageWork): Promise<never> {
+	const { ctx, site, upload, signal } = work;
+	const { artist_did: did, rkey, replaces_track_id: replaces } = upload;
+	if (replaces !== null) await takeBackAudio(work, replaces);
+	else await deleteRecord(ctx, { did, collection: site.trackCollection, rkey }, signal);
 	const sentence = 'duplicate upload: you have published the same audio in the meantime';
 	throw new UploadRefused('duplicate_upload', sentence);
 }

@@ -15,6 +15,7 @@ import { UploadRefused } from '../failures.ts';
 import type { UploadRow } from '../queries.ts';
 import { resolveFeatures } from '../resolve-features.ts';
 import { fieldsToPublish } from './fields-to-publish.ts';
+import { replaceAudio } from './replace.ts';
 import { advanceAlone, found, type StageWork } from './stage.ts';
 import { shorten } from './tags.ts';
 
@@ -26,6 +27,7 @@ import { shorten } from './tags.ts';
  */
 export async function publish(work: StageWork): Promise<UploadRow> {
 	const { ctx, upload } = work;
+	if (upload.replaces_track_id !== null) return await replaceAudio(work, upload.replaces_track_id);
 	const address = {
 		did: upload.artist_did,
 		collection: work.site.trackCollection,
@@ -131,6 +133,8 @@ async function recordOf(
 			durationMs: file.duration_ms,
 			imageId: fields.imageId,
 			tags: fields.tags,
+			isExplicit: upload.fields.isExplicit ?? false,
+			isUnlisted: upload.fields.isUnlisted ?? false,
 			createdAt: fields.createdAt
 		});
 	} catch (cause) {

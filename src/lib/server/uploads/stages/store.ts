@@ -1,8 +1,10 @@
 import type { Transaction } from 'kysely';
 import type { Context } from '#lib/server/context.ts';
+import type { Db } from '#lib/server/db/connect.ts';
 import type { AudioFacts, Database, FileTags } from '#lib/server/db/schema.ts';
 import { FORMATS, RENDITION_FORMAT } from '#lib/server/media/formats.ts';
 import { ObjectExists, StagedUploadNotFound } from '#lib/server/storage/errors.ts';
+import { claimKeys, usablePrefix } from '#lib/server/storage/released-keys.ts';
 import { findAudioFile, insertAudioFile } from '../audio-files.ts';
 import { UploadRefused } from '../failures.ts';
 import type { UploadRow } from '../queries.ts';
@@ -35,6 +37,8 @@ export async function store(work: StageWork): Promise<UploadRow> {
 	const keys = new Map<string, string>();
 	for (const file of files) keys.set(file.sha256, await publishObject(work, file));
 	return await ctx.db.transaction().execute(async (trx) => {
+		// in one order, whoever else stores the same two
+		files.sort((a, b) => (a.sha256 < b.sha256 ? -1 : 1));
 		for (const file of files) await keepRow(trx, file, found('key', keys.get(file.sha256)));
 		const { rendition: _stored, ...findings } = upload.findings;
 		return await advance(trx, work, 'stored', {
@@ -83,7 +87,7 @@ async function publishObject({ ctx, signal }: StageWork, file: FileToStore): Pro
 	const known = await findAudioFile(ctx.db, fileId);
 	if (known && known.sha256 !== file.sha256) throw idTaken();
 	if (known && (await ctx.storage.head(known.storage_key))) return known.storage_key;
-	const key = known?.storage_key ?? `audio/${fileId}.${file.extension}`;
+	const key = known?.storage_key ?? (await freshKey(ctx.db, file));
 	const { sha256, sizeBytes, contentType } = file;
 	try {
 		const promised = { sha256, sizeBytes, contentType, signal };
@@ -99,8 +103,15 @@ async function publishObject({ ctx, signal }: StageWork, file: FileToStore): Pro
 	return key;
 }
 
+async function freshKey(db: Db, file: FileToStore): Promise<string> {
+	const prefix = await usablePrefix(db, (suffix) => `audio/${fileIdOf(file)}${suffix}`);
+	return `${prefix}.${file.extension}`;
+}
+
+/** @throws KeyReleased when the object was found unused and is being deleted: this stage begins again */
 async function keepRow(trx: Transaction<Database>, file: FileToStore, key: string): Promise<void> {
 	const { sha256, sizeBytes, extension, contentType, facts, tags } = file;
+	await claimKeys(trx, fileIdOf(file), [key]);
 	await insertAudioFile(trx, {
 		fileId: fileIdOf(file),
 		sha256,

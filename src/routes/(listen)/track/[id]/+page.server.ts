@@ -1,8 +1,8 @@
 import { page } from '#lib/server/http/respond.ts';
-import { getTrack } from '#lib/server/tracks/tracks.ts';
+import { openTrackPage } from '#lib/server/tracks/track-page.ts';
 import type { PageServerLoadEvent } from './$types.js';
 
-/** One track. 404 when there is none with this id. */
-export const load = page(async ({ locals, params }: PageServerLoadEvent) => {
-	return { track: await getTrack(locals.ctx, locals.viewer, Number(params.id)) };
-});
+/** One track. 404 when there is none with this id, 410 when it was removed. */
+export const load = page(async ({ locals, params }: PageServerLoadEvent) =>
+	openTrackPage(locals.ctx, locals.viewer, Number(params.id))
+);

@@ -1,0 +1,95 @@
+import { sql, type Transaction } from 'kysely';
+import type { Context } from '#lib/server/context.ts';
+import type { Database } from '#lib/server/db/schema.ts';
+import { isAudioReferenced, isImageReferenced } from './references.ts';
+import { lockContent } from './released-keys.ts';
+
+type Trx = Transaction<Database>;
+type Releaser = Pick<Context, 'db' | 'storage' | 'log'>;
+
+/** Who lets go of an object, and why: kept and logged. */
+export interface ReleaseReason {
+	/** a did, or `sweep` */
+	who: string;
+	why: string;
+}
+
+/**
+ * Lets go of an audio file when nothing refers to it: its row goes in this transaction, its object
+ * afterwards (`deleteReleased`, or the sweep when we die before).
+ * @returns the key to delete; empty when something refers to it
+ */
+export async function releaseAudio(
+	trx: Trx,
+	fileId: string,
+	reason: ReleaseReason
+): Promise<string[]> {
+	await lockContent(trx, fileId);
+	// waits for whoever is about to refer to it by a foreign key
+	const file = await trx
+		.selectFrom('audio_files')
+		.select('storage_key')
+		.where('file_id', '=', fileId)
+		.forUpdate()
+		.executeTakeFirst();
+	if (!file || (await isAudioReferenced(trx, fileId))) return [];
+	await trx.deleteFrom('audio_files').where('file_id', '=', fileId).execute();
+	return await keepReleased(trx, [file.storage_key], reason);
+}
+
+/**
+ * Lets go of a picture when nothing refers to it, as `releaseAudio`. One that was given to us
+ * within a day stays for the sweep: somebody may be about to use it.
+ * @returns the keys to delete
+ */
+export async function releaseImage(
+	trx: Trx,
+	imageId: string,
+	reason: ReleaseReason
+): Promise<string[]> {
+	await lockContent(trx, imageId);
+	const image = await trx
+		.selectFrom('images')
+		.select('renditions')
+		.where('image_id', '=', imageId)
+		.where('offered_at', '<', sql<Date>`now() - interval '1 day'`)
+		.forUpdate()
+		.executeTakeFirst();
+	if (!image || (await isImageReferenced(trx, imageId))) return [];
+	await trx.deleteFrom('images').where('image_id', '=', imageId).execute();
+	// one object may be known under several names
+	return await keepReleased(trx, [...new Set(Object.values(image.renditions))], reason);
+}
+
+/** Remembers keys whose objects nothing refers to. */
+export async function keepReleased(
+	trx: Trx,
+	keys: string[],
+	{ who, why }: ReleaseReason
+): Promise<string[]> {
+	if (keys.length === 0) return keys;
+	await trx
+		.insertInto('released_objects')
+		.values(keys.map((storage_key) => ({ storage_key, who, why })))
+		.onConflict((conflict) =>
+			conflict
+				.column('storage_key')
+				.doUpdateSet({ who, why, released_at: new Date(), deleted_at: null })
+		)
+		.execute();
+	return keys;
+}
+
+/** Deletes the objects of released keys. Nobody stores anything under them meanwhile. */
+export async function deleteReleased(ctx: Releaser, keys: readonly string[]): Promise<void> {
+	for (const key of keys) {
+		await ctx.storage.delete(key);
+		const released = await ctx.db
+			.updateTable('released_objects')
+			.set({ deleted_at: new Date() })
+			.where('storage_key', '=', key)
+			.returning(['who', 'why'])
+			.executeTakeFirst();
+		ctx.log.info('object_released', { key, who: released?.who, why: released?.why });
+	}
+}

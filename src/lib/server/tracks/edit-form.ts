@@ -1,0 +1,187 @@
+import { z } from 'zod';
+import type { Viewer } from '#lib/auth/viewer.ts';
+import { SignInAgain } from '#lib/server/atproto/oauth-errors.ts';
+import type { Context } from '#lib/server/context.ts';
+import { DomainError, invalid } from '#lib/server/errors.ts';
+import type { EditForm } from '#lib/tracks/edit-form.ts';
+import { mergeValues } from '#lib/tracks/merge-values.ts';
+import type { Track } from '#lib/tracks/track.ts';
+import { featureText, type TrackField, type TrackValues } from '#lib/tracks/track-values.ts';
+import { editTrack, RecordChanged } from './edit-track.ts';
+import { ownTrack } from './own-track.ts';
+import { presentTrack } from './present.ts';
+import { receiveChangeForm, sentChange, wantedValues } from './receive-change.ts';
+import { valuesOfRow } from './values.ts';
+
+/** What the artist saw, as the form carries it. */
+const base = z.object({
+	cid: z.string().max(200),
+	values: z.object({
+		title: z.string(),
+		description: z.string(),
+		album: z.string(),
+		features: z.array(
+			z.object({
+				did: z.string(),
+				handle: z.string().optional(),
+				displayName: z.string().optional()
+			})
+		),
+		tags: z.array(z.string()),
+		isExplicit: z.boolean(),
+		isUnlisted: z.boolean(),
+		imageId: z.string().nullable()
+	})
+});
+
+interface Base {
+	cid: string;
+	values: TrackValues;
+}
+
+/**
+ * The form of a track of the viewer's own, filled with what it says.
+ * @throws DomainError 404, 410, 403 `not_your_track`
+ */
+export async function openEditForm(
+	ctx: Pick<Context, 'db'>,
+	viewer: Viewer,
+	id: number
+): Promise<{ track: Track; form: EditForm }> {
+	const row = await ownTrack(ctx, viewer, id, 'edit');
+	const values = valuesOfRow(row);
+	return { track: presentTrack(row), form: filledForm({ cid: row.record_cid, values }, values) };
+}
+
+/**
+ * Saves what was sent with the form.
+ * @returns null when it is saved; else the form again, with everything that was typed and the reason
+ * @throws DomainError 404, 410, 403 `not_your_track`
+ */
+export async function saveEditForm(
+	ctx: Context,
+	viewer: Viewer,
+	id: number,
+	request: Request
+): Promise<{ status: number; form: EditForm } | null> {
+	await ownTrack(ctx, viewer, id, 'edit');
+	const fields = new Map<string, string>();
+	let imageId: string | null = null;
+	try {
+		({ imageId } = await receiveChangeForm(ctx, request, fields));
+		const seen = readBase(fields.get('base'));
+		const sent = sentChange({ fields, imageId });
+		const wanted = await wantedValues(ctx, viewer, id, sent, seen.values.features);
+		const chosen = withoutTheirs(fields, wanted);
+		await editOrMerge(ctx, viewer, id, seen, chosen);
+		return null;
+	} catch (cause) {
+		if (cause instanceof Refilled) return { status: 409, form: cause.form };
+		if (!(cause instanceof DomainError)) throw cause;
+		if (cause.status === 404 || cause.status === 410) throw cause;
+		return { status: cause.status, form: refusedForm(fields, imageId, cause) };
+	}
+}
+
+/** Carries the form that joins what was typed with what was changed elsewhere. */
+class Refilled extends Error {
+	readonly form: EditForm;
+
+	constructor(form: EditForm, cause: unknown) {
+		super('the form has to be shown again', { cause });
+		this.form = form;
+	}
+}
+
+async function editOrMerge(
+	ctx: Context,
+	viewer: Viewer,
+	id: number,
+	seen: Base,
+	wanted: Partial<TrackValues>
+): Promise<void> {
+	try {
+		await editTrack(ctx, viewer, id, { wanted, cid: seen.cid, base: seen.values });
+	} catch (cause) {
+		if (!(cause instanceof RecordChanged)) throw cause;
+		const { changes } = mergeValues(seen.values, wanted, cause.current);
+		const mine = Object.fromEntries(cause.conflicts.map(({ field }) => [field, wanted[field]]));
+		const shown: TrackValues = { ...cause.current, ...changes, ...mine };
+		const form = filledForm({ cid: cause.cid, values: cause.current }, shown);
+		const { conflicts, message } = cause;
+		throw new Refilled({ ...form, message, conflicts }, cause);
+	}
+}
+
+/** Of a field that was changed elsewhere, that version was chosen. */
+function withoutTheirs(
+	fields: Map<string, string>,
+	wanted: Partial<TrackValues>
+): Partial<TrackValues> {
+	const kept = Object.entries(wanted).filter(
+		([field]) => fields.get(`choose_${field as TrackField}`) !== 'theirs'
+	);
+	return Object.fromEntries(kept);
+}
+
+function filledForm(seen: Base, values: TrackValues): EditForm {
+	return {
+		typed: {
+			title: values.title,
+			album: values.album,
+			description: values.description,
+			tags: values.tags.join(', '),
+			features: values.features.map(featureText).join(', '),
+			isExplicit: values.isExplicit,
+			isUnlisted: values.isUnlisted,
+			removeImage: values.imageId === null && seen.values.imageId !== null
+		},
+		imageId: values.imageId === seen.values.imageId ? '' : (values.imageId ?? ''),
+		base: JSON.stringify(seen),
+		message: null,
+		field: null,
+		conflicts: [],
+		needsSignIn: false
+	};
+}
+
+/** The form as it was sent. */
+function refusedForm(
+	fields: Map<string, string>,
+	imageId: string | null,
+	cause: DomainError
+): EditForm {
+	const text = (name: string) => fields.get(name) ?? '';
+	const isOn = (name: string) => fields.get(name) === 'true';
+	const { detail } = cause;
+	const hasField = typeof detail === 'object' && detail !== null && 'field' in detail;
+	return {
+		typed: {
+			title: text('title'),
+			album: text('album'),
+			description: text('description'),
+			tags: text('tags'),
+			features: text('features'),
+			isExplicit: isOn('is_explicit'),
+			isUnlisted: isOn('is_unlisted'),
+			removeImage: isOn('remove_image')
+		},
+		imageId: imageId ?? text('image_id'),
+		base: text('base'),
+		message: cause.message,
+		field: hasField ? String(detail.field) : null,
+		conflicts: [],
+		needsSignIn: cause instanceof SignInAgain
+	};
+}
+
+/** @throws DomainError 400 `incomplete_form` */
+function readBase(text: string | undefined): Base {
+	try {
+		return base.parse(JSON.parse(text ?? ''));
+	} catch (cause) {
+		throw invalid('incomplete_form', 'this form is not complete. open it again and send it whole', {
+			cause
+		});
+	}
+}

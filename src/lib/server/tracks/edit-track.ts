@@ -1,0 +1,71 @@
+import type { Viewer } from '#lib/auth/viewer.ts';
+import { overlayTrack } from '#lib/server/atproto/records/overlay-track.ts';
+import { recordSite } from '#lib/server/atproto/records/record-site.ts';
+import { decodeTrack } from '#lib/server/atproto/records/track-record.ts';
+import type { RepoRecord } from '#lib/server/atproto/repo.ts';
+import type { Context } from '#lib/server/context.ts';
+import { DomainError } from '#lib/server/errors.ts';
+import { type Merged, mergeValues } from '#lib/tracks/merge-values.ts';
+import type { FieldConflict, TrackValues } from '#lib/tracks/track-values.ts';
+import { ownTrack } from './own-track.ts';
+import type { TrackRow } from './queries.ts';
+import { valuesOfRecord } from './values.ts';
+import { writeTrack } from './write-track.ts';
+
+/** What an artist wants of a track, and what they saw when they began. */
+export interface TrackEdit {
+	/** absent fields stay as they are */
+	wanted: Partial<TrackValues>;
+	/** of the version they saw; absent: they take whatever there is */
+	cid?: string | undefined;
+	/** what that version said; absent: not known any more */
+	base?: TrackValues | undefined;
+}
+
+/** The same field was changed here and elsewhere: the artist has to choose. Nothing was written. */
+export class RecordChanged extends DomainError {
+	readonly conflicts: FieldConflict[];
+	readonly cid: string;
+	readonly current: TrackValues;
+
+	constructor(current: { cid: string; values: TrackValues }, conflicts: FieldConflict[]) {
+		const message =
+			'this track was changed somewhere else since you opened it. choose which version to keep';
+		super(409, 'record_changed', message, {
+			detail: { message, record_cid: current.cid, conflicts }
+		});
+		this.name = 'RecordChanged';
+		this.conflicts = conflicts;
+		this.cid = current.cid;
+		this.current = current.values;
+	}
+}
+
+/**
+ * Changes what a track says about itself, in its record and then in the index: only the fields the
+ * artist changed, in the record as it is now. Every other field of it stays, known to us or not.
+ * @throws RecordChanged; DomainError 404, 410, 403 `not_your_track`, and as `writeTrack`
+ */
+export async function editTrack(
+	ctx: Context,
+	viewer: Viewer,
+	id: number,
+	edit: TrackEdit
+): Promise<TrackRow> {
+	const track = await ownTrack(ctx, viewer, id, 'edit');
+	const site = recordSite(ctx.config);
+	return await writeTrack(ctx, track, ({ cid, record }: RepoRecord) => {
+		const values = valuesOfRecord(decodeTrack(site, record));
+		const { changes, conflicts } = merge(edit, { cid, values });
+		if (conflicts.length > 0) throw new RecordChanged({ cid, values }, conflicts);
+		return overlayTrack(site, record, changes);
+	});
+}
+
+function merge(edit: TrackEdit, current: { cid: string; values: TrackValues }): Merged {
+	const { wanted, cid, base } = edit;
+	const { values } = current;
+	// what they saw is what there is
+	if (cid === undefined || cid === current.cid) return mergeValues(values, wanted, values);
+	return mergeValues(base ?? null, wanted, values);
+}

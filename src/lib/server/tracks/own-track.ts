@@ -1,0 +1,31 @@
+import type { Viewer } from '#lib/auth/viewer.ts';
+import type { Context } from '#lib/server/context.ts';
+import { forbidden } from '#lib/server/errors.ts';
+import type { Track } from '#lib/tracks/track.ts';
+import { presentTrack } from './present.ts';
+import type { TrackRow } from './queries.ts';
+import { trackRow } from './tracks.ts';
+
+/**
+ * A track of the viewer's own.
+ * @param verb what they want to do with it, for the sentence of the refusal
+ * @throws DomainError 404, 410 `track_removed`, 403 `not_your_track`
+ */
+export async function ownTrack(
+	ctx: Pick<Context, 'db'>,
+	viewer: Pick<Viewer, 'did'>,
+	id: number,
+	verb: 'edit' | 'delete'
+): Promise<TrackRow> {
+	const row = await trackRow(ctx, id);
+	if (row.artist_did === viewer.did) return row;
+	throw forbidden('not_your_track', `you can only ${verb} your own tracks`);
+}
+
+/** The same as pages show it. @throws as `ownTrack` */
+export const getOwnTrack = async (
+	ctx: Pick<Context, 'db'>,
+	viewer: Viewer,
+	id: number,
+	verb: 'edit' | 'delete'
+): Promise<Track> => presentTrack(await ownTrack(ctx, viewer, id, verb));

@@ -1,0 +1,27 @@
+import type { TrackRecord } from '#lib/server/atproto/records/track-record.ts';
+import type { TrackValues } from '#lib/tracks/track-values.ts';
+import type { TrackRow } from './queries.ts';
+
+/** What can be changed of a track, as the index knows it. */
+export const valuesOfRow = (row: TrackRow): TrackValues => ({
+	title: row.title,
+	description: row.description ?? '',
+	album: row.album_title ?? '',
+	features: row.features,
+	tags: row.tags,
+	isExplicit: row.is_explicit,
+	isUnlisted: row.visibility === 'unlisted',
+	imageId: row.image_id
+});
+
+/** The same as its record says. */
+export const valuesOfRecord = (record: TrackRecord): TrackValues => ({
+	title: record.title,
+	description: record.description ?? '',
+	album: record.album ?? '',
+	features: record.features,
+	tags: record.tags,
+	isExplicit: record.isExplicit,
+	isUnlisted: record.isUnlisted,
+	imageId: record.imageId
+});

@@ -1,0 +1,79 @@
+import { PdsRefusal } from '#lib/server/atproto/oauth-errors.ts';
+import { InvalidRecord } from '#lib/server/atproto/records/invalid-record.ts';
+import { recordSite } from '#lib/server/atproto/records/record-site.ts';
+import { index, type Indexed } from '#lib/server/atproto/records/track.ts';
+import type { RepoRecord } from '#lib/server/atproto/repo.ts';
+import { rewriteRecord } from '#lib/server/atproto/rewrite-record.ts';
+import type { Context } from '#lib/server/context.ts';
+import { conflict, DomainError } from '#lib/server/errors.ts';
+import { deleteReleased, releaseImage } from '#lib/server/storage/release.ts';
+import { type TrackRow } from './queries.ts';
+import { trackRow } from './tracks.ts';
+
+/** When nobody has said by then that the index has what was written, a job looks. */
+const SYNC_AFTER_SECONDS = 60;
+
+/**
+ * Changes the record of a track and then the index. Should the process die in between, a job that
+ * was asked for beforehand brings the index up to date.
+ * @param change makes the new record of the present one, as `rewriteRecord` says
+ * @returns the track as it is then
+ * @throws DomainError 409 `record_missing`, `record_busy`, `record_not_listed`, `duplicate_upload`,
+ *   422 `record_invalid` or `record_refused`; SignInAgain; PdsUnavailable; whatever `change` throws
+ */
+export async function writeTrack(
+	ctx: Context,
+	track: TrackRow,
+	change: (current: RepoRecord) => Record<string, unknown> | null
+): Promise<TrackRow> {
+	const site = recordSite(ctx.config);
+	const { artist_did: did, rkey } = track;
+	const job = { trackId: track.id, task: 'sync' } as const;
+	const jobId = await ctx.jobs.enqueueTrack(ctx.db, job, SYNC_AFTER_SECONDS);
+	const address = { did, collection: site.trackCollection, rkey };
+	const written = await rewriteRecord(ctx, address, change).catch(async (cause: unknown) => {
+		const error = asSentence(cause);
+		// a server that did not answer may have written it all the same: then the job finds it
+		const isRefused = error instanceof DomainError && error.status < 500;
+		if (isRefused) await ctx.jobs.cancelTrack(ctx.db, jobId);
+		throw error;
+	});
+	const { result, keys } = await ctx.db.transaction().execute(async (trx) => {
+		const { cid, rev, record } = written;
+		const indexed = await index(trx, site, { did, rkey, cid, rev, record });
+		await ctx.jobs.cancelTrack(trx, jobId);
+		const reason = { who: did, why: `track ${track.id} has other artwork` };
+		const released = track.image_id ? await releaseImage(trx, track.image_id, reason) : [];
+		return { result: indexed, keys: released };
+	});
+	await deleteReleased(ctx, keys);
+	refuseUnlisted(result);
+	ctx.log.info('record_written', {
+		trackId: track.id,
+		did,
+		recordUri: written.uri,
+		cid: written.cid
+	});
+	return await trackRow(ctx, track.id);
+}
+
+/** What the index did not take is told, though it is written. */
+function refuseUnlisted(result: Indexed): void {
+	if ('trackId' in result || result.ignored === 'stale' || result.ignored === 'deleted') return;
+	if (result.ignored === 'duplicate_audio') {
+		throw conflict('duplicate_upload', 'another track of yours has this audio already');
+	}
+	throw conflict(
+		'record_not_listed',
+		'your change is in your repository, but its audio is not one of ours any more, so the page here still shows the version of before'
+	);
+}
+
+function asSentence(cause: unknown): unknown {
+	if (cause instanceof InvalidRecord) {
+		return new DomainError(422, 'record_invalid', cause.message, { cause });
+	}
+	if (!(cause instanceof PdsRefusal)) return cause;
+	const sentence = `your personal data server refused the change: ${cause.message}`;
+	return new DomainError(422, 'record_refused', sentence, { cause });
+}

@@ -1,0 +1,71 @@
+import { albumSlug } from '#lib/albums/slug.ts';
+import {
+	type FieldConflict,
+	fieldText,
+	TRACK_FIELDS,
+	type TrackField,
+	type TrackValues
+} from './track-values.ts';
+
+export interface Merged {
+	/** what is to be changed of the present version */
+	changes: Partial<TrackValues>;
+	conflicts: FieldConflict[];
+}
+
+/**
+ * Joins what an artist changed with what was changed elsewhere meanwhile. A field that was changed
+ * on one side only is taken from there; one that both sides changed, differently, is a conflict.
+ * @param base what the artist saw when they began; null: nobody knows any more, so that whatever
+ *   differs may be somebody else's change
+ * @param wanted what they sent; absent fields were not offered to them
+ * @param current the record as it is now
+ */
+export function mergeValues(
+	base: TrackValues | null,
+	wanted: Partial<TrackValues>,
+	current: TrackValues
+): Merged {
+	const merged: Merged = { changes: {}, conflicts: [] };
+	for (const field of TRACK_FIELDS) mergeField(field, base, wanted, current, merged);
+	return merged;
+}
+
+function mergeField<F extends TrackField>(
+	field: F,
+	base: TrackValues | null,
+	wanted: Partial<TrackValues>,
+	current: TrackValues,
+	merged: Merged
+): void {
+	const mine: TrackValues[F] | undefined = wanted[field];
+	if (mine === undefined || isSame(field, mine, current[field])) return;
+	if (base && isSame(field, mine, base[field])) return;
+	if (base && isUntouched(field, base, current)) {
+		merged.changes[field] = mine;
+		return;
+	}
+	const theirs = fieldText(field, current[field]);
+	merged.conflicts.push({ field, yours: fieldText(field, mine), theirs });
+}
+
+function isSame<F extends TrackField>(_field: F, a: TrackValues[F], b: TrackValues[F]): boolean {
+	return form(a) === form(b);
+}
+
+/** Whether nobody else changed it. Of an album's titles that lead to the same album, one is known. */
+function isUntouched(field: TrackField, base: TrackValues, current: TrackValues): boolean {
+	if (field === 'album') return albumSlug(base.album) === albumSlug(current.album);
+	return isSame(field, base[field], current[field]);
+}
+
+/** One text for everything that means the same. */
+function form(value: TrackValues[TrackField]): string {
+	if (Array.isArray(value)) {
+		return value
+			.map((one) => (typeof one === 'string' ? one : one.did))
+			.sort()
+			.join('\n');
+	}
+	return String(value);
+}

@@ -1,0 +1,11 @@
+/** Audio a track had before, as its artist sees it. */
+export interface TrackRevision {
+	id: number;
+	/** of what was streamed: extension without the dot */
+	fileType: string;
+	/** of the file the artist gave us */
+	sizeBytes: number;
+	durationMs: number | null;
+	/** ISO */
+	replacedAt: string;
+}

@@ -1,0 +1,21 @@
+import { fail, redirect } from '@sveltejs/kit';
+import { requireArtistPage } from '#lib/server/http/guards.ts';
+import { page } from '#lib/server/http/respond.ts';
+import { openEditForm, saveEditForm } from '#lib/server/tracks/edit-form.ts';
+import type { Actions, PageServerLoadEvent, RequestEvent } from './$types.js';
+
+/** The form of one's own track. */
+export const load = page(async (event: PageServerLoadEvent) => {
+	const viewer = requireArtistPage(event);
+	return await openEditForm(event.locals.ctx, viewer, Number(event.params.id));
+});
+
+export const actions = {
+	default: page(async (event: RequestEvent) => {
+		const viewer = requireArtistPage(event);
+		const id = Number(event.params.id);
+		const refused = await saveEditForm(event.locals.ctx, viewer, id, event.request);
+		if (refused) return fail(refused.status, refused.form);
+		redirect(303, `/track/${id}`);
+	})
+} satisfies Actions;

@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TestDatabase } from '#lib/server/testing/test-database.ts';
+
+/** The worker of a site in a process of its own, which can be killed and started again. */
+export class KillableWorker {
+	readonly #env: Record<string, string>;
+	#process: ChildProcess | undefined;
+	/** resolves when the present process takes jobs */
+	started: Promise<void> = Promise.resolve();
+
+	constructor(env: Record<string, string>) {
+		this.#env = env;
+	}
+
+	start(): void {
+		const file = path.resolve(import.meta.dirname, 'publish-worker.ts');
+		const child = spawn(process.execPath, [file], {
+			env: { ...process.env, ...this.#env, ROLES: 'worker' },
+			stdio: ['pipe', 'pipe', 'inherit']
+		});
+		this.#process = child;
+		this.started = new Promise<void>((resolve, reject) => {
+			createInterface({ input: child.stdout }).on('line', (line) => {
+				if (line.includes('"worker_started"')) resolve();
+			});
+			child.once('exit', () => reject(new Error('the worker ended before it had started')));
+		});
+		this.started.catch(() => undefined);
+	}
+
+	async kill(): Promise<void> {
+		const child = this.#process;
+		if (!child || child.exitCode !== null || child.signalCode !== null) return;
+		const exited = once(child, 'exit');
+		child.kill('SIGKILL');
+		await exited;
+	}
+
+	async restart(): Promise<void> {
+		await this.kill();
+		this.start();
+	}
+}
+
+/** Makes whoever does something to a table wait, inside that transaction, while a test holds it. */
+export async function addHold(
+	{ sql }: TestDatabase,
+	name: string,
+	event: string,
+	condition = 'true'
+): Promise<() => Promise<() => Promise<void>>> {
+	await sql
+		.unsafe(
+			`create function hold_${name}() returns trigger language plpgsql as $$
+			begin
+				perform pg_advisory_xact_lock_shared(hashtext('hold:${name}'));
+				return coalesce(new, old);
+			end $$;
+			create trigger hold_${name} before ${event} for each row when (${condition})
+				execute function hold_${name}()`
+		)
+		.simple();
+	return async () => {
+		const holder = await sql.reserve();
+		await holder`select pg_advisory_lock(hashtext(${`hold:${name}`}))`;
+		return async () => {
+			await holder`select pg_advisory_unlock_all()`;
+			holder.release();
+		};
+	};
+}
+
+/** Resolves when somebody waits at a hold. */
+export async function waitForHeld({ sql }: TestDatabase): Promise<void> {
+	for (let i = 0; i < 1_000; i++) {
+		const [held] = await sql`
+			select 1 from pg_locks where locktype = 'advisory' and mode = 'ShareLock' and not granted`;
+		if (held) return;
+		await sleep(20);
+	}
+	throw new Error('nobody arrived at the hold');
+}

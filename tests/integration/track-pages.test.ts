@@ -1,0 +1,274 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import sharp from 'sharp';
+import { makeSample } from '#lib/server/testing/audio-samples.ts';
+import type { TrackResponse } from '#lib/server/tracks/track-response.ts';
+import type { UploadState } from '#lib/uploads/upload.ts';
+import { type LocalSite, startLocalSite } from './local-site.ts';
+import { locationOf, Visitor } from './visitor.ts';
+
+describe('a track’s pages, without scripts', () => {
+	let site: LocalSite;
+	let alice: Visitor;
+	let bob: Visitor;
+	let id: number;
+	const origin = () => ({ origin: site.url });
+
+	before(async () => {
+		site = await startLocalSite();
+		alice = await artist('alice');
+		bob = await artist('bob');
+		id = await publish();
+	});
+	after(() => site.close());
+
+	async function artist(name: 'alice' | 'bob'): Promise<Visitor> {
+		const visitor = new Visitor(site.url);
+		await visitor.signIn(name);
+		await visitor.open('/api/artists/', {
+			method: 'POST',
+			headers: { ...origin(), 'content-type': 'application/json' },
+			body: JSON.stringify({ display_name: `The ${name}` })
+		});
+		return visitor;
+	}
+
+	async function publish(): Promise<number> {
+		const form = new FormData();
+		form.set('title', 'a tone');
+		const bytes = await makeSample('mp3', { seconds: 1, hertz: 300 + Math.random() * 100 });
+		form.set('file', new Blob([Uint8Array.from(bytes)]), 'tone.mp3');
+		const sent = await alice.open('/api/tracks/', {
+			method: 'POST',
+			headers: origin(),
+			body: form
+		});
+		const { upload_id: uploadId } = (await sent.json()) as { upload_id: string };
+		return (await finished(uploadId)).track_id ?? 0;
+	}
+
+	async function finished(uploadId: string): Promise<UploadState> {
+		for (let i = 0; i < 300; i++) {
+			const answer = await alice.open(`/api/tracks/uploads/${uploadId}`);
+			const state = (await answer.json()) as UploadState;
+			assert.notEqual(state.status, 'failed', state.error ?? '');
+			if (state.status === 'completed') return state;
+			await sleep(100);
+		}
+		throw new Error('the upload is not finished');
+	}
+
+	async function track(): Promise<TrackResponse> {
+		const answer = await fetch(new URL(`/api/tracks/${id}`, site.url));
+		assert.equal(answer.status, 200);
+		return (await answer.json()) as TrackResponse;
+	}
+
+	const change = (visitor: Visitor, body: Record<string, unknown>) =>
+		visitor.open(`/api/tracks/${id}`, {
+			method: 'PATCH',
+			headers: { ...origin(), 'content-type': 'application/json', accept: 'application/json' },
+			body: JSON.stringify(body)
+		});
+
+	/** The form as a browser would send it back. */
+	async function openedForm(): Promise<FormData> {
+		const page = await (await alice.open(`/track/${id}/edit`)).text();
+		return formIn(page);
+	}
+
+	const save = (form: FormData) =>
+		alice.open(`/track/${id}/edit`, { method: 'POST', headers: origin(), body: form });
+
+	it('let its artist edit it, and nobody else', async () => {
+		const form = await openedForm();
+		assert.equal(form.get('title'), 'a tone');
+		form.set('title', 'another <tone>');
+		form.set('tags', 'Ambient, #Field Recording');
+		form.set('features', '@bob.test');
+		form.append('is_explicit', 'true');
+		const picture = await sharp({
+			create: { width: 64, height: 64, channels: 3, background: '#a04060' }
+		})
+			.png()
+			.toBuffer();
+		form.set('image', new Blob([Uint8Array.from(picture)], { type: 'image/png' }), 'a.png');
+		const saved = await save(form);
+		assert.equal(saved.status, 303, await saved.clone().text());
+		assert.equal(locationOf(saved), `/track/${id}`);
+		const now = await track();
+		assert.equal(now.title, 'another <tone>');
+		assert.deepEqual(now.tags, ['ambient', 'field recording']);
+		assert.equal(now.features[0]?.handle, 'bob.test');
+		assert.equal(now.is_explicit, true);
+		assert.ok(now.image_url);
+
+		const page = await (await alice.open(`/track/${id}`)).text();
+		assert.match(page, /explicit/);
+		assert.match(page, /field recording/);
+		assert.match(page, new RegExp(`href="[^"]*/track/${id}/edit"`));
+		const others = await (await bob.open(`/track/${id}`)).text();
+		assert.doesNotMatch(others, new RegExp(`/track/${id}/edit`));
+		for (const path of ['edit', 'delete', 'replace']) {
+			const refused = await bob.open(`/track/${id}/${path}`);
+			assert.equal(refused.status, 403);
+			assert.match(await refused.text(), /you can only (edit|delete) your own tracks/);
+			const stranger = await new Visitor(site.url).open(`/track/${id}/${path}`);
+			assert.equal(stranger.status, 303);
+			assert.match(locationOf(stranger), /^\/login\?return_to=/);
+		}
+	});
+
+	it('keep what was typed when it cannot be saved, and say why', async () => {
+		const form = await openedForm();
+		form.set('title', 'typed with care');
+		form.set('features', 'bob.test, nobody.test');
+		const refused = await save(form);
+		assert.equal(refused.status, 422);
+		const page = await refused.text();
+		assert.match(page, /failed to resolve handle: @nobody\.test/);
+		const again = formIn(page);
+		assert.equal(again.get('title'), 'typed with care');
+		assert.equal(again.get('features'), 'bob.test, nobody.test');
+		again.set('features', 'bob.test');
+		assert.equal((await save(again)).status, 303);
+		assert.equal((await track()).title, 'typed with care');
+	});
+
+	it('show both versions when somebody else changed the same, and take the one that is chosen', async () => {
+		for (const [choice, expected] of [
+			['mine', 'from the form, mine'],
+			['theirs', 'from elsewhere']
+		] as const) {
+			const form = await openedForm();
+			assert.equal((await change(alice, { title: 'from elsewhere', tags: [] })).status, 200);
+			form.set('title', `from the form, ${choice}`);
+			form.set('description', `chosen ${choice}`);
+			const refused = await save(form);
+			assert.equal(refused.status, 409);
+			const page = await refused.text();
+			assert.match(page, /changed somewhere else/);
+			assert.match(page, /<q[^>]*>from elsewhere<\/q>/);
+			assert.match(page, /<q[^>]*>from the form, (mine|theirs)<\/q>/);
+			const again = formIn(page);
+			assert.equal(again.get('tags'), '', 'what only they changed is taken over');
+			again.set('choose_title', choice);
+			assert.equal((await save(again)).status, 303);
+			const now = await track();
+			assert.equal(now.title, expected);
+			assert.equal(now.description, `chosen ${choice}`);
+			assert.deepEqual(now.tags, []);
+		}
+	});
+
+	it('answer programs with the fields they did not send untouched', async () => {
+		const before = await track();
+		const answer = await change(alice, { title: 'by a program', is_unlisted: true });
+		assert.equal(answer.status, 200);
+		const now = (await answer.json()) as TrackResponse;
+		assert.equal(now.title, 'by a program');
+		assert.equal(now.is_unlisted, true);
+		assert.equal(now.description, before.description);
+		const list = (await (await fetch(new URL('/api/tracks/', site.url))).json()) as {
+			tracks: TrackResponse[];
+		};
+		assert.equal(list.tracks.length, 0, 'what is unlisted is in no list');
+		const own = (await (await alice.open('/api/tracks/me')).json()) as { tracks: unknown[] };
+		assert.equal(own.tracks.length, 1);
+		assert.match(await (await alice.open('/portal')).text(), /unlisted/);
+
+		const refusals: [Visitor, Record<string, unknown>, number, RegExp][] = [
+			[bob, { title: 'stolen' }, 403, /you can only edit your own tracks/],
+			[alice, { title: '' }, 422, /a track needs a title/],
+			[alice, { features: ['nobody.test'] }, 422, /failed to resolve handle/],
+			[alice, { title: 'x', record_cid: before.atproto_record_cid }, 409, /changed somewhere else/]
+		];
+		for (const [visitor, body, status, sentence] of refusals) {
+			const refused = await change(visitor, body);
+			assert.equal(refused.status, status, JSON.stringify(body));
+			assert.match(await refused.text(), sentence);
+		}
+		await change(alice, { is_unlisted: false });
+	});
+
+	it('replace the audio and restore it', async () => {
+		const before = await track();
+		const form = new FormData();
+		const bytes = await makeSample('mp3', { seconds: 2, hertz: 500 + Math.random() * 100 });
+		form.set('file', new Blob([Uint8Array.from(bytes)]), 'new.mp3');
+		const sent = await alice.open(`/track/${id}/replace`, {
+			method: 'POST',
+			headers: origin(),
+			body: form
+		});
+		assert.equal(sent.status, 303, await sent.clone().text());
+		const uploadId = new URL(locationOf(sent), site.url).searchParams.get('upload') ?? '';
+		assert.equal((await finished(uploadId)).track_id, id);
+		const now = await track();
+		assert.notEqual(now.file_id, before.file_id);
+		const page = await (await alice.open(`/track/${id}/replace`)).text();
+		const action = /action="([^"]*\/restore\/\d+)"/.exec(page)?.[1] ?? assert.fail('no button');
+		const restored = await alice.submit(action, {});
+		assert.equal(locationOf(restored), `/track/${id}`);
+		assert.equal((await track()).file_id, before.file_id);
+		const again = await alice.submit(action, {});
+		assert.equal(locationOf(again), `/track/${id}/replace?problem=revision_not_found`);
+		assert.match(await (await alice.open(locationOf(again))).text(), /no such earlier version/);
+	});
+
+	it('find people by what is typed', async () => {
+		const search = async (query: string) =>
+			fetch(new URL(`/api/search/handles?${query}`, site.url));
+		const found = (await (await search('q=%40bo')).json()) as { results: { handle: string }[] };
+		assert.deepEqual(
+			found.results.map(({ handle }) => handle),
+			['bob.test']
+		);
+		const byName = (await (await search('q=the%20al')).json()) as { results: { handle: string }[] };
+		assert.equal(byName.results[0]?.handle, 'alice.test');
+		assert.deepEqual(await (await search('q=%25%25')).json(), { results: [] });
+		assert.equal((await search('q=b')).status, 422);
+		assert.equal((await search('q=bob&limit=26')).status, 422);
+	});
+
+	it('ask before deleting, and then say that it was removed', async () => {
+		const refused = await bob.open(`/api/tracks/${id}`, { method: 'DELETE', headers: origin() });
+		assert.equal(refused.status, 403);
+		assert.match(await refused.text(), /you can only delete your own tracks/);
+		const page = await (await alice.open(`/track/${id}/delete`)).text();
+		assert.match(page, /cannot be taken back/);
+		const deleted = await alice.submit(`/track/${id}/delete`, {});
+		assert.equal(deleted.status, 303);
+		assert.equal(locationOf(deleted), '/portal');
+		const gone = await new Visitor(site.url).open(`/track/${id}`);
+		assert.equal(gone.status, 410);
+		assert.match(await gone.text(), /this track was removed/);
+		const answer = await fetch(new URL(`/api/tracks/${id}`, site.url));
+		assert.equal(answer.status, 410);
+		assert.equal(((await answer.json()) as { code: string }).code, 'track_removed');
+	});
+});
+
+/** What a browser sends of the form for editing when nothing is touched. */
+function formIn(page: string): FormData {
+	const html = /<form method="post" enctype[\s\S]*?<\/form>/.exec(page)?.[0] ?? '';
+	const form = new FormData();
+	const read = (tag: string, name: string) =>
+		unescapeHtml(new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1] ?? '');
+	for (const [tag] of html.matchAll(/<input(?:"[^"]*"|[^">])*>/g)) {
+		const name = read(tag, 'name');
+		const type = read(tag, 'type');
+		const isOff = /^(?:checkbox|radio)$/.test(type) && !/\schecked\b/.test(tag);
+		if (name === '' || type === 'file' || isOff) continue;
+		form.append(name, read(tag, 'value'));
+	}
+	const [, text = ''] = /<textarea[^>]*>([\s\S]*?)<\/textarea>/.exec(html) ?? [];
+	form.set('description', unescapeHtml(text));
+	assert.ok(form.has('base'), `no form: ${page.slice(0, 500)}`);
+	return form;
+}
+
+const ENTITIES: Record<string, string> = { quot: '"', lt: '<', gt: '>', amp: '&', '#39': "'" };
+const unescapeHtml = (text: string) =>
+	text.replace(/&(quot|lt|gt|amp|#39);/g, (_, name: string) => ENTITIES[name] ?? '');
