@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '#lib/server/context.ts';
 import { conflict, invalid, notFound, tooLarge, unprocessable } from '#lib/server/errors.ts';
+import { claimKeys, KeyReleased, usablePrefix } from '#lib/server/storage/released-keys.ts';
 import { acceptedFormat } from './accept-image.ts';
-import { findImageRow, type ImageRow, keepImageRow } from './queries.ts';
+import { findImageRow, type ImageRow, keepImageRow, offerImageRow } from './queries.ts';
 import { type RenderedPicture, renderPicture } from './render-picture.ts';
 import {
 	chooseRendition,
@@ -47,16 +48,34 @@ export async function storeImage(ctx: Keeper, bytes: Uint8Array): Promise<{ imag
 	await inTurn(async () => {
 		// whoever was before us may have brought the same picture
 		if (await isKept(ctx, imageId, sha256)) return;
-		const picture = await renderPicture(bytes, kind);
-		const renditions = withEarlierNames(await putRenditions(ctx, imageId, picture));
-		if (!(await keepImageRow(ctx.db, { imageId, sha256, ...picture, renditions }))) throw idTaken();
+		await keep(ctx, { imageId, sha256, ...(await renderPicture(bytes, kind)) });
 	});
 	return { imageId };
 }
 
-/** A picture kept by an earlier version has no placeholder, and few sizes: it is completed. */
+type NewImage = RenderedPicture & { imageId: string; sha256: string };
+
+/** Stores the objects, then the row: under other keys when those are being deleted meanwhile. */
+async function keep(ctx: Keeper, image: NewImage, attemptsLeft = 3): Promise<void> {
+	const prefix = await usablePrefix(ctx.db, (suffix) => `images/${image.imageId}${suffix}-`);
+	const renditions = withEarlierNames(await putRenditions(ctx, prefix, image));
+	try {
+		await ctx.db.transaction().execute(async (trx) => {
+			await claimKeys(trx, image.imageId, Object.values(renditions));
+			if (!(await keepImageRow(trx, { ...image, renditions }))) throw idTaken();
+		});
+	} catch (cause) {
+		if (!(cause instanceof KeyReleased) || attemptsLeft === 1) throw cause;
+		await keep(ctx, image, attemptsLeft - 1);
+	}
+}
+
+/**
+ * Whether a picture is kept, which it then is for another day at least. One of an earlier version has
+ * no placeholder, and few sizes: it is completed.
+ */
 async function isKept({ db }: Keeper, imageId: string, sha256: string): Promise<boolean> {
-	const row = await findImageRow(db, imageId);
+	const row = await offerImageRow(db, imageId);
 	if (row && row.sha256 !== sha256) throw idTaken();
 	return row !== undefined && row.placeholder !== null;
 }
@@ -79,13 +98,13 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
 /** Stores every rendition; the row comes after all of them. @returns their keys by name */
 async function putRenditions(
 	{ storage }: Keeper,
-	imageId: string,
+	prefix: string,
 	{ renditions }: RenderedPicture
 ): Promise<RenditionKeys> {
 	const keys: RenditionKeys = {};
 	const puts = renditions.map(async (rendition) => {
 		const name = renditionName(rendition);
-		const key = `images/${imageId}-${name}`;
+		const key = `${prefix}${name}`;
 		await storage.put(key, rendition.bytes, { contentType: `image/${rendition.format}` });
 		keys[name] = key;
 	});

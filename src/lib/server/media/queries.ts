@@ -13,6 +13,16 @@ export async function findImageRow(db: Db, imageId: string): Promise<ImageRow | 
 		.executeTakeFirst();
 }
 
+/** The same, and whoever brought it may take a day to refer to it. */
+export async function offerImageRow(db: Db, imageId: string): Promise<ImageRow | undefined> {
+	return await db
+		.updateTable('images')
+		.set({ offered_at: new Date() })
+		.where('image_id', '=', imageId)
+		.returningAll()
+		.executeTakeFirst();
+}
+
 /**
  * Keeps a picture whose objects are all stored. One that is kept already gets what it lacks; keys it
  * has stay, as objects they name must not be forgotten.
@@ -47,7 +57,8 @@ export async function keepImageRow(
 				.doUpdateSet((eb) => ({
 					renditions: sql`excluded.renditions || images.renditions`,
 					placeholder: eb.ref('excluded.placeholder'),
-					dominant_color: eb.ref('excluded.dominant_color')
+					dominant_color: eb.ref('excluded.dominant_color'),
+					offered_at: new Date()
 				}))
 				.whereRef('images.sha256', '=', 'excluded.sha256')
 		)

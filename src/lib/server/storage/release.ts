@@ -1,6 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import type { Context } from '#lib/server/context.ts';
 import type { Database } from '#lib/server/db/schema.ts';
+import { imageObjectKeys } from '#lib/server/media/renditions.ts';
 import { isAudioReferenced, isImageReferenced } from './references.ts';
 import { lockContent } from './released-keys.ts';
 
@@ -57,8 +58,7 @@ export async function releaseImage(
 		.executeTakeFirst();
 	if (!image || (await isImageReferenced(trx, imageId))) return [];
 	await trx.deleteFrom('images').where('image_id', '=', imageId).execute();
-	// one object may be known under several names
-	return await keepReleased(trx, [...new Set(Object.values(image.renditions))], reason);
+	return await keepReleased(trx, imageObjectKeys(image), reason);
 }
 
 /** Remembers keys whose objects nothing refers to. */
