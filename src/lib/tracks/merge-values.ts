@@ -39,8 +39,8 @@ function mergeField<F extends TrackField>(
 	merged: Merged
 ): void {
 	const mine: TrackValues[F] | undefined = wanted[field];
-	if (mine === undefined || isSame(field, mine, current[field])) return;
-	if (base && isSame(field, mine, base[field])) return;
+	if (mine === undefined || isSame(mine, current[field])) return;
+	if (base && isSame(mine, base[field])) return;
 	if (base && isUntouched(field, base, current)) {
 		merged.changes[field] = mine;
 		return;
@@ -49,14 +49,14 @@ function mergeField<F extends TrackField>(
 	merged.conflicts.push({ field, yours: fieldText(field, mine), theirs });
 }
 
-function isSame<F extends TrackField>(_field: F, a: TrackValues[F], b: TrackValues[F]): boolean {
+function isSame(a: TrackValues[TrackField], b: TrackValues[TrackField]): boolean {
 	return form(a) === form(b);
 }
 
 /** Whether nobody else changed it. Of an album's titles that lead to the same album, one is known. */
 function isUntouched(field: TrackField, base: TrackValues, current: TrackValues): boolean {
 	if (field === 'album') return albumSlug(base.album) === albumSlug(current.album);
-	return isSame(field, base[field], current[field]);
+	return isSame(base[field], current[field]);
 }
 
 /** One text for everything that means the same. */

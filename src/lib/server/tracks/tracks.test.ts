@@ -9,7 +9,13 @@ import { seedArtist, seedAudioFile, seedImage } from '#lib/server/testing/seeds.
 import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-database.ts';
 import { newestTracks } from './queries.ts';
 import { answerTrack, answerTracks } from './tracks-api.ts';
-import { getStreamedFile, getTrack, listNewestTracks, listOwnTracks } from './tracks.ts';
+import {
+	getStreamedFile,
+	getTrack,
+	listNewestTracks,
+	listOwnTracks,
+	pageOfTracks
+} from './tracks.ts';
 
 const alice = 'did:plc:alice';
 const bob = 'did:plc:bob';
@@ -122,6 +128,22 @@ describe('reading tracks', () => {
 		}
 	});
 
+	it('lists what is unlisted for its artist only, and what is being deleted for nobody', async () => {
+		const { db } = database;
+		const hide = (rkey: string, visibility: 'unlisted' | 'deleting' | 'public') =>
+			db.updateTable('tracks').set({ visibility }).where('rkey', '=', rkey).execute();
+		const listed = async (isOwn: boolean) =>
+			(await pageOfTracks(database, { artistDid: bob, isOwn, limit: '100' })).items.length;
+		const all = await listed(true);
+		await hide('rkey5', 'unlisted');
+		assert.equal(await listed(true), all);
+		assert.equal(await listed(false), all - 1);
+		await hide('rkey5', 'deleting');
+		assert.equal(await listed(true), all - 1);
+		assert.equal(await listed(false), all - 1);
+		await hide('rkey5', 'public');
+	});
+
 	it('answers the api in the form its clients know', async () => {
 		const { db } = database;
 		const imageId = await seedImage(db, 'a cover');
@@ -163,6 +185,9 @@ describe('reading tracks', () => {
 			atproto_record_url: `https://pds.example.org/xrpc/com.atproto.repo.getRecord?repo=did%3Aplc%3Abob&collection=fm.plyr.track&rkey=rkey5`,
 			play_count: 0,
 			duration_ms: 61_500,
+			tags: [],
+			is_explicit: false,
+			is_unlisted: false,
 			created_at: '2026-01-01T00:00:01.000Z',
 			image_url: null,
 			is_liked: false,
@@ -221,17 +246,17 @@ describe('with fifty thousand tracks', () => {
 	const middle = { createdAt: new Date(Date.UTC(2026, 0, 1, 0, 0, 25_000)), id: 25_000 };
 
 	it('the newest come straight from the index', async () => {
-		assertCheap(await explain(new KeysetPage(50)), 'tracks_newest');
+		assertCheap(await explain(new KeysetPage(50)), 'tracks_newest_public');
 	});
 
 	it('so do those in the middle', async () => {
-		assertCheap(await explain(new KeysetPage(50, middle)), 'tracks_newest');
+		assertCheap(await explain(new KeysetPage(50, middle)), 'tracks_newest_public');
 	});
 
 	it('and those of one artist, of many tracks or few', async () => {
 		for (const artist of ['did:plc:many', 'did:plc:artist7']) {
-			assertCheap(await explain(new KeysetPage(50), artist), 'tracks_of_artist');
-			assertCheap(await explain(new KeysetPage(50, middle), artist), 'tracks_of_artist');
+			assertCheap(await explain(new KeysetPage(50), artist), 'tracks_of_artist_public');
+			assertCheap(await explain(new KeysetPage(50, middle), artist), 'tracks_of_artist_public');
 		}
 	});
 });
@@ -259,4 +284,5 @@ const FIFTY_THOUSAND = `
 			from generate_series(1, 50000) n
 		) numbered
 		join albums on albums.slug = 'album-' || (n % 5000 + 1);
+	insert into track_tags (track_id, tag) select id, 'tag ' || id % 100 from tracks;
 	analyze`;
