@@ -31,18 +31,18 @@ export function mergeValues(
 	return merged;
 }
 
-function mergeField<F extends TrackField>(
-	field: F,
+function mergeField(
+	field: TrackField,
 	base: TrackValues | null,
 	wanted: Partial<TrackValues>,
 	current: TrackValues,
 	merged: Merged
 ): void {
-	const mine: TrackValues[F] | undefined = wanted[field];
+	const mine = wanted[field];
 	if (mine === undefined || isSame(mine, current[field])) return;
 	if (base && isSame(mine, base[field])) return;
 	if (base && isUntouched(field, base, current)) {
-		merged.changes[field] = mine;
+		Object.assign(merged.changes, { [field]: mine });
 		return;
 	}
 	const theirs = fieldText(field, current[field]);
