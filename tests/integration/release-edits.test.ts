@@ -173,6 +173,28 @@ describe('a published release', () => {
 		assert.deepEqual([tooLate.status, tooLate.code], [409, 'release_published']);
 	});
 
+	it('has a job for the time it opens, and a new one when the time is changed', async () => {
+		const { id } = await draftOf('1.mp3');
+		const at = (hours: number) => new Date(Date.now() + hours * 3_600_000);
+		const [soon, later] = [at(1), at(2)];
+		const change = (release_at: Date) =>
+			changeRelease(world.ctx, alice, id, {
+				release_at: release_at.toISOString(),
+				rights_confirmed: true
+			});
+		await change(soon);
+		const times = async () => {
+			const rows = await world.database.sql<{ start_after: Date }[]>`
+				select start_after from pgboss.job
+				where name = 'releases' and data ->> 'releaseId' = ${id} order by start_after`;
+			return rows.map((row) => row.start_after.getTime());
+		};
+		assert.deepEqual(await times(), [], 'a draft does not open');
+		await publishRelease(world.ctx, alice, id);
+		await change(later);
+		assert.deepEqual(await times(), [soon.getTime(), later.getTime()]);
+	});
+
 	it('goes on with a track that was parked in the moment it was published', async () => {
 		const { id, files } = await published('1.mp3');
 		const [upload = ''] = files;

@@ -155,6 +155,17 @@ describe('a release over http', { timeout: 240_000 }, () => {
 			[kept?.fields.title, kept?.fields.tags, kept?.fields.is_explicit],
 			['A Song', ['dub'], true]
 		);
+		// as large as the words of an album are, and with tracks another tab has taken out
+		const gone = Array.from({ length: 30 }, (_, n) => `gone-${n}`);
+		const description = 'x'.repeat(5_000);
+		const large = await change({
+			tracks: [...gone, upload].map((upload_id) => ({ upload_id, fields: { description } }))
+		});
+		assert.equal(large.status, 200);
+		assert.equal(
+			(large.body as unknown as ReleaseState).tracks[0]?.fields.description,
+			description
+		);
 		const refused = await api(alice, 'POST', `/api/releases/${id}/publish`);
 		assert.deepEqual([refused.status, refused.body['code']], [422, 'rights_not_confirmed']);
 		await api(alice, 'DELETE', `/api/releases/${id}`);
