@@ -23,14 +23,17 @@ const encode = (metadata: Record<string, string>) =>
 		.map(([key, value]) => `${key} ${Buffer.from(value).toString('base64')}`)
 		.join(',');
 
-async function begin(metadata: Record<string, string>, sizeBytes = 10_000) {
+/** Announces a file; with a body it comes along. */
+async function begin(metadata: Record<string, string>, sizeBytes = 10_000, body?: Uint8Array) {
 	const answer = await send(`${world.url}/api/uploads/tus`, {
 		method: 'POST',
 		headers: {
 			'tus-resumable': '1.0.0',
 			'upload-length': String(sizeBytes),
-			'upload-metadata': encode(metadata)
-		}
+			'upload-metadata': encode(metadata),
+			...(body ? { 'content-type': 'application/offset+octet-stream' } : {})
+		},
+		body
 	});
 	return { ...answer, id: String(answer.headers.location).split('/').at(-1) ?? '' };
 }
@@ -123,6 +126,30 @@ describe('the editing of a release', () => {
 		);
 		await begin({ release_id: id, release_position: '1', filename: 'a 1.mp3' });
 		assert.deepEqual(await namesOf(id), ['a 10.mp3', 'a 8.mp3', 'a 9.mp3', 'a 1.mp3']);
+	});
+
+	it('takes many files at the same moment, while it is edited', async () => {
+		const id = await createRelease(world.ctx, alice);
+		const edits = async () => {
+			for (let year = 2000; year < 2010; year++) {
+				await changeRelease(world.ctx, alice, id, { fields: { year } });
+			}
+		};
+		const sent = Array.from({ length: 8 }, async (_, seed) => {
+			const body = noise(20_000, 100 + seed);
+			const metadata = { release_id: id, filename: `${seed}.wav` };
+			return await begin(metadata, body.length, body);
+		});
+		const [, ...answers] = await Promise.all([edits(), ...sent]);
+		assert.deepEqual(
+			answers.map(({ status }) => status),
+			Array<number>(8).fill(201)
+		);
+		const { tracks } = await getRelease(world.ctx, alice, id);
+		assert.deepEqual(
+			tracks.map(({ upload }) => upload.release_position).sort(),
+			[1, 2, 3, 4, 5, 6, 7, 8]
+		);
 	});
 
 	it('keeps what is said about a file while its bytes arrive', async () => {

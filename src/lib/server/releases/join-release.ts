@@ -1,9 +1,8 @@
 import type { Db } from '#lib/server/db/connect.ts';
 import { conflict } from '#lib/server/errors.ts';
-import { lockUploadsOfRelease } from '#lib/server/uploads/uploads-of-release.ts';
 import type { UploadOfRelease } from '#lib/server/uploads/accept.ts';
 import { opensAt } from './hold.ts';
-import { changeReleaseRow, timeOf } from './queries.ts';
+import { changeReleaseRow, listFiles, timeOf } from './queries.ts';
 import { lockOwnRelease } from './releases.ts';
 
 /** More are several albums. */
@@ -37,7 +36,8 @@ export async function joinRelease(
 			'this release was published more than a day ago. begin a new one, or add the track to its album afterwards'
 		);
 	}
-	const files = await lockUploadsOfRelease(trx, releaseId);
+	// not locked: whoever begins to write to one holds the artist's lock, which comes next here
+	const files = await listFiles(trx, [releaseId]);
 	if (files.length >= MAX_FILES) {
 		throw conflict('release_full', `a release has at most ${MAX_FILES} files`);
 	}

@@ -29,14 +29,17 @@ export async function setUploadInRelease(
 	if (Object.keys(change).length > 0) await changeUpload(trx, id, change);
 }
 
-/** The uploads of a release, locked until the transaction ends; the release is locked before. */
+/**
+ * The uploads of a release, kept from being changed until the transaction ends; the release is locked
+ * before. Their bytes may begin to arrive meanwhile.
+ */
 export async function lockUploadsOfRelease(trx: Db, releaseId: string): Promise<UploadRow[]> {
 	return await trx
 		.selectFrom('uploads')
 		.selectAll()
 		.where('release_id', '=', releaseId)
 		.orderBy('id')
-		.forUpdate()
+		.forNoKeyUpdate()
 		.execute();
 }
 
