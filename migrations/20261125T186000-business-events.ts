@@ -9,7 +9,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 			fields jsonb not null default '{}',
 			happened_at timestamptz not null default now()
 		)`.execute(db);
-	await sql`create index business_events_of_kind on business_events (event, happened_at)`.execute(db);
+	await sql`create index business_events_of_kind on business_events (event, happened_at)`.execute(
+		db
+	);
 	await sql`create index business_events_age on business_events (happened_at)`.execute(db);
 	await sql`
 		create table deliveries (

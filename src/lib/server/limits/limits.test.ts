@@ -43,7 +43,7 @@ describe('a limit over time', () => {
 		assert.ok(seconds >= 1 && seconds <= 120, String(seconds));
 		// somebody else's part is untouched, and so is another limit
 		await takeFromLimit(database, { name: 'changes', key: 'did:plc:b' });
-		await takeFromLimit(database, { name: 'handle_search', key });
+		await takeFromLimit(database, { name: 'search', key });
 	});
 
 	it('is shared by all processes, also when they ask at the same moment', async () => {
@@ -80,7 +80,9 @@ describe('a limit over time', () => {
 	});
 
 	it('keeps no window longer than it counts', async () => {
-		assert.ok(Object.values(LIMITS).every((limit) => limit.windowSeconds <= LONGEST_WINDOW_SECONDS));
+		assert.ok(
+			Object.values(LIMITS).every((limit) => limit.windowSeconds <= LONGEST_WINDOW_SECONDS)
+		);
 		await database.sql`
 			insert into rate_windows (key, window_start, amount)
 			values ('old', now() - interval '3 hours', 1), ('young', now() - interval '1 hour', 1)`;

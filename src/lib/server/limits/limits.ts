@@ -33,10 +33,11 @@ export const LIMITS = {
 		windowSeconds: 10 * MINUTE,
 		sentence: 'too many exchange tokens came from your network in the last ten minutes'
 	},
-	handle_search: {
-		most: 120,
+	/** more than a fast typist's, who asks three times a second at most */
+	search: {
+		most: 180,
 		windowSeconds: MINUTE,
-		sentence: 'you have searched for handles 120 times in the last minute'
+		sentence: 'you have searched 180 times in the last minute'
 	},
 	public_profile: {
 		most: 60,
