@@ -50,6 +50,17 @@ export const LIMITS = {
 		windowSeconds: MINUTE,
 		sentence: 'you have sent 1,200 parts of files in the last minute'
 	},
+	/** whatever came of them; `most` is the configuration's */
+	uploads_begun: {
+		most: 0,
+		windowSeconds: 60 * MINUTE,
+		sentence: 'too many of your uploads in the last hour came to nothing'
+	},
+	upload_bytes_begun: {
+		most: 0,
+		windowSeconds: 60 * MINUTE,
+		sentence: 'too much of what you sent in the last hour came to nothing'
+	},
 	/** everything else that changes something */
 	changes: {
 		most: 300,
@@ -67,6 +78,8 @@ export interface Taking {
 	key: string;
 	/** 1 by default; more than the limit itself counts as all of it */
 	amount?: number;
+	/** instead of the limit's own */
+	most?: number;
 }
 
 /**
@@ -75,9 +88,9 @@ export interface Taking {
  */
 export async function takeFromLimit(
 	{ db }: Pick<Context, 'db'>,
-	{ name, key, amount = 1 }: Taking
+	{ name, key, amount = 1, most = LIMITS[name].most }: Taking
 ): Promise<void> {
-	const limit = LIMITS[name];
+	const limit = { ...LIMITS[name], most };
 	const taken = Math.min(amount, limit.most);
 	const use = await addToWindow(db, { ...limit, key: `${name}:${key}`, amount: taken });
 	if (use.isAdded) return;
