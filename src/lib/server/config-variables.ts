@@ -156,11 +156,11 @@ export const variables = {
 		what: 'what this process does: answer requests (web), run jobs (worker), or both.',
 		example: 'web,worker'
 	}),
-	JOBS_AT_ONCE: variable(wholeNumber(1, 64).default('3'), {
-		default: '3',
+	JOBS_AT_ONCE: variable(wholeNumber(1, 64).default('4'), {
+		default: '4',
 		unit: 'uploads',
 		what: 'uploads a worker works on at the same time; one artist gets all but one of them, and three at most.',
-		example: '4'
+		example: '8'
 	}),
 	LOG_LEVEL: variable(
 		z

@@ -15,6 +15,7 @@ import {
 	UPLOADS
 } from './queues.ts';
 import { type JobsStatus, readStatus } from './status.ts';
+import { turnOf } from './turns.ts';
 import { startWorker, type Worker } from './worker.ts';
 
 /** Durable work: kept in Postgres, enqueued in the transaction of the row it is about. */
@@ -62,7 +63,8 @@ export async function openJobs({ sql, log }: { sql: postgres.Sql; log: Logger })
 	return {
 		async enqueueUpload(trx, uploadId) {
 			const job: UploadJob = { uploadId };
-			await boss.send(UPLOADS, job, { singletonKey: uploadId, db: fromKysely(trx) });
+			const turn = await turnOf(trx, uploadId);
+			await boss.send(UPLOADS, job, { singletonKey: uploadId, ...turn, db: fromKysely(trx) });
 		},
 		async enqueueRelease(trx, releaseId, at) {
 			const job: ReleaseJob = { releaseId };

@@ -22,6 +22,7 @@ import {
 	UPLOADS
 } from './queues.ts';
 import { startTrackWorker } from './track-worker.ts';
+import { jobsOfOneArtist } from './turns.ts';
 import { giveUpOnUpload, workOnUpload } from './upload-worker.ts';
 import { openWorkLocks } from './work-locks.ts';
 
@@ -33,8 +34,6 @@ export interface Worker {
 	close(): Promise<void>;
 }
 
-/** Uploads this process works on at the same time; what costs is the transcoder's to limit. */
-const UPLOADS_AT_ONCE = 2;
 /** No object takes longer to be written: what is older was left by a killed process. */
 const LONGEST_WRITE_MS = 24 * 60 * 60 * 1000;
 /** How soon the job of a killed process is noticed, and a transcoder that has come back. */
@@ -48,7 +47,11 @@ export async function startWorker(ctx: Context, boss: PgBoss): Promise<Worker> {
 
 	await boss.work<UploadJob>(
 		UPLOADS,
-		{ ...options, localConcurrency: UPLOADS_AT_ONCE },
+		{
+			...options,
+			localConcurrency: ctx.config.jobsAtOnce,
+			groupConcurrency: jobsOfOneArtist(ctx.config)
+		},
 		eachJob((job) => workOnUpload(ctx, locks, job, stopping.signal))
 	);
 	await boss.work<UploadJob>(
