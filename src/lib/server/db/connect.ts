@@ -4,7 +4,7 @@ import type { Config } from '#lib/server/config.ts';
 import { Leases } from './leases.ts';
 import { LeasingDriver } from './leasing-driver.ts';
 import type { Database } from './schema.ts';
-import { watchedSockets } from './watched-socket.ts';
+import { keepSockets, Sockets } from './sockets.ts';
 
 export type Db = Kysely<Database>;
 
@@ -41,9 +41,6 @@ const json = {
 
 /** What jobs ask on their own, beside requests: their part of the connections. */
 const jobConnections = (poolSize: number) => Math.max(1, Math.min(3, Math.floor(poolSize / 3)));
-
-/** How much longer than the server's own limit an answer may take; see watched-socket.ts. */
-const SILENCE_MARGIN_MS = 2_000;
 
 /**
  * Opens the pool. It connects lazily; waiting for a connection, making one and every statement
@@ -100,27 +97,29 @@ export const openLeases = (
 			})
 	});
 
-const connect = (address: DatabaseAddress, settings: postgres.Options<Types>) =>
-	typeof address === 'string' ? postgres(address, settings) : postgres({ ...address, ...settings });
+function connect(address: DatabaseAddress, settings: postgres.Options<Types>): postgres.Sql {
+	const sockets = new Sockets();
+	// an option its types do not know
+	const all = Object.assign(settings, { socket: sockets.make });
+	const sql =
+		typeof address === 'string' ? postgres(address, all) : postgres({ ...address, ...all });
+	return keepSockets(sql, sockets);
+}
 
 interface Types extends Record<string, postgres.PostgresType> {
 	bigint: postgres.PostgresType<number>;
 	json: postgres.PostgresType<unknown>;
 }
 
-function settingsOf(options: Config['database']) {
-	const settings: postgres.Options<Types> & { socket: ReturnType<typeof watchedSockets> } = {
-		connect_timeout: options.connectionTimeoutMs / 1000,
-		idle_timeout: 60,
-		max_lifetime: 30 * 60,
-		types: { bigint, json },
-		onnotice: () => undefined,
-		socket: watchedSockets(options.statementTimeoutMs + SILENCE_MARGIN_MS),
-		connection: {
-			application_name: 'plyr',
-			statement_timeout: options.statementTimeoutMs,
-			idle_in_transaction_session_timeout: 60_000
-		}
-	};
-	return settings;
-}
+const settingsOf = (options: Config['database']): postgres.Options<Types> => ({
+	connect_timeout: options.connectionTimeoutMs / 1000,
+	idle_timeout: 60,
+	max_lifetime: 30 * 60,
+	types: { bigint, json },
+	onnotice: () => undefined,
+	connection: {
+		application_name: 'plyr',
+		statement_timeout: options.statementTimeoutMs,
+		idle_in_transaction_session_timeout: 60_000
+	}
+});

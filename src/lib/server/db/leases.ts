@@ -1,4 +1,5 @@
 import type postgres from 'postgres';
+import { answered } from './sockets.ts';
 import { databaseUnavailable, isConnectionLost } from './unavailable.ts';
 
 /** Connections are replaced after this long, so that none goes stale. */
@@ -106,7 +107,7 @@ export class LeasedConnection {
 		if (this.#isLost) throw databaseUnavailable(new Error('the connection was lost'));
 		const values = [...parameters] as postgres.ParameterOrJSON<never>[];
 		try {
-			return await this.#sql.unsafe(text, values, { prepare: true });
+			return await answered(this.#sql, this.#sql.unsafe(text, values, { prepare: true }));
 		} catch (cause) {
 			if (!isConnectionLost(cause)) throw cause;
 			this.#isLost = true;

@@ -1,5 +1,6 @@
 import type { Db as BossDatabase } from 'pg-boss';
 import type postgres from 'postgres';
+import { answered } from '#lib/server/db/sockets.ts';
 import { isConnectionLost } from '#lib/server/db/unavailable.ts';
 
 type Runner = postgres.Sql | postgres.ReservedSql;
@@ -28,10 +29,11 @@ export function bossDatabase(sql: postgres.Sql): BossDatabase {
 		if (values?.length) {
 			// node-postgres takes an absent value for null, and so does pg-boss
 			const parameters = values.map((value) => value ?? null) as postgres.ParameterOrJSON<never>[];
-			return { rows: [...(await runner.unsafe(text, parameters, { prepare: false }))] };
+			const asking = runner.unsafe(text, parameters, { prepare: false });
+			return { rows: [...(await answered(sql, asking))] };
 		}
 		if (runner !== sql || !NEEDS_ONE_CONNECTION.test(text)) {
-			return { rows: (await runner.unsafe(text).simple()).flat() };
+			return { rows: (await answered(sql, runner.unsafe(text).simple())).flat() };
 		}
 		let isLost = false;
 		const reserved = await sql.reserve();

@@ -1,0 +1,54 @@
+import type { RequestEvent } from '@sveltejs/kit';
+import { isSessionLive } from '#lib/server/auth/sessions.ts';
+import { describeError } from '#lib/server/log.ts';
+
+/** News of a sign-out can be lost, so the session is looked up now and then. */
+const LOOK_EVERY_MS = 30_000;
+/** The longest a timer can wait. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * Ends an endless answer with the session it was asked for by: at the sign-out, in whatever
+ * process, and when the session runs out.
+ */
+export function whileSignedIn({ locals }: RequestEvent, response: Response): Response {
+	const { session, ctx, log } = locals;
+	if (!session || !response.body) return response;
+	const reader = response.body.getReader();
+	let end: () => void = () => undefined;
+	const ended = new Promise<null>((resolve) => (end = () => resolve(null)));
+	const remainingMs = Math.max(0, session.expiresAt.getTime() - Date.now());
+	const expiry = setTimeout(end, Math.min(remainingMs, LONGEST_TIMER_MS)).unref();
+	const look = setInterval(() => {
+		isSessionLive(ctx.db, session).then(
+			(isLive) => isLive || end(),
+			(cause: unknown) => log.warn('session_not_checked', describeError(cause))
+		);
+	}, LOOK_EVERY_MS).unref();
+	const stopListening = ctx.hub.subscribe({ id: session.idHash }, end);
+	const stop = () => {
+		clearTimeout(expiry);
+		clearInterval(look);
+		stopListening();
+	};
+	const body = new ReadableStream<Uint8Array>(
+		{
+			async pull(controller) {
+				const next = await Promise.race([reader.read(), ended]);
+				if (next?.value) {
+					controller.enqueue(next.value);
+					return;
+				}
+				stop();
+				controller.close();
+				if (next === null) await reader.cancel();
+			},
+			async cancel(reason) {
+				stop();
+				await reader.cancel(reason);
+			}
+		},
+		{ highWaterMark: 0 }
+	);
+	return new Response(body, response);
+}
