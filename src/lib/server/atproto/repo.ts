@@ -1,9 +1,10 @@
 import type { Agent } from '@atproto/api';
 import type { Context } from '#lib/server/context.ts';
+import { noteFact } from '#lib/server/operator/facts.ts';
 import { PdsRefusal, PdsUnavailable } from './oauth-errors.ts';
 import { throwAsOurs } from './pds-agent.ts';
 
-type Writer = Pick<Context, 'oauth'>;
+type Writer = Pick<Context, 'db' | 'log' | 'oauth'>;
 
 /** A record's address within the network. */
 export interface RecordAddress {
@@ -39,7 +40,9 @@ export async function createRecord(
 	const input = { repo: did, collection, rkey, record, swapRecord: null };
 	try {
 		const data = await call(ctx, did, signal, (repo, options) => repo.putRecord(input, options));
-		return { uri: data.uri, cid: data.cid, rev: data.commit?.rev ?? null, record };
+		const written = { uri: data.uri, cid: data.cid, rev: data.commit?.rev ?? null };
+		await noteFact(ctx, { event: 'record_written', fields: { ...written, did } });
+		return { ...written, record };
 	} catch (cause) {
 		if (cause instanceof PdsRefusal && cause.error === 'InvalidSwap') return null;
 		throw cause;
@@ -101,7 +104,10 @@ export async function deleteRecord(
 ): Promise<string | null> {
 	const input = { repo: did, collection, rkey };
 	const data = await call(ctx, did, signal, (repo, options) => repo.deleteRecord(input, options));
-	return data.commit?.rev ?? null;
+	if (!data.commit) return null;
+	const uri = `at://${did}/${collection}/${rkey}`;
+	await noteFact(ctx, { event: 'record_deleted', fields: { uri, did } });
+	return data.commit.rev;
 }
 
 /** The record as it travels: blobs, links and bytes are objects of classes within the agent. */

@@ -15,8 +15,18 @@ export function whileSignedIn({ locals }: RequestEvent, response: Response): Res
 	const { session, ctx, log } = locals;
 	if (!session || !response.body) return response;
 	const reader = response.body.getReader();
-	let end: () => void = () => undefined;
-	const ended = new Promise<null>((resolve) => (end = () => resolve(null)));
+	let isOver = false;
+	let interrupt: ((nothing: null) => void) | undefined;
+	const end = () => {
+		isOver = true;
+		interrupt?.(null);
+	};
+	// one plain promise per part: racing with a long-lived one would grow with every part
+	const read = () =>
+		new Promise<ReadableStreamReadResult<Uint8Array> | null>((resolve, reject) => {
+			interrupt = resolve;
+			reader.read().then(resolve, reject);
+		});
 	const remainingMs = Math.max(0, session.expiresAt.getTime() - Date.now());
 	const expiry = setTimeout(end, Math.min(remainingMs, LONGEST_TIMER_MS)).unref();
 	const look = setInterval(() => {
@@ -34,7 +44,7 @@ export function whileSignedIn({ locals }: RequestEvent, response: Response): Res
 	const body = new ReadableStream<Uint8Array>(
 		{
 			async pull(controller) {
-				const next = await Promise.race([reader.read(), ended]);
+				const next = isOver ? null : await read();
 				if (next?.value) {
 					controller.enqueue(next.value);
 					return;
