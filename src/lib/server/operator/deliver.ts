@@ -18,36 +18,38 @@ export async function deliver(
 ): Promise<void> {
 	const delivery = await findDelivery(ctx.db, id);
 	if (!delivery || delivery.sent_at !== null) return;
+	let failure: string | null;
 	try {
-		await send(ctx, id, delivery, signal);
+		failure = await send(ctx, id, delivery, signal);
 	} catch (cause) {
-		const failure = cause instanceof Error ? cause.message : String(cause);
-		await noteAttempt(ctx.db, id, failure.slice(0, 500));
+		const reason = cause instanceof Error ? cause.message : String(cause);
+		await noteAttempt(ctx.db, id, reason.slice(0, 500));
 		throw cause;
 	}
-	await noteAttempt(ctx.db, id, null);
-	ctx.log.info('operator_told', { deliveryId: id, channel: delivery.channel });
+	await noteAttempt(ctx.db, id, failure);
+	if (failure === null)
+		ctx.log.info('operator_told', { deliveryId: id, channel: delivery.channel });
 }
 
+/** @returns why nothing was sent and never will be; null: it was */
 async function send(
 	ctx: DeliveryContext,
 	id: string,
 	{ channel, event, fields, happened_at: happenedAt }: Delivery,
 	signal: AbortSignal
-): Promise<void> {
+): Promise<string | null> {
 	const { webhook, directMessage } = ctx.config.news;
 	if (channel === 'webhook') {
-		// switched off since
-		if (!webhook) return;
+		if (!webhook) return 'WEBHOOK_URL is not set any more';
 		await sendWebhook(ctx.oauth.safeFetch, webhook, { id, event, happenedAt, fields }, signal);
-		return;
+		return null;
 	}
-	if (!directMessage) return;
+	if (!directMessage) return 'NOTIFY_ENABLED is not true any more';
 	const track = await findTrackForMessage(ctx.db, Number(fields['trackId']));
-	// removed since: there is nothing to tell any more
-	if (!track) return;
+	if (!track) return 'the track was removed before';
 	const link = ctx.config.isSecure ? `${String(fields['url'])}\n` : '';
 	const time = happenedAt.toISOString().slice(0, 16).replace('T', ' ');
 	const text = `new track: ${track.title} by @${track.handle}\n${link}${time} utc`;
 	await sendDirectMessage(ctx.oauth, directMessage, text, signal);
+	return null;
 }

@@ -13,12 +13,23 @@ export interface DirectMessageConfig {
 
 type Network = Pick<Oauth, 'identify' | 'safeFetch'>;
 
-const session = z.object({ accessJwt: z.string() });
+/** The bot's session: signing in is allowed a few hundred times a day, and an album is fifty tracks. */
+interface BotSession {
+	accessJwt: string;
+	pdsUrl: string;
+	until: number;
+}
+
+/** A token is valid for about two hours. */
+const SESSION_KEPT_MS = 60 * 60 * 1000;
+const sessions = new Map<string, BotSession>();
+
+const signedIn = z.object({ accessJwt: z.string() });
 const convo = z.object({ convo: z.object({ id: z.string() }) });
 
 /**
- * Sends a direct message on bluesky, as the bot. It signs in for every message and keeps nothing;
- * an attempt that broke off after the last step may be repeated, and the message is there twice.
+ * Sends a direct message on bluesky, as the bot. An attempt that broke off after its last step may
+ * be repeated, and the message is there twice.
  * @throws FetchFailed; Error naming the step that was refused
  */
 export async function sendDirectMessage(
@@ -28,39 +39,63 @@ export async function sendDirectMessage(
 	signal: AbortSignal
 ): Promise<void> {
 	const limited = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]);
-	const bot = await network.identify(config.botHandle);
 	const recipient = await network.identify(config.recipientHandle);
-	const call = async (nsid: string, headers: Record<string, string>, body?: unknown) => {
-		const url = new URL(`/xrpc/${nsid}`, bot.pdsUrl);
-		return await answerOf(
-			nsid,
-			await network.safeFetch(url, {
-				method: 'POST',
-				headers: { 'content-type': 'application/json', ...headers },
-				body: JSON.stringify(body),
-				signal: limited
-			})
-		);
-	};
-	const credentials = { identifier: config.botHandle, password: config.botPassword };
-	const signedIn = await call('com.atproto.server.createSession', {}, credentials);
-	const headers = {
-		authorization: `Bearer ${session.parse(signedIn).accessJwt}`,
-		'atproto-proxy': CHAT_SERVICE
-	};
-	const nsid = 'chat.bsky.convo.getConvoForMembers';
-	const url = new URL(`/xrpc/${nsid}`, bot.pdsUrl);
-	url.searchParams.append('members', recipient.did);
-	const found = await network.safeFetch(url, { headers, signal: limited });
-	const { id: convoId } = convo.parse(await answerOf(nsid, found)).convo;
-	await call('chat.bsky.convo.sendMessage', headers, { convoId, message: { text } });
+	const bot = await sessionOf(network, config, limited);
+	const headers = { authorization: `Bearer ${bot.accessJwt}`, 'atproto-proxy': CHAT_SERVICE };
+	try {
+		const members = new URLSearchParams({ members: recipient.did });
+		const found = await call(network, bot.pdsUrl, `chat.bsky.convo.getConvoForMembers?${members}`, {
+			headers,
+			signal: limited
+		});
+		await call(network, bot.pdsUrl, 'chat.bsky.convo.sendMessage', {
+			...post({ convoId: convo.parse(found).convo.id, message: { text } }, headers),
+			signal: limited
+		});
+	} catch (cause) {
+		// perhaps the session has ended: the next attempt signs in anew
+		sessions.delete(config.botHandle);
+		throw cause;
+	}
 }
 
-async function answerOf(nsid: string, response: Response): Promise<unknown> {
+async function sessionOf(
+	network: Network,
+	{ botHandle, botPassword }: DirectMessageConfig,
+	signal: AbortSignal
+): Promise<BotSession> {
+	const kept = sessions.get(botHandle);
+	if (kept && kept.until > Date.now()) return kept;
+	const { pdsUrl } = await network.identify(botHandle);
+	const credentials = { identifier: botHandle, password: botPassword };
+	const answer = await call(network, pdsUrl, 'com.atproto.server.createSession', {
+		...post(credentials),
+		signal
+	});
+	const { accessJwt } = signedIn.parse(answer);
+	const session = { accessJwt, pdsUrl, until: Date.now() + SESSION_KEPT_MS };
+	sessions.set(botHandle, session);
+	return session;
+}
+
+const post = (body: unknown, headers: Record<string, string> = {}) => ({
+	method: 'POST',
+	headers: { 'content-type': 'application/json', ...headers },
+	body: JSON.stringify(body)
+});
+
+const refusal = z.object({ error: z.string().optional(), message: z.string().optional() });
+
+/** @param method an nsid, with its query */
+async function call(
+	{ safeFetch }: Network,
+	pdsUrl: string,
+	method: string,
+	init: RequestInit
+): Promise<unknown> {
+	const response = await safeFetch(new URL(`/xrpc/${method}`, pdsUrl), init);
 	if (response.ok) return await response.json();
-	const said = z
-		.object({ error: z.string().optional(), message: z.string().optional() })
-		.catch({})
-		.parse(await response.json().catch(() => ({})));
-	throw new Error(`${nsid} was refused: ${said.message ?? said.error ?? response.status}`);
+	const said = refusal.catch({}).parse(await response.json().catch(() => ({})));
+	const reason = said.message ?? said.error ?? String(response.status);
+	throw new Error(`${method.replace(/\?.*/, '')} was refused: ${reason}`);
 }
