@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
+import { DatabaseLine } from '#lib/server/testing/database-line.ts';
 import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-database.ts';
 import { readConfig } from '#lib/server/config.ts';
 import { DomainError } from '#lib/server/errors.ts';
@@ -16,48 +15,15 @@ const options = {
 	connectionTimeoutMs: 1_000
 };
 
-/** A way to the database that can be cut off without anybody being told. */
-class Line {
-	readonly #server: Server;
-	readonly #sockets = new Set<Socket>();
-	isSilent = false;
-
-	constructor(socketFile: string) {
-		this.#server = createServer((near) => {
-			const far = connect(socketFile);
-			for (const [from, to] of [
-				[near, far],
-				[far, near]
-			] as const) {
-				this.#sockets.add(from);
-				from.on('data', (chunk) => this.isSilent || to.write(chunk));
-				from.on('close', () => this.isSilent || to.destroy());
-				from.on('error', () => undefined);
-			}
-		});
-	}
-
-	async open(): Promise<number> {
-		this.#server.listen(0, '127.0.0.1');
-		await once(this.#server, 'listening');
-		return (this.#server.address() as AddressInfo).port;
-	}
-
-	close(): void {
-		for (const socket of this.#sockets) socket.destroy();
-		this.#server.close();
-	}
-}
-
 describe('the database', () => {
 	let database: TestDatabase;
-	let line: Line;
+	let line: DatabaseLine;
 	let pool: DatabaseConnection;
 	before(async () => {
 		database = await openTestDatabase();
-		const { host, port, ...address } = database.address;
-		line = new Line(`${host}/.s.PGSQL.${port}`);
-		const near = { ...address, host: '127.0.0.1', port: await line.open() };
+		const { user, database: name } = database.address;
+		line = new DatabaseLine(database.address);
+		const near = { user, database: name, host: '127.0.0.1', port: await line.open() };
 		pool = connectDatabase(near, options);
 	});
 	after(async () => {
