@@ -33,20 +33,11 @@ const CALL_LIMIT_MS = 20_000;
  */
 export async function createRecord(
 	ctx: Writer,
-	{ did, collection, rkey }: RecordAddress,
+	address: RecordAddress,
 	record: Record<string, unknown>,
 	signal?: AbortSignal
 ): Promise<RepoRecord | null> {
-	const input = { repo: did, collection, rkey, record, swapRecord: null };
-	try {
-		const data = await call(ctx, did, signal, (repo, options) => repo.putRecord(input, options));
-		const written = { uri: data.uri, cid: data.cid, rev: data.commit?.rev ?? null };
-		await noteFact(ctx, { event: 'record_written', fields: { ...written, did } });
-		return { ...written, record };
-	} catch (cause) {
-		if (cause instanceof PdsRefusal && cause.error === 'InvalidSwap') return null;
-		throw cause;
-	}
+	return await put(ctx, address, { record, swapRecord: null }, signal);
 }
 
 /**
@@ -57,15 +48,27 @@ export async function createRecord(
  */
 export async function replaceRecord(
 	ctx: Writer,
-	{ did, collection, rkey }: RecordAddress,
+	address: RecordAddress,
 	record: Record<string, unknown>,
 	cid: string,
 	signal?: AbortSignal
 ): Promise<RepoRecord | null> {
-	const input = { repo: did, collection, rkey, record, swapRecord: cid };
+	return await put(ctx, address, { record, swapRecord: cid }, signal);
+}
+
+/** @returns null when what is there is not what was to be replaced */
+async function put(
+	ctx: Writer,
+	{ did, collection, rkey }: RecordAddress,
+	change: { record: Record<string, unknown>; swapRecord: string | null },
+	signal: AbortSignal | undefined
+): Promise<RepoRecord | null> {
+	const input = { repo: did, collection, rkey, ...change };
 	try {
 		const data = await call(ctx, did, signal, (repo, options) => repo.putRecord(input, options));
-		return { uri: data.uri, cid: data.cid, rev: data.commit?.rev ?? null, record };
+		const written = { uri: data.uri, cid: data.cid, rev: data.commit?.rev ?? null };
+		await noteFact(ctx, { event: 'record_written', fields: { ...written, did } });
+		return { ...written, record: change.record };
 	} catch (cause) {
 		if (cause instanceof PdsRefusal && cause.error === 'InvalidSwap') return null;
 		throw cause;

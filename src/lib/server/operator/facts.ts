@@ -6,7 +6,7 @@ import { deleteOldFacts, insertDelivery, insertFact } from './queries.ts';
 /** What happened, in the operator's terms: ids and reasons, never tokens. */
 export type Fact =
 	| {
-			event: 'track_uploaded';
+			event: 'track_uploaded' | 'track_audio_replaced';
 			fields: { trackId: number; url: string; recordUri: string | undefined; did: string };
 	  }
 	| {

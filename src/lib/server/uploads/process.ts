@@ -68,9 +68,6 @@ async function runStages(ctx: Context, row: UploadRow, signal: AbortSignal): Pro
 		ctx.log.info('upload_stage_finished', { stage: upload.stage, ms });
 		if (STORED.has(upload.stage)) await discardStaged(ctx, upload.id);
 	}
-	if (row.replaces_track_id !== null) {
-		ctx.log.info('track_audio_replaced', { trackId: upload.track_id, did: upload.artist_did });
-	}
 }
 
 /**

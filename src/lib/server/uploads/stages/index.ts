@@ -50,7 +50,7 @@ export async function index(work: StageWork): Promise<UploadRow> {
 }
 
 const factOf = ({ ctx, upload }: StageWork, trackId: number): Fact => ({
-	event: 'track_uploaded',
+	event: upload.replaces_track_id === null ? 'track_uploaded' : 'track_audio_replaced',
 	fields: {
 		trackId,
 		url: `${ctx.config.publicUrl}/track/${trackId}`,
