@@ -78,7 +78,8 @@ describe('the operator', () => {
 			WEBHOOK_URL: `${url}/hook`,
 			WEBHOOK_SECRET: SECRET
 		});
-		const { identify } = site.ctx.oauth;
+		const { oauth } = site.ctx;
+		const identify = oauth.identify.bind(oauth);
 		site.ctx.oauth.identify = async (name) => {
 			const identity = await identify(name);
 			return name === 'carol.test' ? { ...identity, pdsUrl: url } : identity;

@@ -69,7 +69,7 @@ describe('the turns of artists', () => {
 		alice = await site.signIn('alice');
 		bob = await site.signIn('bob');
 		for (const ctx of [site.ctx, other]) {
-			const { agentFor } = ctx.oauth;
+			const agentFor = ctx.oauth.agentFor.bind(ctx.oauth);
 			const fetchHandler = (path: string, init: RequestInit) => fetch(silent.url + path, init);
 			ctx.oauth.agentFor = async (did) =>
 				did === alice ? new Agent({ did, fetchHandler }) : await agentFor(did);

@@ -7,7 +7,7 @@ const LONGEST_LIFE_MS = 30 * 60 * 1000;
 
 export interface LeasesOptions {
 	/** opens a client of one connection */
-	open(onClose: () => void): postgres.Sql;
+	open: (onClose: () => void) => postgres.Sql;
 	/** so many of them at most */
 	size: number;
 	/** how long somebody waits for one */

@@ -54,8 +54,10 @@ export class LeasingDriver implements Driver {
 	}
 }
 
-const leaseOf = (connection: DatabaseConnection): LeasedConnection =>
-	(connection as DriverConnection).lease;
+function leaseOf(connection: DatabaseConnection): LeasedConnection {
+	if (connection instanceof DriverConnection) return connection.lease;
+	throw new Error('this connection was not lent by this driver');
+}
 
 class DriverConnection implements DatabaseConnection {
 	readonly lease: LeasedConnection;

@@ -50,7 +50,7 @@ describe('whose turn it is', () => {
 			select file_name from pgboss.job join uploads on uploads.id::text = singleton_key
 			where name = 'uploads' order by priority desc, created_on`;
 		assert.deepEqual(
-			rows.map((row) => row['file_name']),
+			rows.map((row) => String(row['file_name'])),
 			['a1', 'b1', 'a2', 'b2', 'a3']
 		);
 	});

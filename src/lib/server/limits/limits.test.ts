@@ -89,7 +89,7 @@ describe('a limit over time', () => {
 		await sweepLimits(database);
 		const keys = await database.sql`select key from rate_windows where key in ('old', 'young')`;
 		assert.deepEqual(
-			keys.map((row) => row['key']),
+			keys.map((row) => String(row['key'])),
 			['young']
 		);
 	});

@@ -27,8 +27,9 @@ export async function deliver(
 		throw cause;
 	}
 	await noteAttempt(ctx.db, id, failure);
-	if (failure === null)
+	if (failure === null) {
 		ctx.log.info('operator_told', { deliveryId: id, channel: delivery.channel });
+	}
 }
 
 /** @returns why nothing was sent and never will be; null: it was */

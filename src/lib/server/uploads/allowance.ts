@@ -29,7 +29,7 @@ interface WantedUpload {
 export async function refuseBeyondAllowance(
 	{ config }: Pick<Context, 'config'>,
 	db: Db,
-	{ artistDid, sizeBytes, exceptId = undefined }: WantedUpload
+	{ artistDid, sizeBytes, exceptId }: WantedUpload
 ): Promise<void> {
 	const recent = await listRecentUploads(db, artistDid, exceptId ?? null);
 	refuseBeyondHour(config.limits, recent, sizeBytes);
