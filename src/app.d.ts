@@ -1,4 +1,5 @@
 import type { Context } from '#lib/server/context.ts';
+import type { LiveSession } from '#lib/server/auth/sessions.ts';
 import type { Logger } from '#lib/server/log.ts';
 import type { Viewer } from '#lib/auth/viewer.ts';
 
@@ -15,6 +16,8 @@ declare global {
 			ctx: Context;
 			/** who is signed in; null for everybody else */
 			viewer: Viewer | null;
+			/** by which they are */
+			session: LiveSession | null;
 			log: Logger;
 			requestId: string;
 		}

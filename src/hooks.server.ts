@@ -3,6 +3,7 @@ import { bodyLimit } from '#lib/server/http/body-limit.ts';
 import { canonicalHost } from '#lib/server/http/canonical-host.ts';
 import { jsonUnderApi } from '#lib/server/http/json-under-api.ts';
 import { originCheck } from '#lib/server/http/origin-check.ts';
+import { rateLimit } from '#lib/server/http/rate-limit.ts';
 import { requestId } from '#lib/server/http/request-id.ts';
 import { securityHeaders } from '#lib/server/http/security-headers.ts';
 import { session } from '#lib/server/http/session.ts';
@@ -17,5 +18,6 @@ export const handle = sequence(
 	jsonUnderApi,
 	originCheck,
 	session,
+	rateLimit,
 	bodyLimit
 );

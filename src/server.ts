@@ -22,6 +22,8 @@ async function main(): Promise<void> {
 	// adapter-node reads these when its handler is loaded. bodies are streamed and limited per route
 	process.env['ORIGIN'] = config.publicUrl;
 	process.env['BODY_SIZE_LIMIT'] = 'Infinity';
+	// whom a request comes from is judged in http/client-address.ts
+	process.env['ADDRESS_HEADER'] = '';
 	const { handler } = (await import(pathToFileURL(handlerFile).href)) as {
 		handler: RequestListener;
 	};

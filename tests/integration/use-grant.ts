@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import { openOauth } from '#lib/server/atproto/oauth.ts';
 import { readConfig } from '#lib/server/config.ts';
-import { connectDatabase, type DatabaseAddress, openClient } from '#lib/server/db/connect.ts';
+import { connectDatabase, type DatabaseAddress, openLeases } from '#lib/server/db/connect.ts';
 import { createLogger } from '#lib/server/log.ts';
 import { configFor } from './local-people.ts';
 
@@ -27,7 +27,7 @@ export interface GrantUseOutcome {
 const use = JSON.parse(process.argv[2] ?? '') as GrantUse;
 const options = readConfig({}).database;
 const connection = connectDatabase(use.address, options);
-const locks = openClient(use.address, options, 4, 60_000);
+const locks = openLeases(use.address, options, 4, 60_000);
 const oauth = await openOauth({
 	config: configFor(use.network),
 	log: createLogger('error', (line) => process.stderr.write(line + '\n')),
@@ -37,7 +37,9 @@ const oauth = await openOauth({
 });
 // everything is loaded and connected, so that both processes begin at the same moment
 await connection.sql`select 1`;
-await locks`select 1`;
+const lease = await locks.lend();
+await lease.run('select 1');
+locks.giveBack(lease);
 await import('#lib/server/atproto/grant-client.ts');
 process.stdout.write('ready\n');
 await once(process.stdin.resume(), 'end');
@@ -60,4 +62,4 @@ const outcome: GrantUseOutcome = {
 };
 process.stdout.write(JSON.stringify(outcome) + '\n');
 await connection.close(1);
-await locks.end({ timeout: 1 });
+await locks.end(1);

@@ -56,6 +56,12 @@ const nsid = () =>
 			'is not a reversed domain name in lower case'
 		);
 
+const handle = () =>
+	z
+		.string()
+		.transform((v) => v.replace(/^@/, '').toLowerCase())
+		.refine((v) => /^([a-z0-9-]+\.)+[a-z][a-z0-9-]*$/.test(v), 'is not a handle');
+
 const keyList = () =>
 	z
 		.string()
@@ -126,6 +132,12 @@ export const variables = {
 		what: 'port the server listens on.',
 		example: '3000'
 	}),
+	TRUSTED_PROXY_COUNT: variable(wholeNumber(0, 10).default('0'), {
+		default: '0',
+		unit: 'proxies',
+		what: 'proxies of yours before this server; of X-Forwarded-For only what they wrote is believed.',
+		example: '1'
+	}),
 	PUBLIC_URL: variable(origin().optional(), {
 		default: 'http://127.0.0.1:PORT',
 		unit: 'origin',
@@ -143,6 +155,12 @@ export const variables = {
 		unit: 'list',
 		what: 'what this process does: answer requests (web), run jobs (worker), or both.',
 		example: 'web,worker'
+	}),
+	JOBS_AT_ONCE: variable(wholeNumber(1, 64).default('4'), {
+		default: '4',
+		unit: 'uploads',
+		what: 'uploads a worker works on at the same time; one artist gets all but one of them, and three at most.',
+		example: '8'
 	}),
 	LOG_LEVEL: variable(
 		z
@@ -269,6 +287,24 @@ export const variables = {
 		what: 'largest audio file that is accepted.',
 		example: '1536'
 	}),
+	UPLOADS_PER_HOUR: variable(wholeNumber(1, 100000).default('60'), {
+		default: '60',
+		unit: 'files',
+		what: 'files an artist may send within an hour.',
+		example: '60'
+	}),
+	UPLOAD_MB_PER_HOUR: variable(wholeNumber(1, 10485760).default('2048'), {
+		default: '2048',
+		unit: 'mebibytes',
+		what: 'how much an artist may send within an hour; a single larger file fills the hour.',
+		example: '2048'
+	}),
+	STORAGE_QUOTA_MB: variable(wholeNumber(0, 1073741824).default('0'), {
+		default: '0',
+		unit: 'mebibytes; 0 for no limit',
+		what: 'how much an artist may keep here: tracks, their earlier versions, pictures and unfinished uploads.',
+		example: '10240'
+	}),
 	TRANSCODER_URL: variable(webUrl().optional(), {
 		default: 'unset: started with the application',
 		unit: 'address',
@@ -323,6 +359,47 @@ export const variables = {
 		what: 'signs our requests to authorization servers; several while rotating, the first signs.',
 		example: '[{"kty":"EC","crv":"P-256","kid":"2026-01","x":"…","y":"…","d":"…"}]'
 	}),
+	NOTIFY_ENABLED: variable(flag().default('false'), {
+		default: 'false',
+		unit: 'true | false',
+		what: 'sends the operator a direct message on bluesky about every new track.',
+		example: 'true'
+	}),
+	NOTIFY_RECIPIENT_HANDLE: variable(handle().optional(), {
+		default: 'unset',
+		unit: 'handle',
+		what: 'who gets the message.',
+		example: 'operator.example.org'
+	}),
+	NOTIFY_BOT_HANDLE: variable(handle().optional(), {
+		default: 'unset',
+		unit: 'handle',
+		what: 'the account that sends it.',
+		example: 'bot.example.org'
+	}),
+	NOTIFY_BOT_PASSWORD: variable(text().optional(), {
+		default: 'unset',
+		unit: 'secret',
+		what: 'an app password of that account that may send direct messages.',
+		example: 'abcd-efgh-ijkl-mnop'
+	}),
+	WEBHOOK_URL: variable(webUrl().optional(), {
+		default: 'unset: none',
+		unit: 'address',
+		what: 'gets a signed POST for every new track and every upload that failed.',
+		example: 'https://hooks.example.org/plyr'
+	}),
+	WEBHOOK_SECRET: variable(
+		text()
+			.refine((v) => v.length >= 16, 'has fewer than 16 characters')
+			.optional(),
+		{
+			default: 'unset',
+			unit: 'secret of 16 characters or more',
+			what: 'signs what is sent to WEBHOOK_URL.',
+			example: 'a-long-secret-of-yours'
+		}
+	),
 	DEV_ALLOW_INSECURE_NETWORK: variable(flag().default('false'), {
 		default: 'false',
 		unit: 'true | false',

@@ -47,6 +47,8 @@ export interface Config {
 	port: number;
 	/** origin under which people reach the site, without a trailing slash */
 	publicUrl: string;
+	/** how many proxies of the operator's stand before this server */
+	trustedProxyCount: number;
 	/** true when `publicUrl` is https: Secure cookies, confidential OAuth client, no development switches */
 	isSecure: boolean;
 	dataDir: string;
@@ -63,6 +65,20 @@ export interface Config {
 	maxUploadBytes: number;
 	/** finds people by what is typed; undefined: only artists of this site are found */
 	handleSearchUrl: string | undefined;
+	/** what one artist may do */
+	limits: {
+		uploadsPerHour: number;
+		uploadBytesPerHour: number;
+		/** 0: no limit */
+		storageQuotaBytes: number;
+	};
+	/** uploads this process works on at the same time */
+	jobsAtOnce: number;
+	/** how the operator hears of what happens; undefined: not that way */
+	news: {
+		directMessage: { recipientHandle: string; botHandle: string; botPassword: string } | undefined;
+		webhook: { url: string; secret: string } | undefined;
+	};
 	transcoder: {
 		/** undefined: we start our own */
 		url: string | undefined;
@@ -86,6 +102,8 @@ export interface Config {
 	allowInsecureNetwork: boolean;
 	stopOnStdinEnd: boolean;
 }
+
+const MEBIBYTE = 1024 * 1024;
 
 type Environment = Record<string, string | undefined>;
 
@@ -120,7 +138,12 @@ export function readConfig(env: Environment): Config {
 		Object.assign(raw, { [variable]: standIn.data });
 	}
 	const config = assemble(raw);
-	problems.push(...checkStorage(raw), ...checkProduction(raw, config), ...checkSecrets(config));
+	problems.push(
+		...checkStorage(raw),
+		...checkNews(raw),
+		...checkProduction(raw, config),
+		...checkSecrets(config)
+	);
 	if (problems.length > 0) throw new ConfigError(problems);
 	return config;
 }
@@ -139,6 +162,7 @@ function assemble(raw: Raw): Config {
 		host: raw.HOST,
 		port: raw.PORT,
 		publicUrl,
+		trustedProxyCount: raw.TRUSTED_PROXY_COUNT,
 		isSecure: publicUrl.startsWith('https:'),
 		dataDir,
 		roles: { web: raw.ROLES.includes('web'), worker: raw.ROLES.includes('worker') },
@@ -150,8 +174,15 @@ function assemble(raw: Raw): Config {
 			connectionTimeoutMs: raw.DATABASE_CONNECTION_TIMEOUT_SECONDS * 1000
 		},
 		storage: storageConfig(raw, dataDir),
-		maxUploadBytes: raw.MAX_UPLOAD_SIZE_MB * 1024 * 1024,
+		maxUploadBytes: raw.MAX_UPLOAD_SIZE_MB * MEBIBYTE,
 		handleSearchUrl: raw.HANDLE_SEARCH_URL,
+		limits: {
+			uploadsPerHour: raw.UPLOADS_PER_HOUR,
+			uploadBytesPerHour: raw.UPLOAD_MB_PER_HOUR * MEBIBYTE,
+			storageQuotaBytes: raw.STORAGE_QUOTA_MB * MEBIBYTE
+		},
+		jobsAtOnce: raw.JOBS_AT_ONCE,
+		news: newsConfig(raw),
 		transcoder: {
 			url: raw.TRANSCODER_URL,
 			authToken: raw.TRANSCODER_AUTH_TOKEN,
@@ -192,6 +223,17 @@ function storageConfig(raw: Raw, dataDir: string): StorageConfig {
 	};
 }
 
+function newsConfig(raw: Raw): Config['news'] {
+	const { NOTIFY_RECIPIENT_HANDLE: recipientHandle, NOTIFY_BOT_HANDLE: botHandle } = raw;
+	const { NOTIFY_BOT_PASSWORD: botPassword, WEBHOOK_URL: url, WEBHOOK_SECRET: secret } = raw;
+	const isComplete = recipientHandle !== undefined && botHandle !== undefined && botPassword;
+	return {
+		directMessage:
+			raw.NOTIFY_ENABLED && isComplete ? { recipientHandle, botHandle, botPassword } : undefined,
+		webhook: url !== undefined && secret !== undefined ? { url, secret } : undefined
+	};
+}
+
 const problem = (variable: VariableName, reason: string): ConfigProblem => ({
 	variable,
 	reason,
@@ -210,6 +252,22 @@ function checkStorage(raw: Raw): ConfigProblem[] {
 	return missing;
 }
 
+/** Half of what a way to the operator needs is none, and nobody would notice. */
+function checkNews(raw: Raw): ConfigProblem[] {
+	const needed = [
+		'NOTIFY_RECIPIENT_HANDLE',
+		'NOTIFY_BOT_HANDLE',
+		'NOTIFY_BOT_PASSWORD'
+	] as const satisfies VariableName[];
+	const problems = needed
+		.filter((name) => raw.NOTIFY_ENABLED && !raw[name])
+		.map((name) => problem(name, 'is needed when NOTIFY_ENABLED is true'));
+	if (raw.WEBHOOK_URL && !raw.WEBHOOK_SECRET) {
+		problems.push(problem('WEBHOOK_SECRET', 'is needed with a WEBHOOK_URL'));
+	}
+	return problems;
+}
+
 /** A site that people reach over https must not point anywhere local, nor run with development switches. */
 function checkProduction(raw: Raw, config: Config): ConfigProblem[] {
 	if (!config.isSecure) {
@@ -226,7 +284,8 @@ function checkProduction(raw: Raw, config: Config): ConfigProblem[] {
 		'ATPROTO_HANDLE_RESOLVER_URL',
 		'S3_ENDPOINT_URL',
 		'S3_PUBLIC_URL',
-		'HANDLE_SEARCH_URL'
+		'HANDLE_SEARCH_URL',
+		'WEBHOOK_URL'
 	] as const;
 	for (const name of urls) {
 		const value = raw[name];

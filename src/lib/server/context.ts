@@ -3,7 +3,7 @@ import type postgres from 'postgres';
 import type { Oauth } from './atproto/oauth.ts';
 import { openOauth } from './atproto/oauth.ts';
 import type { Config } from './config.ts';
-import { connectDatabase, type Db, openClient } from './db/connect.ts';
+import { connectDatabase, type Db, openLeases } from './db/connect.ts';
 import { startEmbeddedPostgres } from './db/embedded-postgres.ts';
 import { migrateToLatest } from './db/migrate.ts';
 import { type Hub, openHub } from './events/hub.ts';
@@ -52,8 +52,8 @@ export async function createContext(config: Config, log: Logger): Promise<Contex
 
 		const connection = connectDatabase(address, config.database);
 		cleanups.push(() => connection.close());
-		const locks = openClient(address, config.database, LOCK_CONNECTIONS, LOCK_WAIT_MS);
-		cleanups.push(() => locks.end({ timeout: 1 }));
+		const locks = openLeases(address, config.database, LOCK_CONNECTIONS, LOCK_WAIT_MS);
+		cleanups.push(() => locks.end(1));
 		const { db, sql } = connection;
 
 		// independent of each other, and each takes a moment

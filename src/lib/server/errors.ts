@@ -60,6 +60,10 @@ export const unprocessable = (field: string, message: string) =>
 export const tooMany = (message: string, retryAfterSeconds: number) =>
 	new DomainError(429, 'too_many_requests', message, { retryAfterSeconds });
 
+/** 429: a limit over time is reached; the message says when to go on. */
+export const limitReached = (message: string, retryAfterSeconds: number) =>
+	new DomainError(429, 'limit_reached', message, { retryAfterSeconds });
+
 /** 502/503: something we depend on does not answer; trying again later makes sense. */
 export const unavailable = (code: string, message: string, options?: Options) =>
 	new DomainError(503, code, message, options);

@@ -15,6 +15,8 @@ const SENTENCES: Record<string, string> = {
 	image_too_many_pixels: 'the artwork has too many pixels (max 60 million). make it smaller',
 	image_too_slow: 'the artwork takes too long to read. save it as a plain jpeg and send that',
 	image_too_large: 'the artwork is larger than 20 MB',
+	storage_full:
+		'there is no room left for this file. delete tracks or earlier versions you do not need',
 	upload_stalled: 'nothing arrived for a minute, so the upload was stopped. try again',
 	too_many_requests: 'there are too many uploads under way. finish some of them first'
 };

@@ -28,10 +28,13 @@ export const sha256 = (bytes: Uint8Array): string =>
 	createHash('sha256').update(bytes).digest('hex');
 
 /** Starts all of it; `maxUploadMb` is small, so that too much is little. */
-export async function startWorld(maxUploadMb = 8): Promise<World> {
+export async function startWorld(
+	maxUploadMb = 8,
+	env: Record<string, string> = {}
+): Promise<World> {
 	const database = await openTestDatabase();
 	const storageDir = await mkdtemp(path.join(tmpdir(), 'plyr-receive-'));
-	const options = { database: database.address, storageDir, maxUploadMb };
+	const options = { database: database.address, storageDir, maxUploadMb, env };
 	const receiver = await startReceiver(options);
 	await seedArtist(database.db, ALICE);
 	await seedArtist(database.db, BOB);

@@ -1,7 +1,7 @@
 import type { Agent } from '@atproto/api';
-import type postgres from 'postgres';
 import type { Config } from '#lib/server/config.ts';
 import type { Db } from '#lib/server/db/connect.ts';
+import type { Leases } from '#lib/server/db/leases.ts';
 import type { Logger } from '#lib/server/log.ts';
 import type { Secrets } from '#lib/server/secrets.ts';
 import {
@@ -57,12 +57,12 @@ export interface Oauth {
 	safeFetch: SafeFetch;
 }
 
-/** What `openOauth` stands on. `locks`: a client whose connections are for locks only. */
+/** What `openOauth` stands on. `locks`: connections that are for locks only. */
 export interface OauthParts {
 	config: Config;
 	log: Logger;
 	db: Db;
-	locks: postgres.Sql;
+	locks: Leases;
 	secrets: Secrets;
 }
 

@@ -1,9 +1,10 @@
 import type { Agent } from '@atproto/api';
 import type { Context } from '#lib/server/context.ts';
+import { noteFact } from '#lib/server/operator/facts.ts';
 import { PdsRefusal, PdsUnavailable } from './oauth-errors.ts';
 import { throwAsOurs } from './pds-agent.ts';
 
-type Writer = Pick<Context, 'oauth'>;
+type Writer = Pick<Context, 'db' | 'log' | 'oauth'>;
 
 /** A record's address within the network. */
 export interface RecordAddress {
@@ -32,18 +33,11 @@ const CALL_LIMIT_MS = 20_000;
  */
 export async function createRecord(
 	ctx: Writer,
-	{ did, collection, rkey }: RecordAddress,
+	address: RecordAddress,
 	record: Record<string, unknown>,
 	signal?: AbortSignal
 ): Promise<RepoRecord | null> {
-	const input = { repo: did, collection, rkey, record, swapRecord: null };
-	try {
-		const data = await call(ctx, did, signal, (repo, options) => repo.putRecord(input, options));
-		return { uri: data.uri, cid: data.cid, rev: data.commit?.rev ?? null, record };
-	} catch (cause) {
-		if (cause instanceof PdsRefusal && cause.error === 'InvalidSwap') return null;
-		throw cause;
-	}
+	return await put(ctx, address, { record, swapRecord: null }, signal);
 }
 
 /**
@@ -54,15 +48,27 @@ export async function createRecord(
  */
 export async function replaceRecord(
 	ctx: Writer,
-	{ did, collection, rkey }: RecordAddress,
+	address: RecordAddress,
 	record: Record<string, unknown>,
 	cid: string,
 	signal?: AbortSignal
 ): Promise<RepoRecord | null> {
-	const input = { repo: did, collection, rkey, record, swapRecord: cid };
+	return await put(ctx, address, { record, swapRecord: cid }, signal);
+}
+
+/** @returns null when what is there is not what was to be replaced */
+async function put(
+	ctx: Writer,
+	{ did, collection, rkey }: RecordAddress,
+	change: { record: Record<string, unknown>; swapRecord: string | null },
+	signal: AbortSignal | undefined
+): Promise<RepoRecord | null> {
+	const input = { repo: did, collection, rkey, ...change };
 	try {
 		const data = await call(ctx, did, signal, (repo, options) => repo.putRecord(input, options));
-		return { uri: data.uri, cid: data.cid, rev: data.commit?.rev ?? null, record };
+		const written = { uri: data.uri, cid: data.cid, rev: data.commit?.rev ?? null };
+		await noteFact(ctx, { event: 'record_written', fields: { ...written, did } });
+		return { ...written, record: change.record };
 	} catch (cause) {
 		if (cause instanceof PdsRefusal && cause.error === 'InvalidSwap') return null;
 		throw cause;
@@ -101,7 +107,10 @@ export async function deleteRecord(
 ): Promise<string | null> {
 	const input = { repo: did, collection, rkey };
 	const data = await call(ctx, did, signal, (repo, options) => repo.deleteRecord(input, options));
-	return data.commit?.rev ?? null;
+	if (!data.commit) return null;
+	const uri = `at://${did}/${collection}/${rkey}`;
+	await noteFact(ctx, { event: 'record_deleted', fields: { uri, did } });
+	return data.commit.rev;
 }
 
 /** The record as it travels: blobs, links and bytes are objects of classes within the agent. */

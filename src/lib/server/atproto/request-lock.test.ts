@@ -104,11 +104,11 @@ describe('the lock of a grant', { timeout: 60_000 }, () => {
 
 	it('is free again when the process that held it was killed', async () => {
 		const script = `
-			import { connectDatabase, openClient } from '#lib/server/db/connect.ts';
+			import { connectDatabase, openLeases } from '#lib/server/db/connect.ts';
 			import { readConfig } from '#lib/server/config.ts';
 			import { createRequestLock } from '#lib/server/atproto/request-lock.ts';
 			const address = ${JSON.stringify(database.address)};
-			const locks = openClient(address, readConfig({}).database, 4, 60_000);
+			const locks = openLeases(address, readConfig({}).database, 4, 60_000);
 			await createRequestLock(locks)('a', () => {
 				process.stdout.write('held');
 				return new Promise(() => setInterval(() => undefined, 1000));

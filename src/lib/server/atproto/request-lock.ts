@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
-import type postgres from 'postgres';
+import type { LeasedConnection, Leases } from '#lib/server/db/leases.ts';
 import { PdsUnavailable } from './oauth-errors.ts';
 
 /** Runs `action` while nobody else, in any process on the same database, runs one under `name`. */
@@ -20,10 +20,10 @@ interface Held {
  * requests, so that a person takes one lock connection of it at most, however many requests wait;
  * then it takes an advisory lock in Postgres, which goes with the connection when a process dies.
  * An action may lock its own name again.
- * @param locks a client whose connections are for this only
+ * @param locks connections that are for this only
  * @param waitLimitMs for the queue and for Postgres each; then PdsUnavailable is thrown
  */
-export function createRequestLock(locks: postgres.Sql, waitLimitMs = 40_000): RequestLock {
+export function createRequestLock(locks: Leases, waitLimitMs = 40_000): RequestLock {
 	const queues = new Map<string, Promise<unknown>>();
 	const held = new AsyncLocalStorage<Held>();
 
@@ -32,13 +32,13 @@ export function createRequestLock(locks: postgres.Sql, waitLimitMs = 40_000): Re
 		if (outer?.isOff || outer?.names.has(name)) return await action();
 		const leaveQueue = await takeTurn(queues, name, waitLimitMs);
 		try {
-			const connection = await reserve(locks, waitLimitMs);
+			const connection = await lend(locks, waitLimitMs);
 			try {
 				await takeAdvisoryLock(connection, name, waitLimitMs);
 				const names = new Set([...(outer?.names ?? []), name]);
 				return await held.run({ names, isOff: false }, async () => await action());
 			} finally {
-				await giveBack(connection);
+				await giveBack(locks, connection);
 			}
 		} finally {
 			leaveQueue();
@@ -74,29 +74,23 @@ async function takeTurn(
 	return leave;
 }
 
-async function reserve(locks: postgres.Sql, waitLimitMs: number): Promise<postgres.ReservedSql> {
-	const reserving = locks.reserve();
+async function lend(locks: Leases, waitLimitMs: number): Promise<LeasedConnection> {
 	try {
-		return await within(reserving, waitLimitMs, 'a connection');
+		return await locks.lend(waitLimitMs);
 	} catch (cause) {
-		// it may still come; nobody waits for it any more
-		reserving.then(
-			(late) => late.release(),
-			() => undefined
-		);
-		throw cause;
+		throw new PdsUnavailable(cause);
 	}
 }
 
 async function takeAdvisoryLock(
-	connection: postgres.ReservedSql,
+	connection: LeasedConnection,
 	name: string,
 	waitLimitMs: number
 ): Promise<void> {
 	const limit = `${waitLimitMs}ms`;
 	try {
-		await connection`select set_config('lock_timeout', ${limit}, false)`;
-		await connection`select pg_advisory_lock(${advisoryKey(name)}::bigint)`;
+		await connection.run(`select set_config('lock_timeout', $1, false)`, [limit]);
+		await connection.run('select pg_advisory_lock($1::bigint)', [advisoryKey(name)]);
 	} catch (cause) {
 		throw new PdsUnavailable(cause);
 	}
@@ -106,14 +100,14 @@ async function takeAdvisoryLock(
 const advisoryKey = (name: string) =>
 	createHash('sha256').update(name).digest().readBigInt64BE(0).toString();
 
-async function giveBack(connection: postgres.ReservedSql): Promise<void> {
+async function giveBack(locks: Leases, connection: LeasedConnection): Promise<void> {
 	try {
 		// also right when the lock was never had
-		await connection`select pg_advisory_unlock_all()`;
+		await connection.run('select pg_advisory_unlock_all()');
 	} catch {
 		// the connection is lost, and the lock went with it
 	}
-	connection.release();
+	locks.giveBack(connection);
 }
 
 function within<T>(waiting: Promise<T>, limitMs: number, what: string): Promise<T> {

@@ -21,7 +21,7 @@ export const recordMissing = () =>
  *   `getRecord`
  */
 export async function rewriteRecord(
-	ctx: Pick<Context, 'oauth'>,
+	ctx: Pick<Context, 'db' | 'log' | 'oauth'>,
 	address: RecordAddress,
 	change: (current: RepoRecord) => Record<string, unknown> | null,
 	signal?: AbortSignal

@@ -1,5 +1,6 @@
 import type { Viewer } from '#lib/auth/viewer.ts';
 import type { Db } from '#lib/server/db/connect.ts';
+import { announce } from '#lib/server/events/hub.ts';
 import { deleteSession, findSessionWithArtist, insertSession } from './queries.ts';
 import { hashSecretId, makeSecretId } from './secret-id.ts';
 
@@ -25,8 +26,25 @@ export async function createSession(
 	return { id, expiresAt };
 }
 
+/** A session that has not ended, as requests see it. */
+export interface LiveSession {
+	/** as the database keeps it */
+	idHash: string;
+	expiresAt: Date;
+	viewer: Viewer;
+}
+
 /** Who a session id belongs to; null for unknown ones, and for expired ones, which are deleted. */
 export async function findViewer(db: Db, sessionId: string): Promise<Viewer | null> {
+	return (await findSession(db, sessionId))?.viewer ?? null;
+}
+
+/** Whether a session has not ended. */
+export const isSessionLive = async (db: Db, { idHash }: LiveSession): Promise<boolean> =>
+	((await findSessionWithArtist(db, idHash))?.expires_at ?? 0) > new Date();
+
+/** The session of an id; null as for `findViewer`. */
+export async function findSession(db: Db, sessionId: string): Promise<LiveSession | null> {
 	const idHash = hashSecretId(sessionId);
 	const row = await findSessionWithArtist(db, idHash);
 	if (!row) return null;
@@ -34,12 +52,13 @@ export async function findViewer(db: Db, sessionId: string): Promise<Viewer | nu
 		await deleteSession(db, idHash);
 		return null;
 	}
-	return {
+	const viewer = {
 		did: row.did,
 		handle: row.handle,
 		displayName: row.display_name,
 		avatarUrl: row.avatar_image_id === null ? null : `/images/${row.avatar_image_id}`
 	};
+	return { idHash, expiresAt: row.expires_at, viewer };
 }
 
 /** Ends a session. @returns whose it was and whether they have another one; undefined for unknown ids */
@@ -47,6 +66,8 @@ export async function endSession(
 	db: Db,
 	sessionId: string
 ): Promise<{ did: string; hasOthers: boolean } | undefined> {
-	const ended = await deleteSession(db, hashSecretId(sessionId));
+	const idHash = hashSecretId(sessionId);
+	const ended = await deleteSession(db, idHash);
+	if (ended) await announce(db, { topic: 'session', id: idHash, did: ended.did });
 	return ended && { did: ended.did, hasOthers: Boolean(ended.has_others) };
 }

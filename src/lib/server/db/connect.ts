@@ -1,8 +1,10 @@
-import { Kysely } from 'kysely';
-import { PostgresJSDialect } from 'kysely-postgres-js';
+import { Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
 import postgres from 'postgres';
 import type { Config } from '#lib/server/config.ts';
+import { Leases } from './leases.ts';
+import { LeasingDriver } from './leasing-driver.ts';
 import type { Database } from './schema.ts';
+import { keepSockets, Sockets } from './sockets.ts';
 
 export type Db = Kysely<Database>;
 
@@ -10,7 +12,7 @@ export type Db = Kysely<Database>;
 export type DatabaseAddress =
 	string | { host: string; port: number; user: string; database: string };
 
-/** The query builder and the client below it; they share one pool. */
+/** The query builder, and a client beside it for what is not built: jobs and notifications. */
 export interface DatabaseConnection {
 	db: Db;
 	sql: postgres.Sql;
@@ -37,16 +39,28 @@ const json = {
 	parse: (text: string): unknown => JSON.parse(text)
 };
 
+/** What jobs ask on their own, beside requests: their part of the connections. */
+const jobConnections = (poolSize: number) => Math.max(1, Math.min(3, Math.floor(poolSize / 3)));
+
 /**
- * Opens the pool. It connects lazily; every statement and every connection attempt has a time
- * limit, and connections are replaced after half an hour so that none goes stale.
+ * Opens the pool. It connects lazily; waiting for a connection, making one and every statement
+ * have a time limit each, whatever has become of the server.
  */
 export function connectDatabase(
 	address: DatabaseAddress,
 	options: Config['database']
 ): DatabaseConnection {
-	const sql = openClient(address, options, options.poolSize);
-	const db = new Kysely<Database>({ dialect: new PostgresJSDialect({ postgres: sql }) });
+	const jobs = jobConnections(options.poolSize);
+	const sql = connect(address, { ...settingsOf(options), max: jobs });
+	const driver = new LeasingDriver(openLeases(address, options, options.poolSize - jobs));
+	const db = new Kysely<Database>({
+		dialect: {
+			createDriver: () => driver,
+			createAdapter: () => new PostgresAdapter(),
+			createQueryCompiler: () => new PostgresQueryCompiler(),
+			createIntrospector: (kysely) => new PostgresIntrospector(kysely)
+		}
+	});
 	return {
 		db,
 		sql,
@@ -60,30 +74,52 @@ export function connectDatabase(
 	};
 }
 
-/** A client of its own with `size` connections at most, for what must not take from the pool: locks held while a remote answers. */
-export function openClient(
+/**
+ * `size` connections of their own at most, for what must not take from the pool: locks that are
+ * held while a remote answers.
+ */
+export const openLeases = (
 	address: DatabaseAddress,
 	options: Config['database'],
 	size: number,
 	statementTimeoutMs = options.statementTimeoutMs
-): postgres.Sql {
-	const settings: postgres.Options<{
-		bigint: postgres.PostgresType<number>;
-		json: postgres.PostgresType<unknown>;
-	}> = {
-		max: size,
-		connect_timeout: options.connectionTimeoutMs / 1000,
-		idle_timeout: 60,
-		max_lifetime: 30 * 60,
-		types: { bigint, json },
-		onnotice: () => undefined,
-		connection: {
-			application_name: 'plyr',
-			statement_timeout: statementTimeoutMs,
-			idle_in_transaction_session_timeout: 60_000
-		}
-	};
-	return typeof address === 'string'
-		? postgres(address, settings)
-		: postgres({ ...address, ...settings });
+): Leases =>
+	new Leases({
+		size,
+		waitMs: options.connectionTimeoutMs,
+		open: (onclose) =>
+			connect(address, {
+				...settingsOf({ ...options, statementTimeoutMs }),
+				max: 1,
+				// the client would end it within a transaction, so leases do it
+				max_lifetime: null,
+				onclose
+			})
+	});
+
+function connect(address: DatabaseAddress, settings: postgres.Options<Types>): postgres.Sql {
+	const sockets = new Sockets();
+	// an option its types do not know
+	const all = Object.assign(settings, { socket: sockets.make });
+	const sql =
+		typeof address === 'string' ? postgres(address, all) : postgres({ ...address, ...all });
+	return keepSockets(sql, sockets);
 }
+
+interface Types extends Record<string, postgres.PostgresType> {
+	bigint: postgres.PostgresType<number>;
+	json: postgres.PostgresType<unknown>;
+}
+
+const settingsOf = (options: Config['database']): postgres.Options<Types> => ({
+	connect_timeout: options.connectionTimeoutMs / 1000,
+	idle_timeout: 60,
+	max_lifetime: 30 * 60,
+	types: { bigint, json },
+	onnotice: () => undefined,
+	connection: {
+		application_name: 'plyr',
+		statement_timeout: options.statementTimeoutMs,
+		idle_in_transaction_session_timeout: 60_000
+	}
+});

@@ -249,6 +249,30 @@ export interface RateWindowTable {
 	amount: BigCount;
 }
 
+/** Something that happened and that the operator may want to know weeks later. */
+export interface BusinessEventTable {
+	id: Generated<number>;
+	/** snake_case: track_uploaded, upload_failed, record_written, … */
+	event: string;
+	/** ids and reasons; never tokens */
+	fields: JSONColumnType<Record<string, unknown>>;
+	happened_at: Timestamp;
+}
+
+/** One event on its way to the operator by one channel; the columns say what came of it. */
+export interface DeliveryTable {
+	/** also sent along, so that a receiver knows a repetition */
+	id: string;
+	channel: 'direct_message' | 'webhook';
+	event_id: number;
+	attempts: Generated<number>;
+	/** when the other side took it; null: it has not */
+	sent_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+	/** why the last attempt did not work */
+	failure: ColumnType<string | null, string | null | undefined, string | null>;
+	created_at: Timestamp;
+}
+
 export type UploadStatus =
 	/** bytes are still arriving */
 	| 'receiving'
@@ -427,6 +451,8 @@ export interface Database {
 	track_problems: TrackProblemTable;
 	catalogue_checks: CatalogueCheckTable;
 	rate_windows: RateWindowTable;
+	business_events: BusinessEventTable;
+	deliveries: DeliveryTable;
 	releases: ReleaseTable;
 	record_tombstones: RecordTombstoneTable;
 	uploads: UploadTable;

@@ -2,6 +2,7 @@ import type { RequestEvent } from '@sveltejs/kit';
 import { setupAddress } from '#lib/server/auth/sign-in.ts';
 import { DomainError } from '#lib/server/errors.ts';
 import { drainBody } from '#lib/server/uploads/body.ts';
+import { refuse } from './refuse.ts';
 
 /**
  * The target of a form that sends a file without JavaScript. It always leads to a page: the one
@@ -19,6 +20,8 @@ export function answerForm(
 			headers.set('location', await act(event));
 		} catch (cause) {
 			if (!(cause instanceof DomainError)) throw cause;
+			// when to go on is in the sentence itself, not in its code
+			if (cause.status === 429) return refuse(event, cause);
 			headers.set('location', wayBack(cause, formPage, errorParameter));
 			// the rest of what is too large is not read: the connection cannot be used again
 			if (cause.status === 413) headers.set('connection', 'close');

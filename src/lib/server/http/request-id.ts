@@ -13,6 +13,7 @@ export const requestId: Handle = async ({ event, resolve }) => {
 	event.locals.requestId = id;
 	event.locals.log = ctx.log.child({ requestId: id });
 	event.locals.viewer = null;
+	event.locals.session = null;
 	const startedAt = performance.now();
 	const response = await resolve(event);
 	response.headers.set('x-request-id', id);

@@ -14,6 +14,8 @@ export interface ApiError {
 	detail: unknown;
 	code: string;
 	request_id: string;
+	/** when trying again makes sense; the same as the header Retry-After */
+	retry_after_seconds?: number;
 }
 
 /** Wraps a page's `load` or an action: a domain error becomes the HTTP error SvelteKit renders. */
@@ -25,6 +27,9 @@ export function page<E extends ServerLoadEvent | RequestEvent, R>(
 			return await handler(event);
 		} catch (cause) {
 			if (!(cause instanceof DomainError)) throw cause;
+			if (cause.retryAfterSeconds !== undefined) {
+				event.setHeaders({ 'retry-after': String(Math.ceil(cause.retryAfterSeconds)) });
+			}
 			error(cause.status, { message: cause.message, code: cause.code });
 		}
 	};
@@ -66,7 +71,8 @@ export function apiFailure(event: RequestEvent, cause: unknown): Response {
 		};
 		const headers = new Headers();
 		if (cause.retryAfterSeconds !== undefined) {
-			headers.set('retry-after', String(Math.ceil(cause.retryAfterSeconds)));
+			body.retry_after_seconds = Math.ceil(cause.retryAfterSeconds);
+			headers.set('retry-after', String(body.retry_after_seconds));
 		}
 		// the rest of a refused body is not read: the connection cannot be used again
 		if (cause.status === 413) headers.set('connection', 'close');

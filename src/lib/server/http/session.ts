@@ -1,6 +1,8 @@
 import type { Handle, RequestEvent } from '@sveltejs/kit';
-import { findViewer } from '#lib/server/auth/sessions.ts';
+import { findSession, type LiveSession } from '#lib/server/auth/sessions.ts';
+import { DomainError } from '#lib/server/errors.ts';
 import { clearSessionCookie, SESSION_COOKIE } from './cookies.ts';
+import { refuse } from './refuse.ts';
 
 /** Answered the same whoever asks. */
 const ANONYMOUS = /^\/(?:audio|images|health|ready|_app)(?:\/|$)/;
@@ -20,12 +22,24 @@ export function claimsSession({ request }: RequestEvent): boolean {
 /** Finds out who is asking, with one query and nothing from the network. */
 export const session: Handle = async ({ event, resolve }) => {
 	if (ANONYMOUS.test(event.url.pathname)) return resolve(event);
+	try {
+		event.locals.session = await sessionOf(event);
+	} catch (cause) {
+		// the database is away: said as it is, and not taken for a mistake of ours
+		if (cause instanceof DomainError) return refuse(event, cause);
+		throw cause;
+	}
+	event.locals.viewer = event.locals.session?.viewer ?? null;
+	return resolve(event);
+};
+
+async function sessionOf(event: RequestEvent): Promise<LiveSession | null> {
 	const { db, config } = event.locals.ctx;
 	const { cookie, bearer } = sessionIds(event);
 	if (cookie !== undefined) {
-		event.locals.viewer = await findViewer(db, cookie);
-		if (!event.locals.viewer) clearSessionCookie(event.cookies, config);
+		const found = await findSession(db, cookie);
+		if (found) return found;
+		clearSessionCookie(event.cookies, config);
 	}
-	if (bearer !== undefined) event.locals.viewer ??= await findViewer(db, bearer);
-	return resolve(event);
-};
+	return bearer === undefined ? null : await findSession(db, bearer);
+}

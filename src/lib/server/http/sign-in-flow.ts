@@ -1,8 +1,10 @@
 import { redirect, type RequestEvent } from '@sveltejs/kit';
 import { z } from 'zod';
+import { parseHandle } from '#lib/auth/handle.ts';
 import { safeReturnTo } from '#lib/auth/return-to.ts';
 import { SignInProblem } from '#lib/server/atproto/sign-in-problem.ts';
 import { finishSignIn, type SignInInput, startSignIn } from '#lib/server/auth/sign-in.ts';
+import { takeFromLimit } from '#lib/server/limits/limits.ts';
 import { SESSION_COOKIE, setSessionCookie } from './cookies.ts';
 
 /** What the browser keeps of a sign-in under way, so that its end is told apart from anybody else's. */
@@ -31,6 +33,7 @@ export async function beginSignIn(
 	const { handle, returnTo, program } = input;
 	const binding = readCookie(event)?.binding;
 	try {
+		await limitHandle(event, handle);
 		const started = await startSignIn(event.locals.ctx, { ...input, binding });
 		const kept = { handle: handle.slice(0, 300), returnTo: safeReturnTo(returnTo), program };
 		writeCookie(event, { ...kept, binding: started.binding });
@@ -39,6 +42,12 @@ export async function beginSignIn(
 		if (!(cause instanceof SignInProblem)) throw cause;
 		redirect(303, loginPage(cause.code, input));
 	}
+}
+
+/** Keeps one person's server from being asked all the time; only what may be a handle is counted. */
+async function limitHandle({ locals }: RequestEvent, text: string): Promise<void> {
+	const handle = parseHandle(text);
+	if (handle) await takeFromLimit(locals.ctx, { name: 'sign_in_handle', key: handle });
 }
 
 /** Signs in whoever comes back from their PDS, or sends them to the login page with the reason. Never returns. */

@@ -80,6 +80,24 @@ describe('the queue of uploads', () => {
 		assert.ok(status.ready >= 3);
 	});
 
+	it('says that a worker died, within half a minute of its last sign of life', async () => {
+		const worker = (heartbeatAgo: string) => database.sql`
+			insert into pgboss.instance (id, host, pid, version, node_version, heartbeat_seconds, supervise,
+				schedule, migrate, persist_queue_stats, persist_warnings, workers, heartbeat_on)
+			values (gen_random_uuid(), 'far', 1, '1', '24', 10, true, true, true, true, true,
+				'[{"queue": "uploads"}]', now() - ${heartbeatAgo}::interval)`;
+		await worker('40 seconds');
+		const dead = await jobs.status();
+		assert.equal(dead.draining, false);
+		assert.match(
+			dead.reason ?? '',
+			/^no worker takes jobs: the one on far has been silent for 4\d seconds$/
+		);
+		await worker('20 seconds');
+		assert.equal((await jobs.status()).draining, true);
+		await database.sql`delete from pgboss.instance where host = 'far'`;
+	});
+
 	it('frees the job of a worker that is dead, and not that of one that lives', async () => {
 		const [dead, alive] = [randomUUID(), randomUUID()];
 		for (const id of [dead, alive]) await jobs.enqueueUpload(database.db, id);

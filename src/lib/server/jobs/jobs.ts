@@ -5,6 +5,8 @@ import type { Db } from '#lib/server/db/connect.ts';
 import { describeError, type Logger } from '#lib/server/log.ts';
 import { bossDatabase } from './pg-boss-database.ts';
 import {
+	DELIVERIES,
+	type DeliveryJob,
 	QUEUES,
 	type ReleaseJob,
 	RELEASES,
@@ -15,6 +17,7 @@ import {
 	UPLOADS
 } from './queues.ts';
 import { type JobsStatus, readStatus } from './status.ts';
+import { turnOf } from './turns.ts';
 import { startWorker, type Worker } from './worker.ts';
 
 /** Durable work: kept in Postgres, enqueued in the transaction of the row it is about. */
@@ -30,6 +33,8 @@ export interface Jobs {
 	enqueueTrack(trx: Db, job: TrackJob, afterSeconds?: number): Promise<string>;
 	/** takes back what was asked for later */
 	cancelTrack(trx: Db, jobId: string): Promise<void>;
+	/** asks for the operator to be told; what came of it is in the delivery's row */
+	enqueueDelivery(trx: Db, deliveryId: string): Promise<void>;
 	/** starts taking jobs in this process */
 	work(ctx: Context): Promise<void>;
 	status(): Promise<JobsStatus>;
@@ -62,7 +67,8 @@ export async function openJobs({ sql, log }: { sql: postgres.Sql; log: Logger })
 	return {
 		async enqueueUpload(trx, uploadId) {
 			const job: UploadJob = { uploadId };
-			await boss.send(UPLOADS, job, { singletonKey: uploadId, db: fromKysely(trx) });
+			const turn = await turnOf(trx, uploadId);
+			await boss.send(UPLOADS, job, { singletonKey: uploadId, ...turn, db: fromKysely(trx) });
 		},
 		async enqueueRelease(trx, releaseId, at) {
 			const job: ReleaseJob = { releaseId };
@@ -77,6 +83,10 @@ export async function openJobs({ sql, log }: { sql: postgres.Sql; log: Logger })
 		},
 		async cancelTrack(trx, jobId) {
 			await boss.deleteJob(TRACKS, jobId, { db: fromKysely(trx) });
+		},
+		async enqueueDelivery(trx, deliveryId) {
+			const job: DeliveryJob = { deliveryId };
+			await boss.send(DELIVERIES, job, { singletonKey: deliveryId, db: fromKysely(trx) });
 		},
 		async work(ctx) {
 			worker = await startWorker(ctx, boss);

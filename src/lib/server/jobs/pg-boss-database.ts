@@ -1,5 +1,7 @@
 import type { Db as BossDatabase } from 'pg-boss';
 import type postgres from 'postgres';
+import { answered } from '#lib/server/db/sockets.ts';
+import { isConnectionLost } from '#lib/server/db/unavailable.ts';
 
 type Runner = postgres.Sql | postgres.ReservedSql;
 
@@ -27,20 +29,24 @@ export function bossDatabase(sql: postgres.Sql): BossDatabase {
 		if (values?.length) {
 			// node-postgres takes an absent value for null, and so does pg-boss
 			const parameters = values.map((value) => value ?? null) as postgres.ParameterOrJSON<never>[];
-			return { rows: [...(await runner.unsafe(text, parameters, { prepare: false }))] };
+			const asking = runner.unsafe(text, parameters, { prepare: false });
+			return { rows: [...(await answered(sql, asking))] };
 		}
 		if (runner !== sql || !NEEDS_ONE_CONNECTION.test(text)) {
-			return { rows: (await runner.unsafe(text).simple()).flat() };
+			return { rows: (await answered(sql, runner.unsafe(text).simple())).flat() };
 		}
+		let isLost = false;
 		const reserved = await sql.reserve();
 		try {
 			return await run(reserved, text);
 		} catch (cause) {
+			// a lost connection cannot be asked nor given back: the client would end the process
+			isLost = isConnectionLost(cause);
 			// a script that failed half-way has left its transaction open, and the connection goes back
-			await reserved.unsafe('rollback').simple();
+			if (!isLost) await reserved.unsafe('rollback').simple();
 			throw cause;
 		} finally {
-			reserved.release();
+			if (!isLost) reserved.release();
 		}
 	}
 }

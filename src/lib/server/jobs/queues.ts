@@ -31,6 +31,14 @@ export const trackJobKey = ({ task, trackId }: TrackJob) => `${task}:${trackId}`
 /** Compares what is stored with what is known. */
 export const STRAY_OBJECTS = 'stray-objects';
 export const STRAY_OBJECTS_CRON = '23 * * * *';
+
+/** What a delivery's job carries. */
+export interface DeliveryJob {
+	deliveryId: string;
+}
+
+/** Tells the operator. */
+export const DELIVERIES = 'deliveries';
 /** What is done now and then: forgotten things are removed. */
 export const SWEEPS = 'sweeps';
 export const SWEEPS_CRON = '*/10 * * * *';
@@ -65,5 +73,6 @@ export const QUEUES: Queue[] = [
 		notify: true
 	},
 	{ name: STRAY_OBJECTS, policy: 'stately', retryLimit: 0, expireInSeconds: 60 * 60 },
+	{ name: DELIVERIES, ...RETRIES, expireInSeconds: 60, notify: true },
 	{ name: SWEEPS, policy: 'stately', retryLimit: 0, expireInSeconds: 10 * 60 }
 ];

@@ -1,4 +1,4 @@
-import type { PgBoss } from 'pg-boss';
+import type { Instance, PgBoss } from 'pg-boss';
 import type postgres from 'postgres';
 import { UPLOADS } from './queues.ts';
 
@@ -28,17 +28,25 @@ export async function readStatus(sql: postgres.Sql, boss: PgBoss): Promise<JobsS
 		from pgboss.job where name = ${UPLOADS} and state < 'completed'`;
 	const { ready = 0, active = 0, lateSeconds = 0 } = counts ?? {};
 	const instances = await boss.getInstances();
-	const hasWorker = instances.some(
-		({ live, workers }) => live && workers.some((worker) => worker.queue === UPLOADS)
-	);
-	if (!hasWorker && !isWorkingHere(boss)) {
-		return { draining: false, ready, active, reason: 'no worker takes jobs' };
+	const workers = instances.filter((one) => one.workers.some(({ queue }) => queue === UPLOADS));
+	if (!workers.some(({ live }) => live) && !isWorkingHere(boss)) {
+		const reason = `no worker takes jobs${lastHeard(workers)}`;
+		return { draining: false, ready, active, reason };
 	}
 	if (lateSeconds > LATE_SECONDS && active === 0) {
 		const reason = `uploads wait for ${lateSeconds} seconds and no worker takes them`;
 		return { draining: false, ready, active, reason };
 	}
 	return { draining: true, ready, active };
+}
+
+/** Tells one that died from one that was stopped and from one that never was. */
+function lastHeard(workers: Instance[]): string {
+	const [last] = workers.sort((a, b) => b.heartbeatOn.getTime() - a.heartbeatOn.getTime());
+	if (!last) return '';
+	const seconds = Math.round((Date.now() - last.heartbeatOn.getTime()) / 1000);
+	const end = last.stoppedOn ? 'has been stopped' : 'has been silent';
+	return `: the one on ${last.host} ${end} for ${seconds} seconds`;
 }
 
 /** The registry of instances is some seconds old: our own worker is known at once. */

@@ -4,6 +4,7 @@ import { describeError } from '#lib/server/log.ts';
 import { processUpload } from '#lib/server/uploads/process.ts';
 import { giveUp, handBack, sayTryingAgain } from '#lib/server/uploads/job-outcomes.ts';
 import type { UploadJob } from './queues.ts';
+import { takePlace } from './turns.ts';
 import type { WorkLocks } from './work-locks.ts';
 
 /** The lock under which an upload is worked on. */
@@ -14,6 +15,14 @@ class TakenElsewhere extends Error {
 	constructor(uploadId: string) {
 		super(`upload ${uploadId} is being worked on elsewhere`);
 		this.name = 'TakenElsewhere';
+	}
+}
+
+/** The queue's own count lags behind when several jobs are taken at the same moment. */
+class TooManyOfOneArtist extends Error {
+	constructor(uploadId: string) {
+		super(`upload ${uploadId} waits for others of the same artist`);
+		this.name = 'TooManyOfOneArtist';
 	}
 }
 
@@ -32,7 +41,12 @@ export async function workOnUpload(
 	const log = ctx.log.child({ uploadId, attempt: job.retryCount + 1 });
 	const lock = await locks.take(uploadLock(uploadId));
 	if (!lock) throw new TakenElsewhere(uploadId);
-	const signal = AbortSignal.any([stopping, lock.signal, job.signal]);
+	const place = await takePlace(ctx, locks, job.groupId);
+	if (!place) {
+		await lock.release();
+		throw new TooManyOfOneArtist(uploadId);
+	}
+	const signal = AbortSignal.any([stopping, lock.signal, place.signal, job.signal]);
 	try {
 		await processUpload({ ...ctx, log }, uploadId, signal);
 	} catch (cause) {
@@ -45,6 +59,7 @@ export async function workOnUpload(
 		await sayTryingAgain(ctx, uploadId, cause);
 		throw cause;
 	} finally {
+		await place.release();
 		await lock.release();
 	}
 }

@@ -2,6 +2,9 @@ import type { Job, PgBoss } from 'pg-boss';
 import { sweepSignIns } from '#lib/server/auth/sweep.ts';
 import type { Context } from '#lib/server/context.ts';
 import { describeError } from '#lib/server/log.ts';
+import { sweepLimits } from '#lib/server/limits/limits.ts';
+import { deliver } from '#lib/server/operator/deliver.ts';
+import { sweepFacts } from '#lib/server/operator/facts.ts';
 import { sweepReleases } from '#lib/server/releases/sweep.ts';
 import { sweepObjects } from '#lib/server/storage/sweep-objects.ts';
 import { countInterruption } from '#lib/server/uploads/job-outcomes.ts';
@@ -13,6 +16,8 @@ import {
 import { sweepUploads } from '#lib/server/uploads/sweep.ts';
 import { findForgotten, freeOrphans } from './orphans.ts';
 import {
+	DELIVERIES,
+	type DeliveryJob,
 	GIVEN_UP,
 	type ReleaseJob,
 	RELEASES,
@@ -22,6 +27,7 @@ import {
 	UPLOADS
 } from './queues.ts';
 import { startTrackWorker } from './track-worker.ts';
+import { jobsOfOneArtist } from './turns.ts';
 import { giveUpOnUpload, workOnUpload } from './upload-worker.ts';
 import { openWorkLocks } from './work-locks.ts';
 
@@ -33,8 +39,6 @@ export interface Worker {
 	close(): Promise<void>;
 }
 
-/** Uploads this process works on at the same time; what costs is the transcoder's to limit. */
-const UPLOADS_AT_ONCE = 2;
 /** No object takes longer to be written: what is older was left by a killed process. */
 const LONGEST_WRITE_MS = 24 * 60 * 60 * 1000;
 /** How soon the job of a killed process is noticed, and a transcoder that has come back. */
@@ -48,7 +52,11 @@ export async function startWorker(ctx: Context, boss: PgBoss): Promise<Worker> {
 
 	await boss.work<UploadJob>(
 		UPLOADS,
-		{ ...options, localConcurrency: UPLOADS_AT_ONCE },
+		{
+			...options,
+			localConcurrency: ctx.config.jobsAtOnce,
+			groupConcurrency: jobsOfOneArtist(ctx.config)
+		},
 		eachJob((job) => workOnUpload(ctx, locks, job, stopping.signal))
 	);
 	await boss.work<UploadJob>(
@@ -63,12 +71,20 @@ export async function startWorker(ctx: Context, boss: PgBoss): Promise<Worker> {
 			ctx.log.info('release_opens', { releaseId, tracks: await resumeReleased(ctx, releaseId) });
 		})
 	);
+	await boss.work<DeliveryJob>(
+		DELIVERIES,
+		options,
+		eachJob(({ data, signal }) =>
+			deliver(ctx, data.deliveryId, AbortSignal.any([stopping.signal, signal]))
+		)
+	);
 	await boss.work(SWEEPS, { pollingIntervalSeconds: 10 }, async ([job]) => {
 		const signal = AbortSignal.any([stopping.signal, ...(job ? [job.signal] : [])]);
 		ctx.log.info('swept', { uploads: await sweepUploads(ctx, signal) });
 		ctx.log.info('swept', { releases: await sweepReleases(ctx) });
 		ctx.log.info('swept', { signIns: await sweepSignIns(ctx) });
 		ctx.log.info('swept', { objects: await sweepObjects(ctx, signal) });
+		ctx.log.info('swept', { limits: await sweepLimits(ctx), facts: await sweepFacts(ctx) });
 		const unfinished = await ctx.storage.removeUnfinished(new Date(Date.now() - LONGEST_WRITE_MS));
 		ctx.log.info('swept', { unfinishedObjects: unfinished });
 	});

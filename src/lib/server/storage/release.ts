@@ -2,6 +2,7 @@ import { sql, type Transaction } from 'kysely';
 import type { Context } from '#lib/server/context.ts';
 import type { Database } from '#lib/server/db/schema.ts';
 import { imageObjectKeys } from '#lib/server/media/renditions.ts';
+import { noteFact } from '#lib/server/operator/facts.ts';
 import { isAudioReferenced, isImageReferenced } from './references.ts';
 import { lockContent } from './released-keys.ts';
 
@@ -90,6 +91,6 @@ export async function deleteReleased(ctx: Releaser, keys: readonly string[]): Pr
 			.where('storage_key', '=', key)
 			.returning(['who', 'why'])
 			.executeTakeFirst();
-		ctx.log.info('object_released', { key, who: released?.who, why: released?.why });
+		if (released) await noteFact(ctx, { event: 'object_released', fields: { key, ...released } });
 	}
 }

@@ -7,8 +7,9 @@ import {
 	connectDatabase,
 	type DatabaseAddress,
 	type Db,
-	openClient
+	openLeases
 } from '#lib/server/db/connect.ts';
+import type { Leases } from '#lib/server/db/leases.ts';
 import { startEmbeddedPostgres } from '#lib/server/db/embedded-postgres.ts';
 import { migrateToLatest } from '#lib/server/db/migrate.ts';
 
@@ -18,7 +19,7 @@ export interface TestDatabase {
 	db: Db;
 	sql: postgres.Sql;
 	/** for locks: connections of their own, as the application has them */
-	locks: postgres.Sql;
+	locks: Leases;
 	/** stops the server and removes its files */
 	close(): Promise<void>;
 }
@@ -32,7 +33,7 @@ export async function openTestDatabase(): Promise<TestDatabase> {
 	const server = await startEmbeddedPostgres(dir, () => undefined);
 	const options = readConfig({}).database;
 	const connection = connectDatabase(server.address, options);
-	const locks = openClient(server.address, options, LOCK_CONNECTIONS, 60_000);
+	const locks = openLeases(server.address, options, LOCK_CONNECTIONS, 60_000);
 	await migrateToLatest(connection.db);
 	return {
 		address: server.address,
@@ -40,7 +41,7 @@ export async function openTestDatabase(): Promise<TestDatabase> {
 		sql: connection.sql,
 		locks,
 		async close() {
-			await Promise.all([connection.close(1), locks.end({ timeout: 1 })]);
+			await Promise.all([connection.close(1), locks.end(1)]);
 			await server.stop();
 			await rm(dir, { recursive: true, force: true });
 		}

@@ -48,12 +48,7 @@ export async function writeTrack(
 	});
 	await deleteReleased(ctx, keys);
 	refuseUnlisted(result);
-	ctx.log.info('record_written', {
-		trackId: track.id,
-		did,
-		recordUri: written.uri,
-		cid: written.cid
-	});
+	ctx.log.info('track_changed', { trackId: track.id, did });
 	return await trackRow(ctx, track.id);
 }
 

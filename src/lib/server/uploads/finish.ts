@@ -1,8 +1,9 @@
 import type { Context } from '#lib/server/context.ts';
 import { DomainError } from '#lib/server/errors.ts';
 import { acceptUpload } from './accept.ts';
+import { failUpload } from './fail-upload.ts';
 import { type Lease, tryLease } from './lease.ts';
-import { changeUpload, findUpload, type UploadRow } from './queries.ts';
+import { findUpload, type UploadRow } from './queries.ts';
 import { takeRunningHash } from './running-hashes.ts';
 import { hashStaged } from './staged.ts';
 
@@ -29,17 +30,9 @@ export async function finishReceiving(
 		return await acceptUpload(ctx, upload, { sha256, sizeBytes });
 	} catch (cause) {
 		if (!(cause instanceof DomainError && REFUSED_FOR_GOOD.has(cause.code))) throw cause;
-		const row = await changeUpload(ctx.db, id, {
-			status: 'failed',
-			message: 'upload failed',
-			error: cause.message,
-			error_code: cause.code,
-			progress_pct: null,
-			received_bytes: sizeBytes,
-			sha256,
-			expires_at: null,
-			completed_at: new Date()
-		});
+		const reason = { code: cause.code, error: cause.message };
+		const also = { received_bytes: sizeBytes, sha256, expires_at: null };
+		const row = await failUpload(ctx, id, reason, also);
 		await ctx.storage.staging.discard(id);
 		return row;
 	}

@@ -1,5 +1,6 @@
 import type { Context } from '#lib/server/context.ts';
 import { DomainError } from '#lib/server/errors.ts';
+import { type FailureContext, failUpload } from './fail-upload.ts';
 import { changeUpload, findUpload } from './queries.ts';
 
 type Outcomes = Pick<Context, 'db' | 'jobs'>;
@@ -37,7 +38,7 @@ export async function sayTryingAgain(
 }
 
 /** Ends an upload that could not be published in more than a day of trying; its bytes are kept. */
-export async function giveUp(ctx: Pick<Context, 'db'>, uploadId: string): Promise<void> {
+export async function giveUp(ctx: FailureContext, uploadId: string): Promise<void> {
 	await end(
 		ctx,
 		uploadId,
@@ -53,10 +54,7 @@ const MAX_INTERRUPTIONS = 20;
  * processes: it must not keep everybody else's from being finished.
  * @returns how often it has happened
  */
-export async function countInterruption(
-	ctx: Pick<Context, 'db'>,
-	uploadId: string
-): Promise<number> {
+export async function countInterruption(ctx: FailureContext, uploadId: string): Promise<number> {
 	const upload = await findUpload(ctx.db, uploadId);
 	if (upload?.status !== 'processing') return 0;
 	const interruptions = (upload.findings.interruptions ?? 0) + 1;
@@ -70,15 +68,8 @@ export async function countInterruption(
 	return interruptions;
 }
 
-async function end({ db }: Pick<Context, 'db'>, uploadId: string, error: string): Promise<void> {
-	const upload = await findUpload(db, uploadId);
+async function end(ctx: FailureContext, uploadId: string, error: string): Promise<void> {
+	const upload = await findUpload(ctx.db, uploadId);
 	if (!upload || upload.status === 'completed' || upload.status === 'failed') return;
-	await changeUpload(db, uploadId, {
-		status: 'failed',
-		message: 'upload failed',
-		error_code: 'gave_up',
-		error,
-		progress_pct: null,
-		completed_at: new Date()
-	});
+	await failUpload(ctx, uploadId, { code: 'gave_up', error });
 }

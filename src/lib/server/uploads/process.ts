@@ -3,6 +3,7 @@ import type { Context } from '#lib/server/context.ts';
 import { describeError } from '#lib/server/log.ts';
 import type { UploadStage } from '#lib/server/db/schema.ts';
 import { holdOfRelease } from '#lib/server/releases/hold.ts';
+import { failUpload } from './fail-upload.ts';
 import { isUseless, UploadRefused, UploadWaits } from './failures.ts';
 import { changeUpload, findUpload, type UploadRow } from './queries.ts';
 import { index } from './stages/index.ts';
@@ -67,13 +68,6 @@ async function runStages(ctx: Context, row: UploadRow, signal: AbortSignal): Pro
 		ctx.log.info('upload_stage_finished', { stage: upload.stage, ms });
 		if (STORED.has(upload.stage)) await discardStaged(ctx, upload.id);
 	}
-	const { track_id: trackId, findings } = upload;
-	const isNew = row.replaces_track_id === null;
-	ctx.log.info(isNew ? 'track_uploaded' : 'track_audio_replaced', {
-		trackId,
-		fileId: findings.streamFileId,
-		recordUri: findings.recordUri
-	});
 }
 
 /**
@@ -106,14 +100,8 @@ async function settle(ctx: Context, uploadId: string, cause: unknown): Promise<v
 
 async function refuse(ctx: Context, uploadId: string, refused: UploadRefused): Promise<void> {
 	ctx.log.info('upload_refused', { code: refused.code, ...describeError(refused) });
-	const upload = await changeUpload(ctx.db, uploadId, {
-		status: 'failed',
-		message: 'upload failed',
-		error_code: refused.code,
-		error: refused.message,
-		progress_pct: null,
-		completed_at: new Date()
-	});
+	const reason = { code: refused.code, error: refused.message };
+	const upload = await failUpload(ctx, uploadId, reason);
 	// nothing but staging: what is published under the same content is not this upload's to remove
 	if (isOver(upload)) await discardStaged(ctx, upload.id);
 }

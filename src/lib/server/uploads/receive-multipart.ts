@@ -1,6 +1,7 @@
 import type { Viewer } from '#lib/auth/viewer.ts';
 import type { Context } from '#lib/server/context.ts';
 import { MAX_IMAGE_BYTES } from '#lib/server/media/images.ts';
+import { refuseBeyondAllowance } from './allowance.ts';
 import { findEarlier, readIdempotencyKey } from './idempotency.ts';
 import { fileTooLarge } from './incoming.ts';
 import { readForm } from './multipart.ts';
@@ -33,6 +34,7 @@ export async function receiveMultipart(
 	const key = readIdempotencyKey(request.headers);
 	const earlier = key === null ? undefined : await findEarlier(ctx, viewer.did, key);
 	if (earlier) return earlier;
+	await refuseBeyondAllowance(ctx, ctx.db, { artistDid: viewer.did, sizeBytes: contentLength });
 	const form = new TrackForm(ctx, {
 		artistDid: viewer.did,
 		idempotencyKey: key,

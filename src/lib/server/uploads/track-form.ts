@@ -3,6 +3,7 @@ import type { Context } from '#lib/server/context.ts';
 import type { UploadFields } from '#lib/server/db/schema.ts';
 import { DomainError, invalid } from '#lib/server/errors.ts';
 import { abandonUpload, acceptUpload, createUpload, refuseDuplicate } from './accept.ts';
+import { refuseBeyondAllowance, takeAllowance } from './allowance.ts';
 import { FIELD_NAMES, readFields, readFileName, type SentFields } from './fields.ts';
 import { emptyFile, fileTooLarge, IncomingAudio } from './incoming.ts';
 import { insertOnce } from './idempotency.ts';
@@ -77,6 +78,11 @@ export class TrackForm {
 		const rightsConfirmedAt = this.#rightsConfirmedAt;
 		if (this.#sender.mustConfirmRights && !rightsConfirmedAt) throw rightsNotConfirmed();
 		await refuseDuplicate(this.#ctx, did, this.#audio.sha256, replaced?.id);
+		if (this.#sender.contentLength === 0) {
+			const { sizeBytes } = this.#audio;
+			const wanted = { artistDid: did, sizeBytes, exceptId: this.#upload.id };
+			await refuseBeyondAllowance(this.#ctx, this.#ctx.db, wanted);
+		}
 		if (this.#imageStagingId !== null) {
 			fields.imageId = await keepStagedImage(this.#ctx, this.#imageStagingId);
 		}
@@ -132,9 +138,10 @@ export class TrackForm {
 		fileName: string,
 		incoming: IncomingAudio
 	): Promise<{ upload: UploadRow; lease: Lease }> {
-		const { artistDid, idempotencyKey } = this.#sender;
+		const { artistDid, idempotencyKey, contentLength } = this.#sender;
 		const begun = await insertOnce(() =>
 			this.#ctx.db.transaction().execute(async (trx) => {
+				await takeAllowance(this.#ctx, trx, { artistDid, sizeBytes: contentLength });
 				const upload = await createUpload(trx, {
 					artistDid,
 					fileName,

@@ -4,6 +4,7 @@ import type { UploadFields } from '#lib/server/db/schema.ts';
 import { DomainError, invalid, unprocessable } from '#lib/server/errors.ts';
 import { joinRelease } from '#lib/server/releases/join-release.ts';
 import { createUpload } from './accept.ts';
+import { takeAllowance } from './allowance.ts';
 import { readFields, readFileName, readPath } from './fields.ts';
 import { emptyFile, fileTooLarge } from './incoming.ts';
 import type { UploadRow } from './queries.ts';
@@ -110,6 +111,7 @@ async function begin(
 	}
 	const isConfirmed = metadata.get('rights_confirmed') === 'true';
 	return await ctx.db.transaction().execute(async (trx) => {
+		await takeAllowance(ctx, trx, { artistDid: viewer.did, sizeBytes });
 		const position = readPosition(metadata.get('release_position'));
 		const release =
 			releaseId === undefined ? undefined : await joinRelease(trx, viewer.did, releaseId, position);

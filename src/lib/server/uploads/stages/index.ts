@@ -2,6 +2,7 @@ import { deleteRecord } from '#lib/server/atproto/repo.ts';
 import * as trackRecord from '#lib/server/atproto/records/track.ts';
 import { lockRecord } from '#lib/server/atproto/records/tombstones.ts';
 import { albumOfRelease } from '#lib/server/releases/release-album.ts';
+import { type Fact, keepFact, sayFact } from '#lib/server/operator/facts.ts';
 import { UploadRefused } from '../failures.ts';
 import type { UploadRow } from '../queries.ts';
 import { takeBackAudio } from './replace.ts';
@@ -31,7 +32,7 @@ export async function index(work: StageWork): Promise<UploadRow> {
 		const trackId = 'trackId' in result ? result.trackId : await trackOf(work, result.ignored);
 		if (trackId === null) return null;
 		const { record: _written, ...kept } = findings;
-		return await advance(trx, work, 'indexed', {
+		const row = await advance(trx, work, 'indexed', {
 			status: 'completed',
 			message: completedMessage(findings.unknownFeatures ?? []),
 			track_id: trackId,
@@ -40,9 +41,23 @@ export async function index(work: StageWork): Promise<UploadRow> {
 			completed_at: new Date(),
 			findings: kept
 		});
+		await keepFact(ctx, trx, factOf(work, trackId));
+		return row;
 	});
-	return indexed ?? (await withdraw(work));
+	if (!indexed) return await withdraw(work);
+	sayFact(ctx, factOf(work, found('track', indexed.track_id)));
+	return indexed;
 }
+
+const factOf = ({ ctx, upload }: StageWork, trackId: number): Fact => ({
+	event: upload.replaces_track_id === null ? 'track_uploaded' : 'track_audio_replaced',
+	fields: {
+		trackId,
+		url: `${ctx.config.publicUrl}/track/${trackId}`,
+		recordUri: upload.findings.recordUri,
+		did: upload.artist_did
+	}
+});
 
 /**
  * What it means that the index did not take the record.

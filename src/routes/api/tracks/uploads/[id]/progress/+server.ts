@@ -1,5 +1,6 @@
 import { requireSession } from '#lib/server/http/guards.ts';
 import { api } from '#lib/server/http/respond.ts';
+import { whileSignedIn } from '#lib/server/http/while-signed-in.ts';
 import { uploadProgress } from '#lib/server/uploads/progress.ts';
 import type { RequestEvent } from './$types.js';
 
@@ -9,5 +10,6 @@ export const trailingSlash = 'ignore';
 export const GET = api(async (event: RequestEvent) => {
 	const lastEventId = event.request.headers.get('last-event-id');
 	const viewer = requireSession(event);
-	return await uploadProgress(event.locals.ctx, viewer, event.params.id, lastEventId);
+	const { ctx } = event.locals;
+	return whileSignedIn(event, await uploadProgress(ctx, viewer, event.params.id, lastEventId));
 });

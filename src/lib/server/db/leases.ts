@@ -1,0 +1,121 @@
+import type postgres from 'postgres';
+import { answered } from './sockets.ts';
+import { databaseUnavailable, isConnectionLost } from './unavailable.ts';
+
+/** Connections are replaced after this long, so that none goes stale. */
+const LONGEST_LIFE_MS = 30 * 60 * 1000;
+
+export interface LeasesOptions {
+	/** opens a client of one connection */
+	open: (onClose: () => void) => postgres.Sql;
+	/** so many of them at most */
+	size: number;
+	/** how long somebody waits for one */
+	waitMs: number;
+}
+
+type Waiter = (connection: LeasedConnection) => void;
+
+/**
+ * Connections, each lent to one user at a time. The client's own way of reserving one is not used:
+ * when a reserved connection is lost, giving it back or asking it anything ends the whole process
+ * (postgres.js 3.4.9). They are made when they are needed; waiting for one has a limit.
+ */
+export class Leases {
+	readonly #options: LeasesOptions;
+	readonly #all = new Set<LeasedConnection>();
+	readonly #idle: LeasedConnection[] = [];
+	readonly #waiting = new Set<Waiter>();
+
+	constructor(options: LeasesOptions) {
+		this.#options = options;
+	}
+
+	/** @throws DomainError 503 `database_unavailable` when none is free in time */
+	async lend(waitMs = this.#options.waitMs): Promise<LeasedConnection> {
+		const connection =
+			this.#idle.pop() ??
+			(this.#all.size < this.#options.size ? this.#open() : await this.#wait(waitMs));
+		connection.isLent = true;
+		return connection;
+	}
+
+	giveBack(connection: LeasedConnection): void {
+		connection.isLent = false;
+		const isOld = performance.now() - connection.bornAt > LONGEST_LIFE_MS;
+		const next = connection.isLost || isOld ? this.#replace(connection) : connection;
+		const [waiter] = this.#waiting;
+		if (waiter) waiter(next);
+		else this.#idle.push(next);
+	}
+
+	/** @param timeoutSeconds what is under way gets to finish */
+	async end(timeoutSeconds = 3): Promise<void> {
+		await Promise.all([...this.#all].map((connection) => connection.end(timeoutSeconds)));
+	}
+
+	#open(): LeasedConnection {
+		const connection = new LeasedConnection(this.#options.open);
+		this.#all.add(connection);
+		return connection;
+	}
+
+	#replace(connection: LeasedConnection): LeasedConnection {
+		this.#all.delete(connection);
+		void connection.end(5);
+		return this.#open();
+	}
+
+	#wait(waitMs: number): Promise<LeasedConnection> {
+		return new Promise((resolve, reject) => {
+			const waiter: Waiter = (connection) => {
+				clearTimeout(timer);
+				this.#waiting.delete(waiter);
+				resolve(connection);
+			};
+			const timer = setTimeout(() => {
+				this.#waiting.delete(waiter);
+				reject(databaseUnavailable(new Error(`no connection was free for ${waitMs} ms`)));
+			}, waitMs);
+			this.#waiting.add(waiter);
+		});
+	}
+}
+
+/** One connection. Once it is lost it stays so: what it held (a transaction, locks) is gone. */
+export class LeasedConnection {
+	readonly bornAt = performance.now();
+	/** while it is not, it may be closed and made anew */
+	isLent = false;
+	readonly #sql: postgres.Sql;
+	#isLost = false;
+
+	constructor(open: LeasesOptions['open']) {
+		// the client would quietly make another one
+		this.#sql = open(() => (this.#isLost ||= this.isLent));
+	}
+
+	get isLost(): boolean {
+		return this.#isLost;
+	}
+
+	/** @throws DomainError 503 `database_unavailable` when the connection is lost, or cannot be made */
+	async run(
+		text: string,
+		parameters: readonly unknown[] = []
+	): Promise<postgres.RowList<postgres.Row[]>> {
+		if (this.#isLost) throw databaseUnavailable(new Error('the connection was lost'));
+		const values = [...parameters] as postgres.ParameterOrJSON<never>[];
+		try {
+			return await answered(this.#sql, this.#sql.unsafe(text, values, { prepare: true }));
+		} catch (cause) {
+			if (!isConnectionLost(cause)) throw cause;
+			this.#isLost = true;
+			throw databaseUnavailable(cause);
+		}
+	}
+
+	async end(timeoutSeconds: number): Promise<void> {
+		await this.#sql.end({ timeout: timeoutSeconds });
+	}
+}

@@ -1,0 +1,103 @@
+import type { Context } from '#lib/server/context.ts';
+import { limitReached } from '#lib/server/errors.ts';
+import { goOn } from './go-on.ts';
+import { addToWindow, deleteOldWindows } from './queries.ts';
+import { waitSeconds } from './sliding-window.ts';
+
+/** How much of something somebody may do within the last `windowSeconds`, and the sentence that says so. */
+interface Limit {
+	most: number;
+	/** an hour at most, see `LONGEST_WINDOW_SECONDS` */
+	windowSeconds: number;
+	sentence: string;
+}
+
+const MINUTE = 60;
+
+/** Far above what a person does: they stop programs that run wild. */
+export const LIMITS = {
+	/** each asks servers elsewhere */
+	sign_in: {
+		most: 60,
+		windowSeconds: 10 * MINUTE,
+		sentence: 'there were too many sign-ins from your network in the last ten minutes'
+	},
+	/** so that nobody makes us knock at one person's server all the time */
+	sign_in_handle: {
+		most: 30,
+		windowSeconds: 10 * MINUTE,
+		sentence: 'there were too many sign-ins with this handle in the last ten minutes'
+	},
+	exchange: {
+		most: 60,
+		windowSeconds: 10 * MINUTE,
+		sentence: 'too many exchange tokens came from your network in the last ten minutes'
+	},
+	/** more than a fast typist's, who asks three times a second at most */
+	search: {
+		most: 180,
+		windowSeconds: MINUTE,
+		sentence: 'you have searched 180 times in the last minute'
+	},
+	public_profile: {
+		most: 60,
+		windowSeconds: MINUTE,
+		sentence: 'your profile was asked for 60 times in the last minute'
+	},
+	/** the parts of resumable uploads: a broken line makes many of them */
+	upload_parts: {
+		most: 1200,
+		windowSeconds: MINUTE,
+		sentence: 'you have sent 1,200 parts of files in the last minute'
+	},
+	/** whatever came of them; `most` is the configuration's */
+	uploads_begun: {
+		most: 0,
+		windowSeconds: 60 * MINUTE,
+		sentence: 'too many of your uploads in the last hour came to nothing'
+	},
+	upload_bytes_begun: {
+		most: 0,
+		windowSeconds: 60 * MINUTE,
+		sentence: 'too much of what you sent in the last hour came to nothing'
+	},
+	/** everything else that changes something */
+	changes: {
+		most: 300,
+		windowSeconds: MINUTE,
+		sentence: 'you have changed something 300 times in the last minute'
+	}
+} as const satisfies Record<string, Limit>;
+
+export type LimitName = keyof typeof LIMITS;
+
+/** What is taken from a limit, and from whose part of it. */
+export interface Taking {
+	name: LimitName;
+	/** a did, a client address, a handle */
+	key: string;
+	/** 1 by default; more than the limit itself counts as all of it */
+	amount?: number;
+	/** instead of the limit's own */
+	most?: number;
+}
+
+/**
+ * Takes an amount from somebody's part of a limit, in one statement that holds for all processes.
+ * @throws DomainError 429 `limit_reached`, with the seconds after which it would fit
+ */
+export async function takeFromLimit(
+	{ db }: Pick<Context, 'db'>,
+	{ name, key, amount = 1, most = LIMITS[name].most }: Taking
+): Promise<void> {
+	const limit = { ...LIMITS[name], most };
+	const taken = Math.min(amount, limit.most);
+	const use = await addToWindow(db, { ...limit, key: `${name}:${key}`, amount: taken });
+	if (use.isAdded) return;
+	// somebody else may have taken the room at this very moment: never "in 0 seconds"
+	const seconds = Math.max(1, Math.ceil(waitSeconds(use, limit, taken)));
+	throw limitReached(`${limit.sentence}. ${goOn(seconds)}`, seconds);
+}
+
+/** Forgets what counts for nothing any more. @returns how many windows */
+export const sweepLimits = ({ db }: Pick<Context, 'db'>): Promise<number> => deleteOldWindows(db);
