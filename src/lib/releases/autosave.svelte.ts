@@ -26,7 +26,8 @@ export class Autosave {
 	#running: Promise<void> | undefined;
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	#failures = 0;
-	#gone = new Set<string>();
+	/** ids of files that were taken out */
+	#gone: string[] = [];
 
 	constructor(save: Save, onsaved: (release: ReleaseState) => void) {
 		this.#save = save;
@@ -43,7 +44,7 @@ export class Autosave {
 
 	/** Changes of a file that was taken out are nobody's any more. */
 	forgetTrack(uploadId: string): void {
-		this.#gone.add(uploadId);
+		this.#gone.push(uploadId);
 		this.#waiting = withoutTracks(this.#waiting, this.#gone);
 		if (isEmptyChange(this.#waiting) && !this.#running) this.#note('saved', null);
 	}

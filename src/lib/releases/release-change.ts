@@ -20,10 +20,10 @@ function mergeTracks(earlier: TrackChange[], later: TrackChange[]): TrackChange[
 }
 
 /** The same without the tracks that are gone: a change of one would be refused as a whole. */
-export function withoutTracks(change: ReleaseChange, gone: Set<string>): ReleaseChange {
+export function withoutTracks(change: ReleaseChange, gone: readonly string[]): ReleaseChange {
 	if (!change.tracks) return change;
 	const { tracks, ...rest } = change;
-	const left = tracks.filter(({ upload_id }) => !gone.has(upload_id));
+	const left = tracks.filter(({ upload_id }) => !gone.includes(upload_id));
 	return left.length > 0 ? { ...rest, tracks: left } : rest;
 }
 

@@ -27,7 +27,8 @@ export class ReleaseDraft {
 	typedRights = $state<boolean | undefined>(undefined);
 	coverPreviewUrl = $state<string | null>(null);
 	#uploads: UploadsInTab;
-	#removed = new Set<string>();
+	/** ids of files that were taken out here */
+	#removed: string[] = [];
 
 	constructor(release: ReleaseState, uploads: UploadsInTab) {
 		this.releaseId = release.release_id;
@@ -70,10 +71,10 @@ export class ReleaseDraft {
 	/** Takes over what the server says; what was typed here stays. */
 	noteServer(release: ReleaseState): void {
 		this.server = release;
-		const states = release.tracks.filter(({ upload }) => !this.#removed.has(upload.upload_id));
-		const known = new Map(this.tracks.map((track) => [track.uploadId, track]));
+		const states = release.tracks.filter(({ upload }) => !this.#removed.includes(upload.upload_id));
 		const rows = states.map((state) => {
-			const track = known.get(state.upload.upload_id);
+			const { upload_id: id } = state.upload;
+			const track = this.tracks.find(({ uploadId }) => uploadId === id);
 			if (!track) return new TrackDraft(this.#uploads, { server: state });
 			track.server = state;
 			return track;
@@ -82,17 +83,20 @@ export class ReleaseDraft {
 		this.#order([...rows, ...unknown]);
 	}
 
-	/** Takes over what this tab sends, also what the server does not know yet. */
-	noteLocal(uploads: UploadInTab[]): void {
+	/**
+	 * Takes over what this tab sends, also what the server does not know yet.
+	 * @param known how many it knows: what was typed about those can be saved
+	 */
+	noteLocal(uploads: UploadInTab[], known: number): void {
 		const sent = uploads.filter(({ source }) => source);
 		let rows = this.tracks.filter(({ local, server }) => server || !local || sent.includes(local));
 		for (const upload of sent) {
-			const known = rows.find((track) => track.local === upload || isSame(track, upload));
-			if (known) known.local = upload;
+			const row = rows.find((track) => track.local === upload || isSame(track, upload));
+			if (row) row.local = upload;
 			else rows = [...rows, new TrackDraft(this.#uploads, { local: upload })];
 		}
 		this.#order(rows);
-		for (const track of rows) this.#sendUnsent(track);
+		if (known > 0) for (const track of rows) this.#sendUnsent(track);
 	}
 
 	/** Asks the server for what is new. Nobody answering is no news. */
@@ -170,7 +174,7 @@ export class ReleaseDraft {
 		if (uploadId !== null) {
 			uploader.drop(uploadId);
 			await removeUpload(uploadId);
-			this.#removed.add(uploadId);
+			this.#removed.push(uploadId);
 			this.autosave.forgetTrack(uploadId);
 		}
 		this.tracks = this.tracks.filter((other) => other !== track);

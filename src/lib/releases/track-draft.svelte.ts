@@ -3,7 +3,7 @@ import type { UploadState } from '#lib/uploads/upload.ts';
 import type { UploadInTab } from '#lib/uploads/upload-in-tab.svelte.ts';
 import type { UploadsInTab } from '#lib/uploads/uploads-in-tab.svelte.ts';
 import { titleFromFileName } from '#lib/uploads/title-from-file-name.ts';
-import type { ReleaseTrackState, TrackChange, TrackFieldsState } from './release.ts';
+import type { ReleaseTrackState, TrackChange } from './release.ts';
 
 type Fields = NonNullable<TrackChange['fields']>;
 
@@ -12,14 +12,7 @@ type Fields = NonNullable<TrackChange['fields']>;
  * here sends them. `stuck`: it cannot go on without somebody.
  */
 export type TrackCondition =
-	| 'sending'
-	| 'half'
-	| 'working'
-	| 'ready'
-	| 'duplicate'
-	| 'broken'
-	| 'stuck'
-	| 'published';
+	'sending' | 'half' | 'working' | 'ready' | 'duplicate' | 'broken' | 'stuck' | 'published';
 
 /** One row of a draft: what the file says, what the artist typed over it, and how far it is. */
 export class TrackDraft {
@@ -37,10 +30,7 @@ export class TrackDraft {
 	previewUrl = $state<string | null>(null);
 	#uploads: UploadsInTab;
 
-	constructor(
-		uploads: UploadsInTab,
-		from: { server: ReleaseTrackState } | { local: UploadInTab }
-	) {
+	constructor(uploads: UploadsInTab, from: { server: ReleaseTrackState } | { local: UploadInTab }) {
 		this.#uploads = uploads;
 		if ('server' in from) this.server = from.server;
 		else this.local = from.local;
@@ -51,7 +41,8 @@ export class TrackDraft {
 		() => this.local?.uploadId ?? this.server?.upload.upload_id ?? null
 	);
 	readonly inTab = $derived.by(
-		() => this.local ?? (this.uploadId === null ? null : (this.#uploads.find(this.uploadId) ?? null))
+		() =>
+			this.local ?? (this.uploadId === null ? null : (this.#uploads.find(this.uploadId) ?? null))
 	);
 	/** the newest that is known of its upload */
 	readonly upload = $derived.by((): UploadState | null => {

@@ -97,7 +97,7 @@ export class TrackMover {
 		};
 		handle.addEventListener(
 			'pointermove',
-			({ clientY }) => {
+			({ clientY }: PointerEvent) => {
 				if (clientY < EDGE_PX) scrollBy(0, -SCROLL_PX);
 				if (clientY > innerHeight - EDGE_PX) scrollBy(0, SCROLL_PX);
 				follow(clientY);

@@ -29,7 +29,11 @@ export function byNumber<T>(list: readonly T[], numberOf: (item: T) => Numbered)
 }
 
 /** The place an item is dragged to: the row its middle has passed, of rows as they lay at the start. */
-export function dragTarget(rows: { top: number; height: number }[], from: number, dy: number): number {
+export function dragTarget(
+	rows: { top: number; height: number }[],
+	from: number,
+	dy: number
+): number {
 	const own = rows[from];
 	if (!own) return from;
 	const middle = own.top + own.height / 2 + dy;

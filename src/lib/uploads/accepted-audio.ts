@@ -1,4 +1,5 @@
-const AUDIO_EXTENSIONS = /\.(?:mp3|m4a|mp4|m4b|aac|wav|wave|flac|ogg|oga|opus|aif|aiff|aifc|alac|caf)$/i;
+const AUDIO_EXTENSIONS =
+	/\.(?:mp3|m4a|mp4|m4b|aac|wav|wave|flac|ogg|oga|opus|aif|aiff|aifc|alac|caf)$/i;
 const PICTURE_EXTENSIONS = /\.(?:jpe?g|png|webp|gif|avif|heic|heif)$/i;
 
 /**

@@ -29,7 +29,9 @@ function entryOf(name: string, content: Folder | string, parent = ''): FileSyste
 describe('a dropped folder', () => {
 	it('is read to its end, folder by folder, in the order people count in', async () => {
 		const many = Object.fromEntries(Array.from({ length: 230 }, (_, n) => [`${n + 1}.wav`, 'x']));
-		const { files } = await walkEntries([entryOf('all', { 'cd 2': { 'a.wav': 'x' }, 'cd 1': many })]);
+		const { files } = await walkEntries([
+			entryOf('all', { 'cd 2': { 'a.wav': 'x' }, 'cd 1': many })
+		]);
 		const paths = files.map(({ path }) => path);
 		assert.equal(paths.length, 231);
 		assert.deepEqual(paths.slice(0, 3), ['all/cd 1/1.wav', 'all/cd 1/2.wav', 'all/cd 1/3.wav']);

@@ -1,14 +1,7 @@
 import { RefusedError } from './refusal.ts';
 
 /** A line can be gone for a while: with these it is tried for about an hour before a person must. */
-export const RETRY_DELAYS_MS = [
-	1000,
-	2000,
-	4000,
-	8000,
-	15_000,
-	...Array<number>(120).fill(30_000)
-];
+export const RETRY_DELAYS_MS = [1000, 2000, 4000, 8000, 15_000, ...Array<number>(120).fill(30_000)];
 
 /** When the server says "too often" without saying until when. */
 const PAUSE_MS = 60_000;
@@ -36,7 +29,7 @@ export async function patiently<T>(
 	{ oninterrupted, onpaused }: Obstacles,
 	signal: AbortSignal
 ): Promise<T> {
-	for (let failures = 0; ; ) {
+	for (let failures = 0; ;) {
 		signal.throwIfAborted();
 		try {
 			return await attempt();

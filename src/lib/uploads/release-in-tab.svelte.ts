@@ -46,9 +46,7 @@ export class ReleaseInTab {
 	/** real failures only: what is broken off goes on, and what waits is not over */
 	readonly failed = $derived(this.uploads.filter((upload) => upload.error !== null));
 	/** goes on by itself */
-	readonly active = $derived(
-		this.uploads.filter((upload) => !upload.isOver && !upload.isHalted)
-	);
+	readonly active = $derived(this.uploads.filter((upload) => !upload.isOver && !upload.isHalted));
 	/** cannot go on without the artist */
 	readonly stuck = $derived(
 		this.uploads.filter((upload) => upload.isHalted && !upload.isReady && !upload.isSending)

@@ -54,11 +54,11 @@ export class UploadInTab {
 	}
 
 	readonly isOver = $derived(this.phase === 'over');
+	readonly isSending = $derived(SENDING.has(this.phase));
 	/** stands still until somebody acts */
 	readonly isHalted = $derived(this.server?.status === 'waiting' && !this.isSending);
 	/** everything about it is done but what the artist, or the day, decides */
 	readonly isReady = $derived(!this.isSending && this.server !== null && isParked(this.server));
-	readonly isSending = $derived(SENDING.has(this.phase));
 	readonly name = $derived.by(
 		() => this.server?.title || this.source?.file.name || this.server?.file_name || 'your upload'
 	);
