@@ -3,6 +3,7 @@ import type { Found, FoundFile } from '#lib/uploads/dropped-files.ts';
 import { keepImage } from '#lib/uploads/keep-image.ts';
 import { RefusedError } from '#lib/uploads/refusal.ts';
 import { recallUpload } from '#lib/uploads/remembered-uploads.ts';
+import type { ReleaseInTab } from '#lib/uploads/release-in-tab.svelte.ts';
 import type { UploadsInTab } from '#lib/uploads/uploads-in-tab.svelte.ts';
 import { changeRelease, createRelease, getRelease } from './release-requests.ts';
 import type { ReleaseState } from './release.ts';
@@ -61,7 +62,11 @@ export async function addToRelease(
 	const inTab = uploader.release(releaseId);
 	inTab.leftOut = leftOut;
 	uploader.send(releaseId, files, did);
-	if (!cover || release?.fields.image_id) return;
+	if (cover && !release?.fields.image_id) void setCover(releaseId, cover, inTab);
+}
+
+/** The files are on their way meanwhile; a picture that cannot be used stops none of them. */
+async function setCover(releaseId: string, cover: File, inTab: ReleaseInTab): Promise<void> {
 	try {
 		await changeRelease(releaseId, { fields: { image_id: await keepImage(cover) } });
 		inTab.news += 1;

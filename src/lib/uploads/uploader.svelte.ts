@@ -137,10 +137,7 @@ export class Uploader {
 				beginning: this.#beginning,
 				sending: this.#sending,
 				signal,
-				onbegun: () => {
-					this.#noteNews(upload);
-					this.#whenListsChange();
-				},
+				onbegun: () => this.#noteNews(upload),
 				onprogress: () => this.#noteSent(upload)
 			});
 			upload.noteSentAll();

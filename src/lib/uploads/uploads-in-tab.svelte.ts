@@ -17,7 +17,7 @@ export class UploadsInTab {
 	#whenListsChange: () => void;
 	#uploader: Promise<Uploader> | undefined;
 
-	/** `whenListsChange` is called when an upload has begun or ended: pages may list it. */
+	/** `whenListsChange` is called when an upload has ended: pages may list it. */
 	constructor(toasts: Toasts, whenListsChange: () => void) {
 		this.#toasts = toasts;
 		this.#whenListsChange = whenListsChange;
