@@ -69,10 +69,7 @@ describe('an upload on a bad line', () => {
 
 	function assertWentOn(parts: { offset: number }[], sizeBytes: number): void {
 		const [first] = parts;
-		assert.ok(
-			first && first.offset > MEGABYTE && first.offset < sizeBytes,
-			JSON.stringify(parts)
-		);
+		assert.ok(first && first.offset > MEGABYTE && first.offset < sizeBytes, JSON.stringify(parts));
 	}
 
 	it('goes on by itself when the line is back, and never calls that a failure', async () => {
@@ -121,14 +118,13 @@ describe('an upload on a bad line', () => {
 
 	it('waits as long as the server asks, says so, and goes on by itself', async () => {
 		const sentence = 'you have uploaded 60 files within an hour';
+		const headers = { 'retry-after': '3', 'content-type': 'application/json' };
+		const body = JSON.stringify({ detail: sentence, code: 'too_many_requests', request_id: 'r' });
 		let refusals = 0;
 		await page.route('**/api/uploads/tus', async (route) => {
-			if (refusals++ > 0) return await route.fallback();
-			await route.fulfill({
-				status: 429,
-				headers: { 'retry-after': '3', 'content-type': 'application/json' },
-				body: JSON.stringify({ detail: sentence, code: 'too_many_requests', request_id: 'r' })
-			});
+			refusals += 1;
+			if (refusals > 1) await route.fallback();
+			else await route.fulfill({ status: 429, headers, body });
 		});
 		const file = path.join(dir, 'queue.wav');
 		await makeAudio(file, { seconds: 5, frequencyHz: 145 });

@@ -9,6 +9,8 @@ export class ReleaseInTab {
 	isOurs = $state(false);
 	/** the artist has said so: nothing waits for them any more */
 	isPublished = $state(false);
+	/** failed before it was published: the artist knows, and published it without them */
+	#known = $state.raw<UploadInTab[]>([]);
 	/** a page about it is open and shows everything a toast would */
 	isShown = $state(false);
 	/** title of the album, once somebody knows it */
@@ -28,7 +30,9 @@ export class ReleaseInTab {
 	}
 
 	readonly uploads = $derived.by(() =>
-		this.#list().filter((upload) => upload.releaseId === this.releaseId)
+		this.#list().filter(
+			(upload) => upload.releaseId === this.releaseId && !this.#known.includes(upload)
+		)
 	);
 	readonly sending = $derived(this.uploads.filter((upload) => upload.isSending));
 	readonly totalBytes = $derived(
@@ -62,6 +66,16 @@ export class ReleaseInTab {
 		if (this.albumTitle) return this.albumTitle;
 		return this.uploads.length === 1 && first ? first.name : `${this.uploads.length} tracks`;
 	});
+	/** its name, as the beginning of a sentence */
+	readonly nameIs = $derived.by(() => {
+		const isSeveral = !this.albumTitle && this.uploads.length > 1;
+		return `${this.name} ${isSeveral ? 'are' : 'is'}`;
+	});
+
+	notePublished(): void {
+		if (!this.isPublished) this.#known = this.failed;
+		this.isPublished = true;
+	}
 
 	noteSent(nowMs: number): void {
 		this.#rate.note(this.sentBytes, nowMs);

@@ -20,12 +20,12 @@ export function releaseToast(release: ReleaseInTab): ToastContent | null {
 	}
 	if (failed.length > 0) return failedToast(release);
 	if (uploads.some((upload) => upload.isReady)) {
-		const message = `${name} is ready, and opens by itself on its day`;
+		const message = `${release.nameIs} ready, and opens by itself on its day`;
 		return { kind: 'success', message, link: uploadsLink(release), durationMs: DONE_MS };
 	}
 	return {
 		kind: 'success',
-		message: `${name} is published`,
+		message: `${release.nameIs} published`,
 		link: doneLink(release),
 		durationMs: DONE_MS
 	};
@@ -55,13 +55,13 @@ function draftToast(release: ReleaseInTab): ToastContent {
 	const href = `/upload/${release.releaseId}` as NonNullable<ToastContent['link']>['href'];
 	const link = { href, label: 'look through it and publish' };
 	if (failed.length === 0) {
-		const message = `${name} is ready to be published`;
+		const message = `${release.nameIs} ready to be published`;
 		return { kind: 'success', message, link, durationMs: DONE_MS };
 	}
 	const message =
 		failed.length === uploads.length
 			? `${name} cannot be published: ${failed[0]?.error ?? ''}`
-			: `${name} is ready, but for ${failed.length} of ${uploads.length} files`;
+			: `${name}: ${uploads.length - failed.length} of ${uploads.length} files are ready to be published`;
 	return { kind: 'warning', message, link, durationMs: 0 };
 }
 
@@ -84,7 +84,7 @@ function failedToast(release: ReleaseInTab): ToastContent {
 	const { name, uploads, failed, completed } = release;
 	const message =
 		completed.length === 0
-			? `${name} is not published: ${failed[0]?.error ?? ''}`
+			? `${release.nameIs} not published: ${failed[0]?.error ?? ''}`
 			: `${name}: ${completed.length} of ${uploads.length} are published`;
 	const kind = completed.length === 0 ? 'error' : 'warning';
 	return { kind, message, link: uploadsLink(release), durationMs: 0 };

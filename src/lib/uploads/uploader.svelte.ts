@@ -92,7 +92,7 @@ export class Uploader {
 	notePublished(releaseId: string): void {
 		const release = this.release(releaseId);
 		release.isOurs = true;
-		release.isPublished = true;
+		release.notePublished();
 		this.#watch.start();
 		this.#show(release, true);
 	}
