@@ -36,5 +36,5 @@ export async function ready(page: Page, count: number): Promise<void> {
 export async function publish(page: Page): Promise<void> {
 	await page.getByLabel('i made this, or have the right to publish it').check();
 	await page.getByRole('button', { name: /^publish/ }).click();
-	await page.getByRole('heading', { name: /is being published|is published|opens/ }).waitFor();
+	await page.getByRole('heading', { name: /(?:is|are) (?:being )?published|opens/ }).waitFor();
 }

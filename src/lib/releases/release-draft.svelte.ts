@@ -40,6 +40,8 @@ export class ReleaseDraft {
 		this.noteServer(release);
 	}
 
+	/** published for a day to come: until then everything can be changed */
+	readonly isScheduled = $derived(this.server.status === 'published');
 	readonly fields = $derived.by(() => ({ ...this.server.fields, ...this.typed }));
 	/** the artist said that there is no album */
 	readonly isSingles = $derived.by(

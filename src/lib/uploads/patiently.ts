@@ -65,7 +65,7 @@ function wait(ms: number, signal: AbortSignal, wakeUp?: string): Promise<void> {
 		const finish = () => {
 			clearTimeout(timer);
 			signal.removeEventListener('abort', stop);
-			if (wakeUp) globalThis.removeEventListener(wakeUp, done);
+			if (wakeUp) window.removeEventListener(wakeUp, done);
 		};
 		const done = () => {
 			finish();
@@ -77,6 +77,6 @@ function wait(ms: number, signal: AbortSignal, wakeUp?: string): Promise<void> {
 		};
 		const timer = setTimeout(done, ms);
 		signal.addEventListener('abort', stop);
-		if (wakeUp) globalThis.addEventListener(wakeUp, done);
+		if (wakeUp) window.addEventListener(wakeUp, done);
 	});
 }

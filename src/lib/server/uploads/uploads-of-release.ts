@@ -29,14 +29,18 @@ export async function setUploadInRelease(
 	if (Object.keys(change).length > 0) await changeUpload(trx, id, change);
 }
 
-/** The uploads of a release, locked until the transaction ends; the release is locked before. */
+/**
+ * The uploads of a release, locked until the transaction ends; the release is locked before. Not
+ * against references: a file that begins to arrive holds the artist's lock and refers to its upload,
+ * and a new file of the release takes both the other way round.
+ */
 export async function lockUploadsOfRelease(trx: Db, releaseId: string): Promise<UploadRow[]> {
 	return await trx
 		.selectFrom('uploads')
 		.selectAll()
 		.where('release_id', '=', releaseId)
 		.orderBy('id')
-		.forUpdate()
+		.forNoKeyUpdate()
 		.execute();
 }
 
