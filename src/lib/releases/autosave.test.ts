@@ -95,12 +95,16 @@ describe('saving a draft while it is typed', () => {
 		mock.timers.tick(700);
 		await settle();
 		autosave.add({ fields: { year: 2025 } });
-		answer = () => Promise.resolve({} as ReleaseState);
+		const second = Promise.withResolvers<ReleaseState>();
+		answer = () => second.promise;
+		assert.deepEqual(sent, [{ fields: { year: 2024 } }], 'one request at a time');
 		first.resolve({} as ReleaseState);
 		await settle();
-		assert.equal(autosave.state, 'unsaved');
-		assert.equal(await autosave.flush(), true);
+		assert.equal(autosave.state, 'saving');
 		assert.deepEqual(sent.at(-1), { fields: { year: 2025 } });
+		second.resolve({} as ReleaseState);
+		assert.equal(await autosave.flush(), true);
+		assert.equal(autosave.state, 'saved');
 	});
 
 	it('has nothing to say about a file that was taken out', async () => {

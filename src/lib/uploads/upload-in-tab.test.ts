@@ -28,8 +28,6 @@ const state = (version: number, more: Partial<UploadState>): UploadState => ({
 	release_position: 1,
 	version,
 	created_at: '2025-11-19T00:00:00.000Z',
-	release_id: null,
-	release_position: null,
 	completed_at: null,
 	...more
 });
