@@ -13,6 +13,8 @@ export class ReleaseInTab {
 	#known = $state.raw<UploadInTab[]>([]);
 	/** a page about it is open and shows everything a toast would */
 	isShown = $state(false);
+	/** what its toast said last */
+	toldLast: string | null = null;
 	/** title of the album, once somebody knows it */
 	albumTitle = $state<string | null>(null);
 	/** counts up whenever the server has said something new about one of its files */

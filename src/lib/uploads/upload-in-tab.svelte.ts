@@ -1,6 +1,7 @@
 import { byteSize, timeLeft } from '#lib/format.ts';
 import type { FoundFile } from './dropped-files.ts';
 import { isParked } from './stages.ts';
+import { titleFromFileName } from './title-from-file-name.ts';
 import { TransferRate } from './transfer-rate.ts';
 import { isFinished, type UploadState } from './upload.ts';
 
@@ -59,9 +60,10 @@ export class UploadInTab {
 	readonly isHalted = $derived(this.server?.status === 'waiting' && !this.isSending);
 	/** everything about it is done but what the artist, or the day, decides */
 	readonly isReady = $derived(!this.isSending && this.server !== null && isParked(this.server));
-	readonly name = $derived.by(
-		() => this.server?.title || this.source?.file.name || this.server?.file_name || 'your upload'
-	);
+	readonly name = $derived.by(() => {
+		const fileName = this.source?.file.name ?? this.server?.file_name ?? '';
+		return this.server?.title || titleFromFileName(fileName) || 'your upload';
+	});
 
 	/** 0..1 of what is going on at present, null when that has no known end */
 	readonly progress = $derived.by(() => {

@@ -172,6 +172,10 @@ export class Uploader {
 		if (!release.isOurs || release.isShown) return;
 		const content = releaseToast(release);
 		if (!content) return;
+		// an end is told once, however often a page about it is left
+		const isTold = release.toldLast === content.message;
+		release.toldLast = content.message;
+		if (isTold && content.kind !== 'info') return;
 		if (isNew || content.kind !== 'info') this.#toasts.show(content, release.releaseId);
 		else this.#toasts.update(release.releaseId, content);
 	}
