@@ -50,3 +50,21 @@ const DAY = new Intl.DateTimeFormat('en', {
 
 /** A day in lower case, the same on the server and in every browser: "nov 19, 2025" (UTC). */
 export const day = (iso: string): string => DAY.format(new Date(iso)).toLowerCase();
+
+/** A time of today as a person's clock shows it: "14:05". */
+export function clockOfDay(ms: number): string {
+	const at = new Date(ms);
+	return `${at.getHours()}:${String(at.getMinutes()).padStart(2, '0')}`;
+}
+
+const MOMENT = new Intl.DateTimeFormat('en', {
+	day: 'numeric',
+	month: 'short',
+	year: 'numeric',
+	hour: '2-digit',
+	minute: '2-digit',
+	hourCycle: 'h23'
+});
+
+/** A moment on this person's clock: "dec 1, 2025, 20:00". On the server, by the server's clock. */
+export const momentInWords = (iso: string): string => MOMENT.format(new Date(iso)).toLowerCase();

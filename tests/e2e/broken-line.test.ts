@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { CDPSession, Page, Request } from 'playwright';
+import { assertAccessible } from './axe.ts';
 import { makeProfile, openBrowser, published, signIn, visit } from './browser.ts';
 import { type RunningProduct, startProduct } from './running-product.ts';
 import { makeAudio } from './sample-files.ts';
+import { beginRelease, draftOpens, publish, ready, rowsOf, titlesOf } from './upload-pages.ts';
 
 const MEGABYTE = 1e6;
 
@@ -46,54 +48,101 @@ describe('an upload on a bad line', () => {
 	async function beginUpload(name: string, frequencyHz: number): Promise<string> {
 		const file = path.join(dir, name);
 		await makeAudio(file, { seconds: 240, frequencyHz });
-		await page.goto(`${product.url}/portal`);
+		await page.goto(`${product.url}/upload`);
 		await setLine(false, 8 * MEGABYTE);
-		await page.getByLabel('audio file').setInputFiles(file);
-		await page.getByRole('button', { name: 'upload', exact: true }).click();
-		await page
+		await page.getByLabel('files', { exact: true }).setInputFiles(file);
+		await draftOpens(page);
+		await rowsOf(page)
 			.getByText(/\d MB of 42\.\d MB/)
-			.first()
 			.waitFor();
 		await page.waitForTimeout(1_500);
 		return file;
 	}
 
+	async function reload(): Promise<void> {
+		// the browser asks whether to leave, as the upload is under way
+		page.once('dialog', (dialog) => void dialog.accept());
+		await page.reload();
+		await setLine(false, -1);
+		await page.getByText('it goes on where it stopped').waitFor();
+	}
+
+	function assertWentOn(parts: { offset: number }[], sizeBytes: number): void {
+		const [first] = parts;
+		assert.ok(first && first.offset > MEGABYTE && first.offset < sizeBytes, JSON.stringify(parts));
+	}
+
 	it('goes on by itself when the line is back, and never calls that a failure', async () => {
 		await beginUpload('tunnel.wav', 120);
 		await setLine(true, -1);
-		await page
-			.getByRole('region', { name: 'notifications' })
-			.getByText('connection lost')
-			.waitFor();
+		await rowsOf(page).getByText('connection lost. it goes on by itself').waitFor();
+		await assertAccessible(page);
 		await setLine(false, -1);
+		await ready(page, 1);
+		await publish(page);
+		await page.getByRole('link', { name: /home$/ }).click();
 		await published(page, 'tunnel');
 		assert.equal(await page.getByText('not published').count(), 0);
 	});
 
 	it('goes on where it stopped when the same file is chosen again after a reload', async () => {
 		const file = await beginUpload('bridge.wav', 130);
-		// the browser asks whether to leave, as the upload is under way
-		page.once('dialog', (dialog) => void dialog.accept());
-		await page.reload();
-		await setLine(false, -1);
-		await page.getByText('choose the same file again to go on where it stopped').waitFor();
+		await page.getByLabel('title of track 1').fill('the long bridge');
+		await page.getByText('saved', { exact: true }).waitFor();
+		await reload();
+		await assertAccessible(page);
 		const parts = watchParts(page);
-		await page.getByLabel('audio file').setInputFiles(file);
-		await page.getByRole('button', { name: 'upload', exact: true }).click();
-		await published(page, 'bridge');
-		const { size } = await stat(file);
-		const [first] = parts;
-		assert.ok(first && first.offset > MEGABYTE && first.offset < size, JSON.stringify(parts));
-		assert.equal(await page.getByRole('link', { name: 'bridge', exact: true }).count(), 1);
+		await page.getByLabel('file for the long bridge').setInputFiles(file);
+		await ready(page, 1);
+		assertWentOn(parts, (await stat(file)).size);
+		assert.deepEqual(await titlesOf(page), ['the long bridge']);
+		await publish(page);
+		await page.getByRole('link', { name: /home$/ }).click();
+		await published(page, 'the long bridge');
+	});
+
+	it('goes on in the same draft when the file is brought to the upload page again', async () => {
+		const file = await beginUpload('ferry.wav', 135);
+		const releaseId = new URL(page.url()).pathname;
+		await reload();
+		await page.getByRole('link', { name: 'upload', exact: true }).click();
+		await page.getByRole('link', { name: /ferry.*1 not all here/ }).waitFor();
+		const parts = watchParts(page);
+		await page.getByLabel('files', { exact: true }).setInputFiles(file);
+		await draftOpens(page);
+		assert.equal(new URL(page.url()).pathname, releaseId);
+		await ready(page, 1);
+		assertWentOn(parts, (await stat(file)).size);
+		assert.equal(await rowsOf(page).count(), 1);
+	});
+
+	it('waits as long as the server asks, says so, and goes on by itself', async () => {
+		const sentence = 'you have uploaded 60 files within an hour';
+		const headers = { 'retry-after': '3', 'content-type': 'application/json' };
+		const body = JSON.stringify({ detail: sentence, code: 'too_many_requests', request_id: 'r' });
+		let refusals = 0;
+		await page.route('**/api/uploads/tus', async (route) => {
+			refusals += 1;
+			if (refusals > 1) await route.fallback();
+			else await route.fulfill({ status: 429, headers, body });
+		});
+		const file = path.join(dir, 'queue.wav');
+		await makeAudio(file, { seconds: 5, frequencyHz: 145 });
+		await beginRelease(page, product.url, [file]);
+		await rowsOf(page).getByText(sentence).waitFor();
+		await ready(page, 1);
+		assert.equal(refusals, 2);
+		await page.unroute('**/api/uploads/tus');
 	});
 
 	it('is told how it ends even where no stream of events gets through', async () => {
 		await page.route('**/api/uploads/events', (route) => route.abort());
 		const file = path.join(dir, 'wall.wav');
 		await makeAudio(file, { seconds: 5, frequencyHz: 140 });
-		await page.goto(`${product.url}/portal`);
-		await page.getByLabel('audio file').setInputFiles(file);
-		await page.getByRole('button', { name: 'upload', exact: true }).click();
+		await beginRelease(page, product.url, [file]);
+		await ready(page, 1);
+		await publish(page);
+		await page.getByRole('link', { name: /home$/ }).click();
 		await published(page, 'wall');
 	});
 
@@ -104,30 +153,37 @@ describe('an upload on a bad line', () => {
 		const player = page.getByRole('region', { name: 'player' });
 		await player.getByRole('button', { name: 'pause' }).waitFor();
 		await setLine(true, -1);
-		await page.getByRole('link', { name: 'bridge', exact: true }).click();
+		await page.getByRole('link', { name: 'the long bridge', exact: true }).click();
 		await page.getByText('you are offline: that page can be opened').waitFor();
 		assert.equal(new URL(page.url()).pathname, '/');
 		await player.getByRole('link', { name: 'wall' }).waitFor();
 		await setLine(false, -1);
-		await page.getByRole('link', { name: 'bridge', exact: true }).click();
-		await page.getByRole('heading', { name: 'bridge' }).waitFor();
+		await page.getByRole('link', { name: 'the long bridge', exact: true }).click();
+		await page.getByRole('heading', { name: 'the long bridge' }).waitFor();
 	});
 
-	it('gives back what was written when the file turns out to be none', async () => {
-		await page.goto(`${product.url}/portal`);
-		await page.getByLabel('description').fill('worth keeping');
-		await page.getByLabel('audio file').setInputFiles({
+	it('keeps what was written when the file turns out to be none, for another file', async () => {
+		await page.goto(`${product.url}/upload`);
+		await page.getByLabel('files', { exact: true }).setInputFiles({
 			name: 'notes.wav',
 			mimeType: 'audio/wav',
 			buffer: Buffer.from('only words. '.repeat(2_000))
 		});
-		await page.getByRole('button', { name: 'upload', exact: true }).click();
-		await page
-			.getByRole('alert')
+		await draftOpens(page);
+		await page.getByLabel('title of track 1').fill('worth keeping');
+		await rowsOf(page)
 			.getByText(/this is text, not audio/)
 			.waitFor();
-		assert.equal(await page.getByLabel('description').inputValue(), 'worth keeping');
-		assert.equal(await page.getByLabel('title').inputValue(), 'notes');
+		await page.getByRole('button', { name: /^publish/, disabled: true }).waitFor();
+		await assertAccessible(page);
+		const file = path.join(dir, 'door.wav');
+		await makeAudio(file, { seconds: 5, frequencyHz: 150 });
+		await page.getByLabel('file for worth keeping').setInputFiles(file);
+		await ready(page, 1);
+		assert.deepEqual(await titlesOf(page), ['worth keeping']);
+		await publish(page);
+		await page.getByRole('link', { name: /home$/ }).click();
+		await published(page, 'worth keeping');
 	});
 });
 

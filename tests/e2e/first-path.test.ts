@@ -4,20 +4,17 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Locator, Page } from 'playwright';
-import { z } from 'zod';
 import { makeProfile, openBrowser, published, signIn, visit, type Visit } from './browser.ts';
+import { listRecords } from './records.ts';
 import { type RunningProduct, startProduct } from './running-product.ts';
 import { fileIdOf, makeAudio, makePicture } from './sample-files.ts';
+import { beginRelease, draftOpens, publish, rowsOf, titlesOf } from './upload-pages.ts';
 
 /** Long enough that no browser fetches all of it ahead: a jump has to ask for another range. */
 const WAV_SECONDS = 180;
 const AIFF_SECONDS = 20;
 const COLLECTION = 'fm.plyr.dev.track';
 const PUBLISH_LIMIT_MS = 60_000;
-
-const listed = z.object({
-	records: z.array(z.object({ uri: z.string(), value: z.record(z.unknown()) }))
-});
 
 describe('the first path through the product, in a real browser', () => {
 	const cleanups: (() => Promise<unknown>)[] = [];
@@ -72,25 +69,26 @@ describe('the first path through the product, in a real browser', () => {
 		}
 	);
 
-	step('uploads a wav by the form and shows it going on until it is published', async () => {
+	step('uploads a wav and shows it going on until it is published', async () => {
 		const { page } = alice;
 		await page.getByRole('link', { name: 'upload', exact: true }).click();
-		await page.getByLabel('audio file').setInputFiles(file('slow tide.wav'));
-		assert.equal(await page.getByLabel('title').inputValue(), 'slow tide');
-		await page.getByLabel('album').fill('low water');
-		await page.getByLabel('description').fill('one take,\non a rainy afternoon');
-		await page.getByLabel('artwork').setInputFiles(file('cover.png'));
-		await page.getByRole('button', { name: 'upload', exact: true }).click();
+		await page.getByLabel('files', { exact: true }).setInputFiles(file('slow tide.wav'));
+		await draftOpens(page);
+		assert.deepEqual(await titlesOf(page), ['slow tide']);
+		await page.getByLabel('album', { exact: true }).fill('low water');
+		await page.getByLabel('cover', { exact: true }).setInputFiles(file('cover.png'));
+		await page.getByRole('button', { name: 'more about slow tide' }).click();
+		await rowsOf(page).getByLabel('description').fill('one take,\non a rainy afternoon');
 		await page.getByRole('link', { name: /uploading 1/ }).waitFor();
-		await published(page, 'slow tide');
+		await publish(page);
+		await page.getByRole('heading', { name: 'low water is published' }).waitFor();
 	});
 
 	step('uploads an aiff, and going to another page meanwhile disturbs nothing', async () => {
 		const { page } = alice;
-		await page.getByLabel('audio file').setInputFiles(file('02 - glass_house.aiff'));
-		assert.equal(await page.getByLabel('title').inputValue(), 'glass house');
-		await page.getByLabel('album').fill('');
-		await page.getByRole('button', { name: 'upload', exact: true }).click();
+		await beginRelease(page, product.url, [file('02 - glass_house.aiff')]);
+		assert.deepEqual(await titlesOf(page), ['glass house']);
+		await publish(page);
 		await page.getByRole('link', { name: /home$/ }).click();
 		await page.getByRole('heading', { name: 'latest tracks' }).waitFor();
 		await published(page, 'glass house');
@@ -100,7 +98,7 @@ describe('the first path through the product, in a real browser', () => {
 
 	step("finds both records in alice's own repository, with every field", async () => {
 		const { did } = product.network.accounts.find(({ handle }) => handle === 'alice.test') ?? {};
-		const records = await recordsOf(product, did ?? '');
+		const records = await listRecords(product, did ?? '', 'track');
 		const [wav, aiff] = ['slow tide', 'glass house'].map((title) =>
 			records.find(({ value }) => value['title'] === title)
 		);
@@ -173,7 +171,7 @@ describe('the first path through the product, in a real browser', () => {
 		await page.evaluate(() => document.documentElement.setAttribute('data-same-page', ''));
 		await page.getByRole('link', { name: 'glass house', exact: true }).click();
 		await page.getByRole('heading', { name: 'glass house' }).waitFor();
-		await page.getByRole('link', { name: 'upload', exact: true }).click();
+		await page.getByRole('link', { name: 'portal', exact: true }).click();
 		await page.getByRole('heading', { name: 'artist portal' }).waitFor();
 		const before = await seconds(seek);
 		await reaches(seek, before + 1);
@@ -189,9 +187,15 @@ describe('the first path through the product, in a real browser', () => {
 			await page.locator('h1').click();
 			await page.keyboard.press('Space');
 			await player.getByRole('button', { name: 'play', exact: true }).waitFor();
-			await page.getByLabel('title').focus();
+			await page.getByRole('link', { name: 'upload', exact: true }).click();
+			await page.getByLabel('files', { exact: true }).setInputFiles(file('dust.flac'));
+			await draftOpens(page);
+			await page.getByLabel('title of track 1').focus();
 			await page.keyboard.press('Space');
 			assert.equal(await player.getByRole('button', { name: 'play', exact: true }).count(), 1);
+			page.once('dialog', (dialog) => void dialog.accept());
+			await page.getByRole('button', { name: 'discard the draft' }).click();
+			await page.waitForURL(`${product.url}/upload`);
 			await page.locator('h1').click();
 			await page.keyboard.press('Space');
 			await player.getByRole('button', { name: 'pause', exact: true }).waitFor();
@@ -202,9 +206,10 @@ describe('the first path through the product, in a real browser', () => {
 		const cookies = await alice.context.cookies();
 		const { context, page } = await visit(browser, { javaScriptEnabled: false });
 		await context.addCookies(cookies);
-		await page.goto(`${product.url}/portal`);
+		await page.goto(`${product.url}/upload`);
 		await page.getByLabel('title').fill('dust');
 		await page.getByLabel('audio file').setInputFiles(file('dust.flac'));
+		await page.getByLabel('i made this, or have the right to publish it').check();
 		await page.getByRole('button', { name: 'upload', exact: true }).click();
 		await page.waitForURL(/\/portal\?upload=/);
 		await refreshUntil(page, page.getByRole('link', { name: 'open the track' }));
@@ -235,12 +240,6 @@ describe('the first path through the product, in a real browser', () => {
 		assert.deepEqual(ours, []);
 	});
 });
-
-async function recordsOf({ network }: RunningProduct, repo: string) {
-	const query = new URLSearchParams({ repo, collection: COLLECTION });
-	const response = await fetch(`${network.pdsUrl}/xrpc/com.atproto.repo.listRecords?${query}`);
-	return listed.parse(await response.json()).records;
-}
 
 const seconds = async (seek: Locator) => Number(await seek.inputValue());
 

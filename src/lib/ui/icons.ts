@@ -25,6 +25,11 @@ export const ICONS = {
 	copy: { d: 'M9 9h10v10H9zM6 15H5V5h10v1', fill: false },
 	image: { d: 'M5 5h14v14H5zM5 16l4.5-4.5L13 15l2.5-2.5L19 16M14.5 9v.01', fill: false },
 	upload: { d: 'M12 16V5M7 10l5-5 5 5M5 19h14', fill: false },
+	folder: { d: 'M4 18.5v-12h5.5l2 2.5H20v9.5z', fill: false },
+	grip: { d: 'M9 6v.01M9 12v.01M9 18v.01M15 6v.01M15 12v.01M15 18v.01', fill: false },
+	up: { d: 'M12 19V5M6 11l6-6 6 6', fill: false },
+	down: { d: 'M12 5v14M6 13l6 6 6-6', fill: false },
+	more: { d: 'M6 9.5l6 6 6-6', fill: false },
 	note: {
 		d: 'M9 17.5V6l10-2v11.5M9 17.5a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0zM19 15.5a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0z',
 		fill: false

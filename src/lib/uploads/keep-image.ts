@@ -1,4 +1,4 @@
-import { readRefusal } from './refusal.ts';
+import { refusalOf } from './refusal.ts';
 
 const LIMIT_MS = 120_000;
 
@@ -7,14 +7,14 @@ const LIMIT_MS = 120_000;
  * track's upload refers to it.
  * @throws RefusedError when it is no picture, or too large
  */
-export async function keepImage(image: File, signal: AbortSignal): Promise<string> {
+export async function keepImage(image: File): Promise<string> {
 	const response = await fetch('/api/images', {
 		method: 'POST',
 		body: image,
 		headers: { accept: 'application/json', 'content-type': 'application/octet-stream' },
-		signal: AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)])
+		signal: AbortSignal.timeout(LIMIT_MS)
 	});
-	if (!response.ok) throw readRefusal(response.status, await response.text());
+	if (!response.ok) throw await refusalOf(response);
 	const { image_id: imageId } = (await response.json()) as { image_id: string };
 	return imageId;
 }

@@ -3,25 +3,46 @@ export class RefusedError extends Error {
 	readonly status: number;
 	/** stable and snake_case; null when something between us and the server answered */
 	readonly code: string | null;
+	/** when the same may be asked again; null when nothing was said about it */
+	readonly retryAfterSeconds: number | null;
 
-	constructor(status: number, message: string, code: string | null) {
+	constructor(
+		status: number,
+		message: string,
+		code: string | null,
+		retryAfterSeconds: number | null = null
+	) {
 		super(message);
 		this.name = 'RefusedError';
 		this.status = status;
 		this.code = code;
+		this.retryAfterSeconds = retryAfterSeconds;
 	}
 }
 
-/** Reads an answer that is not a success: our endpoints say why in JSON, a proxy may say anything. */
-export function readRefusal(status: number, body: string): RefusedError {
+/**
+ * Reads an answer that is not a success: our endpoints say why in JSON, a proxy may say anything.
+ * @param retryAfter the header, in seconds; a date is not understood
+ */
+export function readRefusal(
+	status: number,
+	body: string,
+	retryAfter: string | null = null
+): RefusedError {
 	const { detail, code } = parse(body);
 	const message =
 		typeof detail === 'string' ? detail : (detail as { message?: string } | undefined)?.message;
 	return new RefusedError(
 		status,
 		message ?? sentenceFor(status),
-		typeof code === 'string' ? code : null
+		typeof code === 'string' ? code : null,
+		/^\d{1,6}$/.test(retryAfter ?? '') ? Number(retryAfter) : null
 	);
+}
+
+/** The same of an answer to fetch. */
+export async function refusalOf(response: Response): Promise<RefusedError> {
+	return readRefusal(response.status, await response.text(), response.headers.get('retry-after'));
 }
 
 function parse(body: string): { detail?: unknown; code?: unknown } {

@@ -1,11 +1,7 @@
 import type { DetailedError, Upload } from 'tus-js-client';
-import { keptAddresses } from './kept-addresses.ts';
-import { readRefusal, type RefusedError } from './refusal.ts';
-
-const ENDPOINT = '/api/uploads/tus';
-
-/** A line can be gone for a while: with these it is tried for about an hour before a person must. */
-const RETRY_DELAYS_MS = [1000, 2000, 4000, 8000, 15_000, ...Array<number>(120).fill(30_000)];
+import { TUS_ENDPOINT } from './begin-upload.ts';
+import { isPassing, RETRY_DELAYS_MS } from './patiently.ts';
+import { readRefusal } from './refusal.ts';
 
 /**
  * A body that is refused half way is read to its end by the server before it hangs up, up to
@@ -13,68 +9,50 @@ const RETRY_DELAYS_MS = [1000, 2000, 4000, 8000, 15_000, ...Array<number>(120).f
  */
 const PART_BYTES = 32 * 1024 * 1024;
 
-/** Statuses below 500 after which the same request can still succeed. */
-const PASSING = new Set([0, 408, 409, 423, 425, 429]);
-
-export interface FileToSend {
-	file: File;
-	/** tus Upload-Metadata: filename, title, album, … */
-	metadata: Record<string, string>;
-	/** whose upload it is: another person in this browser must not go on with it */
-	did: string;
-}
-
 export interface SendingEvents {
-	/** the server has taken it on; the id under which it is known */
-	onaccepted: (uploadId: string) => void;
 	onprogress: (sentBytes: number, totalBytes: number) => void;
 	/** the line broke: it goes on by itself */
 	oninterrupted: () => void;
 }
 
 /**
- * Sends a file so that it survives a broken line, a reload (choose the same file again) and a
- * restart of the server (tus 1.0). Resolves when the last byte is there; the upload's id is the
- * last part of its address. Aborting keeps what has arrived.
- * @throws RefusedError when the server will not have it; the signal's reason when aborted
+ * Sends the bytes of an upload that was begun, from where the server has them, so that it survives
+ * a broken line, a reload (choose the same file again) and a restart of the server (tus 1.0).
+ * Resolves when the last byte is there. Aborting keeps what has arrived.
+ * @throws RefusedError when the server will not have it (404, 410: it is gone; 429: later); the
+ * signal's reason when aborted
  */
 export async function sendFile(
-	{ file, metadata, did }: FileToSend,
+	file: File,
+	uploadId: string,
 	events: SendingEvents,
 	signal: AbortSignal
-): Promise<string> {
+): Promise<void> {
 	// a tenth of the site's scripts, needed by artists only
 	const tus = await import('tus-js-client');
 	signal.throwIfAborted();
 	let stopListening = () => {};
 	let isInterrupted = false;
 	try {
-		return await new Promise<string>((resolve, reject) => {
+		await new Promise<void>((resolve, reject) => {
 			const upload: Upload = new tus.Upload(file, {
-				endpoint: ENDPOINT,
-				metadata,
+				// without an endpoint it never begins a second upload when this one does not answer
+				uploadUrl: `${TUS_ENDPOINT}/${uploadId}`,
 				chunkSize: PART_BYTES,
 				retryDelays: RETRY_DELAYS_MS,
-				removeFingerprintOnSuccess: true,
-				urlStorage: keptAddresses,
-				fingerprint: () => Promise.resolve(fingerprint(file, did)),
+				storeFingerprintForResuming: false,
 				onShouldRetry(error) {
-					if (!isPassing(error)) return false;
+					if (!isPassing(error.originalResponse?.getStatus() ?? 0)) return false;
 					isInterrupted = true;
 					events.oninterrupted();
 					return true;
 				},
-				onUploadUrlAvailable: () => events.onaccepted(uploadIdOf(upload)),
 				onProgress(sentBytes, totalBytes) {
 					isInterrupted = false;
 					events.onprogress(sentBytes, totalBytes);
 				},
-				onSuccess: () => resolve(uploadIdOf(upload)),
-				onError(error) {
-					const refused = refusal(error);
-					if (isFinal(refused)) void forgetAddress(fingerprint(file, did));
-					reject(refused);
-				}
+				onSuccess: () => resolve(),
+				onError: (error) => reject(refusal(error))
 			});
 			const abort = () => {
 				void upload.abort();
@@ -90,42 +68,18 @@ export async function sendFile(
 				signal.removeEventListener('abort', abort);
 				window.removeEventListener('online', goOn);
 			};
-			upload.findPreviousUploads().then((previous) => {
-				const last = previous.at(-1);
-				if (last) upload.resumeFromPreviousUpload(last);
-				upload.start();
-			}, reject);
+			upload.start();
 		});
 	} finally {
 		stopListening();
 	}
 }
 
-function isPassing(error: DetailedError): boolean {
-	const status = error.originalResponse?.getStatus() ?? 0;
-	// too many begun ones do not become fewer by waiting
-	if (status === 429 && error.originalRequest.getMethod() === 'POST') return false;
-	return status >= 500 || PASSING.has(status);
-}
-
-function fingerprint(file: File, did: string): string {
-	return [did, file.name, file.type, file.size, file.lastModified].join('|');
-}
-
-function uploadIdOf(upload: Upload): string {
-	return new URL(upload.url ?? '', location.href).pathname.split('/').at(-1) ?? '';
-}
-
-/** There is nothing to go on with: the next attempt begins anew. */
-const isFinal = ({ status }: RefusedError) => status >= 400 && status < 500 && status !== 401;
-
-async function forgetAddress(name: string): Promise<void> {
-	for (const { urlStorageKey } of await keptAddresses.findUploadsByFingerprint(name)) {
-		await keptAddresses.removeUpload(urlStorageKey);
-	}
-}
-
-function refusal(error: Error | DetailedError): RefusedError {
+function refusal(error: Error | DetailedError) {
 	const response = 'originalResponse' in error ? error.originalResponse : null;
-	return readRefusal(response?.getStatus() ?? 0, response?.getBody() ?? '');
+	return readRefusal(
+		response?.getStatus() ?? 0,
+		response?.getBody() ?? '',
+		response?.getHeader('Retry-After')
+	);
 }

@@ -1,56 +1,73 @@
 import { byteSize, timeLeft } from '#lib/format.ts';
+import type { FoundFile } from './dropped-files.ts';
+import { isParked } from './stages.ts';
+import { titleFromFileName } from './title-from-file-name.ts';
 import { TransferRate } from './transfer-rate.ts';
 import { isFinished, type UploadState } from './upload.ts';
 
-/** What the artist filled in beside the file. */
-export interface UploadForm {
-	file: File;
-	title: string;
-	album: string;
-	description: string;
-	image: File | null;
-}
+/**
+ * `queued`: waits for its turn. `interrupted`: the line is broken, it goes on by itself. `paused`:
+ * the server asked to wait, it goes on by itself after that.
+ */
+export type TabPhase = 'queued' | 'sending' | 'interrupted' | 'paused' | 'working' | 'over';
 
-/** `queued`: waits for its turn. `interrupted`: the line is broken, it goes on by itself. */
-export type TabPhase = 'queued' | 'sending' | 'interrupted' | 'working' | 'over';
+const SENDING = new Set<TabPhase>(['queued', 'sending', 'interrupted', 'paused']);
 
 /** One upload this tab knows about: bytes on their way, then the server's stages. */
 export class UploadInTab {
-	/** stays the same from the first byte to the track: also the id of its toast */
+	/** stays the same from the first byte to the track */
 	readonly key: string;
-	/** what was sent from this tab; null for one that is only followed */
-	readonly form: UploadForm | null;
+	/** null: published by itself */
+	readonly releaseId: string | null;
+	/** what is sent from this tab; null for one that is only followed */
+	readonly source: FoundFile | null;
 	/** null until the server has taken it on */
 	uploadId = $state<string | null>(null);
+	/** 1-based place in its release; it is told to the server when the upload begins */
+	position: number;
 	phase = $state<TabPhase>('queued');
 	sentBytes = $state(0);
 	totalBytes = $state(0);
+	secondsLeft = $state<number | null>(null);
+	/** why and until when it waits; null when it does not */
+	pause = $state.raw<{ untilMs: number; sentence: string } | null>(null);
 	/** the last that the server said */
 	server = $state.raw<UploadState | null>(null);
 	/** why it ended without a track; a sentence */
 	error = $state<string | null>(null);
 	#rate = new TransferRate();
+	#stop = new AbortController();
 
-	constructor(key: string, form: UploadForm | null, server: UploadState | null = null) {
+	constructor(
+		key: string,
+		releaseId: string | null,
+		from: { source: FoundFile; position: number } | { server: UploadState }
+	) {
 		this.key = key;
-		this.form = form;
+		this.releaseId = releaseId;
+		const server = 'server' in from ? from.server : null;
+		this.source = 'source' in from ? from.source : null;
+		this.position = 'source' in from ? from.position : (server?.release_position ?? 1);
 		this.server = server;
 		this.uploadId = server?.upload_id ?? null;
 		this.phase = server ? 'working' : 'queued';
-		this.totalBytes = form?.file.size ?? server?.size_bytes ?? 0;
+		this.totalBytes = this.source?.file.size ?? server?.size_bytes ?? 0;
 	}
 
 	readonly isOver = $derived(this.phase === 'over');
+	readonly isSending = $derived(SENDING.has(this.phase));
 	/** stands still until somebody acts */
-	readonly isHalted = $derived(this.server?.status === 'waiting');
-	readonly isSending = $derived(
-		this.phase === 'queued' || this.phase === 'sending' || this.phase === 'interrupted'
-	);
-	readonly name = $derived.by(() => this.form?.title || this.server?.title || this.#fileName());
+	readonly isHalted = $derived(this.server?.status === 'waiting' && !this.isSending);
+	/** everything about it is done but what the artist, or the day, decides */
+	readonly isReady = $derived(!this.isSending && this.server !== null && isParked(this.server));
+	readonly name = $derived.by(() => {
+		const fileName = this.source?.file.name ?? this.server?.file_name ?? '';
+		return this.server?.title || titleFromFileName(fileName) || 'your upload';
+	});
 
 	/** 0..1 of what is going on at present, null when that has no known end */
 	readonly progress = $derived.by(() => {
-		if (this.phase === 'queued') return 0;
+		if (this.phase === 'queued') return this.totalBytes > 0 ? this.sentBytes / this.totalBytes : 0;
 		if (this.isSending) return this.totalBytes > 0 ? this.sentBytes / this.totalBytes : null;
 		if (this.server?.status === 'receiving') return null;
 		const percent = this.server?.server_progress_pct;
@@ -60,30 +77,55 @@ export class UploadInTab {
 	/** what is going on, in words that stay still while numbers run */
 	readonly message = $derived.by(() => {
 		if (this.error) return this.error;
-		if (this.phase === 'queued') return `${this.name} waits for its turn`;
-		if (this.phase === 'interrupted') return `${this.name}: connection lost. it goes on by itself`;
-		if (this.phase === 'sending') return `sending ${this.name}`;
+		if (this.phase === 'queued') return 'waits for its turn';
+		if (this.phase === 'interrupted') return 'connection lost. it goes on by itself';
+		if (this.pause) return this.pause.sentence;
+		if (this.phase === 'sending') return 'sending';
 		// the last thing heard may still be about bytes that are all there by now
-		if (!this.server || this.server.status === 'receiving') return `${this.name} has arrived`;
-		return `${this.name}: ${this.server.message}`;
+		if (!this.server || this.server.status === 'receiving') return 'has arrived';
+		return this.server.message;
 	});
 
 	/** the running numbers, or null when there are none */
 	readonly detail = $derived.by(() => {
 		if (this.phase !== 'sending') return null;
 		const sent = `${byteSize(this.sentBytes)} of ${byteSize(this.totalBytes)}`;
-		const seconds = this.secondsLeft;
-		return seconds === null ? sent : `${sent} · ${timeLeft(seconds)} left`;
+		return this.secondsLeft === null ? sent : `${sent} · ${timeLeft(this.secondsLeft)} left`;
 	});
 
-	secondsLeft = $state<number | null>(null);
+	/** aborted when it is taken out: nothing of it goes on */
+	get signal(): AbortSignal {
+		return this.#stop.signal;
+	}
+
+	stop(): void {
+		this.#stop.abort(new DOMException('it was taken out', 'AbortError'));
+	}
 
 	noteSent(sentBytes: number, totalBytes: number, nowMs: number): void {
 		this.phase = 'sending';
+		this.pause = null;
 		this.sentBytes = sentBytes;
 		this.totalBytes = totalBytes;
 		this.#rate.note(sentBytes, nowMs);
 		this.secondsLeft = this.#rate.secondsLeft(totalBytes);
+	}
+
+	noteInterrupted(): void {
+		this.phase = 'interrupted';
+		this.pause = null;
+	}
+
+	/** The server asks to wait until then; the sentence is its own. */
+	notePaused(untilMs: number, sentence: string): void {
+		this.phase = 'paused';
+		this.pause = { untilMs, sentence };
+	}
+
+	/** It has begun, or what stood in its way is gone: it takes its turn. */
+	noteQueued(): void {
+		this.phase = 'queued';
+		this.pause = null;
 	}
 
 	/** The last byte is there: what follows is the server's. */
@@ -105,10 +147,7 @@ export class UploadInTab {
 
 	fail(error: string): void {
 		this.phase = 'over';
+		this.pause = null;
 		this.error = error;
-	}
-
-	#fileName(): string {
-		return this.form?.file.name ?? this.server?.file_name ?? 'your upload';
 	}
 }

@@ -5,12 +5,9 @@ import type { UploadState } from './upload.ts';
 
 const { UploadInTab } = await import('./upload-in-tab.svelte.ts');
 
-const form = {
-	file: new File(['x'.repeat(1000)], 'slow tide.wav'),
-	title: 'slow tide',
-	album: '',
-	description: '',
-	image: null
+const sent = () => {
+	const file = new File(['x'.repeat(1000)], 'slow tide.wav');
+	return new UploadInTab('k', 'r', { source: { file, path: file.name }, position: 1 });
 };
 
 const state = (version: number, more: Partial<UploadState>): UploadState => ({
@@ -27,35 +24,35 @@ const state = (version: number, more: Partial<UploadState>): UploadState => ({
 	title: 'slow tide',
 	received_bytes: 1000,
 	size_bytes: 1000,
+	release_id: 'r',
+	release_position: 1,
 	version,
 	created_at: '2025-11-19T00:00:00.000Z',
-	release_id: null,
-	release_position: null,
 	completed_at: null,
 	...more
 });
 
 describe('an upload as the tab shows it', () => {
 	it('says how far the bytes are, and how long they still take once that can be said', () => {
-		const upload = new UploadInTab('k', form);
+		const upload = sent();
 		assert.match(upload.message, /waits for its turn/);
 		upload.noteSent(0, 10_000_000, 0);
 		upload.noteSent(2_000_000, 10_000_000, 2_000);
-		assert.equal(upload.message, 'sending slow tide');
+		assert.equal(upload.message, 'sending');
 		assert.equal(upload.detail, '2.0 MB of 10.0 MB · about 10 seconds left');
 		assert.equal(upload.progress, 0.2);
 	});
 
 	it('believes the newest state, in whatever order they arrive', () => {
-		const upload = new UploadInTab('k', form);
+		const upload = sent();
 		upload.noteSentAll();
 		upload.noteState(state(5, { message: 'storing' }));
 		upload.noteState(state(4, { message: 'checking' }));
-		assert.equal(upload.message, 'slow tide: storing');
+		assert.equal(upload.message, 'storing');
 	});
 
 	it('ends at once when the end was told before the last byte was answered', () => {
-		const upload = new UploadInTab('k', form);
+		const upload = sent();
 		upload.noteSent(1000, 1000, 0);
 		upload.noteState(state(9, { status: 'completed', track_id: 3 }));
 		assert.equal(upload.isOver, false);
@@ -65,10 +62,13 @@ describe('an upload as the tab shows it', () => {
 	});
 
 	it('gives the reason of a failure, and of nothing else', () => {
-		const upload = new UploadInTab('k', form);
-		upload.phase = 'interrupted';
+		const upload = sent();
+		upload.noteInterrupted();
 		assert.equal(upload.error, null);
 		assert.match(upload.message, /goes on by itself/);
+		upload.notePaused(0, 'you have uploaded 60 files this hour');
+		assert.equal(upload.error, null);
+		assert.match(upload.message, /60 files this hour/);
 		upload.noteSentAll();
 		upload.noteState(state(2, { status: 'waiting', message: 'sign in again' }));
 		assert.equal(upload.isHalted, true);
@@ -77,5 +77,13 @@ describe('an upload as the tab shows it', () => {
 		assert.equal(upload.error, 'this is text');
 		upload.noteState(state(4, { status: 'processing' }));
 		assert.equal(upload.error, 'this is text', 'what is over is over');
+	});
+
+	it('is ready, and not stuck, while it waits for its release to be published', () => {
+		const upload = sent();
+		upload.noteSentAll();
+		upload.noteState(state(2, { status: 'waiting', error_code: 'draft' }));
+		assert.equal(upload.isReady, true);
+		assert.equal(upload.isOver, false);
 	});
 });

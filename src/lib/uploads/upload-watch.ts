@@ -1,4 +1,5 @@
 import { askUploadState, UploadFeed, UploadGoneError } from './upload-feed.ts';
+import type { UploadState } from './upload.ts';
 import type { UploadInTab } from './upload-in-tab.svelte.ts';
 
 const LOOK_MS = 3_000;
@@ -6,10 +7,14 @@ const LOOK_MS = 3_000;
 const SILENCE_MS = 12_000;
 
 export interface UploadWatchEvents {
-	/** those that are not over, in this tab */
+	/** those of which there can be news */
 	watched: () => UploadInTab[];
+	/** the one a state is about, when this tab has anything to do with it */
+	find: (state: Pick<UploadState, 'upload_id'> | UploadState) => UploadInTab | undefined;
 	/** something about it is new */
 	onchange: (upload: UploadInTab) => void;
+	/** it was taken out, here or elsewhere */
+	onremoved: (upload: UploadInTab) => void;
 }
 
 /**
@@ -26,7 +31,7 @@ export class UploadWatch {
 		this.#events = events;
 		this.#feed = new UploadFeed({
 			onstate: (state) => {
-				const upload = this.#find(state.upload_id);
+				const upload = this.#events.find(state);
 				if (!upload) return;
 				this.#heardAtMs.set(state.upload_id, performance.now());
 				upload.noteState(state);
@@ -34,10 +39,9 @@ export class UploadWatch {
 				this.#rest();
 			},
 			onremoved: (id) => {
-				const upload = this.#find(id);
+				const upload = this.#events.find({ upload_id: id });
 				if (!upload || upload.isSending) return;
-				upload.fail('it was discarded');
-				this.#events.onchange(upload);
+				this.#events.onremoved(upload);
 				this.#rest();
 			}
 		});
@@ -54,10 +58,6 @@ export class UploadWatch {
 		clearInterval(this.#timer);
 		this.#timer = undefined;
 		this.#heardAtMs.clear();
-	}
-
-	#find(uploadId: string): UploadInTab | undefined {
-		return this.#events.watched().find((upload) => upload.uploadId === uploadId);
 	}
 
 	#look(): void {

@@ -1,172 +1,221 @@
+import { SvelteMap } from 'svelte/reactivity';
 import type { Toasts } from '#lib/toasts/toasts.svelte.ts';
-import { keepImage } from './keep-image.ts';
+import type { FoundFile } from './dropped-files.ts';
 import { RefusedError } from './refusal.ts';
-import { sendFile } from './send-file.ts';
+import { ReleaseInTab } from './release-in-tab.svelte.ts';
+import { releaseToast } from './release-toast.ts';
+import { forgetUpload, recallUpload } from './remembered-uploads.ts';
+import { sendUpload } from './send-upload.ts';
+import { Turns } from './turns.ts';
 import type { UploadState } from './upload.ts';
-import { type UploadForm, UploadInTab } from './upload-in-tab.svelte.ts';
-import { showUpload } from './upload-toast.ts';
+import { UploadInTab } from './upload-in-tab.svelte.ts';
 import { UploadWatch } from './upload-watch.ts';
+import type { UploadsInTab } from './uploads-in-tab.svelte.ts';
 
 /** More at once would leave no connection for pages and sound (HTTP/1.1: six per host). */
 const MAX_SENDING = 2;
 
-/**
- * Everything that is being uploaded from this tab, or followed in it. Made once, in the root
- * layout: going to another page disturbs nothing.
- */
+/** Sends files and follows what the server does with them, whatever page is open. */
 export class Uploader {
-	uploads = $state.raw<UploadInTab[]>([]);
-	/** what goes on by itself at present */
-	readonly active = $derived(this.uploads.filter((upload) => !upload.isOver && !upload.isHalted));
-	readonly sending = $derived(this.uploads.filter((upload) => upload.isSending));
-	readonly hasFailed = $derived(this.uploads.some((upload) => upload.error && upload.form));
-
+	#tab: UploadsInTab;
 	#toasts: Toasts;
 	#whenListsChange: () => void;
+	#releases = new SvelteMap<string, ReleaseInTab>();
 	#count = 0;
-	#sendingNow = 0;
-	#turns: (() => void)[] = [];
+	#beginning = new Turns(1);
+	#sending = new Turns(MAX_SENDING);
 	#watch: UploadWatch;
 	#stop = new AbortController();
 
-	/** `whenListsChange` is called when an upload has begun or ended: pages may list it. */
-	constructor(toasts: Toasts, whenListsChange: () => void) {
+	constructor(tab: UploadsInTab, toasts: Toasts, whenListsChange: () => void) {
+		this.#tab = tab;
 		this.#toasts = toasts;
 		this.#whenListsChange = whenListsChange;
 		this.#watch = new UploadWatch({
-			watched: () => this.uploads.filter((upload) => !upload.isOver),
-			onchange: (upload) => this.#show(upload)
+			watched: () => tab.list.filter((upload) => this.#isWatched(upload)),
+			find: (state) => this.#findOrAdopt(state),
+			onchange: (upload) => this.#noteNews(upload),
+			onremoved: (upload) => this.#drop(upload)
 		});
 	}
 
+	/** A release as this tab sees it; it is known from here on. */
+	release(releaseId: string): ReleaseInTab {
+		const known = this.#releases.get(releaseId);
+		if (known) return known;
+		const release = new ReleaseInTab(releaseId, () => this.#tab.list);
+		this.#releases.set(releaseId, release);
+		return release;
+	}
+
 	/**
-	 * Sends a file. Resolves as soon as the server has taken it on: the form can be used for the
-	 * next one while the bytes are on their way. A refusal before that leaves the form as it is.
-	 * @throws RefusedError with the server's sentence
+	 * Sends files of a release, a few at a time. Returns at once: from here on it goes on by itself,
+	 * and a file that was begun before goes on where it stopped.
 	 */
-	async start(form: UploadForm, did: string): Promise<void> {
-		const upload = new UploadInTab(`upload-${++this.#count}`, form);
-		this.#add(upload);
-		showUpload(this.#toasts, upload, true);
-		const accepted = Promise.withResolvers<null>();
-		void this.#run(upload, form, did, accepted);
-		await accepted.promise;
+	send(
+		releaseId: string,
+		files: { source: FoundFile; position: number }[],
+		did: string
+	): UploadInTab[] {
+		this.release(releaseId).isOurs = true;
+		const begun: UploadInTab[] = [];
+		for (const { source, position } of files) {
+			const earlier = recallUpload(source.file, did);
+			const known = earlier ? this.#tab.find(earlier.uploadId) : undefined;
+			if (known?.isSending) continue;
+			if (known) this.#remove(known);
+			const upload = new UploadInTab(this.#nextKey(), releaseId, { source, position });
+			if (earlier?.releaseId === releaseId) upload.uploadId = earlier.uploadId;
+			begun.push(upload);
+			this.#tab.list = [...this.#tab.list, upload];
+			void this.#run(upload, source.file, did);
+		}
+		this.#watch.start();
+		return begun;
 	}
 
 	/** Shows what the server does with an upload that was begun elsewhere or before a reload. */
 	follow(state: UploadState): void {
-		const known = this.find(state.upload_id);
+		const known = this.#tab.find(state.upload_id);
 		if (known && !known.isOver) {
 			known.noteState(state);
+			this.#watch.start();
 			return;
 		}
 		// a page rendered before the end must not bring it back; a retry after the end does
 		if (known?.server && known.server.version >= state.version) return;
-		if (known) this.remove(known);
-		this.#add(new UploadInTab(`upload-${++this.#count}`, null, state));
+		if (known) this.#remove(known);
+		this.#adopt(state);
 	}
 
-	/** What this tab knows of an upload; it may be newer than what a page was rendered with. */
-	find(uploadId: string): UploadInTab | undefined {
-		return this.uploads.find((upload) => upload.uploadId === uploadId);
+	/** The artist has published it: what was parked moves, and is followed to its end. */
+	notePublished(releaseId: string): void {
+		const release = this.release(releaseId);
+		release.isOurs = true;
+		release.notePublished();
+		this.#watch.start();
+		this.#show(release, true);
 	}
 
-	/** What was filled in for a file that came to nothing, once: the words need not be lost with it. */
-	takeBack(): UploadForm | null {
-		const failed = this.uploads.find((upload) => upload.error && upload.form);
-		if (!failed) return null;
-		this.uploads = this.uploads.filter((upload) => upload !== failed);
-		return failed.form;
+	/** A page about the release opens or closes: what it shows needs no toast. */
+	noteShown(releaseId: string, isShown: boolean): void {
+		const release = this.release(releaseId);
+		release.isShown = isShown;
+		if (isShown) this.#toasts.dismiss(releaseId);
+		else this.#show(release, release.active.length > 0);
 	}
 
-	/** Forgets one that is over. */
-	remove(upload: UploadInTab): void {
-		this.uploads = this.uploads.filter((other) => other !== upload);
-		this.#toasts.dismiss(upload.key);
+	/** Stops sending it and forgets it: it was taken out of its release. */
+	drop(uploadId: string): void {
+		const upload = this.#tab.find(uploadId);
+		if (upload) this.#drop(upload);
+		else forgetUpload(uploadId);
 	}
 
-	/** Stops sending and following: the page is being torn down. What has arrived is kept. */
+	/** Takes out a file the server does not know yet. */
+	dropUnbegun(upload: UploadInTab): void {
+		this.#drop(upload);
+	}
+
+	/** The whole release is thrown away: nothing of it is sent or shown any more. */
+	dropRelease(releaseId: string): void {
+		for (const upload of this.release(releaseId).uploads) this.#drop(upload);
+		this.#toasts.dismiss(releaseId);
+	}
+
 	dispose(): void {
 		this.#watch.stop();
 		this.#stop.abort(new DOMException('the page is gone', 'AbortError'));
 	}
 
-	#add(upload: UploadInTab): void {
-		this.uploads = [upload, ...this.uploads];
-		this.#watch.start();
-	}
+	#nextKey = () => `upload-${++this.#count}`;
 
-	#show(upload: UploadInTab): void {
-		// what was begun elsewhere is shown where it is listed; a toast would come out of nowhere
-		if (upload.form) showUpload(this.#toasts, upload);
-		if (upload.isOver) this.#whenListsChange();
-	}
-
-	async #run(
-		upload: UploadInTab,
-		form: UploadForm,
-		did: string,
-		accepted: PromiseWithResolvers<null>
-	): Promise<void> {
+	async #run(upload: UploadInTab, file: File, did: string): Promise<void> {
+		const signal = AbortSignal.any([this.#stop.signal, upload.signal]);
 		try {
-			await this.#inTurn(() => this.#send(upload, form, did, accepted));
+			await sendUpload(upload, file, did, {
+				beginning: this.#beginning,
+				sending: this.#sending,
+				signal,
+				onbegun: () => this.#noteNews(upload),
+				onprogress: () => this.#noteSent(upload)
+			});
 			upload.noteSentAll();
-			this.#show(upload);
+			this.#watch.start();
 		} catch (cause) {
-			if (this.#stop.signal.aborted) return;
-			accepted.reject(cause);
-			// nothing has begun: the form still has everything and says why
-			if (upload.uploadId === null) {
-				this.remove(upload);
-				return;
-			}
+			if (signal.aborted) return;
 			upload.fail(sentenceOf(cause));
-			this.#show(upload);
 		}
+		this.#noteNews(upload);
 	}
 
-	async #send(
-		upload: UploadInTab,
-		form: UploadForm,
-		did: string,
-		accepted: PromiseWithResolvers<null>
-	): Promise<void> {
-		upload.phase = 'sending';
-		const metadata: Record<string, string> = { filename: form.file.name };
-		for (const name of ['title', 'album', 'description'] as const) {
-			if (form[name].trim()) metadata[name] = form[name].trim();
-		}
-		if (form.image) metadata['image_id'] = await keepImage(form.image, this.#stop.signal);
-		const events = {
-			onaccepted: (uploadId: string) => {
-				upload.uploadId = uploadId;
-				accepted.resolve(null);
-				this.#whenListsChange();
-			},
-			onprogress: (sentBytes: number, totalBytes: number) => {
-				upload.noteSent(sentBytes, totalBytes, performance.now());
-				this.#show(upload);
-			},
-			oninterrupted: () => {
-				upload.phase = 'interrupted';
-				this.#show(upload);
-			}
-		};
-		await sendFile({ file: form.file, metadata, did }, events, this.#stop.signal);
+	#noteSent(upload: UploadInTab): void {
+		const release = this.#releaseOf(upload);
+		if (!release) return;
+		release.noteSent(performance.now());
+		this.#show(release);
 	}
 
-	/** Runs it when fewer than `MAX_SENDING` others are being sent. */
-	async #inTurn(action: () => Promise<void>): Promise<void> {
-		if (this.#sendingNow >= MAX_SENDING) {
-			await new Promise<void>((resolve) => this.#turns.push(resolve));
+	#noteNews(upload: UploadInTab): void {
+		const release = this.#releaseOf(upload);
+		if (release) {
+			release.news += 1;
+			this.#show(release);
 		}
-		this.#sendingNow += 1;
-		try {
-			await action();
-		} finally {
-			this.#sendingNow -= 1;
-			this.#turns.shift()?.();
-		}
+		if (!upload.isOver) return;
+		if (upload.server?.status === 'completed' && upload.uploadId) forgetUpload(upload.uploadId);
+		this.#whenListsChange();
+	}
+
+	/** One toast a release. Dismissed while it runs, it comes back only for the end, or a halt. */
+	#show(release: ReleaseInTab, isNew = false): void {
+		if (!release.isOurs || release.isShown) return;
+		const content = releaseToast(release);
+		if (!content) return;
+		// an end is told once, however often a page about it is left
+		const isTold = release.toldLast === content.message;
+		release.toldLast = content.message;
+		if (isTold && content.kind !== 'info') return;
+		if (isNew || content.kind !== 'info') this.#toasts.show(content, release.releaseId);
+		else this.#toasts.update(release.releaseId, content);
+	}
+
+	#releaseOf = ({ releaseId }: UploadInTab) =>
+		releaseId === null ? undefined : this.#releases.get(releaseId);
+
+	/** Whether there can be news of it. A parked one moves only when its release is published. */
+	#isWatched(upload: UploadInTab): boolean {
+		if (upload.isOver) return false;
+		if (!upload.isReady) return true;
+		return upload.server?.error_code === 'draft' && (this.#releaseOf(upload)?.isPublished ?? false);
+	}
+
+	/** News of a file that another tab has added to a release this one knows. */
+	#findOrAdopt(state: Pick<UploadState, 'upload_id'> | UploadState): UploadInTab | undefined {
+		const known = this.#tab.find(state.upload_id);
+		if (known) return known.isOver ? undefined : known;
+		const isOfOurs = 'release_id' in state && this.#releases.has(state.release_id ?? '');
+		return isOfOurs ? this.#adopt(state) : undefined;
+	}
+
+	#adopt(state: UploadState): UploadInTab {
+		const upload = new UploadInTab(this.#nextKey(), state.release_id ?? null, { server: state });
+		this.#tab.list = [...this.#tab.list, upload];
+		this.#watch.start();
+		return upload;
+	}
+
+	#drop(upload: UploadInTab): void {
+		upload.stop();
+		if (upload.uploadId) forgetUpload(upload.uploadId);
+		this.#remove(upload);
+		const release = this.#releaseOf(upload);
+		if (release) release.news += 1;
+		this.#whenListsChange();
+	}
+
+	#remove(upload: UploadInTab): void {
+		this.#tab.list = this.#tab.list.filter((other) => other !== upload);
 	}
 }
 

@@ -30,8 +30,9 @@ export async function setUploadInRelease(
 }
 
 /**
- * The uploads of a release, kept from being changed until the transaction ends; the release is locked
- * before. Their bytes may begin to arrive meanwhile.
+ * The uploads of a release, locked until the transaction ends; the release is locked before. Not
+ * against references: a file that begins to arrive holds the artist's lock and refers to its upload,
+ * and a new file of the release takes both the other way round.
  */
 export async function lockUploadsOfRelease(trx: Db, releaseId: string): Promise<UploadRow[]> {
 	return await trx

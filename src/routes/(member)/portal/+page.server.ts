@@ -3,10 +3,10 @@ import type { ArtistViewer } from '#lib/server/http/guards.ts';
 import { DomainError } from '#lib/server/errors.ts';
 import { requireArtistPage } from '#lib/server/http/guards.ts';
 import { page } from '#lib/server/http/respond.ts';
+import { listReleases } from '#lib/server/releases/releases.ts';
 import { listOwnDeletions } from '#lib/server/tracks/delete-track.ts';
 import { listOwnTracks } from '#lib/server/tracks/tracks.ts';
 import { discardUpload, listOwnUploads, retryUpload } from '#lib/server/uploads/uploads.ts';
-import { uploadErrorSentence } from '#lib/uploads/upload-error.ts';
 import type { PageServerLoadEvent } from './$types.js';
 
 /** What the artist has published and what is on its way. `?upload=` names the one it is about. */
@@ -15,19 +15,18 @@ export const load = page(async (event: PageServerLoadEvent) => {
 	const { ctx } = event.locals;
 	const { searchParams } = event.url;
 	const highlightedId = searchParams.get('upload');
-	const [uploads, { tracks, nextCursor }, deletions] = await Promise.all([
+	const [uploads, drafts, { tracks, nextCursor }, deletions] = await Promise.all([
 		listOwnUploads(ctx, viewer),
+		listReleases(ctx, viewer),
 		listOwnTracks(ctx, viewer, { cursor: searchParams.get('cursor') ?? undefined }),
 		listOwnDeletions(ctx, viewer)
 	]);
 	const isOpen = (upload: { status: string; upload_id: string }) =>
 		upload.status !== 'completed' || upload.upload_id === highlightedId;
 	return {
-		did: viewer.did,
 		uploads: uploads.filter(isOpen),
+		drafts,
 		highlightedId,
-		uploadError: uploadErrorSentence(searchParams.get('upload_error')),
-		maxUploadBytes: ctx.config.maxUploadBytes,
 		tracks,
 		deletions,
 		nextCursor

@@ -1,0 +1,118 @@
+import '../../../tests/compile-runes.ts';
+import assert from 'node:assert/strict';
+import { beforeEach, describe, it, mock } from 'node:test';
+import { RefusedError } from '#lib/uploads/refusal.ts';
+import type { Autosave as AutosaveClass } from './autosave.svelte.ts';
+import type { ReleaseChange, ReleaseState } from './release.ts';
+
+const { Autosave } = await import('./autosave.svelte.ts');
+
+const settle = async () => {
+	for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+};
+
+describe('saving a draft while it is typed', () => {
+	let sent: ReleaseChange[];
+	let answer: () => Promise<ReleaseState>;
+	let autosave: AutosaveClass;
+
+	beforeEach(() => {
+		mock.timers.reset();
+		mock.timers.enable({ apis: ['setTimeout'] });
+		sent = [];
+		answer = () => Promise.resolve({} as ReleaseState);
+		autosave = new Autosave(
+			(change) => {
+				sent.push(change);
+				return answer();
+			},
+			() => undefined
+		);
+	});
+
+	it('waits for a pause, and sends what was typed as one change', async () => {
+		autosave.add({ fields: { album_title: 'lo' } });
+		mock.timers.tick(500);
+		autosave.add({ fields: { album_title: 'low water' }, rights_confirmed: true });
+		autosave.add({ tracks: [{ upload_id: 'a', fields: { title: 'tide' } }] });
+		autosave.add({ tracks: [{ upload_id: 'a', position: 2 }] });
+		assert.equal(autosave.state, 'unsaved');
+		mock.timers.tick(700);
+		await settle();
+		assert.deepEqual(sent, [
+			{
+				rights_confirmed: true,
+				fields: { album_title: 'low water' },
+				tracks: [{ upload_id: 'a', position: 2, fields: { title: 'tide' } }]
+			}
+		]);
+		assert.equal(autosave.state, 'saved');
+	});
+
+	it('keeps what could not be saved, and sends it again with what was typed since', async () => {
+		answer = () => Promise.reject(new TypeError('no line'));
+		autosave.add({ fields: { year: 2024 } });
+		mock.timers.tick(700);
+		await settle();
+		assert.equal(autosave.state, 'failed');
+		assert.equal(autosave.problem, 'the server does not answer');
+		answer = () => Promise.resolve({} as ReleaseState);
+		autosave.add({ fields: { description: 'one take' } });
+		mock.timers.tick(700);
+		await settle();
+		assert.deepEqual(sent.at(-1), { fields: { year: 2024, description: 'one take' } });
+		assert.equal(autosave.state, 'saved');
+		assert.equal(autosave.problem, null);
+	});
+
+	it('tries again by itself when nobody answered', async () => {
+		answer = () => Promise.reject(new TypeError('no line'));
+		autosave.add({ fields: { year: 2024 } });
+		mock.timers.tick(700);
+		await settle();
+		answer = () => Promise.resolve({} as ReleaseState);
+		mock.timers.tick(2_000);
+		await settle();
+		assert.equal(sent.length, 2);
+		assert.equal(autosave.state, 'saved');
+	});
+
+	it('says why a change was refused, and does not send the same again by itself', async () => {
+		answer = () => Promise.reject(new RefusedError(422, 'tide: the title is too long', null));
+		autosave.add({ fields: { year: 2024 } });
+		mock.timers.tick(700);
+		await settle();
+		mock.timers.tick(100_000);
+		await settle();
+		assert.equal(sent.length, 1);
+		assert.equal(autosave.problem, 'tide: the title is too long');
+	});
+
+	it('does not say saved while something newer waits', async () => {
+		const first = Promise.withResolvers<ReleaseState>();
+		answer = () => first.promise;
+		autosave.add({ fields: { year: 2024 } });
+		mock.timers.tick(700);
+		await settle();
+		autosave.add({ fields: { year: 2025 } });
+		const second = Promise.withResolvers<ReleaseState>();
+		answer = () => second.promise;
+		assert.deepEqual(sent, [{ fields: { year: 2024 } }], 'one request at a time');
+		first.resolve({} as ReleaseState);
+		await settle();
+		assert.equal(autosave.state, 'saving');
+		assert.deepEqual(sent.at(-1), { fields: { year: 2025 } });
+		second.resolve({} as ReleaseState);
+		assert.equal(await autosave.flush(), true);
+		assert.equal(autosave.state, 'saved');
+	});
+
+	it('has nothing to say about a file that was taken out', async () => {
+		autosave.add({ tracks: [{ upload_id: 'a', position: 1 }] });
+		autosave.forgetTrack('a');
+		mock.timers.tick(700);
+		await settle();
+		assert.deepEqual(sent, []);
+		assert.equal(autosave.state, 'saved');
+	});
+});

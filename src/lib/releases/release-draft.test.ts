@@ -1,0 +1,140 @@
+import '../../../tests/compile-runes.ts';
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it, mock } from 'node:test';
+import type { UploadInTab as Upload } from '#lib/uploads/upload-in-tab.svelte.ts';
+import type { UploadsInTab } from '#lib/uploads/uploads-in-tab.svelte.ts';
+import type { ReleaseState, ReleaseTrackState } from './release.ts';
+
+const { UploadInTab } = await import('#lib/uploads/upload-in-tab.svelte.ts');
+const { ReleaseDraft } = await import('./release-draft.svelte.ts');
+
+const NO_PICTURE = { image_id: null, image_url: null };
+
+function track(id: string, position: number, more: Partial<ReleaseTrackState> = {}) {
+	const state = {
+		upload: { upload_id: id, status: 'waiting', error_code: 'draft', file_name: id, version: 1 },
+		position,
+		fields: {
+			...{ title: null, description: null, tags: null, features: null },
+			...{ is_explicit: false, is_unlisted: false, ...NO_PICTURE }
+		},
+		suggested: {
+			...{ title: `${id} by the file`, artist: null, track_number: null, disc_number: null },
+			...{ year: null, tags: [], isrc: null, has_lyrics: false, ...NO_PICTURE }
+		},
+		duplicate_of: null,
+		...more
+	};
+	return state as unknown as ReleaseTrackState;
+}
+
+const release = (...tracks: ReleaseTrackState[]): ReleaseState => ({
+	release_id: 'r',
+	status: 'draft',
+	fields: { album_title: null, description: null, year: null, ...NO_PICTURE },
+	suggested: { album_title: 'low water', year: 2024, ...NO_PICTURE },
+	rights_confirmed: false,
+	release_at: null,
+	album: null,
+	tracks,
+	created_at: '2025-11-19T00:00:00.000Z',
+	updated_at: '2025-11-19T00:00:00.000Z'
+});
+
+describe('a draft', () => {
+	let known: Upload[];
+	const uploads = {
+		find: (id: string) => known.find(({ uploadId }) => uploadId === id)
+	} as unknown as UploadsInTab;
+	const titles = (draft: InstanceType<typeof ReleaseDraft>) =>
+		draft.tracks.map(({ title }) => title);
+	const local = (position: number, name = 'c.wav') => {
+		const source = { file: new File(['x'], name), path: name };
+		return new UploadInTab(`k${position}`, 'r', { source, position });
+	};
+
+	// what is saved is the autosave's business; nothing is sent here
+	beforeEach(() => {
+		known = [];
+		mock.timers.enable({ apis: ['setTimeout'] });
+	});
+	afterEach(() => mock.timers.reset());
+
+	it('shows what the files say until something is typed, which then holds', () => {
+		const draft = new ReleaseDraft(release(track('a', 1)), uploads);
+		const [first] = draft.tracks;
+		assert.ok(first);
+		assert.equal(draft.albumTitle, 'low water');
+		assert.equal(first.title, 'a by the file');
+		draft.changeTrack(first, { title: 'typed' });
+		draft.change({ album_title: 'high water' });
+		const read = track('a', 1, { suggested: { ...track('a', 1).suggested, title: 'read anew' } });
+		draft.noteServer({ ...release(read), suggested: { ...release().suggested, album_title: 'x' } });
+		assert.equal(first.title, 'typed');
+		assert.equal(draft.albumTitle, 'high water');
+		assert.equal(draft.tracks[0], first, 'the row is the same: nothing typed in it is lost');
+	});
+
+	it('lets a field be empty while it is typed, and goes back to the file when it stays so', () => {
+		const draft = new ReleaseDraft(release(track('a', 1)), uploads);
+		const [first] = draft.tracks;
+		assert.ok(first);
+		draft.changeTrack(first, { title: '' });
+		assert.equal(first.title, '');
+		assert.equal(first.name, 'a by the file');
+		draft.changeTrack(first, { title: null });
+		assert.equal(first.title, 'a by the file');
+	});
+
+	it('keeps an order that was made by hand, whatever order the server tells later', () => {
+		const draft = new ReleaseDraft(release(track('a', 1), track('b', 2), track('c', 3)), uploads);
+		draft.moveTrack(2, 0);
+		assert.deepEqual(titles(draft), ['c by the file', 'a by the file', 'b by the file']);
+		draft.noteServer(release(track('b', 1), track('a', 2), track('c', 3)));
+		assert.deepEqual(titles(draft), ['c by the file', 'a by the file', 'b by the file']);
+	});
+
+	it('follows the order of the server while nobody has moved anything', () => {
+		const draft = new ReleaseDraft(release(track('a', 1), track('b', 2)), uploads);
+		draft.noteServer(release(track('b', 1), track('a', 2)));
+		assert.deepEqual(titles(draft), ['b by the file', 'a by the file']);
+	});
+
+	it('lists a file the server does not know yet, and keeps its row when it does', () => {
+		const draft = new ReleaseDraft(release(track('a', 1)), uploads);
+		const upload = local(2);
+		known = [upload];
+		draft.noteLocal(known, 0);
+		assert.deepEqual(titles(draft), ['a by the file', 'c']);
+		const [, row] = draft.tracks;
+		assert.ok(row);
+		draft.changeTrack(row, { title: 'typed early' });
+		assert.equal(draft.summary.isTooEarly, true);
+		upload.uploadId = 'c';
+		draft.noteLocal(known, 1);
+		draft.noteServer(release(track('a', 1), track('c', 2)));
+		assert.equal(draft.tracks[1], row);
+		assert.deepEqual(titles(draft), ['a by the file', 'typed early']);
+		assert.equal(draft.summary.isTooEarly, false);
+	});
+
+	it('says what is published, and what is left out and why', () => {
+		const twin = { track_id: 7, upload_id: null, title: 'slow tide' };
+		const failed = { status: 'failed', error: 'this is text' };
+		const broken = track('b', 2);
+		Object.assign(broken.upload, failed);
+		const draft = new ReleaseDraft(
+			release(track('a', 1), broken, track('c', 3, { duplicate_of: twin })),
+			uploads
+		);
+		const { count, leftOut } = draft.summary;
+		assert.equal(count, 1);
+		assert.deepEqual(
+			leftOut.map(({ name, why }) => [name, why]),
+			[
+				['b by the file', 'this is text'],
+				['c by the file', 'the same file as “slow tide”']
+			]
+		);
+	});
+});

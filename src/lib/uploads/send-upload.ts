@@ -1,0 +1,97 @@
+import { beginUpload } from './begin-upload.ts';
+import { type Obstacles, patiently } from './patiently.ts';
+import { RefusedError } from './refusal.ts';
+import { forgetUpload, rememberUpload } from './remembered-uploads.ts';
+import { sendFile } from './send-file.ts';
+import type { Turns } from './turns.ts';
+import type { UploadInTab } from './upload-in-tab.svelte.ts';
+
+interface Way {
+	/** one after the other, so that they are taken on in their order */
+	beginning: Turns;
+	/** a few at a time */
+	sending: Turns;
+	signal: AbortSignal;
+	/** the server has taken it on */
+	onbegun: () => void;
+	/** its numbers, or what stands in its way, have changed */
+	onprogress: () => void;
+}
+
+/**
+ * Takes a file of a release from the disk to the server: begins it, or goes on with what was begun,
+ * and resolves when the last byte is there.
+ * @throws RefusedError when the server will not have it; the signal's reason when aborted
+ */
+export async function sendUpload(
+	upload: UploadInTab,
+	file: File,
+	did: string,
+	way: Way
+): Promise<void> {
+	for (let isLastTry = false; ; isLastTry = true) {
+		if (upload.uploadId === null) await begin(upload, file, did, way);
+		else way.onbegun();
+		const uploadId = upload.uploadId ?? '';
+		try {
+			await send(upload, file, uploadId, way);
+			return;
+		} catch (cause) {
+			if (isLastTry || !isGone(cause)) throw cause;
+			// it ran out, or was discarded elsewhere: the file is here, so it begins anew
+			forgetUpload(uploadId);
+			upload.uploadId = null;
+			upload.noteQueued();
+		}
+	}
+}
+
+const isGone = (cause: unknown) =>
+	cause instanceof RefusedError && (cause.status === 404 || cause.status === 410);
+
+async function begin(upload: UploadInTab, file: File, did: string, way: Way): Promise<void> {
+	const { beginning, signal } = way;
+	const releaseId = upload.releaseId ?? '';
+	await beginning.take(async () => {
+		const attempt = () => {
+			const metadata = {
+				filename: file.name,
+				path: upload.source?.path ?? file.name,
+				release_id: releaseId,
+				release_position: String(upload.position)
+			};
+			return beginUpload(file, metadata, signal);
+		};
+		const uploadId = await patiently(attempt, obstacles(upload, way), signal);
+		rememberUpload(file, did, { uploadId, releaseId });
+		upload.uploadId = uploadId;
+		upload.noteQueued();
+	}, signal);
+	way.onbegun();
+}
+
+async function send(upload: UploadInTab, file: File, uploadId: string, way: Way): Promise<void> {
+	const { sending, signal } = way;
+	const events = {
+		onprogress(sentBytes: number, totalBytes: number) {
+			upload.noteSent(sentBytes, totalBytes, performance.now());
+			way.onprogress();
+		},
+		oninterrupted: obstacles(upload, way).oninterrupted
+	};
+	await sending.take(async () => {
+		const attempt = () => sendFile(file, uploadId, events, signal);
+		await patiently(attempt, obstacles(upload, way), signal);
+	}, signal);
+}
+
+const obstacles = (upload: UploadInTab, way: Way): Obstacles => ({
+	oninterrupted() {
+		upload.noteInterrupted();
+		way.onprogress();
+	},
+	onpaused(waitMs, sentence) {
+		upload.notePaused(Date.now() + waitMs, sentence);
+		way.onprogress();
+	}
+});

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import type { Page } from 'playwright';
+import { rowsOf } from './upload-pages.ts';
+
+/** Drops files or folders of this machine on the middle of the page, as the system would. */
+export async function dropFiles(page: Page, files: string[]): Promise<void> {
+	const line = await page.context().newCDPSession(page);
+	const data = { items: [], files, dragOperationsMask: 1 };
+	const { width, height } = page.viewportSize() ?? { width: 0, height: 0 };
+	for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+		await line.send('Input.dispatchDragEvent', { type, x: width / 2, y: height / 2, data });
+	}
+	await line.detach();
+}
+
+/** Drags the row of a track by its handle to the place of another one. */
+export async function drag(page: Page, title: string, toTitle: string): Promise<void> {
+	const rowOf = (name: string) =>
+		rowsOf(page).filter({ has: page.getByRole('spinbutton', { name: `place of ${name}` }) });
+	const handle = rowOf(title).locator('button[title^="drag"]');
+	await handle.scrollIntoViewIfNeeded();
+	const from = await handle.boundingBox();
+	const to = await rowOf(toTitle).boundingBox();
+	assert.ok(from && to);
+	await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2);
+	await page.mouse.down();
+	await page.mouse.move(from.x + from.width / 2, to.y + to.height / 3, { steps: 12 });
+	await page.mouse.up();
+}
