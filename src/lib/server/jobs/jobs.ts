@@ -5,6 +5,8 @@ import type { Db } from '#lib/server/db/connect.ts';
 import { describeError, type Logger } from '#lib/server/log.ts';
 import { bossDatabase } from './pg-boss-database.ts';
 import {
+	type AlbumJob,
+	ALBUMS,
 	QUEUES,
 	type ReleaseJob,
 	RELEASES,
@@ -30,6 +32,8 @@ export interface Jobs {
 	enqueueTrack(trx: Db, job: TrackJob, afterSeconds?: number): Promise<string>;
 	/** takes back what was asked for later */
 	cancelTrack(trx: Db, jobId: string): Promise<void>;
+	/** asks for an album and its record to be compared, now or later */
+	enqueueAlbum(trx: Db, albumId: string, afterSeconds?: number): Promise<void>;
 	/** starts taking jobs in this process */
 	work(ctx: Context): Promise<void>;
 	status(): Promise<JobsStatus>;
@@ -77,6 +81,11 @@ export async function openJobs({ sql, log }: { sql: postgres.Sql; log: Logger })
 		},
 		async cancelTrack(trx, jobId) {
 			await boss.deleteJob(TRACKS, jobId, { db: fromKysely(trx) });
+		},
+		async enqueueAlbum(trx, albumId, afterSeconds = 0) {
+			const job: AlbumJob = { albumId };
+			const options = { singletonKey: albumId, startAfter: afterSeconds, db: fromKysely(trx) };
+			await boss.send(ALBUMS, job, options);
 		},
 		async work(ctx) {
 			worker = await startWorker(ctx, boss);

@@ -11,6 +11,7 @@ import {
 	resumeWithTranscoder
 } from '#lib/server/uploads/resume.ts';
 import { sweepUploads } from '#lib/server/uploads/sweep.ts';
+import { startAlbumWorker } from './album-worker.ts';
 import { findForgotten, freeOrphans } from './orphans.ts';
 import {
 	GIVEN_UP,
@@ -74,6 +75,7 @@ export async function startWorker(ctx: Context, boss: PgBoss): Promise<Worker> {
 	});
 	await boss.schedule(SWEEPS, SWEEPS_CRON);
 	const tracks = await startTrackWorker({ ctx, boss, locks, stopping: stopping.signal });
+	const albums = await startAlbumWorker({ ctx, boss, stopping: stopping.signal });
 
 	const watch = async () => {
 		for (const uploadId of await freeOrphans(ctx, boss, locks)) {
@@ -86,6 +88,7 @@ export async function startWorker(ctx: Context, boss: PgBoss): Promise<Worker> {
 		}
 		await resumeReleased(ctx);
 		await tracks.watch();
+		await albums.watch();
 		await resumeSignedIn(ctx);
 		await resumeWithTranscoder(ctx);
 	};

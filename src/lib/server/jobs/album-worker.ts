@@ -1,0 +1,55 @@
+import type { Job, PgBoss } from 'pg-boss';
+import { resumeSignedInAlbums, syncAlbum } from '#lib/server/albums/sync-album.ts';
+import type { Context } from '#lib/server/context.ts';
+import { describeError } from '#lib/server/log.ts';
+import { type AlbumJob, ALBUMS } from './queues.ts';
+
+interface Parts {
+	ctx: Context;
+	boss: PgBoss;
+	/** aborted when this process is about to stop */
+	stopping: AbortSignal;
+}
+
+/** Works on the jobs about albums. `watch`: to be called now and then, finds what nobody works on. */
+export async function startAlbumWorker(parts: Parts): Promise<{ watch(): Promise<void> }> {
+	const { ctx, boss } = parts;
+	const options = { notifyPollingIntervalSeconds: 1, pollingIntervalSeconds: 2 };
+	await boss.work<AlbumJob>(ALBUMS, options, async (jobs) => {
+		for (const job of jobs) await workOnAlbum(parts, job);
+	});
+	return {
+		async watch() {
+			for (const albumId of await findForgottenAlbums(ctx)) {
+				ctx.log.warn('album_without_job_enqueued', { albumId });
+				await ctx.jobs.enqueueAlbum(ctx.db, albumId);
+			}
+			await resumeSignedInAlbums(ctx);
+		}
+	};
+}
+
+/** What it throws makes pg-boss try again, later and later. */
+async function workOnAlbum({ ctx, stopping }: Parts, job: Job<AlbumJob>): Promise<void> {
+	const { albumId } = job.data;
+	const log = ctx.log.child({ albumId, attempt: job.retryCount + 1 });
+	try {
+		await syncAlbum({ ...ctx, log }, albumId, AbortSignal.any([stopping, job.signal]));
+	} catch (cause) {
+		log.warn('album_tried_again_later', describeError(cause));
+		throw cause;
+	}
+}
+
+/** Albums whose record is not as it ought to be and that have no job, because it was given up. */
+async function findForgottenAlbums(ctx: Pick<Context, 'sql'>): Promise<string[]> {
+	const rows = await ctx.sql<{ id: string }[]>`
+		select id from albums
+		where sync_wanted > sync_done and waiting_code is null and rkey is not null
+			and not exists (
+				select 1 from pgboss.job
+				where name = ${ALBUMS} and state < 'completed' and singleton_key = albums.id::text
+			)
+		limit 100`;
+	return rows.map((row) => row.id);
+}
