@@ -14,7 +14,7 @@ interface Parts {
 /** Works on the jobs about albums. `watch`: to be called now and then, finds what nobody works on. */
 export async function startAlbumWorker(parts: Parts): Promise<{ watch(): Promise<void> }> {
 	const { ctx, boss } = parts;
-	const options = { notifyPollingIntervalSeconds: 1, pollingIntervalSeconds: 2 };
+	const options = { notifyPollingIntervalSeconds: 2, pollingIntervalSeconds: 2 };
 	await boss.work<AlbumJob>(ALBUMS, options, async (jobs) => {
 		for (const job of jobs) await workOnAlbum(parts, job);
 	});
