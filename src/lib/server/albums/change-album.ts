@@ -7,7 +7,7 @@ import type { AlbumChange } from '#lib/server/db/schema.ts';
 import { conflict, DomainError, unprocessable } from '#lib/server/errors.ts';
 import { findImage } from '#lib/server/media/images.ts';
 import { readChange } from './fields.ts';
-import { ownAlbum } from './own-album.ts';
+import { albumNotFound, ownAlbum } from './own-album.ts';
 import { isPermissionRefused, permissionNeeded, requireListPermission } from './permission.ts';
 import {
 	type AlbumRow,
@@ -40,11 +40,10 @@ export async function changeAlbum(
 	const change = await checkChange(ctx, album, input);
 	await requireListPermission(ctx, viewer.did);
 	const current = await beginChange(ctx, album);
-	try {
-		await agree(ctx, current, change);
-	} catch (cause) {
+	const outcome = await agree(ctx, current, change).catch((cause: unknown) => {
 		throw asOurs(cause);
-	}
+	});
+	if (outcome === 'deleted_elsewhere') throw albumNotFound();
 	ctx.log.info('album_changed', { albumId: id, fields: Object.keys(change) });
 }
 

@@ -1,6 +1,7 @@
+import type { Viewer } from '#lib/auth/viewer.ts';
 import { PdsRefusal, SignInAgain } from '#lib/server/atproto/oauth-errors.ts';
 import type { Context } from '#lib/server/context.ts';
-import { forbidden } from '#lib/server/errors.ts';
+import { DomainError, forbidden } from '#lib/server/errors.ts';
 
 /** What a sign-in from before there were album records lacks. */
 export const permissionNeeded = () =>
@@ -26,3 +27,22 @@ export async function requireListPermission(
 /** The PDS itself may know better what was granted. */
 export const isPermissionRefused = (cause: unknown): boolean =>
 	cause instanceof PdsRefusal && cause.status === 403;
+
+/** Whether an error goes away when the artist signs in, again or with one more permission. */
+export const hasToSignInFirst = (cause: unknown): cause is DomainError =>
+	cause instanceof DomainError &&
+	(cause.code === 'permission_needed' || cause.code === 'sign_in_again');
+
+/** Whether a signed-in person may keep albums, as far as it is known here. */
+export async function mayKeepAlbums(
+	ctx: Pick<Context, 'config' | 'oauth'>,
+	viewer: Viewer
+): Promise<boolean> {
+	try {
+		await requireListPermission(ctx, viewer.did);
+		return true;
+	} catch (cause) {
+		if (hasToSignInFirst(cause)) return false;
+		throw cause;
+	}
+}

@@ -33,6 +33,7 @@ const PAUSE_MS = 50;
  * then into the index. May be interrupted anywhere and done again.
  * @param album as it was when this began: what is wanted later is somebody else's to do
  * @param change what the artist changes now
+ * @returns `deleted_elsewhere`: the record was deleted by another program, and the album with it
  * @throws SignInAgain, PdsUnavailable, PdsRefusal, InvalidRecord
  */
 export async function agree(
@@ -40,7 +41,7 @@ export async function agree(
 	album: AlbumRow & { rkey: string },
 	change: AlbumChange,
 	signal?: AbortSignal
-): Promise<void> {
+): Promise<'agreed' | 'deleted_elsewhere'> {
 	const address = {
 		did: album.artist_did,
 		collection: ctx.config.atproto.listCollection,
@@ -51,13 +52,13 @@ export async function agree(
 		const current = await getRecord(ctx, address, signal);
 		if (!current && album.record_uri !== null) {
 			await takeOut(ctx, address);
-			return;
+			return 'deleted_elsewhere';
 		}
 		const record = await wantedRecord(ctx, album, change, current);
 		const written = await write(ctx, address, current, record, signal);
 		if (written) {
 			await takeIn(ctx, album, address, written);
-			return;
+			return 'agreed';
 		}
 		await sleep(PAUSE_MS * attempt, undefined, { signal });
 	}

@@ -1,5 +1,6 @@
 import { type Actions, fail, redirect, type RequestEvent } from '@sveltejs/kit';
 import type { ArtistViewer } from '#lib/server/http/guards.ts';
+import { listOwnAlbums } from '#lib/server/albums/albums.ts';
 import { DomainError } from '#lib/server/errors.ts';
 import { requireArtistPage } from '#lib/server/http/guards.ts';
 import { page } from '#lib/server/http/respond.ts';
@@ -15,8 +16,9 @@ export const load = page(async (event: PageServerLoadEvent) => {
 	const { ctx } = event.locals;
 	const { searchParams } = event.url;
 	const highlightedId = searchParams.get('upload');
-	const [uploads, { tracks, nextCursor }, deletions] = await Promise.all([
+	const [uploads, albums, { tracks, nextCursor }, deletions] = await Promise.all([
 		listOwnUploads(ctx, viewer),
+		listOwnAlbums(ctx, viewer),
 		listOwnTracks(ctx, viewer, { cursor: searchParams.get('cursor') ?? undefined }),
 		listOwnDeletions(ctx, viewer)
 	]);
@@ -28,6 +30,7 @@ export const load = page(async (event: PageServerLoadEvent) => {
 		highlightedId,
 		uploadError: uploadErrorSentence(searchParams.get('upload_error')),
 		maxUploadBytes: ctx.config.maxUploadBytes,
+		albums,
 		tracks,
 		deletions,
 		nextCursor
