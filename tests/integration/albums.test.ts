@@ -241,7 +241,7 @@ describe('an album in its artist’s repository', { timeout: 180_000 }, () => {
 					};
 				}
 				const value: unknown = Reflect.get(db, name, db);
-				return typeof value === 'function' ? value.bind(db) : value;
+				return typeof value === 'function' ? (value.bind(db) as unknown) : value;
 			}
 		});
 		const change = changeAlbum({ ...site.ctx, db: dying }, alice, id, { title: 'Survived' });

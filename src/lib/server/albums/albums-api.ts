@@ -123,7 +123,7 @@ export async function changeFromApi(
 
 function factsOf({ title, description, year, image_id: imageId }: AlbumBody): AlbumChange {
 	const given = Object.entries({ title, description, year, imageId });
-	return Object.fromEntries(given.filter(([, value]) => value !== undefined)) as AlbumChange;
+	return Object.fromEntries(given.filter(([, value]) => value !== undefined));
 }
 
 async function answerOne(ctx: Reader, id: string): Promise<AlbumMetadata> {

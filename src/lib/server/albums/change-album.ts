@@ -86,7 +86,7 @@ async function checkChange(
 	input: AlbumChange
 ): Promise<AlbumChange> {
 	const change = readChange(input);
-	if (change.imageId != null && !(await findImage(ctx, change.imageId))) {
+	if (change.imageId && !(await findImage(ctx, change.imageId))) {
 		throw unprocessable('image_id', 'there is no picture with this id');
 	}
 	await checkTracks(ctx, album, change.order ?? []);
@@ -96,12 +96,9 @@ async function checkChange(
 		year: album.year,
 		imageId: album.image_id
 	};
-	for (const [name, value] of Object.entries(now)) {
-		const key = name as keyof typeof now;
-		const kept = album.kept_change?.[key];
-		if (change[key] === value && kept === undefined) delete change[key];
-	}
-	return change;
+	const standing: AlbumChange = { ...now, ...album.kept_change };
+	const isNew = ([name, value]: [string, unknown]) => standing[name as keyof typeof now] !== value;
+	return Object.fromEntries(Object.entries(change).filter(isNew));
 }
 
 async function checkTracks(ctx: Context, album: AlbumRow, ids: number[]): Promise<void> {

@@ -78,8 +78,8 @@ export function readChange(input: AlbumChange): AlbumChange {
 		const field = String(issue?.path[0]);
 		throw unprocessable(FIELD_NAMES[field] ?? field, issue?.message ?? 'does not fit');
 	}
-	const entries = Object.entries(read.data).filter(([, value]) => value !== undefined);
-	return Object.fromEntries(entries) as AlbumChange;
+	const said: [string, unknown][] = Object.entries(read.data);
+	return Object.fromEntries(said.filter(([, value]) => value !== undefined));
 }
 
 /**

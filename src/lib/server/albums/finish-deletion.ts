@@ -1,3 +1,4 @@
+import { dropAlbum } from '#lib/server/atproto/records/album-items.ts';
 import { lockAlbums } from '#lib/server/atproto/records/album-order.ts';
 import * as listRecord from '#lib/server/atproto/records/list.ts';
 import { recordSite } from '#lib/server/atproto/records/record-site.ts';
@@ -30,7 +31,7 @@ export async function finishDeletion(
 	await ctx.db.transaction().execute(async (trx) => {
 		if (rkey !== null) await listRecord.remove(trx, recordSite(ctx.config), { did, rkey, rev });
 		await lockAlbums(trx, did);
-		await listRecord.drop(trx, id);
+		await dropAlbum(trx, id);
 	});
 	ctx.log.info('album_deleted', {
 		albumId: id,

@@ -36,7 +36,7 @@ export async function receiveCover(
 }
 
 async function readCover(ctx: Context, request: Request): Promise<string> {
-	let stagingId: string | null = null;
+	let stagingId = null as string | null;
 	try {
 		await readForm(
 			request,

@@ -36,7 +36,8 @@ export async function placeInAlbum(trx: Trx, placed: Placed): Promise<void> {
 	}
 	if (placed.namedBefore !== undefined && placed.namedBefore === record.album) return;
 	const album = record.album ? await getOrCreateAlbum(trx, placed, record.album) : null;
-	const isRefused = album?.record_uri != null && !placed.isOurs;
+	const hasList = album !== null && album.record_uri !== null;
+	const isRefused = hasList && !placed.isOurs;
 	await moveTrack(trx, trackId, isRefused ? null : (album?.id ?? null));
 }
 

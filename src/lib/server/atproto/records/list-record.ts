@@ -66,18 +66,20 @@ export function overlayAlbum(
 	record: Record<string, unknown>,
 	change: Partial<AlbumFacts> & { items?: unknown[] }
 ): Record<string, unknown> {
-	const changed = { ...record };
-	const put = (name: string, value: unknown) => {
-		if (value === undefined) return;
-		if (value === null) delete changed[name];
-		else changed[name] = value;
-	};
-	put('name', change.title === undefined ? undefined : fitName(change.title));
-	put('description', change.description);
-	put('year', change.year);
-	const { imageId } = change;
-	put('imageUrl', typeof imageId === 'string' ? publicImageUrl(site, imageId) : imageId);
-	put('items', change.items);
+	const { title, description, year, imageId, items } = change;
+	const said: [string, unknown][] = [
+		['name', title === undefined ? undefined : fitName(title)],
+		['description', description],
+		['year', year],
+		['imageUrl', typeof imageId === 'string' ? publicImageUrl(site, imageId) : imageId],
+		['items', items]
+	];
+	const overlay = said.filter(([, value]) => value !== undefined);
+	const changed = Object.fromEntries(
+		Object.entries({ ...record, ...Object.fromEntries(overlay) }).filter(
+			([name, value]) => value !== null || record[name] === null
+		)
+	);
 	validateRecord(lexicon, site.listCollection, changed);
 	return changed;
 }

@@ -1,7 +1,8 @@
 import { type Selectable, type Transaction } from 'kysely';
 import type { AlbumTable, Database } from '#lib/server/db/schema.ts';
 import { albumSlug } from '#lib/albums/slug.ts';
-import { followList, lockAlbums } from './album-order.ts';
+import { dropAlbum, replaceItems } from './album-items.ts';
+import { lockAlbums } from './album-order.ts';
 import { claimSlug, freeSlug, renameSlug } from './album-slug.ts';
 import { existingImage } from './existing-image.ts';
 import { decodeList, type ListRecord } from './list-record.ts';
@@ -55,7 +56,7 @@ export async function index(trx: Trx, site: RecordSite, event: ListWritten): Pro
 	if (known && isOlder(event.rev, known.record_rev)) return { ignored: 'stale' };
 	if (!known && (await isBuried(trx, uri, event.rev))) return { ignored: 'deleted' };
 	if (!record.isAlbum) {
-		if (known) await drop(trx, known.id);
+		if (known) await dropAlbum(trx, known.id);
 		return { ignored: 'not_an_album' };
 	}
 	const artist = await trx
@@ -99,27 +100,8 @@ export async function remove(
 	const known = await findByUri(trx, uri);
 	if (known && isOlder(rev, known.record_rev)) return false;
 	await buryRecord(trx, uri, rev);
-	if (known) await drop(trx, known.id);
+	if (known) await dropAlbum(trx, known.id);
 	return known !== undefined;
-}
-
-/** Takes an album away that has no record, or none any more; its tracks stay. */
-export async function drop(trx: Trx, albumId: string): Promise<void> {
-	const items = await trx
-		.deleteFrom('album_items')
-		.where('album_id', '=', albumId)
-		.returning('subject_uri')
-		.execute();
-	await trx
-		.updateTable('tracks')
-		.set({ album_id: null, album_position: null })
-		.where('album_id', '=', albumId)
-		.execute();
-	await trx.deleteFrom('albums').where('id', '=', albumId).execute();
-	await joinOtherLists(
-		trx,
-		items.map((item) => item.subject_uri)
-	);
 }
 
 /** Revisions are TIDs: they sort as text. One that is unknown is taken to be the present one. */
@@ -201,68 +183,4 @@ async function insert(trx: Trx, did: string, record: ListRecord, facts: Facts): 
 		.returning('id')
 		.executeTakeFirstOrThrow();
 	return id;
-}
-
-/** Tracks that were never on the list wait to be put there, and stay. */
-async function replaceItems(trx: Trx, albumId: string, did: string, uris: string[]): Promise<void> {
-	const former = await trx
-		.deleteFrom('album_items')
-		.where('album_id', '=', albumId)
-		.returning('subject_uri')
-		.execute();
-	if (uris.length > 0) {
-		const items = uris.map((uri, n) => ({ album_id: albumId, position: n + 1, subject_uri: uri }));
-		await trx.insertInto('album_items').values(items).execute();
-	}
-	const now = new Set(uris);
-	const left = former.map((item) => item.subject_uri).filter((uri) => !now.has(uri));
-	if (left.length > 0) {
-		await trx
-			.updateTable('tracks')
-			.set({ album_id: null, album_position: null })
-			.where('album_id', '=', albumId)
-			.where('record_uri', 'in', left)
-			.execute();
-		await joinOtherLists(trx, left);
-	}
-	await join(trx, albumId, did);
-}
-
-/** Puts the artist's tracks on a list into its album, but those another list of theirs has already. */
-async function join(trx: Trx, albumId: string, did: string): Promise<void> {
-	await trx
-		.updateTable('tracks')
-		.from('album_items as item')
-		.set({ album_id: albumId, album_position: null })
-		.where('item.album_id', '=', albumId)
-		.whereRef('item.subject_uri', '=', 'tracks.record_uri')
-		.where('tracks.artist_did', '=', did)
-		.where('tracks.album_id', 'is distinct from', albumId)
-		.where((eb) =>
-			eb.not(
-				eb.exists(
-					eb
-						.selectFrom('album_items as other')
-						.select('other.album_id')
-						.whereRef('other.album_id', '=', 'tracks.album_id')
-						.whereRef('other.subject_uri', '=', 'tracks.record_uri')
-				)
-			)
-		)
-		.execute();
-	await followList(trx, albumId);
-}
-
-/** What has left one list may be on another. */
-async function joinOtherLists(trx: Trx, uris: string[]): Promise<void> {
-	if (uris.length === 0) return;
-	const others = await trx
-		.selectFrom('album_items as item')
-		.innerJoin('albums', 'albums.id', 'item.album_id')
-		.select(['albums.id', 'albums.artist_did'])
-		.distinct()
-		.where('item.subject_uri', 'in', uris)
-		.orderBy('albums.id')
-		.execute();
-	for (const { id, artist_did: did } of others) await join(trx, id, did);
 }
