@@ -67,8 +67,10 @@ describe('an artist who signed in before there were albums', { timeout: 180_000 
 		site.ctx.db.selectFrom('albums').selectAll().where('id', '=', id).executeTakeFirst();
 
 	async function waitUntil(what: string, look: () => Promise<unknown>): Promise<void> {
-		for (const end = Date.now() + 20_000; !(await look()); await sleep(100)) {
+		const end = Date.now() + 20_000;
+		while (!(await look())) {
 			if (Date.now() > end) throw new Error(`it is not so: ${what}`);
+			await sleep(100);
 		}
 	}
 

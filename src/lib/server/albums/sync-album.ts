@@ -80,8 +80,9 @@ export function waitsFor(
 	cause: unknown
 ): 'sign_in_again' | 'permission_needed' | 'record_refused' | null {
 	if (cause instanceof SignInAgain) return 'sign_in_again';
-	if (cause instanceof DomainError && cause.code === 'permission_needed')
-		{return 'permission_needed';}
+	if (cause instanceof DomainError && cause.code === 'permission_needed') {
+		return 'permission_needed';
+	}
 	if (isPermissionRefused(cause)) return 'permission_needed';
 	if (cause instanceof PdsRefusal || cause instanceof InvalidRecord) return 'record_refused';
 	return null;

@@ -17,7 +17,11 @@ const ALBUMS_AT_ONCE = 4;
 /** Works on the jobs about albums. `watch`: to be called now and then, finds what nobody works on. */
 export async function startAlbumWorker(parts: Parts): Promise<{ watch(): Promise<void> }> {
 	const { ctx, boss } = parts;
-	const options = { localConcurrency: ALBUMS_AT_ONCE, notifyPollingIntervalSeconds: 2, pollingIntervalSeconds: 2 };
+	const options = {
+		localConcurrency: ALBUMS_AT_ONCE,
+		notifyPollingIntervalSeconds: 2,
+		pollingIntervalSeconds: 2
+	};
 	await boss.work<AlbumJob>(ALBUMS, options, async (jobs) => {
 		for (const job of jobs) await workOnAlbum(parts, job);
 	});

@@ -33,8 +33,6 @@ export interface ListRecord {
 /** fm.plyr.list: a name has at most so many of what a person counts as characters, and bytes. */
 const MAX_NAME_GRAPHEMES = 64;
 const MAX_NAME_BYTES = 256;
-/** and a list so many items. */
-export const MAX_LIST_ITEMS = 500;
 
 /**
  * The record of a new album.
