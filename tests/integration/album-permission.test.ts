@@ -101,7 +101,9 @@ describe('an artist who signed in before there were albums', { timeout: 180_000 
 
 	it('gets the tracks of a release published; only the album’s record waits, and is written after the next sign-in', async () => {
 		const about = { did, title: 'Late', description: null, year: 2026, imageId: null };
-		const release = await ensureReleaseAlbum(site.ctx, about);
+		const release = await site.ctx.db
+			.transaction()
+			.execute((trx) => ensureReleaseAlbum(trx, about));
 		const upload = await publish('a song', 'Late');
 		assert.equal(upload.status, 'completed', upload.error ?? upload.message);
 		await waitUntil('it waits', async () => {

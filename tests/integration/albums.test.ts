@@ -102,9 +102,12 @@ describe('an album in its artist’s repository', { timeout: 180_000 }, () => {
 	const publishTrack = async (title: string) =>
 		(await waitForUpload(site.ctx, await sendTrack(title))).track_id ?? 0;
 
+	const ensure = (about: Parameters<typeof ensureReleaseAlbum>[1]) =>
+		site.ctx.db.transaction().execute((trx) => ensureReleaseAlbum(trx, about));
+
 	async function beginRelease(title: string): Promise<{ id: string; albumId: string }> {
 		const about = { did, title, description: null, year: 2026, imageId: null };
-		const albumId = await ensureReleaseAlbum(site.ctx, about);
+		const albumId = await ensure(about);
 		const id = randomUUID();
 		await site.ctx.db
 			.insertInto('releases')
@@ -126,7 +129,7 @@ describe('an album in its artist’s repository', { timeout: 180_000 }, () => {
 
 	it('has its tracks in the order of the release, whichever was finished first, in few writes', async () => {
 		const { id, albumId } = await beginRelease('Parallel');
-		const again = await ensureReleaseAlbum(site.ctx, {
+		const again = await ensure({
 			did,
 			title: 'parallel',
 			description: 'now with words',

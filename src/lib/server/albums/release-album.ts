@@ -14,22 +14,14 @@ type Trx = Transaction<Database>;
  * The album a release is published as: the artist's album of the same title, or a new one. Its
  * record key is chosen once; the record itself is written when its first track is there. What is
  * known of an album that exists stays, and only what it lacks is added.
- * @param trx when it is to be part of a transaction
  * @returns the album's id
  */
-export async function ensureReleaseAlbum(
-	ctx: Pick<Context, 'db'>,
-	input: AlbumToBe,
-	trx?: Trx
-): Promise<string> {
-	const ensure = async (inside: Trx) => {
-		await lockAlbums(inside, input.did);
-		const known = await findOfTitle(inside, input);
-		if (!known) return await insertAlbum(inside, input);
-		await addWhatLacks(inside, known, input);
-		return known.id;
-	};
-	return trx ? await ensure(trx) : await ctx.db.transaction().execute(ensure);
+export async function ensureReleaseAlbum(trx: Trx, input: AlbumToBe): Promise<string> {
+	await lockAlbums(trx, input.did);
+	const known = await findOfTitle(trx, input);
+	if (!known) return await insertAlbum(trx, input);
+	await addWhatLacks(trx, known, input);
+	return known.id;
 }
 
 /** An album with a record first: its title is what counts; of others, their address as well. */
