@@ -113,6 +113,11 @@ describe('an album in its artist’s repository', { timeout: 180_000 }, () => {
 			.insertInto('releases')
 			.values({ id, artist_did: did, fields: '{}', album_id: albumId })
 			.execute();
+		await site.ctx.db
+			.updateTable('releases')
+			.set({ status: 'published' })
+			.where('id', '=', id)
+			.execute();
 		return { id, albumId };
 	}
 

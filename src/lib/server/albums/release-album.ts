@@ -128,14 +128,32 @@ async function placeAmongRelease(trx: Trx, track: ReleaseTrack): Promise<void> {
 		.where('tracks.id', '=', trackId)
 		.executeTakeFirst();
 	if (isListed) return;
-	// out of the way, so that it is not counted among the others
+	const { before, after, last } = await neighboursOf(trx, track);
+	const current = await trx
+		.selectFrom('tracks')
+		.select(['album_id', 'album_position as at'])
+		.where('id', '=', trackId)
+		.executeTakeFirstOrThrow();
+	const isPlaced =
+		current.album_id === albumId &&
+		(before === null || (current.at ?? 0) > before) &&
+		(after === null || (current.at ?? Infinity) < after);
+	if (isPlaced) return;
+	const at = before !== null ? before + 1 : (after ?? (last ?? 0) + 1);
 	await moveTo(trx, trackId, null, null);
-	const { before, after, last } = await trx
+	await makeRoom(trx, albumId, at);
+	await moveTo(trx, trackId, albumId, at);
+}
+
+/** Where the tracks of the same release stand that come just before and after, and the last of all. */
+async function neighboursOf(trx: Trx, { albumId, trackId, releaseId, position }: ReleaseTrack) {
+	return await trx
 		.selectFrom('tracks')
 		.leftJoin('uploads', (join) =>
 			join.onRef('uploads.track_id', '=', 'tracks.id').on('uploads.release_id', '=', releaseId)
 		)
 		.where('tracks.album_id', '=', albumId)
+		.where('tracks.id', '<>', trackId)
 		.select([
 			sql<number | null>`max(album_position) filter (where release_position < ${position})`.as(
 				'before'
@@ -146,9 +164,6 @@ async function placeAmongRelease(trx: Trx, track: ReleaseTrack): Promise<void> {
 			sql<number | null>`max(album_position)`.as('last')
 		])
 		.executeTakeFirstOrThrow();
-	const at = before !== null ? before + 1 : (after ?? (last ?? 0) + 1);
-	await makeRoom(trx, albumId, at);
-	await moveTo(trx, trackId, albumId, at);
 }
 
 async function moveTo(
