@@ -8,6 +8,8 @@ import { createAlbum } from '#lib/server/albums/create-album.ts';
 import { deleteAlbum } from '#lib/server/albums/delete-album.ts';
 import { ensureReleaseAlbum } from '#lib/server/albums/release-album.ts';
 import { makeSample } from '#lib/server/testing/audio-samples.ts';
+import { deleteTrack } from '#lib/server/tracks/delete-track.ts';
+import { editTrack } from '#lib/server/tracks/edit-track.ts';
 import { acceptUpload, createUpload } from '#lib/server/uploads/accept.ts';
 import {
 	anyPitch,
@@ -303,6 +305,36 @@ describe('an album in its artist’s repository', { timeout: 180_000 }, () => {
 		await waitFor('the album is gone', async () => !(await rowOf(whole)));
 		assert.equal(await listNamed('Whole'), undefined);
 		assert.notEqual((await visibility()).visibility, 'public');
+	});
+
+	it('follows what its artist says of a track, in the track’s own form, and its deletion', async () => {
+		const { ctx } = site;
+		const song = await publishTrack('wanderer');
+		const other = await publishTrack('settler');
+		const first = await createAlbum(ctx, alice, { title: 'Here' });
+		await changeAlbum(ctx, alice, first, { order: [song, other] });
+		await editTrack(ctx, alice, song, { wanted: { album: 'There' } });
+		await waitFor('it has moved', async () => {
+			const [here, there] = [await listNamed('Here'), await listNamed('There')];
+			const titles = [await titlesOn(here), await titlesOn(there)];
+			return JSON.stringify(titles) === '[["settler"],["wanderer"]]';
+		});
+		await editTrack(ctx, alice, song, { wanted: { album: '' } });
+		await waitFor(
+			'it is in none',
+			async () => (await listNamed('There'))?.value.items.length === 0
+		);
+		await editTrack(ctx, alice, song, { wanted: { album: 'Here' } });
+		await waitFor('it is back, at the end', async () => {
+			const titles = await titlesOn(await listNamed('Here'));
+			return titles.join() === 'settler,wanderer';
+		});
+		await deleteTrack(ctx, alice, other);
+		await waitFor('the deleted one is off the list', async () => {
+			const titles = await titlesOn(await listNamed('Here'));
+			return titles.join() === 'wanderer';
+		});
+		await inSync(first);
 	});
 
 	it('that was deleted elsewhere goes from here when it is next changed', async () => {

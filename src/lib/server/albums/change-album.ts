@@ -7,6 +7,7 @@ import type { AlbumChange } from '#lib/server/db/schema.ts';
 import { conflict, DomainError, unprocessable } from '#lib/server/errors.ts';
 import { findImage } from '#lib/server/media/images.ts';
 import { readChange } from './fields.ts';
+import { keepForRecord } from './kept-change.ts';
 import { albumNotFound, ownAlbum } from './own-album.ts';
 import { isPermissionRefused, permissionNeeded, requireListPermission } from './permission.ts';
 import {
@@ -59,11 +60,7 @@ export async function keepChange(
 ): Promise<void> {
 	const album = await ownAlbum(ctx, viewer, id);
 	const change = await checkChange(ctx, album, input);
-	await ctx.db.transaction().execute(async (trx) => {
-		const kept_change = JSON.stringify({ ...album.kept_change, ...change });
-		await changeAlbumRow(trx, id, { kept_change, rkey: album.rkey ?? TID.nextStr() });
-		await enqueueAlbumSync(ctx, trx, id, 0);
-	});
+	await ctx.db.transaction().execute((trx) => keepForRecord(ctx, trx, album, change));
 }
 
 /** Gives the album its record key, once, and asks for the second look. */

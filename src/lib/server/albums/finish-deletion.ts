@@ -4,7 +4,7 @@ import * as listRecord from '#lib/server/atproto/records/list.ts';
 import { recordSite } from '#lib/server/atproto/records/record-site.ts';
 import { deleteRecord } from '#lib/server/atproto/repo.ts';
 import type { Context } from '#lib/server/context.ts';
-import { deleteTracksOf } from './delete-tracks.ts';
+import { deleteTracksOf } from '#lib/server/tracks/delete-track.ts';
 import { type AlbumRow, findMembers } from './queries.ts';
 
 /**
@@ -22,7 +22,6 @@ export async function finishDeletion(
 		const members = await findMembers(ctx.db, id);
 		await deleteTracksOf(
 			ctx,
-			did,
 			members.map((track) => track.id)
 		);
 	}

@@ -18,14 +18,17 @@ type Trx = Transaction<Database>;
  */
 export async function ensureReleaseAlbum(trx: Trx, input: AlbumToBe): Promise<string> {
 	await lockAlbums(trx, input.did);
-	const known = await findOfTitle(trx, input);
+	const known = await findAlbumOfTitle(trx, input);
 	if (!known) return await insertAlbum(trx, input);
 	await addWhatLacks(trx, known, input);
 	return known.id;
 }
 
 /** An album with a record first: its title is what counts; of others, their address as well. */
-async function findOfTitle(trx: Trx, { did, title }: AlbumToBe): Promise<AlbumRow | undefined> {
+export async function findAlbumOfTitle(
+	trx: Trx,
+	{ did, title }: Pick<AlbumToBe, 'did' | 'title'>
+): Promise<AlbumRow | undefined> {
 	return await trx
 		.selectFrom('albums')
 		.selectAll()

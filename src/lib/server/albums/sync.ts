@@ -13,6 +13,7 @@ import {
 import type { Context } from '#lib/server/context.ts';
 import type { AlbumChange } from '#lib/server/db/schema.ts';
 import { unavailable } from '#lib/server/errors.ts';
+import { mergeChanges } from './merge-changes.ts';
 import { addMissing, arrange, itemsOf, uriOf } from './items.ts';
 import {
 	type AlbumRow,
@@ -116,7 +117,7 @@ async function wantedRecord(
 ): Promise<Record<string, unknown>> {
 	const site = recordSite(ctx.config);
 	const members = await findMembers(ctx.db, album.id);
-	const { order, removed, ...facts } = { ...album.kept_change, ...change };
+	const { order, removed, added, ...facts } = mergeChanges(album.kept_change, change);
 	const standing = current ? itemsOf(current.record) : [];
 	const gone = await findBuried(
 		ctx.db,
@@ -124,8 +125,10 @@ async function wantedRecord(
 	);
 	const alive = standing.filter((item) => !gone.has(uriOf(item) ?? ''));
 	const complete = addMissing(alive, members);
-	const items =
-		order || removed ? await reorder(ctx, album, complete, order ?? [], removed ?? []) : complete;
+	const isReordered = order !== undefined || removed !== undefined || added !== undefined;
+	const items = isReordered
+		? await reorder(ctx, album, complete, { order, removed, added })
+		: complete;
 	if (current) return overlayAlbum(site, current.record, { ...facts, items });
 	const { title, description, year, image_id: imageId, created_at: createdAt } = album;
 	const fresh = encodeAlbum(
@@ -141,10 +144,10 @@ async function reorder(
 	ctx: Context,
 	album: AlbumRow,
 	items: unknown[],
-	order: number[],
-	removed: number[]
+	{ order = [], removed = [], added = [] }: AlbumChange
 ): Promise<unknown[]> {
-	const named = await findOwnTracks(ctx.db, album.artist_did, [...order, ...removed]);
+	const ids = [...order, ...removed, ...added];
+	const named = await findOwnTracks(ctx.db, album.artist_did, ids);
 	const byId = new Map(named.map((track) => [track.id, track]));
 	const pick = (ids: number[]): Member[] => ids.flatMap((id) => byId.get(id) ?? []);
 	const out = new Set(pick(removed).map(({ uri }) => uri));
@@ -155,5 +158,7 @@ async function reorder(
 	const others = items
 		.flatMap((item) => own.get(uriOf(item) ?? '') ?? [])
 		.filter(({ uri }) => !firstUris.has(uri) && !out.has(uri));
-	return arrange(items, (uri) => own.has(uri), [...first, ...others]);
+	const there = new Set([...first, ...others].map(({ uri }) => uri));
+	const last = pick(added).filter(({ uri }) => !out.has(uri) && !there.has(uri));
+	return arrange(items, (uri) => own.has(uri), [...first, ...others, ...last]);
 }

@@ -138,6 +138,8 @@ export interface AlbumChange {
 	order?: number[];
 	/** tracks to be taken out */
 	removed?: number[];
+	/** tracks that come to the end, unless they are there already */
+	added?: number[];
 }
 
 /** An address an album had before, which leads to it. */

@@ -75,7 +75,7 @@ export async function startWorker(ctx: Context, boss: PgBoss): Promise<Worker> {
 	});
 	await boss.schedule(SWEEPS, SWEEPS_CRON);
 	const tracks = await startTrackWorker({ ctx, boss, locks, stopping: stopping.signal });
-	const albums = await startAlbumWorker({ ctx, boss, stopping: stopping.signal });
+	const albums = await startAlbumWorker({ ctx, boss, locks, stopping: stopping.signal });
 
 	const watch = async () => {
 		for (const uploadId of await freeOrphans(ctx, boss, locks)) {
