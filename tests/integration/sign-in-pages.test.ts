@@ -345,7 +345,10 @@ describe('the pages of the sign-in', { timeout: 120_000 }, () => {
 			unknown
 		>;
 		assert.deepEqual(metadata['redirect_uris'], [`${site.url}/auth/callback`]);
-		assert.equal(metadata['scope'], 'atproto repo:fm.plyr.dev.track repo:fm.plyr.dev.like');
+		assert.equal(
+			metadata['scope'],
+			'atproto repo:fm.plyr.dev.track repo:fm.plyr.dev.like repo:fm.plyr.dev.list'
+		);
 		assert.equal(metadata['token_endpoint_auth_method'], 'none');
 		const keys = await (await visitor().open('/.well-known/jwks.json')).text();
 		assert.match(keys, /"kty":"EC"/);

@@ -33,7 +33,10 @@ describe('configuration', () => {
 	it('builds collections and the permission asked for from the namespace', () => {
 		const { atproto } = readConfig({ ATPROTO_APP_NAMESPACE: 'fm.plyr.dev' });
 		assert.equal(atproto.trackCollection, 'fm.plyr.dev.track');
-		assert.equal(atproto.scope, 'atproto repo:fm.plyr.dev.track repo:fm.plyr.dev.like');
+		assert.equal(
+			atproto.scope,
+			'atproto repo:fm.plyr.dev.track repo:fm.plyr.dev.like repo:fm.plyr.dev.list'
+		);
 	});
 
 	it('names every wrong variable at once, with the reason and an example', () => {

@@ -89,6 +89,7 @@ export interface Config {
 		namespace: string;
 		trackCollection: string;
 		likeCollection: string;
+		listCollection: string;
 		scope: string;
 		plcUrl: string;
 		/** asked for handles; undefined: DNS and https of the handle itself */
@@ -156,6 +157,7 @@ function assemble(raw: Raw): Config {
 	const namespace = raw.ATPROTO_APP_NAMESPACE;
 	const trackCollection = `${namespace}.track`;
 	const likeCollection = `${namespace}.like`;
+	const listCollection = `${namespace}.list`;
 	return {
 		appName: raw.NAME,
 		tagline: raw.TAGLINE,
@@ -192,7 +194,8 @@ function assemble(raw: Raw): Config {
 			namespace,
 			trackCollection,
 			likeCollection,
-			scope: `atproto repo:${trackCollection} repo:${likeCollection}`,
+			listCollection,
+			scope: `atproto repo:${trackCollection} repo:${likeCollection} repo:${listCollection}`,
 			plcUrl: raw.ATPROTO_PLC_URL,
 			handleResolverUrl: raw.ATPROTO_HANDLE_RESOLVER_URL
 		},

@@ -18,6 +18,7 @@ import { PdsUnavailable } from './oauth-errors.ts';
 import { createPdsAgent } from './pds-agent.ts';
 import { createRequestLock } from './request-lock.ts';
 import { createSafeFetch, type SafeFetch } from './safe-fetch.ts';
+import { missingPermissions } from './scope.ts';
 import { createSeal } from './seal.ts';
 import type { RememberedSignIn } from './sign-in-problem.ts';
 import { createSignIns, type SignedIn } from './sign-ins.ts';
@@ -44,6 +45,11 @@ export interface Oauth {
 	agentFor(did: string): Promise<Agent>;
 	/** Whether there is a grant, as far as it is known here: nobody is asked. */
 	hasGrant(did: string): Promise<boolean>;
+	/**
+	 * What of a scope a person has not granted, as far as it is known here.
+	 * @returns null when there is no grant at all
+	 */
+	missingOf(did: string, scope: string): Promise<string[] | null>;
 	/** Ends the grant at the PDS, as far as it answers, and here in any case. */
 	revoke(did: string): Promise<void>;
 	/**
@@ -92,6 +98,10 @@ export function openOauth({ config, log, db, locks, secrets }: OauthParts): Prom
 		...signIns,
 		revoke: (did) => grants.revoke(did),
 		hasGrant: async (did) => (await sessionStore.get(did)) !== undefined,
+		async missingOf(did, scope) {
+			const granted = await sessionStore.grantedScope(did);
+			return granted === null ? null : missingPermissions(scope, granted);
+		},
 		safeFetch,
 		clientMetadata: () => metadata,
 		jwks: () => jwks,

@@ -10,7 +10,10 @@ interface Store<V> {
 	del(key: string): Promise<void>;
 }
 
-export type SessionStore = Store<NodeSavedSession>;
+export interface SessionStore extends Store<NodeSavedSession> {
+	/** What a person granted, as their PDS said it; null without a grant. */
+	grantedScope(did: string): Promise<string | null>;
+}
 
 export interface StateStore extends Store<NodeSavedState> {
 	/** What a sign-in was started with, without taking it: also when it is too old to go on. */
@@ -35,30 +38,42 @@ export function createSessionStore({ db, seal, log }: StoreParts): SessionStore 
 	const del = async (did: string) => {
 		await db.deleteFrom('oauth_sessions').where('did', '=', did).execute();
 	};
+	const get = async (did: string) => {
+		const row = await db
+			.selectFrom('oauth_sessions')
+			.select('ciphertext')
+			.where('did', '=', did)
+			.executeTakeFirst();
+		if (!row) return undefined;
+		const opened = seal.open(row.ciphertext, sessionRow(did));
+		if (opened !== undefined) return JSON.parse(opened) as NodeSavedSession;
+		log.warn('oauth_session_unreadable', { did });
+		await del(did);
+		return undefined;
+	};
 	return {
 		del,
-		async get(did) {
-			const row = await db
-				.selectFrom('oauth_sessions')
-				.select('ciphertext')
-				.where('did', '=', did)
-				.executeTakeFirst();
-			if (!row) return undefined;
-			const opened = seal.open(row.ciphertext, sessionRow(did));
-			if (opened !== undefined) return JSON.parse(opened) as NodeSavedSession;
-			log.warn('oauth_session_unreadable', { did });
-			await del(did);
-			return undefined;
-		},
+		get,
 		async set(did, session) {
 			const ciphertext = seal.close(JSON.stringify(session), sessionRow(did));
+			const { scope } = session.tokenSet;
 			await db
 				.insertInto('oauth_sessions')
-				.values({ did, ciphertext })
+				.values({ did, ciphertext, scope })
 				.onConflict((conflict) =>
-					conflict.column('did').doUpdateSet({ ciphertext, updated_at: new Date() })
+					conflict.column('did').doUpdateSet({ ciphertext, scope, updated_at: new Date() })
 				)
 				.execute();
+		},
+		async grantedScope(did) {
+			const row = await db
+				.selectFrom('oauth_sessions')
+				.select('scope')
+				.where('did', '=', did)
+				.executeTakeFirst();
+			if (!row) return null;
+			// a grant from before the column was there says it itself
+			return row.scope ?? (await get(did))?.tokenSet.scope ?? null;
 		}
 	};
 }

@@ -1,6 +1,7 @@
 import type { Viewer } from '#lib/auth/viewer.ts';
 import { parseHandle } from '#lib/auth/handle.ts';
 import { safeReturnTo } from '#lib/auth/return-to.ts';
+import { resumeWaitingAlbums } from '#lib/server/albums/sync-album.ts';
 import { refreshArtistIdentity } from '#lib/server/artists/artists.ts';
 import { SignInProblem } from '#lib/server/atproto/sign-in-problem.ts';
 import type { Context } from '#lib/server/context.ts';
@@ -76,6 +77,7 @@ export async function finishSignIn(
 	// what waited for this person goes on, whichever way they came
 	await resumeWaitingUploads(ctx, did);
 	await resumeDeletions(ctx, did);
+	await resumeWaitingAlbums(ctx, did);
 	const owner = { did, handle, grantEndsAt: signedIn.grantEndsAt };
 	ctx.log.info('signed_in', { did, isArtist, isProgram: program !== undefined });
 	if (program !== undefined) {

@@ -108,8 +108,38 @@ export interface AlbumTable {
 	record_uri: string | null;
 	record_cid: string | null;
 	record_rev: string | null;
+	/** counted up when the record ought to be looked at; `sync_done` is the count that was done last */
+	sync_wanted: BigCount;
+	sync_done: BigCount;
+	/** why the record has to wait, stable and snake_case; null: it does not */
+	waiting_code: ColumnType<string | null, string | null | undefined, string | null>;
+	waiting_since: ColumnType<Date | null, Date | null | undefined, Date | null>;
+	/** what the artist changed while the record could not be written */
+	kept_change: ColumnType<AlbumChange | null, string | null | undefined, string | null>;
+	/** a job takes it away, with its tracks or without: nobody sees it any more */
+	deletion: ColumnType<
+		AlbumDeletion | null,
+		AlbumDeletion | null | undefined,
+		AlbumDeletion | null
+	>;
 	created_at: Timestamp;
 	updated_at: Timestamp;
+}
+
+export type AlbumDeletion = 'keep_tracks' | 'with_tracks';
+
+/** What an artist changes about an album: what is absent stays, null takes it away. */
+export interface AlbumChange {
+	title?: string;
+	description?: string | null;
+	year?: number | null;
+	imageId?: string | null;
+	/** the artist's own tracks, in the order they are to have; those left out of it stay */
+	order?: number[];
+	/** tracks to be taken out */
+	removed?: number[];
+	/** tracks that come to the end, unless they are there already */
+	added?: number[];
 }
 
 /** An address an album had before, which leads to it. */
@@ -147,8 +177,10 @@ export interface TrackTable {
 	title: string;
 	description: string | null;
 	album_id: string | null;
-	/** position within the album, 1-based; order is data, not arrival time */
+	/** sorts the tracks of an album, with gaps; order is data, not arrival time */
 	album_position: number | null;
+	/** the album the track's own record names */
+	named_album: ColumnType<string | null, string | null | undefined, string | null>;
 	features: JSONColumnType<Feature[]>;
 	/** what is streamed */
 	file_id: string;
@@ -426,7 +458,8 @@ export interface ExchangeTokenTable {
 export interface OauthSessionTable {
 	did: string;
 	ciphertext: Buffer;
-	/** what was granted, so that a missing permission is seen without decrypting */
+	/** what was granted, so that a missing permission is seen without decrypting; null: from before it was kept */
+	scope: ColumnType<string | null, string | null | undefined, string | null>;
 	updated_at: Timestamp;
 }
 

@@ -5,6 +5,8 @@ import type { Db } from '#lib/server/db/connect.ts';
 import { describeError, type Logger } from '#lib/server/log.ts';
 import { bossDatabase } from './pg-boss-database.ts';
 import {
+	type AlbumJob,
+	ALBUMS,
 	DELIVERIES,
 	type DeliveryJob,
 	QUEUES,
@@ -35,6 +37,8 @@ export interface Jobs {
 	cancelTrack(trx: Db, jobId: string): Promise<void>;
 	/** asks for the operator to be told; what came of it is in the delivery's row */
 	enqueueDelivery(trx: Db, deliveryId: string): Promise<void>;
+	/** asks for an album and its record to be compared, now or later */
+	enqueueAlbum(trx: Db, albumId: string, afterSeconds?: number): Promise<void>;
 	/** starts taking jobs in this process */
 	work(ctx: Context): Promise<void>;
 	status(): Promise<JobsStatus>;
@@ -87,6 +91,11 @@ export async function openJobs({ sql, log }: { sql: postgres.Sql; log: Logger })
 		async enqueueDelivery(trx, deliveryId) {
 			const job: DeliveryJob = { deliveryId };
 			await boss.send(DELIVERIES, job, { singletonKey: deliveryId, db: fromKysely(trx) });
+		},
+		async enqueueAlbum(trx, albumId, afterSeconds = 0) {
+			const job: AlbumJob = { albumId };
+			const options = { singletonKey: albumId, startAfter: afterSeconds, db: fromKysely(trx) };
+			await boss.send(ALBUMS, job, options);
 		},
 		async work(ctx) {
 			worker = await startWorker(ctx, boss);

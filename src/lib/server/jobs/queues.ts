@@ -39,6 +39,15 @@ export interface DeliveryJob {
 
 /** Tells the operator. */
 export const DELIVERIES = 'deliveries';
+
+/** What an album's job carries. */
+export interface AlbumJob {
+	albumId: string;
+}
+
+/** Makes albums and their records agree; of one album, one at a time. */
+export const ALBUMS = 'albums';
+
 /** What is done now and then: forgotten things are removed. */
 export const SWEEPS = 'sweeps';
 export const SWEEPS_CRON = '*/10 * * * *';
@@ -70,6 +79,16 @@ export const QUEUES: Queue[] = [
 		expireInSeconds: 10 * 60,
 		heartbeatSeconds: 60,
 		deleteAfterSeconds: 24 * 60 * 60,
+		notify: true
+	},
+	{
+		name: ALBUMS,
+		// any number may wait, each for the transaction that asked for it: those without work end at once
+		policy: 'singleton',
+		...RETRIES,
+		expireInSeconds: 10 * 60,
+		heartbeatSeconds: 60,
+		deleteAfterSeconds: 60 * 60,
 		notify: true
 	},
 	{ name: STRAY_OBJECTS, policy: 'stately', retryLimit: 0, expireInSeconds: 60 * 60 },

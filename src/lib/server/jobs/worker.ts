@@ -14,6 +14,7 @@ import {
 	resumeWithTranscoder
 } from '#lib/server/uploads/resume.ts';
 import { sweepUploads } from '#lib/server/uploads/sweep.ts';
+import { startAlbumWorker } from './album-worker.ts';
 import { findForgotten, freeOrphans } from './orphans.ts';
 import {
 	DELIVERIES,
@@ -90,6 +91,7 @@ export async function startWorker(ctx: Context, boss: PgBoss): Promise<Worker> {
 	});
 	await boss.schedule(SWEEPS, SWEEPS_CRON);
 	const tracks = await startTrackWorker({ ctx, boss, locks, stopping: stopping.signal });
+	const albums = await startAlbumWorker({ ctx, boss, locks, stopping: stopping.signal });
 
 	const watch = async () => {
 		for (const uploadId of await freeOrphans(ctx, boss, locks)) {
@@ -102,6 +104,7 @@ export async function startWorker(ctx: Context, boss: PgBoss): Promise<Worker> {
 		}
 		await resumeReleased(ctx);
 		await tracks.watch();
+		await albums.watch();
 		await resumeSignedIn(ctx);
 		await resumeWithTranscoder(ctx);
 	};

@@ -1,5 +1,5 @@
-import { getOrCreateAlbum } from '#lib/server/atproto/records/album-of-track.ts';
 import type { Transaction } from 'kysely';
+import { ensureReleaseAlbum } from '#lib/server/albums/release-album.ts';
 import type { Database } from '#lib/server/db/schema.ts';
 
 /**
@@ -17,18 +17,10 @@ export async function albumOfRelease(
 		.select(['artist_did', 'fields', 'album_id'])
 		.where('id', '=', releaseId)
 		.executeTakeFirstOrThrow();
-	const { albumTitle: title, imageId, description, year } = release.fields;
+	const { albumTitle: title, imageId = null, description = null, year = null } = release.fields;
 	if (release.album_id !== null || !title) return release.album_id;
-	const albumId = await getOrCreateAlbum(trx, release.artist_did, title, imageId ?? null);
-	await trx
-		.updateTable('albums')
-		.set((eb) => ({
-			description: eb.fn.coalesce('description', eb.val(description ?? null)),
-			year: eb.fn.coalesce('year', eb.val(year ?? null)),
-			image_id: eb.fn.coalesce('image_id', eb.val(imageId ?? null))
-		}))
-		.where('id', '=', albumId)
-		.execute();
+	const about = { did: release.artist_did, title, description, year, imageId };
+	const albumId = await ensureReleaseAlbum(trx, about);
 	await trx
 		.updateTable('releases')
 		.set({ album_id: albumId })

@@ -18,6 +18,19 @@ export async function deleteTrack(ctx: Context, viewer: Viewer, id: number): Pro
 	ctx.log.info('track_deletion_begun', { trackId: track.id, did: viewer.did });
 }
 
+/** The same for several tracks of one artist. */
+export async function deleteTracksOf(
+	ctx: Pick<Context, 'db' | 'jobs'>,
+	trackIds: readonly number[]
+): Promise<void> {
+	await ctx.db.transaction().execute(async (trx) => {
+		for (const trackId of trackIds) {
+			if (!(await markDeleting(trx, trackId))) continue;
+			await ctx.jobs.enqueueTrack(trx, { trackId, task: 'delete' });
+		}
+	});
+}
+
 /** What the viewer has deleted and is not gone everywhere yet. */
 export async function listOwnDeletions(
 	ctx: Pick<Context, 'db' | 'oauth'>,

@@ -1,3 +1,4 @@
+import { followTrackRemoval } from '#lib/server/albums/follow-track.ts';
 import { SignInAgain } from '#lib/server/atproto/oauth-errors.ts';
 import { recordSite } from '#lib/server/atproto/records/record-site.ts';
 import { deleteRecord } from '#lib/server/atproto/repo.ts';
@@ -31,9 +32,11 @@ export async function finishDeletion(
 	}
 	signal?.throwIfAborted();
 	const reason = { who: did, why: `track ${trackId} was deleted` };
-	const { keys } = await ctx.db
-		.transaction()
-		.execute((trx) => removeTrack(trx, site, { did, rkey, rev }, reason));
+	const { keys } = await ctx.db.transaction().execute(async (trx) => {
+		const removed = await removeTrack(trx, site, { did, rkey, rev }, reason);
+		await followTrackRemoval(ctx, trx, track.record_uri);
+		return removed;
+	});
 	await deleteReleased(ctx, keys);
 	ctx.log.info('track_deleted', {
 		trackId,

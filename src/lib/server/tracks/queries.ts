@@ -1,5 +1,6 @@
 import { type SelectQueryBuilder, sql } from 'kysely';
 import type { Db } from '#lib/server/db/connect.ts';
+import type { TrackVisibility } from '#lib/server/db/schema.ts';
 import type { KeysetPage } from '#lib/server/db/keyset.ts';
 
 /** A track with everything that is shown beside it, in one row. */
@@ -83,6 +84,15 @@ export function newestTracks(
 		.orderBy('tracks.created_at', 'desc')
 		.orderBy('tracks.id', 'desc')
 		.limit(limit + 1);
+}
+
+/** The tracks of an album, in its order; the query itself, so that a test can ask how it is carried out. */
+export function tracksOfAlbum(db: Db, albumId: string, visible: readonly TrackVisibility[]) {
+	return selectTracks(db)
+		.where('tracks.album_id', '=', albumId)
+		.where('tracks.visibility', 'in', visible)
+		.orderBy('tracks.album_position')
+		.orderBy('tracks.id');
 }
 
 export async function findTrack(db: Db, id: number): Promise<TrackRow | undefined> {

@@ -1,3 +1,4 @@
+import { albumNamedBy, followTrackEdit } from '#lib/server/albums/follow-track.ts';
 import { PdsRefusal } from '#lib/server/atproto/oauth-errors.ts';
 import { InvalidRecord } from '#lib/server/atproto/records/invalid-record.ts';
 import { recordSite } from '#lib/server/atproto/records/record-site.ts';
@@ -40,7 +41,9 @@ export async function writeTrack(
 	});
 	const { result, keys } = await ctx.db.transaction().execute(async (trx) => {
 		const { cid, rev, record } = written;
+		const namedBefore = await albumNamedBy(trx, track.id);
 		const indexed = await index(trx, site, { did, rkey, cid, rev, record });
+		await followTrackEdit(ctx, trx, track.id, namedBefore);
 		await ctx.jobs.cancelTrack(trx, jobId);
 		const reason = { who: did, why: `track ${track.id} has other artwork` };
 		const released = track.image_id ? await releaseImage(trx, track.image_id, reason) : [];

@@ -1,5 +1,6 @@
 import { type Actions, fail, redirect, type RequestEvent } from '@sveltejs/kit';
 import type { ArtistViewer } from '#lib/server/http/guards.ts';
+import { listOwnAlbums } from '#lib/server/albums/albums.ts';
 import { DomainError } from '#lib/server/errors.ts';
 import { requireArtistPage } from '#lib/server/http/guards.ts';
 import { page } from '#lib/server/http/respond.ts';
@@ -15,9 +16,10 @@ export const load = page(async (event: PageServerLoadEvent) => {
 	const { ctx } = event.locals;
 	const { searchParams } = event.url;
 	const highlightedId = searchParams.get('upload');
-	const [uploads, drafts, { tracks, nextCursor }, deletions] = await Promise.all([
+	const [uploads, drafts, albums, { tracks, nextCursor }, deletions] = await Promise.all([
 		listOwnUploads(ctx, viewer),
 		listReleases(ctx, viewer),
+		listOwnAlbums(ctx, viewer),
 		listOwnTracks(ctx, viewer, { cursor: searchParams.get('cursor') ?? undefined }),
 		listOwnDeletions(ctx, viewer)
 	]);
@@ -27,6 +29,7 @@ export const load = page(async (event: PageServerLoadEvent) => {
 		uploads: uploads.filter(isOpen),
 		drafts,
 		highlightedId,
+		albums,
 		tracks,
 		deletions,
 		nextCursor

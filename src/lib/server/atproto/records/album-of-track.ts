@@ -1,6 +1,8 @@
 import { sql, type Transaction } from 'kysely';
 import { albumSlug } from '#lib/albums/slug.ts';
 import type { Database } from '#lib/server/db/schema.ts';
+import { moveTrack } from './album-order.ts';
+import { claimSlug } from './album-slug.ts';
 import type { TrackRecord } from './track-record.ts';
 
 type Trx = Transaction<Database>;
@@ -8,81 +10,88 @@ type Trx = Transaction<Database>;
 interface Placed {
 	trackId: number;
 	did: string;
+	/** of the track's record */
+	uri: string;
 	record: TrackRecord;
 	imageId: string | null;
+	/** the album its record named before; undefined: it is new */
+	namedBefore: string | null | undefined;
+	/** the artist said so here: naming an album is the wish to be on its list */
+	isOurs: boolean;
 }
 
 /**
- * Puts a track into the album its record names, which is made when it does not exist and then gets
- * the track's picture; or takes it out of its album when the record names none. Within the album
- * tracks stand in the order they were created, whichever of them was finished first; a track that
- * is in the album already keeps its place.
+ * Puts a track where it belongs. An album with a record of its own (fm.plyr.list) says itself what
+ * is on it. Where no such list has the track, its record decides: it is put into the album it
+ * names, which is made when it does not exist and then gets the track's picture; or taken out when
+ * it names none. An album that has a list is not changed by what others' programs write into
+ * tracks, and a word that was there before moves nothing again.
  */
 export async function placeInAlbum(trx: Trx, placed: Placed): Promise<void> {
-	const { trackId, did, record, imageId } = placed;
-	const albumId = record.album ? await getOrCreateAlbum(trx, did, record.album, imageId) : null;
-	const track = await trx
-		.selectFrom('tracks')
-		.select(['album_id', 'created_at', 'rkey'])
-		.where('id', '=', trackId)
-		.executeTakeFirstOrThrow();
-	if (track.album_id === albumId) return;
-	const position = albumId === null ? null : await makeRoom(trx, albumId, track);
-	await trx
-		.updateTable('tracks')
-		.set({ album_id: albumId, album_position: position })
-		.where('id', '=', trackId)
-		.execute();
+	const { trackId, did, uri, record } = placed;
+	const listing = await findListing(trx, did, uri, trackId);
+	if (listing) {
+		await moveTrack(trx, trackId, listing);
+		return;
+	}
+	if (placed.namedBefore !== undefined && placed.namedBefore === record.album) return;
+	const album = record.album ? await getOrCreateAlbum(trx, placed, record.album) : null;
+	const hasList = album !== null && album.record_uri !== null;
+	const isRefused = hasList && !placed.isOurs;
+	await moveTrack(trx, trackId, isRefused ? null : (album?.id ?? null));
 }
 
-/**
- * The artist's album with a title, made when there is none. Locks its row until the transaction
- * ends: positions are given out one at a time.
- * @param imageId the picture of an album that is made
- */
-export async function getOrCreateAlbum(
+/** The album whose list has this track: of several, the one it is in already. */
+async function findListing(
 	trx: Trx,
 	did: string,
-	title: string,
-	imageId: string | null
-): Promise<string> {
-	const slug = albumSlug(title);
-	await trx
-		.insertInto('albums')
-		.values({ artist_did: did, slug, title, image_id: imageId })
-		.onConflict((conflict) => conflict.constraint('uq_albums_artist_slug').doNothing())
-		.execute();
-	const { id } = await trx
-		.selectFrom('albums')
-		.select('id')
-		.where('artist_did', '=', did)
-		.where('slug', '=', slug)
-		.forUpdate()
-		.executeTakeFirstOrThrow();
-	return id;
+	uri: string,
+	trackId: number
+): Promise<string | undefined> {
+	const listing = await trx
+		.selectFrom('album_items')
+		.innerJoin('albums', 'albums.id', 'album_items.album_id')
+		.select('albums.id')
+		.where('album_items.subject_uri', '=', uri)
+		.where('albums.artist_did', '=', did)
+		.orderBy(
+			sql`albums.id is not distinct from (select album_id from tracks where id = ${trackId})`,
+			'desc'
+		)
+		.orderBy('albums.record_uri')
+		.executeTakeFirst();
+	return listing?.id;
 }
 
-/** The place before the first track that was created later, after moving those up by one. */
-async function makeRoom(
+async function getOrCreateAlbum(
 	trx: Trx,
-	albumId: string,
-	track: { created_at: Date; rkey: string }
-): Promise<number> {
-	const { first, last } = await trx
-		.selectFrom('tracks')
-		.where('album_id', '=', albumId)
-		.select([
-			sql<number | null>`min(album_position) filter (
-				where (created_at, rkey) > (${track.created_at}, ${track.rkey}))`.as('first'),
-			sql<number | null>`max(album_position)`.as('last')
-		])
+	{ did, imageId }: Placed,
+	title: string
+): Promise<{ id: string; record_uri: string | null }> {
+	const slug = albumSlug(title);
+	const known =
+		(await trx
+			.selectFrom('albums')
+			.select(['id', 'record_uri'])
+			.where('artist_did', '=', did)
+			.where('slug', '=', slug)
+			.executeTakeFirst()) ?? (await findRenamed(trx, did, slug));
+	if (known) return known;
+	await claimSlug(trx, did, slug);
+	return await trx
+		.insertInto('albums')
+		.values({ artist_did: did, slug, title, image_id: imageId })
+		.returning(['id', 'record_uri'])
 		.executeTakeFirstOrThrow();
-	if (first === null) return (last ?? 0) + 1;
-	await trx
-		.updateTable('tracks')
-		.set((eb) => ({ album_position: eb('album_position', '+', 1) }))
-		.where('album_id', '=', albumId)
-		.where('album_position', '>=', first)
-		.execute();
-	return first;
+}
+
+/** A record written before the album was renamed still means it. */
+async function findRenamed(trx: Trx, did: string, slug: string) {
+	return await trx
+		.selectFrom('album_slugs')
+		.innerJoin('albums', 'albums.id', 'album_slugs.album_id')
+		.select(['albums.id', 'albums.record_uri'])
+		.where('album_slugs.artist_did', '=', did)
+		.where('album_slugs.slug', '=', slug)
+		.executeTakeFirst();
 }

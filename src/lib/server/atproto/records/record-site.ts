@@ -6,12 +6,14 @@ export interface RecordSite {
 	publicUrl: string;
 	trackCollection: string;
 	likeCollection: string;
+	listCollection: string;
 }
 
 export const recordSite = ({ publicUrl, atproto }: Config): RecordSite => ({
 	publicUrl,
 	trackCollection: atproto.trackCollection,
-	likeCollection: atproto.likeCollection
+	likeCollection: atproto.likeCollection,
+	listCollection: atproto.listCollection
 });
 
 /** Where a listener anywhere on the network gets a stored audio file. */

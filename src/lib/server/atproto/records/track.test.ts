@@ -8,7 +8,8 @@ import * as trackRecord from './track.ts';
 const site: RecordSite = {
 	publicUrl: 'https://plyr.example.org',
 	trackCollection: 'fm.plyr.dev.track',
-	likeCollection: 'fm.plyr.dev.like'
+	likeCollection: 'fm.plyr.dev.like',
+	listCollection: 'fm.plyr.dev.list'
 };
 const alice = 'did:plc:alice';
 

@@ -6,6 +6,8 @@ import type {
 	TrackVisibility
 } from '#lib/server/db/schema.ts';
 import { placeInAlbum } from './album-of-track.ts';
+import { lockAlbums } from './album-order.ts';
+import { existingImage } from './existing-image.ts';
 import type { RecordSite } from './record-site.ts';
 import { keepRevision, originalOfEarlier } from './revisions.ts';
 import { buryRecord, isBuried, lockRecord } from './tombstones.ts';
@@ -60,6 +62,7 @@ export async function index(trx: Trx, site: RecordSite, event: TrackWritten): Pr
 	const record = decodeTrack(site, event.record);
 	const uri = trackUri(site, event.did, event.rkey);
 	await lockRecord(trx, uri);
+	await lockAlbums(trx, event.did);
 	const known = await findTrack(trx, uri);
 	if (known && isOlder(event.rev, known.record_rev)) return { ignored: 'stale' };
 	if (!known && (await isBuried(trx, uri, event.rev))) return { ignored: 'deleted' };
@@ -84,6 +87,7 @@ export async function index(trx: Trx, site: RecordSite, event: TrackWritten): Pr
 		image_id: await existingImage(trx, record.imageId),
 		is_explicit: record.isExplicit,
 		visibility: visibilityOf(record, known),
+		named_album: record.album,
 		created_at: record.createdAt,
 		indexed_at: new Date()
 	};
@@ -92,7 +96,15 @@ export async function index(trx: Trx, site: RecordSite, event: TrackWritten): Pr
 		: await insert(trx, event, uri, facts);
 	if (trackId === null) return { ignored: 'duplicate_audio' };
 	await replaceTags(trx, trackId, record.tags);
-	await placeInAlbum(trx, { trackId, did: event.did, record, imageId: facts.image_id });
+	await placeInAlbum(trx, {
+		trackId,
+		did: event.did,
+		uri,
+		record,
+		imageId: facts.image_id,
+		namedBefore: known?.named_album,
+		isOurs: event.originalFileId !== undefined
+	});
 	return { trackId };
 }
 
@@ -118,13 +130,27 @@ const isOlder = (rev: string | null, than: string | null) =>
 
 type KnownTrack = Pick<
 	Selectable<TrackTable>,
-	'id' | 'record_rev' | 'file_id' | 'original_file_id' | 'duration_ms' | 'visibility'
+	| 'id'
+	| 'record_rev'
+	| 'file_id'
+	| 'original_file_id'
+	| 'duration_ms'
+	| 'visibility'
+	| 'named_album'
 >;
 
 async function findTrack(trx: Trx, uri: string): Promise<KnownTrack | undefined> {
 	return await trx
 		.selectFrom('tracks')
-		.select(['id', 'record_rev', 'file_id', 'original_file_id', 'duration_ms', 'visibility'])
+		.select([
+			'id',
+			'record_rev',
+			'file_id',
+			'original_file_id',
+			'duration_ms',
+			'visibility',
+			'named_album'
+		])
 		.where('record_uri', '=', uri)
 		.executeTakeFirst();
 }
@@ -152,16 +178,6 @@ function durationOf(record: TrackRecord, audio: Audio): number | null {
 	return record.durationSeconds === null ? null : record.durationSeconds * 1000;
 }
 
-async function existingImage(trx: Trx, imageId: string | null): Promise<string | null> {
-	if (imageId === null) return null;
-	const image = await trx
-		.selectFrom('images')
-		.select('image_id')
-		.where('image_id', '=', imageId)
-		.executeTakeFirst();
-	return image?.image_id ?? null;
-}
-
 /** The words a track is found by are those of its record. */
 async function replaceTags(trx: Trx, trackId: number, tags: readonly string[]): Promise<void> {
 	await trx.deleteFrom('track_tags').where('track_id', '=', trackId).execute();
@@ -183,6 +199,7 @@ type Facts = Pick<
 	| 'image_id'
 	| 'is_explicit'
 	| 'visibility'
+	| 'named_album'
 > & { features: string; created_at: Date; indexed_at: Date };
 
 /** @returns null when another track of the artist has this audio already */

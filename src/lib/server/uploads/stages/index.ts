@@ -1,3 +1,4 @@
+import { joinReleaseAlbum } from '#lib/server/albums/release-album.ts';
 import { deleteRecord } from '#lib/server/atproto/repo.ts';
 import * as trackRecord from '#lib/server/atproto/records/track.ts';
 import { lockRecord } from '#lib/server/atproto/records/tombstones.ts';
@@ -31,6 +32,7 @@ export async function index(work: StageWork): Promise<UploadRow> {
 		});
 		const trackId = 'trackId' in result ? result.trackId : await trackOf(work, result.ignored);
 		if (trackId === null) return null;
+		await joinReleaseAlbum(ctx, trx, upload, trackId);
 		const { record: _written, ...kept } = findings;
 		const row = await advance(trx, work, 'indexed', {
 			status: 'completed',

@@ -1,0 +1,15 @@
+const SENTENCES: Record<string, string> = {
+	missing_file: 'choose a picture first',
+	unsupported_image: 'this is not a picture we can use. choose a jpeg, png or webp',
+	broken_image: 'the picture could not be read. save it once more and try again',
+	image_too_large: 'the picture is larger than 20 MB',
+	pds_unavailable: 'your personal data server does not answer. try again in a moment'
+};
+
+/** Why a cover sent by a form was not taken, from the code in the address; null: nothing. */
+export function coverErrorSentence(code: string | null): string | null {
+	if (code === null) return null;
+	// what stands in an address can be anything, also the name of something every object has
+	const known = Object.hasOwn(SENTENCES, code) ? SENTENCES[code] : undefined;
+	return known ?? 'the cover could not be changed. try again';
+}

@@ -1,0 +1,159 @@
+import { z } from 'zod';
+import type { Viewer } from '#lib/auth/viewer.ts';
+import { recordSite } from '#lib/server/atproto/records/record-site.ts';
+import type { Context } from '#lib/server/context.ts';
+import type { AlbumChange } from '#lib/server/db/schema.ts';
+import { imageUrl } from '#lib/server/tracks/present.ts';
+import { type TrackResponse, trackResponse } from '#lib/server/tracks/track-response.ts';
+import { artistOf, findAlbum } from './albums.ts';
+import { changeAlbum, changeOfWholeOrder } from './change-album.ts';
+import { createAlbum } from './create-album.ts';
+import { albumNotFound, ownAlbum } from './own-album.ts';
+import {
+	findAlbumById,
+	findAlbumsOf,
+	findAllAlbums,
+	type ShownAlbumRow
+} from './reading-queries.ts';
+
+type Reader = Pick<Context, 'config' | 'db'>;
+
+/** An album among others of the same artist, as the API answers it. */
+interface AlbumOfArtist {
+	id: string;
+	title: string;
+	slug: string;
+	track_count: number;
+	total_plays: number;
+	/** absolute: the cover, else the artist's picture */
+	image_url: string | null;
+}
+
+interface AlbumSummary extends AlbumOfArtist {
+	/** display name */
+	artist: string;
+	artist_handle: string;
+}
+
+export interface AlbumMetadata extends AlbumSummary {
+	description: string | null;
+	year: number | null;
+	artist_did: string;
+	atproto_record_uri: string | null;
+}
+
+export interface AlbumResponse {
+	metadata: AlbumMetadata;
+	tracks: TrackResponse[];
+}
+
+/** `GET /api/albums/`: albums with something to hear, by title. */
+export async function answerAlbums(ctx: Reader): Promise<{ albums: AlbumSummary[] }> {
+	const rows = await findAllAlbums(ctx.db);
+	return { albums: rows.map((row) => summary(ctx, row)) };
+}
+
+/** `GET /api/albums/{handle}`. @throws DomainError 404 `artist_not_found` */
+export async function answerAlbumsOf(
+	ctx: Reader,
+	handle: string
+): Promise<{ albums: AlbumOfArtist[] }> {
+	const { did } = await artistOf(ctx, handle);
+	const rows = await findAlbumsOf(ctx.db, did, false);
+	return { albums: rows.map((row) => ofArtist(ctx, row)) };
+}
+
+/**
+ * `GET /api/albums/{handle}/{slug}`.
+ * @returns the path of the same answer when the album was renamed
+ * @throws DomainError 404
+ */
+export async function answerAlbum(
+	ctx: Reader,
+	viewer: Viewer | null,
+	handle: string,
+	slug: string
+): Promise<AlbumResponse | { movedTo: string }> {
+	const found = await findAlbum(ctx, viewer, handle, slug);
+	if ('movedTo' in found) {
+		return { movedTo: found.movedTo.replace(/^\/u\/([^/]+)\/album\//, '/api/albums/$1/') };
+	}
+	const site = recordSite(ctx.config);
+	return {
+		metadata: metadata(ctx, found.album),
+		tracks: found.tracks.map((row) => trackResponse(site, row))
+	};
+}
+
+/** What `POST /api/albums` and `PATCH /api/albums/{id}` take; what is absent stays, null takes away. */
+export const albumBody = z.object({
+	title: z.string().optional(),
+	description: z.string().nullish(),
+	year: z.number().nullish(),
+	image_id: z.string().nullish(),
+	/** the whole album, in order */
+	track_ids: z.array(z.number()).optional()
+});
+
+export type AlbumBody = z.infer<typeof albumBody>;
+
+/** `POST /api/albums`. @throws DomainError as `createAlbum` and `changeAlbum` */
+export async function createFromApi(
+	ctx: Context,
+	viewer: Viewer,
+	body: AlbumBody
+): Promise<AlbumMetadata> {
+	const id = await createAlbum(ctx, viewer, factsOf(body));
+	if (body.track_ids?.length) await changeAlbum(ctx, viewer, id, { order: body.track_ids });
+	return await answerOne(ctx, id);
+}
+
+/** `PATCH /api/albums/{id}`. @throws DomainError as `changeAlbum` */
+export async function changeFromApi(
+	ctx: Context,
+	viewer: Viewer,
+	id: string,
+	body: AlbumBody
+): Promise<AlbumMetadata> {
+	await ownAlbum(ctx, viewer, id);
+	const order = body.track_ids ? await changeOfWholeOrder(ctx, id, body.track_ids) : {};
+	await changeAlbum(ctx, viewer, id, { ...factsOf(body), ...order });
+	return await answerOne(ctx, id);
+}
+
+function factsOf({ title, description, year, image_id: imageId }: AlbumBody): AlbumChange {
+	const given = Object.entries({ title, description, year, imageId });
+	return Object.fromEntries(given.filter(([, value]) => value !== undefined));
+}
+
+async function answerOne(ctx: Reader, id: string): Promise<AlbumMetadata> {
+	const row = await findAlbumById(ctx.db, id, true);
+	if (!row) throw albumNotFound();
+	return metadata(ctx, row);
+}
+
+function ofArtist({ config }: Reader, row: ShownAlbumRow): AlbumOfArtist {
+	const imageId = row.image_id ?? row.avatar_image_id;
+	return {
+		id: row.id,
+		title: row.title,
+		slug: row.slug,
+		track_count: row.track_count,
+		total_plays: row.total_plays,
+		image_url: imageId === null ? null : `${config.publicUrl}${imageUrl(imageId, 1200)}`
+	};
+}
+
+const summary = (ctx: Reader, row: ShownAlbumRow): AlbumSummary => ({
+	...ofArtist(ctx, row),
+	artist: row.artist_name,
+	artist_handle: row.artist_handle
+});
+
+const metadata = (ctx: Reader, row: ShownAlbumRow): AlbumMetadata => ({
+	...summary(ctx, row),
+	description: row.description,
+	year: row.year,
+	artist_did: row.artist_did,
+	atproto_record_uri: row.record_uri
+});

@@ -1,0 +1,136 @@
+import { isValidHandle } from '@atproto/syntax';
+import type { Album } from '#lib/albums/album.ts';
+import { isDid } from '#lib/auth/handle.ts';
+import type { Viewer } from '#lib/auth/viewer.ts';
+import { findArtist } from '#lib/server/artists/artists.ts';
+import type { Context } from '#lib/server/context.ts';
+import { notFound, signInRequired } from '#lib/server/errors.ts';
+import { listAlbumTracks } from '#lib/server/tracks/album-tracks.ts';
+import { presentTrack } from '#lib/server/tracks/present.ts';
+import type { TrackRow } from '#lib/server/tracks/queries.ts';
+import type { Track } from '#lib/tracks/track.ts';
+import { albumNotFound, ownAlbum } from './own-album.ts';
+import { presentAlbum } from './present.ts';
+import {
+	findAddable,
+	findAlbumAt,
+	findAlbumById,
+	findAlbumsOf,
+	findMovedSlug,
+	type ShownAlbumRow
+} from './reading-queries.ts';
+
+type Reader = Pick<Context, 'config' | 'db'>;
+
+/** An album at an address, or where it is now. */
+export type AlbumFound =
+	{ album: ShownAlbumRow; tracks: TrackRow[]; isOwn: boolean } | { movedTo: string };
+
+/**
+ * The album at an address. One in which this viewer sees no track is only its artist's.
+ * @param handle of the artist, or a did
+ * @throws DomainError 404 `artist_not_found` or `album_not_found`
+ */
+export async function findAlbum(
+	ctx: Reader,
+	viewer: Viewer | null,
+	handle: string,
+	slug: string
+): Promise<AlbumFound> {
+	const artist = await artistOf(ctx, handle);
+	const isOwn = viewer?.did === artist.did;
+	const album = await findAlbumAt(ctx.db, artist.did, slug, isOwn);
+	if (!album) {
+		const moved = await findMovedSlug(ctx.db, artist.did, slug);
+		if (moved === undefined) throw albumNotFound();
+		return { movedTo: `/u/${artist.handle}/album/${moved}` };
+	}
+	if (!isOwn && album.track_count === 0) throw albumNotFound();
+	return { album, tracks: await listAlbumTracks(ctx, album.id, isOwn), isOwn };
+}
+
+/** @throws DomainError 404 `artist_not_found` */
+export async function artistOf(
+	ctx: Reader,
+	handle: string
+): Promise<{ did: string; handle: string }> {
+	if (isDid(handle)) return await findArtist(ctx, { did: handle });
+	if (!isValidHandle(handle.toLowerCase())) throw notFound('artist not found', 'artist_not_found');
+	return await findArtist(ctx, { handle });
+}
+
+/** The page of an album. */
+export type AlbumPage = { album: Album; tracks: Track[]; isOwn: boolean } | { movedTo: string };
+
+/** @throws DomainError 404 */
+export async function getAlbumPage(
+	ctx: Reader,
+	viewer: Viewer | null,
+	handle: string,
+	slug: string
+): Promise<AlbumPage> {
+	const found = await findAlbum(ctx, viewer, handle, slug);
+	if ('movedTo' in found) return found;
+	const { album, tracks, isOwn } = found;
+	return { album: presentAlbum(album, isOwn), tracks: tracks.map(presentTrack), isOwn };
+}
+
+/** What the form for an album needs. */
+export interface AlbumToEdit {
+	album: Album;
+	tracks: Track[];
+	/** own tracks that are in no other album that has a record */
+	addable: { id: number; title: string }[];
+}
+
+/** @throws DomainError 404, 403 `not_your_album` */
+export async function getAlbumToEdit(
+	ctx: Reader,
+	viewer: Viewer,
+	id: string
+): Promise<AlbumToEdit> {
+	await ownAlbum(ctx, viewer, id);
+	const row = await findAlbumById(ctx.db, id, true);
+	if (!row) throw albumNotFound();
+	const [tracks, addable] = await Promise.all([
+		listAlbumTracks(ctx, id, true),
+		findAddable(ctx.db, viewer.did, id)
+	]);
+	const kept = row.kept_change;
+	// what waits for a sign-in is what the artist wants to go on with
+	const album = { ...presentAlbum(row, true), ...pickShown(kept) };
+	return { album, tracks: tracks.map(presentTrack), addable };
+}
+
+function pickShown(kept: ShownAlbumRow['kept_change']): Partial<Album> {
+	if (!kept) return {};
+	const { title, description, year } = kept;
+	const said = Object.entries({ title, description, year });
+	return Object.fromEntries(said.filter(([, value]) => value !== undefined));
+}
+
+/** The viewer's own albums, those without tracks too. @throws DomainError 401 */
+export async function listOwnAlbums(ctx: Reader, viewer: Viewer | null): Promise<Album[]> {
+	if (!viewer) throw signInRequired();
+	const rows = await findAlbumsOf(ctx.db, viewer.did, true);
+	return rows.map((row) => presentAlbum(row, true));
+}
+
+/**
+ * Which album of the viewer's own is at an address, or was before it was renamed.
+ * @throws DomainError 404, 403 `not_your_album`
+ */
+export async function ownAlbumAt(
+	ctx: Reader,
+	viewer: Viewer,
+	handle: string,
+	slug: string
+): Promise<{ id: string; slug: string; artist: { handle: string } }> {
+	const { did, handle: current } = await artistOf(ctx, handle);
+	const at = (wanted: string) => findAlbumAt(ctx.db, did, wanted, true);
+	const moved = async () => (await findMovedSlug(ctx.db, did, slug)) ?? '';
+	const album = (await at(slug)) ?? (await at(await moved()));
+	if (!album) throw albumNotFound();
+	await ownAlbum(ctx, viewer, album.id);
+	return { id: album.id, slug: album.slug, artist: { handle: current } };
+}

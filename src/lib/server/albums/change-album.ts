@@ -1,0 +1,134 @@
+import { TID } from '@atproto/common-web';
+import type { Viewer } from '#lib/auth/viewer.ts';
+import { PdsRefusal } from '#lib/server/atproto/oauth-errors.ts';
+import { InvalidRecord } from '#lib/server/atproto/records/invalid-record.ts';
+import type { Context } from '#lib/server/context.ts';
+import type { AlbumChange } from '#lib/server/db/schema.ts';
+import { conflict, DomainError, unprocessable } from '#lib/server/errors.ts';
+import { findImage } from '#lib/server/media/images.ts';
+import { readChange } from './fields.ts';
+import { keepForRecord } from './kept-change.ts';
+import { albumNotFound, ownAlbum } from './own-album.ts';
+import { isPermissionRefused, permissionNeeded, requireListPermission } from './permission.ts';
+import {
+	type AlbumRow,
+	changeAlbumRow,
+	findAlbumRow,
+	findMembers,
+	findOwnTracks,
+	wantSync
+} from './queries.ts';
+import { enqueueAlbumSync } from './sync-album.ts';
+import { agree } from './sync.ts';
+
+/** Looked at once more this long after an edit: it may have died between the record and the index. */
+const SECOND_LOOK_SECONDS = 15;
+
+/**
+ * Changes an album of the viewer's own: first its record, by reading it, laying over it what
+ * changed, and writing it back; then the index. Fields and items of other programs stay. An album
+ * that only tracks named so far gets its record by this.
+ * @throws DomainError 404, 403 `not_your_album` or `permission_needed`, 401 `sign_in_again`, 409
+ * `track_in_other_album`, 422 `invalid_field`, 502 `record_refused`, 503
+ */
+export async function changeAlbum(
+	ctx: Context,
+	viewer: Viewer,
+	id: string,
+	input: AlbumChange
+): Promise<void> {
+	const album = await ownAlbum(ctx, viewer, id);
+	const change = await checkChange(ctx, album, input);
+	await requireListPermission(ctx, viewer.did);
+	const current = await beginChange(ctx, album);
+	const outcome = await agree(ctx, current, change).catch((cause: unknown) => {
+		throw asOurs(cause);
+	});
+	if (outcome === 'deleted_elsewhere') throw albumNotFound();
+	ctx.log.info('album_changed', { albumId: id, fields: Object.keys(change) });
+}
+
+/**
+ * Keeps a change of an album whose artist has to sign in first: it is made by itself after that.
+ * @throws DomainError 404, 403, 409, 422 as `changeAlbum`
+ */
+export async function keepChange(
+	ctx: Context,
+	viewer: Viewer,
+	id: string,
+	input: AlbumChange
+): Promise<void> {
+	const album = await ownAlbum(ctx, viewer, id);
+	const change = await checkChange(ctx, album, input);
+	await ctx.db.transaction().execute((trx) => keepForRecord(ctx, trx, album, change));
+}
+
+/** Gives the album its record key, once, and asks for the second look. */
+async function beginChange(ctx: Context, album: AlbumRow): Promise<AlbumRow & { rkey: string }> {
+	return await ctx.db.transaction().execute(async (trx) => {
+		await wantSync(trx, album.id);
+		const current = await findAlbumRow(trx, album.id);
+		if (!current) throw new Error('the album is gone');
+		const rkey = current.rkey ?? TID.nextStr();
+		if (current.rkey === null) await changeAlbumRow(trx, album.id, { rkey });
+		await enqueueAlbumSync(ctx, trx, album.id, SECOND_LOOK_SECONDS);
+		return { ...current, rkey, sync_wanted: current.sync_wanted + 1 };
+	});
+}
+
+/** What really changes: a form sends everything, and another program may have changed the rest meanwhile. */
+async function checkChange(
+	ctx: Context,
+	album: AlbumRow,
+	input: AlbumChange
+): Promise<AlbumChange> {
+	const change = readChange(input);
+	if (change.imageId && !(await findImage(ctx, change.imageId))) {
+		throw unprocessable('image_id', 'there is no picture with this id');
+	}
+	await checkTracks(ctx, album, change.order ?? []);
+	const now = {
+		title: album.title,
+		description: album.description,
+		year: album.year,
+		imageId: album.image_id
+	};
+	const standing: AlbumChange = { ...now, ...album.kept_change };
+	const isNew = ([name, value]: [string, unknown]) => standing[name as keyof typeof now] !== value;
+	return Object.fromEntries(Object.entries(change).filter(isNew));
+}
+
+async function checkTracks(ctx: Context, album: AlbumRow, ids: number[]): Promise<void> {
+	const tracks = await findOwnTracks(ctx.db, album.artist_did, ids);
+	if (tracks.length < ids.length) {
+		throw unprocessable('track_ids', 'an album consists of tracks of your own');
+	}
+	const elsewhere = tracks.find((track) => track.in_list && track.album_id !== album.id);
+	if (elsewhere) {
+		throw conflict(
+			'track_in_other_album',
+			'one of these tracks is in another album. take it out there first'
+		);
+	}
+}
+
+/** The whole order of an album: what is not named goes. */
+export async function changeOfWholeOrder(
+	ctx: Pick<Context, 'db'>,
+	albumId: string,
+	order: number[]
+): Promise<Pick<AlbumChange, 'order' | 'removed'>> {
+	const members = await findMembers(ctx.db, albumId);
+	const removed = members.map((track) => track.id).filter((id) => !order.includes(id));
+	return { order, removed };
+}
+
+/** What a PDS or a lexicon says about an album, in a sentence. */
+function asOurs(cause: unknown): unknown {
+	if (isPermissionRefused(cause)) return permissionNeeded();
+	if (cause instanceof PdsRefusal || cause instanceof InvalidRecord) {
+		const sentence = `your personal data server refused the album: ${cause.message}`;
+		return new DomainError(502, 'record_refused', sentence, { cause });
+	}
+	return cause;
+}

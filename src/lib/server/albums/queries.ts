@@ -1,0 +1,115 @@
+import { type Selectable, sql, type Updateable } from 'kysely';
+import type { ListSubject } from '#lib/server/atproto/records/list-record.ts';
+import type { Db } from '#lib/server/db/connect.ts';
+import type { AlbumTable } from '#lib/server/db/schema.ts';
+
+export type AlbumRow = Selectable<AlbumTable>;
+
+export async function findAlbumRow(db: Db, id: string): Promise<AlbumRow | undefined> {
+	return await db.selectFrom('albums').selectAll().where('id', '=', id).executeTakeFirst();
+}
+
+export async function changeAlbumRow(
+	db: Db,
+	id: string,
+	change: Updateable<AlbumTable>
+): Promise<void> {
+	await db.updateTable('albums').set(change).where('id', '=', id).execute();
+}
+
+/** Says that the record ought to be looked at: whatever was looked at before this counts no more. */
+export async function wantSync(db: Db, id: string): Promise<void> {
+	await db
+		.updateTable('albums')
+		.set((eb) => ({ sync_wanted: eb('sync_wanted', '+', 1) }))
+		.where('id', '=', id)
+		.execute();
+}
+
+/** Says that the record was looked at and is as it ought to be, as far as was wanted then. */
+export async function syncIsDone(db: Db, id: string, wantedThen: number): Promise<void> {
+	await db
+		.updateTable('albums')
+		.set({
+			sync_done: sql`greatest(sync_done, ${wantedThen})`,
+			waiting_code: null,
+			waiting_since: null,
+			kept_change: sql`case when sync_wanted = ${wantedThen} then null else kept_change end`
+		})
+		.where('id', '=', id)
+		.execute();
+}
+
+export interface Member extends ListSubject {
+	id: number;
+}
+
+/** The tracks of an album, in order, as a list names them. */
+export async function findMembers(db: Db, albumId: string): Promise<Member[]> {
+	return await db
+		.selectFrom('tracks')
+		.select(['id', 'record_uri as uri', 'record_cid as cid'])
+		.where('album_id', '=', albumId)
+		.where('visibility', '<>', 'deleting')
+		.orderBy('album_position')
+		.orderBy('id')
+		.execute();
+}
+
+/** Those of an artist's own tracks that were asked for. */
+export async function findOwnTracks(
+	db: Db,
+	did: string,
+	ids: readonly number[]
+): Promise<(Member & { album_id: string | null; in_list: boolean })[]> {
+	if (ids.length === 0) return [];
+	return await db
+		.selectFrom('tracks')
+		.leftJoin('albums', 'albums.id', 'tracks.album_id')
+		.select((eb) => [
+			'tracks.id',
+			'tracks.record_uri as uri',
+			'tracks.record_cid as cid',
+			'tracks.album_id',
+			eb('albums.rkey', 'is not', null).$castTo<boolean>().as('in_list')
+		])
+		.where('tracks.artist_did', '=', did)
+		.where('tracks.visibility', '<>', 'deleting')
+		.where('tracks.id', 'in', ids)
+		.execute();
+}
+
+/** Of these records, those that were deleted. */
+export async function findBuried(db: Db, uris: readonly string[]): Promise<Set<string>> {
+	if (uris.length === 0) return new Set();
+	const rows = await db
+		.selectFrom('record_tombstones')
+		.select('record_uri')
+		.where('record_uri', 'in', uris)
+		.execute();
+	return new Set(rows.map((row) => row.record_uri));
+}
+
+/** Albums that wait for their artist to sign in, with more permissions or again. */
+export async function findWaitingForSignIn(db: Db, did: string): Promise<string[]> {
+	const rows = await db
+		.selectFrom('albums')
+		.select('id')
+		.where('artist_did', '=', did)
+		.where('waiting_code', 'in', ['sign_in_again', 'permission_needed'])
+		.execute();
+	return rows.map((row) => row.id);
+}
+
+/** The same, of everybody whose sign-in came after the album began to wait. */
+export async function findSignedInSince(db: Db): Promise<string[]> {
+	const rows = await db
+		.selectFrom('albums')
+		.innerJoin('oauth_sessions', 'oauth_sessions.did', 'albums.artist_did')
+		.select('albums.id')
+		.where('waiting_code', 'in', ['sign_in_again', 'permission_needed'])
+		.where('oauth_sessions.updated_at', '>', sql<Date>`albums.waiting_since`)
+		.limit(100)
+		.execute();
+	return rows.map((row) => row.id);
+}

@@ -1,0 +1,39 @@
+import { type ActionFailure, fail, redirect, type RequestEvent } from '@sveltejs/kit';
+import { albumFormValues, type AlbumFormValues } from '#lib/server/albums/album-form.ts';
+import { DomainError } from '#lib/server/errors.ts';
+import { type ArtistViewer, requireArtistPage } from './guards.ts';
+
+/** Why a form about an album was not taken, and what was typed. */
+export type AlbumFormFailure = AlbumFormValues & { message: string };
+
+/** Where to sign in first, with the permission that is missing or again; undefined for other errors. */
+export function signInFirstAddress(cause: DomainError, returnTo: string): string | undefined {
+	const query = new URLSearchParams({ return_to: returnTo });
+	if (cause.code === 'permission_needed') return `/auth/permission?${query}`;
+	return cause.status === 401 ? `/login?${query}` : undefined;
+}
+
+/**
+ * An action of a form about albums: leads where `act` says, to the sign-in when that has to come
+ * first, or back to the form with the reason and what was typed.
+ */
+export const albumFormAction =
+	<E extends RequestEvent>(
+		act: (event: E, viewer: ArtistViewer, form: FormData) => Promise<string>
+	) =>
+	async (event: E): Promise<ActionFailure<AlbumFormFailure>> => {
+		const viewer = requireArtistPage(event);
+		const form = await event.request.formData();
+		let next: string;
+		try {
+			next = await act(event, viewer, form);
+		} catch (cause) {
+			if (!(cause instanceof DomainError)) throw cause;
+			const address = signInFirstAddress(cause, event.url.pathname);
+			if (address === undefined) {
+				return fail(cause.status, { message: cause.message, ...albumFormValues(form) });
+			}
+			next = address;
+		}
+		redirect(303, next);
+	};

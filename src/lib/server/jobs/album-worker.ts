@@ -1,0 +1,75 @@
+import type { Job, PgBoss } from 'pg-boss';
+import { resumeSignedInAlbums, syncAlbum } from '#lib/server/albums/sync-album.ts';
+import type { Context } from '#lib/server/context.ts';
+import { describeError } from '#lib/server/log.ts';
+import { freeJobs } from './orphans.ts';
+import { type AlbumJob, ALBUMS } from './queues.ts';
+import type { WorkLocks } from './work-locks.ts';
+
+interface Parts {
+	ctx: Context;
+	boss: PgBoss;
+	locks: WorkLocks;
+	/** aborted when this process is about to stop */
+	stopping: AbortSignal;
+}
+
+const lockOf = ({ albumId }: AlbumJob) => `album:${albumId}`;
+
+/** One server that does not answer must not hold up everybody else's albums. */
+const ALBUMS_AT_ONCE = 4;
+
+/** Works on the jobs about albums. `watch`: to be called now and then, finds what nobody works on. */
+export async function startAlbumWorker(parts: Parts): Promise<{ watch(): Promise<void> }> {
+	const { ctx, boss, locks } = parts;
+	const options = {
+		localConcurrency: ALBUMS_AT_ONCE,
+		notifyPollingIntervalSeconds: 2,
+		pollingIntervalSeconds: 2
+	};
+	await boss.work<AlbumJob>(ALBUMS, options, async (jobs) => {
+		for (const job of jobs) await workOnAlbum(parts, job);
+	});
+	return {
+		async watch() {
+			for (const { albumId } of await freeJobs(ctx, boss, locks, ALBUMS, lockOf)) {
+				ctx.log.warn('album_job_of_dead_worker_freed', { albumId });
+			}
+			for (const albumId of await findForgottenAlbums(ctx)) {
+				ctx.log.warn('album_without_job_enqueued', { albumId });
+				await ctx.jobs.enqueueAlbum(ctx.db, albumId);
+			}
+			await resumeSignedInAlbums(ctx);
+		}
+	};
+}
+
+/** What it throws makes pg-boss try again, later and later. */
+async function workOnAlbum({ ctx, locks, stopping }: Parts, job: Job<AlbumJob>): Promise<void> {
+	const { albumId } = job.data;
+	const log = ctx.log.child({ albumId, attempt: job.retryCount + 1 });
+	const lock = await locks.take(lockOf(job.data));
+	if (!lock) throw new Error(`album ${albumId} is being worked on elsewhere`);
+	const signal = AbortSignal.any([stopping, lock.signal, job.signal]);
+	try {
+		await syncAlbum({ ...ctx, log }, albumId, signal);
+	} catch (cause) {
+		log.warn('album_tried_again_later', describeError(cause));
+		throw cause;
+	} finally {
+		await lock.release();
+	}
+}
+
+/** Albums whose record is not as it ought to be and that have no job, because it was given up. */
+async function findForgottenAlbums(ctx: Pick<Context, 'sql'>): Promise<string[]> {
+	const rows = await ctx.sql<{ id: string }[]>`
+		select id from albums
+		where sync_wanted > sync_done and waiting_code is null and rkey is not null
+			and not exists (
+				select 1 from pgboss.job
+				where name = ${ALBUMS} and state < 'completed' and singleton_key = albums.id::text
+			)
+		limit 100`;
+	return rows.map((row) => row.id);
+}

@@ -1,0 +1,20 @@
+import { json } from '@sveltejs/kit';
+import { receiveCover } from '#lib/server/albums/receive-cover.ts';
+import { answerAlbumAt } from '#lib/server/http/album-answer.ts';
+import { requireArtist } from '#lib/server/http/guards.ts';
+import { api } from '#lib/server/http/respond.ts';
+import { uploadEndpoint } from '#lib/server/http/upload-endpoint.ts';
+import type { RequestEvent } from './$types.js';
+
+export const trailingSlash = 'ignore';
+
+/** An album may be called so. */
+export const GET = api((event: RequestEvent) => answerAlbumAt(event, event.params.album, 'cover'));
+
+/** Gives an album, whose id stands in the address, its cover: a form with the field `image`. */
+export const POST = uploadEndpoint(async (event: RequestEvent) => {
+	const { ctx } = event.locals;
+	const viewer = requireArtist(event);
+	const imageId = await receiveCover(ctx, viewer, event.params.album, event.request);
+	return json({ image_url: `${ctx.config.publicUrl}/images/${imageId}`, image_id: imageId });
+});

@@ -1,0 +1,242 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import sharp from 'sharp';
+import type { AlbumMetadata, AlbumResponse } from '#lib/server/albums/albums-api.ts';
+import { makeSample } from '#lib/server/testing/audio-samples.ts';
+import type { UploadState } from '#lib/uploads/upload.ts';
+import { type LocalSite, startLocalSite } from './local-site.ts';
+import { anyPitch } from './publishing-site.ts';
+import { locationOf, Visitor } from './visitor.ts';
+
+describe('an album on its pages, without a script', { timeout: 180_000 }, () => {
+	let site: LocalSite;
+	let alice: Visitor;
+	let nobody: Visitor;
+	const trackIds: number[] = [];
+	let album: AlbumMetadata;
+
+	const api = (who: Visitor, path: string, method = 'GET', body?: unknown) =>
+		who.open(path, {
+			method,
+			headers: { origin: site.url, 'content-type': 'application/json', accept: '*/*' },
+			...(body === undefined ? {} : { body: JSON.stringify(body) })
+		});
+
+	before(async () => {
+		site = await startLocalSite();
+		alice = new Visitor(site.url);
+		nobody = new Visitor(site.url);
+		await alice.signIn('alice');
+		await api(alice, '/api/artists/', 'POST', { display_name: 'Alice' });
+		for (const title of ['red song', 'blue song']) trackIds.push(await publish(title));
+	});
+	after(() => site.close());
+
+	async function publish(title: string): Promise<number> {
+		const form = new FormData();
+		form.set('title', title);
+		const bytes = await makeSample('mp3', { seconds: 1, hertz: anyPitch() });
+		form.set('file', new Blob([Uint8Array.from(bytes)]), 'a.mp3');
+		const headers = { origin: site.url };
+		const sent = await alice.open('/api/tracks/', { method: 'POST', headers, body: form });
+		const { upload_id: id } = (await sent.json()) as { upload_id: string };
+		for (let i = 0; i < 300; i++) {
+			const answer = await alice.open(`/api/tracks/uploads/${id}`);
+			const state = (await answer.json()) as UploadState;
+			assert.notEqual(state.status, 'failed', state.error ?? '');
+			if (state.track_id !== null) return state.track_id;
+			await sleep(100);
+		}
+		throw new Error('the upload is not finished');
+	}
+
+	const page = async (who: Visitor, path: string, status = 200) => {
+		const answer = await who.open(path);
+		assert.equal(answer.status, status, path);
+		return await answer.text();
+	};
+	const tracksOf = async (path: string) => {
+		const answer = (await (await api(nobody, path)).json()) as AlbumResponse;
+		return answer.tracks.map(({ title }) => title);
+	};
+
+	it('is made by a form, which says what is wrong with it', async () => {
+		const wrong = await alice.submit('/portal/albums/new', {
+			title: '',
+			year: '12',
+			description: 'kept'
+		});
+		assert.equal(wrong.status, 422);
+		const html = await wrong.text();
+		assert.match(html, /an album needs a title/);
+		assert.match(html, /kept<\/textarea>/);
+		const made = await alice.submit('/portal/albums/new', {
+			title: 'Çolours <b>',
+			year: '1999',
+			description: ''
+		});
+		assert.equal(made.status, 303);
+		assert.equal(locationOf(made), '/u/alice.test/album/colours-b/edit');
+		assert.match(
+			await page(alice, '/portal'),
+			/href="[./]*\/u\/alice\.test\/album\/colours-b\/edit"/
+		);
+		await page(nobody, '/u/alice.test/album/colours-b', 404);
+	});
+
+	it('gets its tracks, their order and its name by a form; the former address leads on', async () => {
+		const edit = '/u/alice.test/album/colours-b/edit';
+		const [red = 0, blue = 0] = trackIds;
+		const form = new URLSearchParams({
+			title: 'Colours',
+			year: '',
+			description: 'line one\nline two'
+		});
+		for (const id of trackIds) form.append('add', String(id));
+		const headers = { origin: site.url };
+		const added = await alice.open(`${edit}?/save`, { method: 'POST', headers, body: form });
+		assert.equal(locationOf(added), '/u/alice.test/album/colours/edit?saved');
+		assert.deepEqual(await tracksOf('/api/albums/alice.test/colours'), ['red song', 'blue song']);
+
+		const moved = await nobody.open('/u/alice.test/album/colours-b');
+		assert.equal(moved.status, 308);
+		assert.equal(locationOf(moved), '/u/alice.test/album/colours');
+		const movedJson = await nobody.open('/api/albums/alice.test/colours-b');
+		assert.equal(movedJson.status, 308);
+		assert.equal(locationOf(movedJson), '/api/albums/alice.test/colours');
+		assert.equal(locationOf(await alice.open(edit)), '/u/alice.test/album/colours/edit');
+
+		const renumbered = await alice.submit('/u/alice.test/album/colours/edit?/save', {
+			title: 'Colours',
+			year: '2001',
+			description: 'line one\nline two',
+			[`position_${red}`]: '2',
+			[`position_${blue}`]: '1'
+		});
+		assert.equal(renumbered.status, 303);
+		assert.deepEqual(await tracksOf('/api/albums/alice.test/colours'), ['blue song', 'red song']);
+	});
+
+	it('is shown to everybody, and to be edited by its artist only', async () => {
+		const html = await page(nobody, '/u/alice.test/album/colours');
+		for (const part of [
+			/<h1[^>]*>Colours<\/h1>/,
+			/Alice/,
+			/2001/,
+			/2 tracks/,
+			/line one\nline two/,
+			/<meta property="og:type" content="music\.album"/,
+			/blue song[\s\S]*red song/
+		]) {
+			assert.match(html, part);
+		}
+		assert.doesNotMatch(html, /\/edit"/);
+		assert.match(await page(alice, '/u/alice.test/album/colours'), /album\/colours\/edit"/);
+		const track = await page(nobody, `/track/${trackIds[0]}`);
+		assert.match(track, /href="[./]*\/u\/alice\.test\/album\/colours"/);
+		const asked = await nobody.open('/u/alice.test/album/colours/edit');
+		assert.match(locationOf(asked), /^\/login\?return_to=/);
+		await page(nobody, '/u/alice.test/album/nothing', 404);
+		await page(nobody, '/u/nobody.test/album/colours', 404);
+	});
+
+	it('gets a cover, by the form and by the api', async () => {
+		const picture = async (colour: string) =>
+			new Blob([
+				Uint8Array.from(
+					await sharp({ create: { width: 640, height: 640, channels: 3, background: colour } })
+						.png()
+						.toBuffer()
+				)
+			]);
+		const send = async (path: string, image?: Blob) => {
+			const body = new FormData();
+			if (image) body.set('image', image, 'cover.png');
+			return await alice.open(path, { method: 'POST', headers: { origin: site.url }, body });
+		};
+		const edit = '/u/alice.test/album/colours/edit';
+		assert.equal(locationOf(await send(`${edit}/cover`, await picture('red'))), `${edit}?saved`);
+		assert.match(await page(nobody, '/u/alice.test/album/colours'), /\/images\/[0-9a-f]{16}/);
+		const none = await send(`${edit}/cover`);
+		assert.equal(locationOf(none), `${edit}?cover_error=missing_file`);
+		assert.match(await page(alice, `${edit}?cover_error=missing_file`), /choose a picture first/);
+		const text = new Blob(['no picture']);
+		assert.match(locationOf(await send(`${edit}/cover`, text)), /cover_error=unsupported_image/);
+
+		const { metadata } = (await (
+			await api(nobody, '/api/albums/alice.test/colours')
+		).json()) as AlbumResponse;
+		album = metadata;
+		const changed = await send(`/api/albums/${album.id}/cover`, await picture('blue'));
+		assert.equal(changed.status, 200);
+		const { image_url, image_id } = (await changed.json()) as Record<string, string>;
+		assert.equal(image_url, `${site.url}/images/${image_id}`);
+		assert.notEqual(album.image_url, `${image_url}?size=1200`);
+		const refused = await send(`/api/albums/${album.id}/cover`, text);
+		assert.equal(refused.status, 400);
+		await assert.rejects(
+			async () => {
+				const answer = await api(nobody, `/api/albums/${album.id}/cover`, 'POST', {});
+				throw new Error(String(answer.status));
+			},
+			{ message: '401' }
+		);
+	});
+
+	it('is made, changed and deleted by the api', async () => {
+		const [red = 0, blue = 0] = trackIds;
+		const taken = await api(alice, '/api/albums', 'POST', { title: 'Cover', track_ids: [red] });
+		assert.equal(taken.status, 409, 'a track is in one album');
+		const patched = await api(alice, `/api/albums/${album.id}`, 'PATCH', {
+			title: 'Only red',
+			track_ids: [red]
+		});
+		assert.equal(patched.status, 200);
+		assert.partialDeepStrictEqual(await patched.json(), {
+			title: 'Only red',
+			slug: 'only-red',
+			track_count: 1,
+			year: 2001
+		});
+		const patch = { title: 'Cover', track_ids: [blue] };
+		const made = await api(alice, '/api/albums/', 'POST', patch);
+		assert.equal(made.status, 201);
+		const second = (await made.json()) as AlbumMetadata;
+		assert.equal(second.slug, 'cover-2', 'the refused one is there, without tracks');
+		const { albums } = (await (await api(nobody, '/api/albums/alice.test')).json()) as {
+			albums: AlbumMetadata[];
+		};
+		assert.deepEqual(
+			albums.map(({ slug }) => slug),
+			['cover-2', 'only-red']
+		);
+		for (const [who, status] of [
+			[nobody, 401],
+			[alice, 200]
+		] as const) {
+			const answer = await api(who, `/api/albums/${second.id}`, 'DELETE');
+			assert.equal(answer.status, status);
+		}
+		assert.equal((await api(alice, `/api/albums/${second.id}`, 'DELETE')).status, 404);
+		assert.equal((await api(alice, '/api/albums/x', 'PATCH', {})).status, 404);
+		assert.equal((await api(alice, '/api/albums', 'POST', { title: 3 })).status, 422);
+	});
+
+	it('is deleted by a form that asks about its tracks', async () => {
+		const edit = '/u/alice.test/album/only-red/edit';
+		const html = await page(alice, edit);
+		assert.match(html, /delete the album, keep its tracks/);
+		assert.match(html, /delete the album and its track/);
+		const gone = await alice.submit(`${edit}?/delete`, { tracks: 'keep' });
+		assert.equal(locationOf(gone), '/portal#albums-heading');
+		await page(nobody, '/u/alice.test/album/only-red', 404);
+		await page(nobody, `/track/${trackIds[0]}`);
+	});
+
+	it('asks nobody for a permission who has given it', async () => {
+		const asked = await alice.open('/auth/permission?return_to=/portal');
+		assert.equal(locationOf(asked), '/portal');
+		assert.match(locationOf(await nobody.open('/auth/permission')), /^\/login/);
+	});
+});

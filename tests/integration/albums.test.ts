@@ -1,0 +1,354 @@
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Viewer } from '#lib/auth/viewer.ts';
+import { changeAlbum, changeOfWholeOrder } from '#lib/server/albums/change-album.ts';
+import { createAlbum } from '#lib/server/albums/create-album.ts';
+import { deleteAlbum } from '#lib/server/albums/delete-album.ts';
+import { ensureReleaseAlbum } from '#lib/server/albums/release-album.ts';
+import { makeSample } from '#lib/server/testing/audio-samples.ts';
+import { deleteTrack } from '#lib/server/tracks/delete-track.ts';
+import { editTrack } from '#lib/server/tracks/edit-track.ts';
+import { acceptUpload, createUpload } from '#lib/server/uploads/accept.ts';
+import {
+	anyPitch,
+	hashOf,
+	type ListedRecord,
+	type PublishingSite,
+	startPublishingSite,
+	waitForUpload
+} from './publishing-site.ts';
+
+const TRACKS = 8;
+
+interface ListValue {
+	name: string;
+	createdAt: string;
+	items: { subject: { uri: string; cid: string } }[];
+	[field: string]: unknown;
+}
+
+describe('an album in its artist’s repository', { timeout: 180_000 }, () => {
+	let site: PublishingSite;
+	let did: string;
+	let alice: Viewer;
+	before(async () => {
+		site = await startPublishingSite();
+		did = await site.signIn('alice');
+		alice = { did, handle: 'alice.test', displayName: 'alice the artist', avatarUrl: null };
+	});
+	after(() => site.close());
+
+	async function lists(): Promise<(ListedRecord & { value: ListValue })[]> {
+		const url = new URL('/xrpc/com.atproto.repo.listRecords', site.network.pdsUrl);
+		url.searchParams.set('repo', did);
+		url.searchParams.set('collection', 'fm.plyr.dev.list');
+		const { records } = (await (await fetch(url)).json()) as { records: never[] };
+		return records;
+	}
+	const listNamed = async (name: string) =>
+		(await lists()).find(({ value }) => value.name === name);
+
+	/** The titles of the tracks on a record, in its order. */
+	async function titlesOn(record: { value: ListValue } | undefined): Promise<string[]> {
+		const tracks = await site.ctx.db.selectFrom('tracks').select(['record_uri', 'title']).execute();
+		const titles = new Map(tracks.map((track) => [track.record_uri, track.title]));
+		return (record?.value.items ?? []).map(({ subject }) => titles.get(subject.uri) ?? subject.uri);
+	}
+
+	async function waitFor<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
+		const end = Date.now() + 20_000;
+		for (;;) {
+			const found = await look();
+			if (found) return found;
+			if (Date.now() > end) throw new Error(`it is not so: ${what}`);
+			await sleep(100);
+		}
+	}
+
+	const rowOf = (id: string) =>
+		site.ctx.db.selectFrom('albums').selectAll().where('id', '=', id).executeTakeFirst();
+	const inSync = (id: string) =>
+		waitFor('the album is in sync', async () => {
+			const row = await rowOf(id);
+			return row && row.sync_done >= row.sync_wanted ? row : undefined;
+		});
+
+	/** Hands a file over as a part of a release. */
+	async function sendTrack(title: string, release?: { id: string; position: number }) {
+		const { ctx } = site;
+		const bytes = await makeSample('mp3', { seconds: 1, hertz: anyPitch() });
+		const fields = { title };
+		const upload = await ctx.db.transaction().execute(async (trx) => {
+			const row = await createUpload(trx, {
+				artistDid: did,
+				fileName: `${title}.mp3`,
+				fields,
+				sizeBytes: bytes.byteLength,
+				expiresAt: null,
+				idempotencyKey: null
+			});
+			if (release === undefined) return row;
+			return await trx
+				.updateTable('uploads')
+				.set({ release_id: release.id, release_position: release.position })
+				.where('id', '=', row.id)
+				.returningAll()
+				.executeTakeFirstOrThrow();
+		});
+		await ctx.storage.staging.append(upload.id, 0, bytes);
+		await acceptUpload(ctx, upload, { ...hashOf(bytes), fields });
+		return upload.id;
+	}
+	const publishTrack = async (title: string) =>
+		(await waitForUpload(site.ctx, await sendTrack(title))).track_id ?? 0;
+
+	const ensure = (about: Parameters<typeof ensureReleaseAlbum>[1]) =>
+		site.ctx.db.transaction().execute((trx) => ensureReleaseAlbum(trx, about));
+
+	async function beginRelease(title: string): Promise<{ id: string; albumId: string }> {
+		const about = { did, title, description: null, year: 2026, imageId: null };
+		const albumId = await ensure(about);
+		const id = randomUUID();
+		await site.ctx.db
+			.insertInto('releases')
+			.values({ id, artist_did: did, fields: '{}', album_id: albumId })
+			.execute();
+		await site.ctx.db
+			.updateTable('releases')
+			.set({ status: 'published' })
+			.where('id', '=', id)
+			.execute();
+		return { id, albumId };
+	}
+
+	/** Writes the record as another program of the artist would. */
+	async function writeElsewhere(record: ListedRecord, change: Record<string, unknown>) {
+		const agent = await site.ctx.oauth.agentFor(did);
+		await agent.com.atproto.repo.putRecord({
+			repo: did,
+			collection: 'fm.plyr.dev.list',
+			rkey: record.uri.split('/').at(-1) ?? '',
+			record: { ...record.value, ...change }
+		});
+	}
+
+	it('has its tracks in the order of the release, whichever was finished first, in few writes', async () => {
+		const { id, albumId } = await beginRelease('Parallel');
+		const again = await ensure({
+			did,
+			title: 'parallel',
+			description: 'now with words',
+			year: null,
+			imageId: null
+		});
+		assert.equal(again, albumId, 'a retry makes no second album');
+		const positions = Array.from({ length: TRACKS }, (_, n) => n + 1);
+		const shuffled = [5, 2, 8, 1, 7, 3, 6, 4].filter((n) => positions.includes(n));
+		const uploads: string[] = [];
+		for (const position of shuffled) {
+			uploads.push(await sendTrack(`song ${position}`, { id, position }));
+		}
+		for (const upload of uploads) {
+			const row = await waitForUpload(site.ctx, upload, undefined, 60_000);
+			assert.equal(row.status, 'completed', row.error ?? row.message);
+		}
+		await inSync(albumId);
+		const record = await listNamed('Parallel');
+		assert.deepEqual(
+			await titlesOn(record),
+			positions.map((n) => `song ${n}`)
+		);
+		assert.partialDeepStrictEqual(record?.value, {
+			$type: 'fm.plyr.dev.list',
+			listType: 'album',
+			year: 2026,
+			description: 'now with words'
+		});
+		const row = await rowOf(albumId);
+		assert.deepEqual([row?.record_uri, row?.record_cid], [record?.uri, record?.cid]);
+		const writes = site.logged.filter(({ event }) => event === 'album_record_written').length;
+		assert.ok(writes < TRACKS, `${writes} writes`);
+	});
+
+	it('is changed without losing what another program added to it', async () => {
+		const id = await createAlbum(site.ctx, alice, { title: 'Shared', description: 'ours' });
+		const first = await listNamed('Shared');
+		assert.ok(first);
+		const foreign = {
+			subject: { uri: 'at://did:plc:bob/fm.plyr.dev.track/3lbk2aaaaaa2a', cid: first.cid },
+			note: 'theirs'
+		};
+		await writeElsewhere(first, { mood: { colour: 'blue' }, items: [foreign] });
+		const [a, b] = [await publishTrack('a'), await publishTrack('b')];
+		await changeAlbum(site.ctx, alice, id, { title: 'Shared again', year: 1999, order: [a, b] });
+		const changed = await listNamed('Shared again');
+		assert.equal(changed?.uri, first.uri);
+		assert.partialDeepStrictEqual(changed.value, {
+			mood: { colour: 'blue' },
+			year: 1999,
+			description: 'ours',
+			createdAt: first.value.createdAt
+		});
+		assert.deepEqual(changed.value.items[0], foreign);
+		assert.deepEqual((await titlesOn(changed)).slice(1), ['a', 'b']);
+		assert.equal((await rowOf(id))?.slug, 'shared-again');
+
+		await changeAlbum(site.ctx, alice, id, await changeOfWholeOrder(site.ctx, id, [b, a]));
+		await changeAlbum(site.ctx, alice, id, { description: null });
+		const reordered = await listNamed('Shared again');
+		assert.deepEqual((await titlesOn(reordered)).slice(1), ['b', 'a']);
+		assert.deepEqual(reordered?.value.items[0], foreign, 'in its place');
+		assert.equal(reordered.value['description'], undefined);
+
+		await changeAlbum(site.ctx, alice, id, { removed: [b] });
+		assert.deepEqual((await titlesOn(await listNamed('Shared again'))).slice(1), ['a']);
+	});
+
+	it('keeps a change another program made at the same moment', async () => {
+		const id = await createAlbum(site.ctx, alice, { title: 'Contested' });
+		const record = await listNamed('Contested');
+		assert.ok(record);
+		const { oauth } = site.ctx;
+		let interfered = false;
+		const meddling = {
+			...site.ctx,
+			oauth: {
+				...oauth,
+				agentFor: async (who: string) => {
+					const agent = await oauth.agentFor(who);
+					const put = agent.com.atproto.repo.putRecord.bind(agent.com.atproto.repo);
+					agent.com.atproto.repo.putRecord = async (...args) => {
+						if (!interfered) {
+							interfered = true;
+							await writeElsewhere(record, { description: 'written in between' });
+						}
+						return await put(...args);
+					};
+					return agent;
+				}
+			}
+		};
+		await changeAlbum(meddling, alice, id, { year: 2001 });
+		assert.ok(interfered);
+		const { value } = (await listNamed('Contested')) ?? record;
+		assert.partialDeepStrictEqual(value, { description: 'written in between', year: 2001 });
+		assert.equal((await rowOf(id))?.description, 'written in between');
+	});
+
+	it('agrees with the index again when the process died between the two', async () => {
+		const id = await createAlbum(site.ctx, alice, { title: 'Interrupted' });
+		const transaction = site.ctx.db.transaction.bind(site.ctx.db);
+		let calls = 0;
+		const dying = new Proxy(site.ctx.db, {
+			get(db, name) {
+				if (name === 'transaction') {
+					// the first one begins the change, the second one would index it
+					return () => {
+						if (++calls > 1) throw new Error('killed');
+						return transaction();
+					};
+				}
+				const value: unknown = Reflect.get(db, name, db);
+				return typeof value === 'function' ? (value.bind(db) as unknown) : value;
+			}
+		});
+		const change = changeAlbum({ ...site.ctx, db: dying }, alice, id, { title: 'Survived' });
+		await assert.rejects(change, /killed/);
+		assert.ok(await listNamed('Survived'), 'the record is written');
+		assert.equal((await rowOf(id))?.title, 'Interrupted');
+		await waitFor('the index follows', async () => (await rowOf(id))?.title === 'Survived');
+		assert.equal((await lists()).filter(({ value }) => value.name === 'Survived').length, 1);
+	});
+
+	it('is refused with a sentence when it does not fit, and nothing is changed', async () => {
+		const id = await createAlbum(site.ctx, alice, { title: 'Strict' });
+		const bob: Viewer = { ...alice, did: 'did:plc:bob' };
+		const before = await lists();
+		const cases: [() => Promise<unknown>, number, string | RegExp][] = [
+			[() => createAlbum(site.ctx, alice, { title: ' ' }), 422, 'an album needs a title'],
+			[() => changeAlbum(site.ctx, alice, id, { title: 'x'.repeat(65) }), 422, /at most 64/],
+			[() => changeAlbum(site.ctx, alice, id, { year: 26 }), 422, /four digits/],
+			[() => changeAlbum(site.ctx, alice, id, { order: [987654] }), 422, /tracks of your own/],
+			[() => changeAlbum(site.ctx, alice, id, { imageId: 'f'.repeat(16) }), 422, /no picture/],
+			[() => changeAlbum(site.ctx, bob, id, { title: 'x' }), 403, /your own albums/],
+			[() => changeAlbum(site.ctx, alice, randomUUID(), {}), 404, 'album not found'],
+			[() => changeAlbum(site.ctx, alice, 'nonsense', {}), 404, 'album not found'],
+			[() => deleteAlbum(site.ctx, bob, id, { withTracks: true }), 403, /your own albums/]
+		];
+		for (const [act, status, message] of cases) {
+			await assert.rejects(act, { status, message });
+		}
+		assert.deepEqual(await lists(), before);
+	});
+
+	it('is deleted with its record; its tracks stay, or go too', async () => {
+		const track = await publishTrack('left alone');
+		const kept = await createAlbum(site.ctx, alice, { title: 'Shell' });
+		await changeAlbum(site.ctx, alice, kept, { order: [track] });
+		await deleteAlbum(site.ctx, alice, kept, { withTracks: false });
+		await waitFor('the album is gone', async () => !(await rowOf(kept)));
+		assert.equal(await listNamed('Shell'), undefined);
+		const { ctx } = site;
+		const visibility = async () =>
+			(await ctx.db
+				.selectFrom('tracks')
+				.select('visibility')
+				.where('id', '=', track)
+				.executeTakeFirst()) ?? { visibility: 'gone' };
+		assert.equal((await visibility()).visibility, 'public');
+
+		const whole = await createAlbum(site.ctx, alice, { title: 'Whole' });
+		await changeAlbum(site.ctx, alice, whole, { order: [track] });
+		await deleteAlbum(site.ctx, alice, whole, { withTracks: true });
+		await waitFor('the album is gone', async () => !(await rowOf(whole)));
+		assert.equal(await listNamed('Whole'), undefined);
+		assert.notEqual((await visibility()).visibility, 'public');
+	});
+
+	it('follows what its artist says of a track, in the track’s own form, and its deletion', async () => {
+		const { ctx } = site;
+		const song = await publishTrack('wanderer');
+		const other = await publishTrack('settler');
+		const first = await createAlbum(ctx, alice, { title: 'Here' });
+		await changeAlbum(ctx, alice, first, { order: [song, other] });
+		await editTrack(ctx, alice, song, { wanted: { album: 'There' } });
+		await waitFor('it has moved', async () => {
+			const [here, there] = [await listNamed('Here'), await listNamed('There')];
+			const titles = [await titlesOn(here), await titlesOn(there)];
+			return JSON.stringify(titles) === '[["settler"],["wanderer"]]';
+		});
+		await editTrack(ctx, alice, song, { wanted: { album: '' } });
+		await waitFor(
+			'it is in none',
+			async () => (await listNamed('There'))?.value.items.length === 0
+		);
+		await editTrack(ctx, alice, song, { wanted: { album: 'Here' } });
+		await waitFor('it is back, at the end', async () => {
+			const titles = await titlesOn(await listNamed('Here'));
+			return titles.join() === 'settler,wanderer';
+		});
+		await deleteTrack(ctx, alice, other);
+		await waitFor('the deleted one is off the list', async () => {
+			const titles = await titlesOn(await listNamed('Here'));
+			return titles.join() === 'wanderer';
+		});
+		await inSync(first);
+	});
+
+	it('that was deleted elsewhere goes from here when it is next changed', async () => {
+		const id = await createAlbum(site.ctx, alice, { title: 'Foreign end' });
+		const agent = await site.ctx.oauth.agentFor(did);
+		const record = await listNamed('Foreign end');
+		await agent.com.atproto.repo.deleteRecord({
+			repo: did,
+			collection: 'fm.plyr.dev.list',
+			rkey: record?.uri.split('/').at(-1) ?? ''
+		});
+		const change = changeAlbum(site.ctx, alice, id, { year: 2000 });
+		await assert.rejects(change, { status: 404, message: 'album not found' });
+		assert.equal(await rowOf(id), undefined);
+		assert.equal(await listNamed('Foreign end'), undefined);
+	});
+});
