@@ -7,18 +7,20 @@ import { changeAlbum, changeOfWholeOrder } from '#lib/server/albums/change-album
 import { createAlbum } from '#lib/server/albums/create-album.ts';
 import { deleteAlbum } from '#lib/server/albums/delete-album.ts';
 import { ensureReleaseAlbum } from '#lib/server/albums/release-album.ts';
+import { changeRelease } from '#lib/server/releases/change-release.ts';
+import { publishRelease } from '#lib/server/releases/publish-release.ts';
+import { createRelease } from '#lib/server/releases/releases.ts';
 import { makeSample } from '#lib/server/testing/audio-samples.ts';
 import { deleteTrack } from '#lib/server/tracks/delete-track.ts';
 import { editTrack } from '#lib/server/tracks/edit-track.ts';
-import { acceptUpload, createUpload } from '#lib/server/uploads/accept.ts';
 import {
 	anyPitch,
-	hashOf,
 	type ListedRecord,
 	type PublishingSite,
 	startPublishingSite,
 	waitForUpload
 } from './publishing-site.ts';
+import { dropFiles, waitForRelease } from './release-steps.ts';
 
 const TRACKS = 8;
 
@@ -75,53 +77,14 @@ describe('an album in its artist’s repository', { timeout: 180_000 }, () => {
 			return row && row.sync_done >= row.sync_wanted ? row : undefined;
 		});
 
-	/** Hands a file over as a part of a release. */
-	async function sendTrack(title: string, release?: { id: string; position: number }) {
-		const { ctx } = site;
+	async function publishTrack(title: string): Promise<number> {
 		const bytes = await makeSample('mp3', { seconds: 1, hertz: anyPitch() });
-		const fields = { title };
-		const upload = await ctx.db.transaction().execute(async (trx) => {
-			const row = await createUpload(trx, {
-				artistDid: did,
-				fileName: `${title}.mp3`,
-				fields,
-				sizeBytes: bytes.byteLength,
-				expiresAt: null,
-				idempotencyKey: null
-			});
-			if (release === undefined) return row;
-			return await trx
-				.updateTable('uploads')
-				.set({ release_id: release.id, release_position: release.position })
-				.where('id', '=', row.id)
-				.returningAll()
-				.executeTakeFirstOrThrow();
-		});
-		await ctx.storage.staging.append(upload.id, 0, bytes);
-		await acceptUpload(ctx, upload, { ...hashOf(bytes), fields });
-		return upload.id;
+		const id = await site.send(did, { bytes, fileName: `${title}.mp3`, fields: { title } });
+		return (await waitForUpload(site.ctx, id)).track_id ?? 0;
 	}
-	const publishTrack = async (title: string) =>
-		(await waitForUpload(site.ctx, await sendTrack(title))).track_id ?? 0;
 
 	const ensure = (about: Parameters<typeof ensureReleaseAlbum>[1]) =>
 		site.ctx.db.transaction().execute((trx) => ensureReleaseAlbum(trx, about));
-
-	async function beginRelease(title: string): Promise<{ id: string; albumId: string }> {
-		const about = { did, title, description: null, year: 2026, imageId: null };
-		const albumId = await ensure(about);
-		const id = randomUUID();
-		await site.ctx.db
-			.insertInto('releases')
-			.values({ id, artist_did: did, fields: '{}', album_id: albumId })
-			.execute();
-		await site.ctx.db
-			.updateTable('releases')
-			.set({ status: 'published' })
-			.where('id', '=', id)
-			.execute();
-		return { id, albumId };
-	}
 
 	/** Writes the record as another program of the artist would. */
 	async function writeElsewhere(record: ListedRecord, change: Record<string, unknown>) {
@@ -135,36 +98,35 @@ describe('an album in its artist’s repository', { timeout: 180_000 }, () => {
 	}
 
 	it('has its tracks in the order of the release, whichever was finished first, in few writes', async () => {
-		const { id, albumId } = await beginRelease('Parallel');
-		const again = await ensure({
-			did,
-			title: 'parallel',
-			description: 'now with words',
-			year: null,
-			imageId: null
-		});
+		const { ctx } = site;
+		const about = { did, title: 'Parallel', description: 'words', year: null, imageId: null };
+		const albumId = await ensure(about);
+		const again = await ensure({ ...about, title: 'parallel', description: 'other words' });
 		assert.equal(again, albumId, 'a retry makes no second album');
 		const positions = Array.from({ length: TRACKS }, (_, n) => n + 1);
-		const shuffled = [5, 2, 8, 1, 7, 3, 6, 4].filter((n) => positions.includes(n));
-		const uploads: string[] = [];
-		for (const position of shuffled) {
-			uploads.push(await sendTrack(`song ${position}`, { id, position }));
-		}
-		for (const upload of uploads) {
-			const row = await waitForUpload(site.ctx, upload, undefined, 60_000);
-			assert.equal(row.status, 'completed', row.error ?? row.message);
-		}
+		const names = positions.map((n) => `song ${n}`);
+		const id = await createRelease(ctx, alice);
+		const files = await Promise.all(
+			names.map(async (name, n) => ({
+				fileName: `${name}.mp3`,
+				bytes: await makeSample('mp3', { seconds: 1 + ((n * 3) % 5), hertz: anyPitch() })
+			}))
+		);
+		const shuffled = [4, 1, 7, 0, 6, 2, 5, 3].flatMap((n) => files[n] ?? []);
+		await dropFiles(ctx, did, id, shuffled);
+		const fields = { album_title: 'Parallel', year: 2026 };
+		await changeRelease(ctx, alice, id, { fields, rights_confirmed: true });
+		await publishRelease(ctx, alice, id);
+		const done = await waitForRelease(ctx, alice, id, ['completed'], 90_000);
+		assert.equal(done.album?.id, albumId);
 		await inSync(albumId);
 		const record = await listNamed('Parallel');
-		assert.deepEqual(
-			await titlesOn(record),
-			positions.map((n) => `song ${n}`)
-		);
+		assert.deepEqual(await titlesOn(record), names);
 		assert.partialDeepStrictEqual(record?.value, {
 			$type: 'fm.plyr.dev.list',
 			listType: 'album',
 			year: 2026,
-			description: 'now with words'
+			description: 'words'
 		});
 		const row = await rowOf(albumId);
 		assert.deepEqual([row?.record_uri, row?.record_cid], [record?.uri, record?.cid]);

@@ -122,7 +122,7 @@ interface ReleaseTrack {
 }
 
 async function placeAmongRelease(trx: Trx, track: ReleaseTrack): Promise<void> {
-	const { albumId, trackId, releaseId, position } = track;
+	const { albumId, trackId } = track;
 	const isListed = await trx
 		.selectFrom('album_items')
 		.innerJoin('tracks', 'tracks.record_uri', 'album_items.subject_uri')
