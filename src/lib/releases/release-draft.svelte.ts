@@ -72,12 +72,13 @@ export class ReleaseDraft {
 		if (known > 0) for (const track of rows) this.#sendUnsent(track);
 	}
 
-	/** Asks the server for what is new. Nobody answering is no news. */
-	async refresh(): Promise<void> {
+	/** Asks the server for what is new. @returns whether it answered */
+	async refresh(): Promise<boolean> {
 		try {
 			this.noteServer(await getRelease(this.releaseId));
+			return true;
 		} catch {
-			return;
+			return false;
 		}
 	}
 
