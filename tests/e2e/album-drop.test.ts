@@ -75,7 +75,7 @@ describe('a folder that is dropped', () => {
 		await dropFiles(page, [path.join(dir, 'low water')]);
 		await draftOpens(page);
 		await ready(page, 10);
-		const usable = rowsOf(page).filter({ hasText: 'ready' });
+		const usable = rowsOf(page).filter({ has: page.getByText('ready', { exact: true }) });
 		const titles = await usable
 			.getByRole('textbox', { name: /^title of track/ })
 			.evaluateAll((fields) => fields.map((field) => (field as HTMLInputElement).value));

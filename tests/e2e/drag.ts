@@ -18,7 +18,10 @@ export async function drag(page: Page, title: string, toTitle: string): Promise<
 	const rowOf = (name: string) =>
 		rowsOf(page).filter({ has: page.getByRole('spinbutton', { name: `place of ${name}` }) });
 	const handle = rowOf(title).locator('button[title^="drag"]');
-	await handle.scrollIntoViewIfNeeded();
+	// near an edge the page would scroll under the drag
+	const window = page.viewportSize();
+	await page.setViewportSize({ width: 1100, height: 2_000 });
+	await rowOf(toTitle).evaluate((row) => row.scrollIntoView({ block: 'center' }));
 	const from = await handle.boundingBox();
 	const to = await rowOf(toTitle).boundingBox();
 	assert.ok(from && to);
@@ -26,4 +29,5 @@ export async function drag(page: Page, title: string, toTitle: string): Promise<
 	await page.mouse.down();
 	await page.mouse.move(from.x + from.width / 2, to.y + to.height / 3, { steps: 12 });
 	await page.mouse.up();
+	if (window) await page.setViewportSize(window);
 }

@@ -6,27 +6,25 @@ import { Autosave } from './autosave.svelte.ts';
 import { summarise } from './publish-summary.ts';
 import { readCommaList, readHandles } from './comma-list.ts';
 import { changeRelease, discardRelease, getRelease, removeUpload } from './release-requests.ts';
-import type { ReleaseChange, ReleaseState, TrackChange } from './release.ts';
+import type { ReleaseState, TrackChange } from './release.ts';
+import { ReleaseHead } from './release-head.svelte.ts';
 import { TrackDraft } from './track-draft.svelte.ts';
 import { byNumber, move } from './track-order.ts';
 
-type Fields = NonNullable<ReleaseChange['fields']>;
 type TrackFields = NonNullable<TrackChange['fields']>;
 
 /** A release while it is edited: what the server knows, and what was typed here over it. */
 export class ReleaseDraft {
 	readonly releaseId: string;
 	readonly autosave: Autosave;
+	/** what is said about it as a whole */
+	readonly head: ReleaseHead;
 	server = $state.raw<ReleaseState>() as ReleaseState;
 	/** in order */
 	tracks = $state.raw<TrackDraft[]>([]);
-	typed = $state.raw<Fields>({});
-	/** undefined: not changed here */
-	typedSingles = $state<boolean | undefined>(undefined);
-	typedReleaseAt = $state<string | null | undefined>(undefined);
-	typedRights = $state<boolean | undefined>(undefined);
-	coverPreviewUrl = $state<string | null>(null);
 	#uploads: UploadsInTab;
+	/** those that are still being kept */
+	#pictures: Promise<unknown>[] = [];
 	/** ids of files that were taken out here */
 	#removed: string[] = [];
 
@@ -37,37 +35,10 @@ export class ReleaseDraft {
 			(change, isLast) => changeRelease(this.releaseId, change, isLast),
 			(saved) => this.noteServer(saved)
 		);
+		this.head = new ReleaseHead(() => this.server, this.autosave);
 		this.noteServer(release);
 	}
 
-	/** published for a day to come: until then everything can be changed */
-	readonly isScheduled = $derived(this.server.status === 'published');
-	readonly fields = $derived.by(() => ({ ...this.server.fields, ...this.typed }));
-	/** the artist said that there is no album */
-	readonly isSingles = $derived.by(
-		() => this.typedSingles ?? this.server.fields.album_title === ''
-	);
-	readonly isAlbumSuggested = $derived.by(
-		() => !(this.typed.album_title ?? this.server.fields.album_title)
-	);
-	/** as the field shows it: while it is being typed it may be empty */
-	readonly albumTitle = $derived.by(
-		() =>
-			this.typed.album_title ??
-			(this.server.fields.album_title || this.server.suggested.album_title || '')
-	);
-	readonly year = $derived.by(() => this.fields.year ?? this.server.suggested.year);
-	readonly description = $derived.by(() => this.fields.description ?? '');
-	readonly releaseAt = $derived.by(() =>
-		this.typedReleaseAt === undefined ? this.server.release_at : this.typedReleaseAt
-	);
-	readonly hasRights = $derived.by(() => this.typedRights ?? this.server.rights_confirmed);
-	readonly coverUrl = $derived.by(() => {
-		if (this.coverPreviewUrl !== null) return this.coverPreviewUrl;
-		const own = this.typed.image_id === null ? null : this.server.fields.image_url;
-		return own ?? this.server.suggested.image_url;
-	});
-	readonly hasOwnCover = $derived.by(() => this.fields.image_id !== null);
 	readonly summary = $derived(summarise(this.tracks));
 
 	/** Takes over what the server says; what was typed here stays. */
@@ -101,37 +72,14 @@ export class ReleaseDraft {
 		if (known > 0) for (const track of rows) this.#sendUnsent(track);
 	}
 
-	/** Asks the server for what is new. Nobody answering is no news. */
-	async refresh(): Promise<void> {
+	/** Asks the server for what is new. @returns whether it answered */
+	async refresh(): Promise<boolean> {
 		try {
 			this.noteServer(await getRelease(this.releaseId));
+			return true;
 		} catch {
-			return;
+			return false;
 		}
-	}
-
-	change(fields: Fields): void {
-		this.typed = { ...this.typed, ...fields };
-		const { album_title: title } = fields;
-		const saved = title !== undefined && !title?.trim() ? { ...fields, album_title: null } : fields;
-		this.autosave.add({ fields: saved });
-	}
-
-	/** '' as an album's title says that there is none */
-	setSingles(isSingles: boolean): void {
-		this.typedSingles = isSingles;
-		const title = this.typed.album_title?.trim() || this.server.fields.album_title || null;
-		this.autosave.add({ fields: { album_title: isSingles ? '' : title } });
-	}
-
-	changeReleaseAt(iso: string | null): void {
-		this.typedReleaseAt = iso;
-		this.autosave.add({ release_at: iso });
-	}
-
-	confirmRights(hasRights: boolean): void {
-		this.typedRights = hasRights;
-		this.autosave.add({ rights_confirmed: hasRights });
 	}
 
 	changeTrack(track: TrackDraft, fields: TrackFields): void {
@@ -144,19 +92,27 @@ export class ReleaseDraft {
 		for (const track of this.tracks) this.changeTrack(track, fields);
 	}
 
-	/** Keeps a picture and shows it at once. @throws RefusedError when it is none */
-	async setCover(image: File, previewUrl: string): Promise<void> {
-		const id = await keepImage(image);
-		this.coverPreviewUrl = previewUrl;
-		this.change({ image_id: id });
-	}
-
+	/** Keeps a picture and shows it on tracks. @throws RefusedError when it is none */
 	async setArtwork(tracks: TrackDraft[], image: File, previewUrl: string): Promise<void> {
-		const id = await keepImage(image);
+		const kept = keepImage(image);
+		this.notePicture(kept);
+		const id = await kept;
 		for (const track of tracks) {
 			track.previewUrl = previewUrl;
 			this.changeTrack(track, { image_id: id });
 		}
+	}
+
+	/** Remembers a picture on its way, so that nothing is published without it. */
+	notePicture(kept: Promise<unknown>): void {
+		this.#pictures.push(kept);
+	}
+
+	/** Saves everything there is, pictures on their way too. @returns whether all of it is saved */
+	async settle(): Promise<boolean> {
+		await Promise.allSettled(this.#pictures);
+		this.#pictures = [];
+		return await this.autosave.flush();
 	}
 
 	/** Moves a track to a place from 0, and everything between gives way. */
@@ -213,7 +169,7 @@ export class ReleaseDraft {
 	/** What was typed into a form without scripts, and refused: it is shown as it was. */
 	noteTyped(values: Record<string, string>): void {
 		const { album_title: albumTitle, description, year } = values;
-		this.typed = { album_title: albumTitle, description, year: year ? Number(year) : null };
+		this.head.typed = { album_title: albumTitle, description, year: year ? Number(year) : null };
 		for (const track of this.tracks) {
 			const of = (name: string) => values[`${name}:${track.uploadId ?? ''}`];
 			track.typed = {

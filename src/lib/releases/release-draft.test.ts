@@ -64,14 +64,14 @@ describe('a draft', () => {
 		const draft = new ReleaseDraft(release(track('a', 1)), uploads);
 		const [first] = draft.tracks;
 		assert.ok(first);
-		assert.equal(draft.albumTitle, 'low water');
+		assert.equal(draft.head.albumTitle, 'low water');
 		assert.equal(first.title, 'a by the file');
 		draft.changeTrack(first, { title: 'typed' });
-		draft.change({ album_title: 'high water' });
+		draft.head.change({ album_title: 'high water' });
 		const read = track('a', 1, { suggested: { ...track('a', 1).suggested, title: 'read anew' } });
 		draft.noteServer({ ...release(read), suggested: { ...release().suggested, album_title: 'x' } });
 		assert.equal(first.title, 'typed');
-		assert.equal(draft.albumTitle, 'high water');
+		assert.equal(draft.head.albumTitle, 'high water');
 		assert.equal(draft.tracks[0], first, 'the row is the same: nothing typed in it is lost');
 	});
 

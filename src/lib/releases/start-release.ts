@@ -62,7 +62,7 @@ export async function addToRelease(
 	const inTab = uploader.release(releaseId);
 	inTab.leftOut = leftOut;
 	uploader.send(releaseId, files, did);
-	if (cover && !release?.fields.image_id) void setCover(releaseId, cover, inTab);
+	if (cover && !release?.fields.image_id) inTab.cover = setCover(releaseId, cover, inTab);
 }
 
 /** The files are on their way meanwhile; a picture that cannot be used stops none of them. */

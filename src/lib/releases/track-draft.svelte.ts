@@ -85,6 +85,8 @@ export class TrackDraft {
 		trackNumber: this.server?.suggested.track_number ?? null
 	}));
 
+	/** the release was asked for since it was read */
+	readonly isLoaded = $derived(this.server !== null && isParked(this.server.upload));
 	readonly duplicateOf = $derived.by(() => this.server?.duplicate_of ?? null);
 	readonly condition = $derived.by((): TrackCondition => {
 		const { upload } = this;
@@ -93,7 +95,8 @@ export class TrackDraft {
 		if (this.inTab?.isSending) return 'sending';
 		if (!upload || upload.status === 'receiving') return this.local ? 'working' : 'half';
 		if (upload.status === 'completed') return 'published';
-		if (isParked(upload)) return 'ready';
+		// what was read from it may not be here yet: nothing changes in a row that says it is ready
+		if (isParked(upload)) return this.isLoaded ? 'ready' : 'working';
 		return upload.status === 'waiting' ? 'stuck' : 'working';
 	});
 	/** why it cannot become a track; a sentence */

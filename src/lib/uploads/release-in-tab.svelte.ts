@@ -19,6 +19,8 @@ export class ReleaseInTab {
 	albumTitle = $state<string | null>(null);
 	/** counts up whenever the server has said something new about one of its files */
 	news = $state(0);
+	/** settles when the picture that was dropped with it is its cover, or cannot be */
+	cover: Promise<void> = Promise.resolve();
 	/** what was dropped with it and is not part of it, and why */
 	leftOut = $state.raw<LeftOut[]>([]);
 	secondsLeft = $state<number | null>(null);

@@ -1,0 +1,79 @@
+import { keepImage } from '#lib/uploads/keep-image.ts';
+import type { Autosave } from './autosave.svelte.ts';
+import type { ReleaseChange, ReleaseState } from './release.ts';
+
+type Fields = NonNullable<ReleaseChange['fields']>;
+
+/** What is said about a release as a whole: what was typed here over what the server knows. */
+export class ReleaseHead {
+	typed = $state.raw<Fields>({});
+	/** undefined: not changed here */
+	#singles = $state<boolean | undefined>(undefined);
+	#releaseAt = $state<string | null | undefined>(undefined);
+	#rights = $state<boolean | undefined>(undefined);
+	#previewUrl = $state<string | null>(null);
+	#server: () => ReleaseState;
+	#autosave: Autosave;
+
+	constructor(server: () => ReleaseState, autosave: Autosave) {
+		this.#server = server;
+		this.#autosave = autosave;
+	}
+
+	/** published for a day to come: until then everything can be changed */
+	readonly isScheduled = $derived.by(() => this.#server().status === 'published');
+	readonly #said = $derived.by(() => ({ ...this.#server().fields, ...this.typed }));
+	/** the artist said that there is no album */
+	readonly isSingles = $derived.by(() => this.#singles ?? this.#server().fields.album_title === '');
+	readonly isAlbumSuggested = $derived.by(
+		() => !(this.typed.album_title ?? this.#server().fields.album_title)
+	);
+	/** as the field shows it: while it is being typed it may be empty */
+	readonly albumTitle = $derived.by(() => {
+		const { fields, suggested } = this.#server();
+		return this.typed.album_title ?? (fields.album_title || suggested.album_title || '');
+	});
+	readonly year = $derived.by(() => this.#said.year ?? this.#server().suggested.year);
+	readonly isYearSuggested = $derived(this.#said.year === null);
+	readonly description = $derived(this.#said.description ?? '');
+	/** ISO; null: it opens at once */
+	readonly releaseAt = $derived.by(() =>
+		this.#releaseAt === undefined ? this.#server().release_at : this.#releaseAt
+	);
+	readonly hasRights = $derived.by(() => this.#rights ?? this.#server().rights_confirmed);
+	readonly coverUrl = $derived.by(() => {
+		const { fields, suggested } = this.#server();
+		return this.#previewUrl ?? fields.image_url ?? suggested.image_url;
+	});
+
+	change(fields: Fields): void {
+		this.typed = { ...this.typed, ...fields };
+		const { album_title: title } = fields;
+		const isEmptied = title !== undefined && !title?.trim();
+		this.#autosave.add({ fields: isEmptied ? { ...fields, album_title: null } : fields });
+	}
+
+	/** '' as an album's title says that there is none */
+	setSingles(isSingles: boolean): void {
+		this.#singles = isSingles;
+		const title = this.typed.album_title?.trim() || this.#server().fields.album_title || null;
+		this.#autosave.add({ fields: { album_title: isSingles ? '' : title } });
+	}
+
+	setReleaseAt(iso: string | null): void {
+		this.#releaseAt = iso;
+		this.#autosave.add({ release_at: iso });
+	}
+
+	confirmRights(hasRights: boolean): void {
+		this.#rights = hasRights;
+		this.#autosave.add({ rights_confirmed: hasRights });
+	}
+
+	/** Keeps a picture and shows it. @throws RefusedError when it is none */
+	async setCover(image: File, previewUrl: string): Promise<void> {
+		const id = await keepImage(image);
+		this.#previewUrl = previewUrl;
+		this.change({ image_id: id });
+	}
+}
