@@ -28,7 +28,10 @@ export interface BenchApp {
 const READY_LIMIT_MS = 60_000;
 const PUBLISH_LIMIT_MS = 300_000;
 
-export async function startBenchApp(nodeFlags: string[]): Promise<BenchApp> {
+export async function startBenchApp(
+	nodeFlags: string[],
+	changes: Record<string, string> = {}
+): Promise<BenchApp> {
 	await ensureBuilt(new Lifetime());
 	const dir = await mkdtemp(path.join(tmpdir(), 'plyr-bench-'));
 	const network = await startNetwork({ dir: path.join(dir, 'network') });
@@ -45,7 +48,8 @@ export async function startBenchApp(nodeFlags: string[]): Promise<BenchApp> {
 		ATPROTO_PLC_URL: network.plcUrl,
 		ATPROTO_HANDLE_RESOLVER_URL: network.pdsUrl,
 		DEV_ALLOW_INSECURE_NETWORK: 'true',
-		APP_STOP_ON_STDIN_END: 'true'
+		APP_STOP_ON_STDIN_END: 'true',
+		...changes
 	});
 	app.stdout.pipe(process.stderr, { end: false });
 	app.stderr.pipe(process.stderr, { end: false });

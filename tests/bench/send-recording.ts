@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type IncomingHttpHeaders, request as open } from 'node:http';
+import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Recording } from './recording.ts';
 
@@ -8,6 +9,8 @@ export interface Destination {
 	url: string;
 	headers: Record<string, string>;
 }
+
+const base64 = (value: string) => Buffer.from(value).toString('base64');
 
 interface Answer {
 	headers: IncomingHttpHeaders;
@@ -76,7 +79,6 @@ export async function sendByTus(
 	title: string,
 	partBytes = recording.sizeBytes
 ): Promise<string> {
-	const base64 = (value: string) => Buffer.from(value).toString('base64');
 	const common = { ...to.headers, 'tus-resumable': '1.0.0' };
 	const created = await stream(
 		{
@@ -102,5 +104,31 @@ export async function sendByTus(
 		};
 		await stream({ url, headers }, 'PATCH', recording.chunks(offset, end), 204);
 	}
+	return url.split('/').at(-1) ?? '';
+}
+
+/** Sends the bytes of a file by tus, in one part. @returns the upload's id */
+export async function sendFileByTus(
+	to: Destination,
+	file: string,
+	bytes: Buffer,
+	metadata: Record<string, string>
+): Promise<string> {
+	const pairs = Object.entries({ filename: path.basename(file), ...metadata });
+	const common = { ...to.headers, 'tus-resumable': '1.0.0' };
+	const headers = {
+		...common,
+		'upload-length': String(bytes.byteLength),
+		'upload-metadata': pairs.map(([name, value]) => `${name} ${base64(value)}`).join(',')
+	};
+	const created = await stream({ url: `${to.url}/api/uploads/tus`, headers }, 'POST', [], 201);
+	const url = new URL(created.headers.location ?? '', to.url).href;
+	const part = {
+		...common,
+		'content-type': 'application/offset+octet-stream',
+		'content-length': String(bytes.byteLength),
+		'upload-offset': '0'
+	};
+	await stream({ url, headers: part }, 'PATCH', [bytes], 204);
 	return url.split('/').at(-1) ?? '';
 }

@@ -39,6 +39,8 @@ export const AUDIO_REFERENCES: Record<string, Reference> = {
 export const IMAGE_REFERENCES: Record<string, Reference> = {
 	'artists.avatar_image_id': (id) => sql`select 1 from artists where avatar_image_id = ${id}`,
 	'albums.image_id': (id) => sql`select 1 from albums where image_id = ${id}`,
+	// a cover that is yet to be written into the album's record
+	'albums.kept_change': (id) => sql`select 1 from albums where kept_change ->> 'imageId' = ${id}`,
 	'tracks.image_id': (id) => sql`select 1 from tracks where image_id = ${id}`,
 	// of a published one, until its album is sure to have it
 	'releases.fields': (id) => sql`select 1 from releases where fields ->> 'imageId' = ${id}
