@@ -1,5 +1,7 @@
 import { type ActionFailure, fail, redirect, type RequestEvent } from '@sveltejs/kit';
 import { albumFormValues, type AlbumFormValues } from '#lib/server/albums/album-form.ts';
+import { mayKeepAlbums } from '#lib/server/albums/permission.ts';
+import type { Context } from '#lib/server/context.ts';
 import { DomainError } from '#lib/server/errors.ts';
 import { type ArtistViewer, requireArtistPage } from './guards.ts';
 
@@ -11,6 +13,12 @@ export function signInFirstAddress(cause: DomainError, returnTo: string): string
 	const query = new URLSearchParams({ return_to: returnTo });
 	if (cause.code === 'permission_needed') return `/auth/permission?${query}`;
 	return cause.status === 401 ? `/login?${query}` : undefined;
+}
+
+/** Where to go on, by way of the permission to keep albums when it has not been given yet. */
+export async function askForAlbums(ctx: Context, viewer: ArtistViewer, next: string) {
+	if (await mayKeepAlbums(ctx, viewer)) return next;
+	return `/auth/permission?${new URLSearchParams({ return_to: next })}`;
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Actions } from '@sveltejs/kit';
 import { isOpen } from '#lib/releases/is-open.ts';
+import { askForAlbums } from '#lib/server/http/album-form-action.ts';
 import { requireArtistPage } from '#lib/server/http/guards.ts';
 import { onRelease } from '#lib/server/http/release-actions.ts';
 import { page } from '#lib/server/http/respond.ts';
@@ -26,8 +27,10 @@ export const actions = {
 		const said = { ...change, rights_confirmed: form.has('rights') };
 		// somebody who presses the button twice has what they wanted
 		if (!isOpen(release)) await changeRelease(ctx, viewer, id, said);
-		await publishRelease(ctx, viewer, id);
-		return '/portal';
+		const published = await publishRelease(ctx, viewer, id);
+		if (!published.fields.album_title) return '/portal';
+		// its tracks are published meanwhile: only the album's record waits
+		return await askForAlbums(ctx, viewer, '/portal');
 	}),
 	discard: onRelease(async ({ ctx, viewer, id }) => {
 		await discardRelease(ctx, viewer, id);

@@ -1,7 +1,6 @@
 import { albumPath } from '#lib/albums/album.ts';
 import { createAlbumFromForm } from '#lib/server/albums/album-form.ts';
-import { mayKeepAlbums } from '#lib/server/albums/permission.ts';
-import { albumFormAction } from '#lib/server/http/album-form-action.ts';
+import { albumFormAction, askForAlbums } from '#lib/server/http/album-form-action.ts';
 import { requireArtistPage } from '#lib/server/http/guards.ts';
 import { page } from '#lib/server/http/respond.ts';
 import type { Actions, PageServerLoadEvent } from './$types.js';
@@ -13,7 +12,6 @@ export const load = page((event: PageServerLoadEvent) => {
 export const actions = {
 	default: albumFormAction(async ({ locals }, viewer, form) => {
 		const editPage = `${albumPath(await createAlbumFromForm(locals.ctx, viewer, form))}/edit`;
-		if (await mayKeepAlbums(locals.ctx, viewer)) return editPage;
-		return `/auth/permission?${new URLSearchParams({ return_to: editPage })}`;
+		return await askForAlbums(locals.ctx, viewer, editPage);
 	})
 } satisfies Actions;
