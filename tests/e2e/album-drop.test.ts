@@ -171,8 +171,8 @@ describe('a folder that is dropped', () => {
 			items.map(({ subject }) => titleOf.get(subject.uri)),
 			expected
 		);
-		const cover = await fetch(String(tracks.at(-1)?.value['imageUrl']));
-		assert.equal(cover.status, 200);
+		const pictures = [list.value['imageUrl'], tracks[0]?.value['imageUrl']];
+		for (const picture of pictures) assert.equal((await fetch(String(picture))).status, 200);
 	});
 
 	step('leaves no page that breaks its own rules', () => {

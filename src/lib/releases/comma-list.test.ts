@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readCommaList, readHandles } from './comma-list.ts';
+import { readCommaList, readHandles, readTags } from './comma-list.ts';
 
 describe('what is typed with commas', () => {
 	it('is its parts, each once and without the spaces around', () => {
@@ -9,6 +9,14 @@ describe('what is typed with commas', () => {
 			'field recording'
 		]);
 		assert.deepEqual(readCommaList(''), []);
+	});
+
+	it('is tags in the one form they have, as many as a track can have', () => {
+		assert.deepEqual(readTags('#Ambient, Field  Recording, ' + 'x'.repeat(40)), [
+			'ambient',
+			'field recording'
+		]);
+		assert.equal(readTags('a,b,c,d,e,f,g,h,i,j,k,l').length, 10);
 	});
 
 	it('may have handles with or without their sign', () => {

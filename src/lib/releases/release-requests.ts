@@ -1,4 +1,4 @@
-import { refusalOf } from '#lib/uploads/refusal.ts';
+import { RefusedError, refusalOf } from '#lib/uploads/refusal.ts';
 import type { ReleaseChange, ReleaseState } from './release.ts';
 
 const LIMIT_MS = 30_000;
@@ -48,9 +48,13 @@ export async function publishRelease(releaseId: string): Promise<void> {
 	await ask(`${pathOf(releaseId)}/publish`, { method: 'POST', headers: JSON_BODY, body: '{}' });
 }
 
-/** Takes a file out of its release, and its bytes with it. */
+/** Takes a file out of its release, and its bytes with it. One that is gone already is out of it. */
 export async function removeUpload(uploadId: string): Promise<void> {
-	await ask(`/api/tracks/uploads/${encodeURIComponent(uploadId)}`, { method: 'DELETE' });
+	try {
+		await ask(`/api/tracks/uploads/${encodeURIComponent(uploadId)}`, { method: 'DELETE' });
+	} catch (cause) {
+		if (!(cause instanceof RefusedError && cause.status === 404)) throw cause;
+	}
 }
 
 /** Removes a draft, its files and their bytes. */

@@ -99,7 +99,9 @@ function uploadsLink({ uploads }: ReleaseInTab): Link {
 
 function doneLink(release: ReleaseInTab): Link {
 	const [first] = release.uploads;
-	if (release.uploads.length > 1) return uploadsLink(release);
+	if (release.uploads.length > 1) {
+		return { href: `/upload/${release.releaseId}` as Link['href'], label: 'see all of it' };
+	}
 	return {
 		href: `/track/${first?.server?.track_id ?? ''}` as Link['href'],
 		label: 'open the track'
