@@ -24,8 +24,13 @@ export interface Swept {
 /**
  * Removes what uploads left that nobody goes on with. Safe to run at any time, in several
  * processes at once: whatever has a lease or a job is left alone.
+ * @param orphanMs how old staged bytes must be that no upload needs
  */
-export async function sweepUploads(ctx: Context, signal?: AbortSignal): Promise<Swept> {
+export async function sweepUploads(
+	ctx: Context,
+	signal?: AbortSignal,
+	orphanMs = ORPHAN_MS
+): Promise<Swept> {
 	const swept: Swept = { finished: 0, abandoned: 0, orphans: 0 };
 	swept.finished = await finishComplete(ctx, signal);
 	for (const upload of await listAbandoned(ctx.db, BATCH)) {
@@ -34,7 +39,7 @@ export async function sweepUploads(ctx: Context, signal?: AbortSignal): Promise<
 		await abandonUpload(ctx, upload.id);
 		swept.abandoned++;
 	}
-	swept.orphans = await sweepOrphans(ctx, signal);
+	swept.orphans = await sweepOrphans(ctx, orphanMs, signal);
 	return swept;
 }
 
@@ -63,11 +68,15 @@ async function completeUpload(ctx: Context, upload: UploadRow): Promise<SizedUpl
 	return { ...upload, size_bytes };
 }
 
-async function sweepOrphans(ctx: Context, signal?: AbortSignal): Promise<number> {
+async function sweepOrphans(
+	ctx: Context,
+	orphanMs: number,
+	signal?: AbortSignal
+): Promise<number> {
 	let removed = 0;
 	for await (const staged of ctx.storage.staging.list()) {
 		signal?.throwIfAborted();
-		if (staged.lastModified.getTime() > Date.now() - ORPHAN_MS) continue;
+		if (staged.lastModified.getTime() > Date.now() - orphanMs) continue;
 		if (await isNeeded(ctx, staged.id)) continue;
 		await ctx.storage.staging.discard(staged.id);
 		removed++;
