@@ -68,11 +68,7 @@ async function completeUpload(ctx: Context, upload: UploadRow): Promise<SizedUpl
 	return { ...upload, size_bytes };
 }
 
-async function sweepOrphans(
-	ctx: Context,
-	orphanMs: number,
-	signal?: AbortSignal
-): Promise<number> {
+async function sweepOrphans(ctx: Context, orphanMs: number, signal?: AbortSignal): Promise<number> {
 	let removed = 0;
 	for await (const staged of ctx.storage.staging.list()) {
 		signal?.throwIfAborted();
