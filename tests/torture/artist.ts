@@ -28,6 +28,7 @@ const isPassing = ({ status }: Answer) => status >= 500 || [408, 423, 425, 429].
 export class Artist {
 	readonly name: string;
 	readonly #url: string;
+	readonly #note: (line: string) => void;
 	#session = '';
 	did = '';
 	/** answers nobody should get */
@@ -35,8 +36,10 @@ export class Artist {
 	signIns = 0;
 	#signingIn: Promise<void> | undefined;
 
-	constructor(url: string, name: string) {
+	/** @param note takes a line about every answer */
+	constructor(url: string, name: string, note: (line: string) => void) {
 		this.#url = url;
+		this.#note = note;
 		this.name = name;
 	}
 
@@ -74,7 +77,17 @@ export class Artist {
 	}
 
 	/** One request. @returns null when there was no answer: nobody knows what was done */
-	async call({ method, path, headers, body }: Call): Promise<Answer | null> {
+	async call(call: Call): Promise<Answer | null> {
+		const answer = await this.#send(call);
+		const { method, path } = call;
+		const said = answer
+			? `${answer.status} ${JSON.stringify(answer.json).slice(0, 300)}`
+			: 'nothing';
+		this.#note(`${new Date().toISOString()} ${this.name} ${method} ${path}: ${said}`);
+		return answer;
+	}
+
+	async #send({ method, path, headers, body }: Call): Promise<Answer | null> {
 		try {
 			const response = await fetch(this.#url + path, {
 				method,

@@ -12,7 +12,6 @@ export async function killSomebody(site: TortureSite, random: Random): Promise<v
 	// otherwise it may die before it has begun
 	if (random.chance(0.6)) await untilReady(victims);
 	await sleep(random.between(0, LONGEST_WAIT_MS));
-	if (random.chance(0.5)) await hurryJobs(site);
 	const times = random.chance(0.15) ? 3 : 1;
 	for (let time = 0; time < times; time++) {
 		await Promise.all(victims.map((one) => one.kill()));

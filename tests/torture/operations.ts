@@ -60,6 +60,7 @@ async function keepPicture(model: Model, artist: Artist, picture: Picture): Prom
 	const said = await artist.insist({
 		method: 'POST',
 		path: '/api/images',
+		headers: { 'content-type': 'image/png' },
 		body: new Uint8Array(picture.bytes)
 	});
 	if (said?.answer.json['image_id'] === picture.imageId) return true;

@@ -10,8 +10,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../../dev/music/random.ts';
 
 /** What can happen to a call. The last two leave the caller in the dark about whether it was done. */
-const TROUBLES = ['none', 'none', 'turned away', 'slow answer', 'answer lost'] as const;
-type Trouble = (typeof TROUBLES)[number];
+const TROUBLES = ['turned away', 'slow answer', 'answer lost'] as const;
+type Trouble = 'none' | (typeof TROUBLES)[number];
+const TROUBLED_PART = 0.4;
 
 const TROUBLED_CALLS = /^\/xrpc\/com\.atproto\.repo\.(?:put|get|delete|create)Record|\.applyWrites/;
 const SLOWEST_ANSWER_MS = 1_500;
@@ -34,7 +35,7 @@ export async function startPdsProxy(pdsPort: number, random: Random): Promise<Pd
 		for (const stream of [incoming, outgoing]) stream.on('error', () => undefined);
 		let trouble: Trouble = 'none';
 		if (isTroubled && TROUBLED_CALLS.test(incoming.url ?? '')) {
-			trouble = random.pick(TROUBLES);
+			trouble = random.chance(TROUBLED_PART) ? random.pick(TROUBLES) : 'none';
 			troubles[trouble]++;
 		}
 		if (trouble === 'turned away') outgoing.writeHead(503).end();

@@ -8,7 +8,7 @@ import { Artist } from './artist.ts';
 import { checkModel } from './check-model.ts';
 import { checkWorld, type Violation } from './check-world.ts';
 import { Model } from './model.ts';
-import { killSomebody, untilReady } from './killing.ts';
+import { hurryJobs, killSomebody, untilReady } from './killing.ts';
 import { doSomething, type Studio } from './operations.ts';
 import { type StorageKind, startTortureSite, type TortureSite } from './site.ts';
 import { makePictures, Sounds } from './sounds.ts';
@@ -44,6 +44,10 @@ export interface TortureReport {
 }
 
 const ACTORS = 5;
+/** So many are there before the first round. */
+const TRACKS_AT_FIRST = 8;
+/** A pause of a job is over after this at the latest. */
+const HURRY_MS = 1_000;
 
 /** Tortures the product for some rounds, lets it come to rest, and looks at what there is. */
 export async function runTorture(options: TortureOptions): Promise<TortureReport> {
@@ -53,7 +57,7 @@ export async function runTorture(options: TortureOptions): Promise<TortureReport
 	try {
 		for (const one of [site.transcoder, site.app, site.worker]) one.start();
 		await Promise.all([site.transcoder.ready, site.app.ready, site.worker.ready]);
-		const artists = ['alice', 'bob', 'carol'].map((name) => new Artist(site.url, name));
+		const artists = ['alice', 'bob', 'carol'].map((name) => new Artist(site.url, name, site.note));
 		for (const artist of artists) {
 			await artist.signIn();
 			await artist.makeProfile();
@@ -63,9 +67,9 @@ export async function runTorture(options: TortureOptions): Promise<TortureReport
 		const pictures = await makePictures();
 		const studio: Studio = { model, artists, sounds, pictures, known: [] };
 		const operations: Record<string, number> = {};
-		site.proxy.setTroubled(true);
-		await playWhile(studio, randomFor, operations, () => play(site, randomFor('kills'), options));
-		site.proxy.setTroubled(false);
+		await playWhile(studio, randomFor, operations, () =>
+			play(site, model, randomFor('kills'), options)
+		);
 		say('coming to rest…');
 		await comeToRest(site, model);
 		return await examine(site, studio, operations, options);
@@ -96,11 +100,24 @@ async function playWhile(
 	await Promise.all([...actors, watcher]);
 }
 
-async function play(site: TortureSite, random: Random, options: TortureOptions): Promise<void> {
+async function play(
+	site: TortureSite,
+	model: Model,
+	random: Random,
+	options: TortureOptions
+): Promise<void> {
+	while (model.tracks.size < TRACKS_AT_FIRST) await sleep(200);
+	site.proxy.setTroubled(true);
+	const hurrying = setInterval(() => void hurryJobs(site), HURRY_MS);
 	for (let round = 1; round <= options.rounds; round++) {
 		await killSomebody(site, random);
-		if (round % 10 === 0) options.say(`${options.storage}: ${round} of ${options.rounds} rounds`);
+		if (round % 10 === 0)
+			options.say(
+				`${options.storage}: ${round} of ${options.rounds} rounds, ${model.tracks.size} tracks`
+			);
 	}
+	clearInterval(hurrying);
+	site.proxy.setTroubled(false);
 	await untilReady([site.app, site.worker, site.transcoder]);
 }
 
@@ -162,7 +179,7 @@ function countAll(
 async function keepLogs(site: TortureSite, logDir: string, storage: StorageKind): Promise<void> {
 	const dir = path.join(logDir, storage);
 	await mkdir(dir, { recursive: true });
-	for (const name of ['app.log', 'worker.log', 'transcoder.log']) {
+	for (const name of ['app.log', 'worker.log', 'transcoder.log', 'artists.log']) {
 		await copyFile(path.join(site.dir, name), path.join(dir, name));
 	}
 }

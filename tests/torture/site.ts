@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { randomBytes } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -31,6 +32,8 @@ export interface TortureSite {
 	transcoder: Killable;
 	/** where every process writes what it does */
 	dir: string;
+	/** adds a line to what the artists were told */
+	note(line: string): void;
 	/** the same database and storage from here; takes no jobs */
 	openContext(): Promise<Context>;
 	close(): Promise<void>;
@@ -99,6 +102,7 @@ export async function startTortureSite(kind: StorageKind, random: Random): Promi
 		TRANSCODER_STOP_ON_STDIN_END: 'true',
 		TRANSCODER_TEMP_DIR: dir
 	});
+	const notes = createWriteStream(path.join(dir, 'artists.log'));
 	return {
 		url: `http://127.0.0.1:${appPort}`,
 		pdsUrl: `http://127.0.0.1:${pdsPort}`,
@@ -108,6 +112,7 @@ export async function startTortureSite(kind: StorageKind, random: Random): Promi
 		worker,
 		transcoder,
 		dir,
+		note: (line) => void notes.write(`${line}\n`),
 		async openContext() {
 			Object.assign(process.env, { PGHOST: env['PGHOST'], PGUSER: env['PGUSER'] });
 			const config = readConfig({ ...env, ROLES: 'web' });
@@ -115,6 +120,7 @@ export async function startTortureSite(kind: StorageKind, random: Random): Promi
 		},
 		async close() {
 			for (const one of [app, worker, transcoder]) await one.stop();
+			notes.end();
 			await network.stop();
 			await proxy.close();
 			await bucket?.stop();

@@ -61,6 +61,8 @@ function id3v1(noise: Buffer): Buffer {
 	const tag = Buffer.alloc(128);
 	tag.write('TAG', 'latin1');
 	noise.copy(tag, 33);
+	// no genre
+	tag[127] = 255;
 	return tag;
 }
 
