@@ -1,5 +1,6 @@
 import type { Context } from '#lib/server/context.ts';
 import { abandonUpload } from './accept.ts';
+import { isUseless } from './failures.ts';
 import { finishLate, type SizedUpload } from './finish.ts';
 import { findUpload, type UploadRow } from './queries.ts';
 import { listAbandoned, listResting } from './receiving-queries.ts';
@@ -86,5 +87,7 @@ async function isNeeded(ctx: Context, stagingId: string): Promise<boolean> {
 	const upload = isUploadId(uploadId) ? await findUpload(ctx.db, uploadId) : undefined;
 	if (!upload || upload.status === 'completed') return false;
 	if (upload.status !== 'failed') return true;
+	// whoever refused it may have died before its bytes were gone
+	if (isUseless(upload.error_code)) return false;
 	return upload.updated_at.getTime() > Date.now() - FAILED_KEPT_MS;
 }
