@@ -67,5 +67,6 @@ function checkUpload(upload: ModelUpload, world: World, report: Report): void {
 	const about = `upload ${upload.id} of ${upload.artist.name}`;
 	if (upload.state === 'accepted') report('upload_not_finished', `${about}: ${row?.status}`);
 	if (upload.state === 'discarded' && row) report('discarded_upload_is_there', about);
-	if (upload.state === 'over' && !row) report('upload_lost', about);
+	const wentAlong = upload.replaces?.isThere.has(false) ?? false;
+	if (upload.state === 'over' && !row && !wentAlong) report('upload_lost', about);
 }

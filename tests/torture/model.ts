@@ -31,9 +31,9 @@ export interface ModelUpload {
 	attempt: Attempt<string> | null;
 	/**
 	 * sending: not said to be accepted; accepted: it must become a track or say why not; over: it
-	 * has; discarded: it must not
+	 * has; discarded: it must not; gone: nothing is known of it any more
 	 */
-	state: 'sending' | 'accepted' | 'over' | 'discarded' | 'maybe discarded';
+	state: 'sending' | 'accepted' | 'over' | 'discarded' | 'maybe discarded' | 'gone';
 	/** the track it became */
 	trackId: number | null;
 	/** why it did not */
@@ -112,6 +112,11 @@ export class Model {
 		if (replaces && attempt) replaces.audio.unknown(attempt);
 		if (this.#mayFail(upload, code)) return;
 		this.surprise('upload_refused', `upload ${upload.id} of ${upload.artist.name}: ${code}`);
+	}
+
+	/** There is no such upload any more: one that was to replace the audio of a track goes with it. */
+	noteGone({ id, replaces }: ModelUpload): void {
+		if (!replaces?.isThere.has(false)) this.surprise('upload_lost', `upload ${id}`);
 	}
 
 	#mayFail({ artist, sound, replaces }: ModelUpload, code: string): boolean {

@@ -207,7 +207,7 @@ export async function discard(model: Model, upload: ModelUpload): Promise<void> 
 	const path = `/api/tracks/uploads/${upload.id}`;
 	const said = await upload.artist.insist({ method: 'DELETE', path });
 	const status = said?.answer.status;
-	if (status === 404 && !said?.isRepeated) model.surprise('upload_lost', `upload ${upload.id}`);
+	if (status === 404 && !said?.isRepeated) model.noteGone(upload);
 	if (status === 200 || status === 404) {
 		upload.state = 'discarded';
 		if (upload.attempt) upload.replaces?.audio.unknown(upload.attempt);

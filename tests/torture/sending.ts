@@ -130,6 +130,11 @@ async function askOffset(model: Model, upload: ModelUpload, path: string): Promi
 	const said = await upload.artist.insist({ method: 'HEAD', path, headers: TUS });
 	if (!said) return null;
 	if (said.answer.status === 200) return Number(said.answer.headers.get('upload-offset'));
+	if (said.answer.status === 404) {
+		upload.state = 'gone';
+		model.noteGone(upload);
+		return null;
+	}
 	model.surprise('resumption_refused', `upload ${upload.id}: ${said.answer.status}`);
 	return null;
 }

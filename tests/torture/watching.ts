@@ -29,8 +29,8 @@ async function look(model: Model, upload: ModelUpload): Promise<void> {
 	if (!answer || upload.state !== 'accepted') return;
 	const { status, error_code: code, track_id: trackId } = answer.json;
 	if (answer.status === 404) {
-		upload.state = 'over';
-		model.surprise('upload_lost', `upload ${upload.id}`);
+		upload.state = 'gone';
+		model.noteGone(upload);
 	}
 	if (status === 'completed') model.complete(upload, Number(trackId));
 	if (status === 'waiting' && code === 'sign_in_again') await upload.artist.signIn();
