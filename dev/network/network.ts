@@ -6,7 +6,8 @@ import type { NetworkMessage } from './network-messages.ts';
 
 // A local AT Protocol network in one process: a PLC directory and a PDS, kept in a directory.
 //   node dev/network/network.ts --dir DIR [--plc-port N] [--pds-port N] [--avoid-port N]…
-//        [--app-origin https://plyr.internal=http://127.0.0.1:3101] [--stop-on-stdin-end]
+//        [--app-origin https://plyr.internal=http://127.0.0.1:3101] [--pds-public-port N]
+//        [--stop-on-stdin-end]
 
 const STOP_LIMIT_MS = 2500;
 
@@ -17,6 +18,7 @@ const { values: options } = parseArgs({
 		'pds-port': { type: 'string', default: '0' },
 		'avoid-port': { type: 'string', multiple: true, default: [] },
 		'app-origin': { type: 'string' },
+		'pds-public-port': { type: 'string' },
 		'stop-on-stdin-end': { type: 'boolean', default: false }
 	}
 });
@@ -40,7 +42,7 @@ async function start(dir: string): Promise<void> {
 		pdsPort: Number(options['pds-port']),
 		avoidPorts: options['avoid-port'].map(Number)
 	});
-	const pdsUrl = `http://localhost:${ports.pds.port}`;
+	const pdsUrl = `http://localhost:${options['pds-public-port'] ?? ports.pds.port}`;
 	const plcUrl = `http://localhost:${ports.plc.port}`;
 	say({ event: 'addresses', pdsUrl, plcUrl });
 
@@ -55,7 +57,7 @@ async function start(dir: string): Promise<void> {
 	const { startPds } = await import('./pds.ts');
 	const { loadNetworkSecrets } = await import('./network-secrets.ts');
 	const secrets = await loadNetworkSecrets(dir);
-	const { pds } = await startPds({ dir, reserved: ports.pds, plcUrl, secrets });
+	const pds = await startPds({ dir, reserved: ports.pds, url: pdsUrl, plcUrl, secrets });
 	stopping.push(() => pds.destroy());
 	const { announceAddress, seedAccounts } = await import('./accounts.ts');
 	const movedAccounts = await announceAddress(pds, pdsUrl, plc.log);

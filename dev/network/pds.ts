@@ -6,8 +6,6 @@ import { PDS } from '@atproto/pds';
 import type { NetworkSecrets } from './network-secrets.ts';
 import type { ReservedPort } from './reserve-port.ts';
 
-export type LocalPds = { url: string; pds: PDS };
-
 /** A personal blob may be as large as a whole song. */
 const BLOB_LIMIT_BYTES = 100 * 1024 * 1024;
 
@@ -38,16 +36,18 @@ function listenOnReserved(pds: PDS, listener: Listener): void {
 export async function startPds(options: {
 	dir: string;
 	reserved: ReservedPort;
+	/** where others reach it: `http://localhost:…` of the reserved port, or of what stands before it */
+	url: string;
 	plcUrl: string;
 	secrets: NetworkSecrets;
-}): Promise<LocalPds> {
+}): Promise<PDS> {
 	const within = (name: string) => path.join(options.dir, name);
 	for (const name of ['pds', 'blobs', 'blobs-tmp']) await mkdir(within(name), { recursive: true });
 	const pds = await PDS.fromEnv({
 		...options.secrets,
 		devMode: true,
 		hostname: 'localhost',
-		port: options.reserved.port,
+		port: Number(new URL(options.url).port),
 		dataDirectory: within('pds'),
 		blobstoreDiskLocation: within('blobs'),
 		blobstoreDiskTmpLocation: within('blobs-tmp'),
@@ -61,5 +61,5 @@ export async function startPds(options: {
 	resolveOwnHandles(pds.ctx);
 	listenOnReserved(pds, options.reserved.listener);
 	await pds.start();
-	return { url: `http://localhost:${options.reserved.port}`, pds };
+	return pds;
 }

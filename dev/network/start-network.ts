@@ -14,6 +14,8 @@ export type NetworkOptions = {
 	avoidPorts?: number[];
 	/** "https://plyr.internal=http://127.0.0.1:3101": see app-origin.ts */
 	appOrigin?: string;
+	/** of a proxy before the PDS: the address everybody knows it by */
+	pdsPublicPort?: number;
 };
 
 export type NetworkAddresses = { pdsUrl: string; plcUrl: string };
@@ -45,7 +47,8 @@ const argumentsOf = (options: NetworkOptions): string[] => [
 	...['--plc-port', String(options.plcPort ?? 0)],
 	...['--pds-port', String(options.pdsPort ?? 0)],
 	...(options.avoidPorts ?? []).flatMap((port) => ['--avoid-port', String(port)]),
-	...(options.appOrigin ? ['--app-origin', options.appOrigin] : [])
+	...(options.appOrigin ? ['--app-origin', options.appOrigin] : []),
+	...(options.pdsPublicPort ? ['--pds-public-port', String(options.pdsPublicPort)] : [])
 ];
 
 function keepErrors(child: Child): () => string {

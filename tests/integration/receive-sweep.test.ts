@@ -122,12 +122,16 @@ describe('the sweep', () => {
 		const failed = await upload({ ...state, status: 'failed', updated_at: ago(24 * 29) });
 		const forgotten = await upload({ ...state, status: 'failed', updated_at: ago(24 * 31) });
 		const completed = await upload({ ...state, status: 'completed' });
-		for (const { id } of [waiting, failed, forgotten, completed]) await age(id, 24 * 90);
+		// whoever refused it died before its bytes were gone
+		const useless = { status: 'failed', error_code: 'duplicate_upload' } as const;
+		const refused = await upload({ ...state, ...useless, updated_at: ago(24 * 2) });
+		for (const { id } of [waiting, failed, forgotten, completed, refused]) await age(id, 24 * 90);
 		await sweepUploads(world.ctx);
 		assert.deepEqual(await exists(waiting), all);
 		assert.deepEqual(await exists(failed), all);
 		assert.deepEqual(await exists(forgotten), { row: true, bytes: false });
 		assert.deepEqual(await exists(completed), { row: true, bytes: false });
+		assert.deepEqual(await exists(refused), { row: true, bytes: false });
 	});
 });
 

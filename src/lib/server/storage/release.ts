@@ -6,6 +6,8 @@ import { noteFact } from '#lib/server/operator/facts.ts';
 import { isAudioReferenced, isImageReferenced } from './references.ts';
 import { lockContent } from './released-keys.ts';
 
+const DAY_MS = 24 * 60 * 60 * 1000;
+
 type Trx = Transaction<Database>;
 type Releaser = Pick<Context, 'db' | 'storage' | 'log'>;
 
@@ -42,19 +44,21 @@ export async function releaseAudio(
 /**
  * Lets go of a picture when nothing refers to it, as `releaseAudio`. One that was given to us
  * within a day stays for the sweep: somebody may be about to use it.
+ * @param restMs instead of a day
  * @returns the keys to delete
  */
 export async function releaseImage(
 	trx: Trx,
 	imageId: string,
-	reason: ReleaseReason
+	reason: ReleaseReason,
+	restMs = DAY_MS
 ): Promise<string[]> {
 	await lockContent(trx, imageId);
 	const image = await trx
 		.selectFrom('images')
 		.select('renditions')
 		.where('image_id', '=', imageId)
-		.where('offered_at', '<', sql<Date>`now() - interval '1 day'`)
+		.where('offered_at', '<', sql<Date>`now() - make_interval(secs => ${restMs / 1000})`)
 		.forUpdate()
 		.executeTakeFirst();
 	if (!image || (await isImageReferenced(trx, imageId))) return [];

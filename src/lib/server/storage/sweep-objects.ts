@@ -15,19 +15,35 @@ export interface SweptObjects {
 	released: number;
 }
 
+/** How long something must have been as it is before a sweep touches it. */
+export interface ObjectAges {
+	/** a row nothing refers to, an object no row names: somebody may be about to use it */
+	unusedMs: number;
+	/** a released object: whoever released it is about to delete it */
+	releasedMs: number;
+	/** a deleted key: nobody takes this long to store an object, so it can be used again */
+	deletedMs: number;
+}
+
 const BATCH = 200;
 const DAY_MS = 24 * 60 * 60 * 1000;
+const AGES: ObjectAges = { unusedMs: DAY_MS, releasedMs: 60_000, deletedMs: 7 * DAY_MS };
+const before = (ageMs: number) => sql<Date>`now() - make_interval(secs => ${ageMs / 1000})`;
 const UNREFERENCED = { who: 'sweep', why: 'nothing has referred to it for a day' };
 const NO_ROW = { who: 'sweep', why: 'no row names it' };
 
-/** Removes what nothing refers to. Never anything younger than a day. */
-export async function sweepObjects(ctx: Sweeper, signal?: AbortSignal): Promise<SweptObjects> {
+/** Removes what nothing refers to. Never anything younger than a day, unless other ages are given. */
+export async function sweepObjects(
+	ctx: Sweeper,
+	signal?: AbortSignal,
+	ages: ObjectAges = AGES
+): Promise<SweptObjects> {
 	const swept: SweptObjects = { unreferenced: 0, released: 0 };
 	const waiting = await ctx.db
 		.selectFrom('released_objects')
 		.select('storage_key')
 		.where('deleted_at', 'is', null)
-		.where('released_at', '<', sql<Date>`now() - interval '1 minute'`)
+		.where('released_at', '<', before(ages.releasedMs))
 		.limit(BATCH)
 		.execute();
 	for (const { storage_key: key } of waiting) {
@@ -35,20 +51,23 @@ export async function sweepObjects(ctx: Sweeper, signal?: AbortSignal): Promise<
 		await deleteReleased(ctx, [key]);
 		swept.released++;
 	}
-	for (const keys of await releaseUnreferenced(ctx, signal)) {
+	for (const keys of await releaseUnreferenced(ctx, ages.unusedMs, signal)) {
 		await deleteReleased(ctx, keys);
 		swept.unreferenced++;
 	}
-	// nobody takes this long to store an object: the key can be used again
 	await ctx.db
 		.deleteFrom('released_objects')
-		.where('deleted_at', '<', sql<Date>`now() - interval '7 days'`)
+		.where('deleted_at', '<', before(ages.deletedMs))
 		.execute();
 	return swept;
 }
 
-async function releaseUnreferenced({ db }: Sweeper, signal?: AbortSignal): Promise<string[][]> {
-	const old = sql<Date>`now() - interval '1 day'`;
+async function releaseUnreferenced(
+	{ db }: Sweeper,
+	unusedMs: number,
+	signal?: AbortSignal
+): Promise<string[][]> {
+	const old = before(unusedMs);
 	const audio = await db
 		.selectFrom('audio_files')
 		.select('file_id')
@@ -70,7 +89,9 @@ async function releaseUnreferenced({ db }: Sweeper, signal?: AbortSignal): Promi
 	}
 	for (const { image_id: id } of images) {
 		signal?.throwIfAborted();
-		released.push(await db.transaction().execute((trx) => releaseImage(trx, id, UNREFERENCED)));
+		released.push(
+			await db.transaction().execute((trx) => releaseImage(trx, id, UNREFERENCED, unusedMs))
+		);
 	}
 	return released.filter((keys) => keys.length > 0);
 }
@@ -80,13 +101,17 @@ async function releaseUnreferenced({ db }: Sweeper, signal?: AbortSignal): Promi
  * Reads the whole list of the storage: for now and then.
  * @returns how many
  */
-export async function sweepStrayObjects(ctx: Sweeper, signal?: AbortSignal): Promise<number> {
+export async function sweepStrayObjects(
+	ctx: Sweeper,
+	signal?: AbortSignal,
+	{ unusedMs }: Pick<ObjectAges, 'unusedMs'> = AGES
+): Promise<number> {
 	let removed = 0;
 	for (const prefix of ['audio/', 'images/']) {
 		let batch: ListedObject[] = [];
 		for await (const object of ctx.storage.list(prefix)) {
 			signal?.throwIfAborted();
-			if (object.lastModified.getTime() > Date.now() - DAY_MS) continue;
+			if (object.lastModified.getTime() > Date.now() - unusedMs) continue;
 			if (batch.push(object) < BATCH) continue;
 			removed += await removeStrays(ctx, batch);
 			batch = [];

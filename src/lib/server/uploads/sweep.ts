@@ -1,5 +1,6 @@
 import type { Context } from '#lib/server/context.ts';
 import { abandonUpload } from './accept.ts';
+import { isUseless } from './failures.ts';
 import { finishLate, type SizedUpload } from './finish.ts';
 import { findUpload, type UploadRow } from './queries.ts';
 import { listAbandoned, listResting } from './receiving-queries.ts';
@@ -24,8 +25,13 @@ export interface Swept {
 /**
  * Removes what uploads left that nobody goes on with. Safe to run at any time, in several
  * processes at once: whatever has a lease or a job is left alone.
+ * @param orphanMs how old staged bytes must be that no upload needs
  */
-export async function sweepUploads(ctx: Context, signal?: AbortSignal): Promise<Swept> {
+export async function sweepUploads(
+	ctx: Context,
+	signal?: AbortSignal,
+	orphanMs = ORPHAN_MS
+): Promise<Swept> {
 	const swept: Swept = { finished: 0, abandoned: 0, orphans: 0 };
 	swept.finished = await finishComplete(ctx, signal);
 	for (const upload of await listAbandoned(ctx.db, BATCH)) {
@@ -34,7 +40,7 @@ export async function sweepUploads(ctx: Context, signal?: AbortSignal): Promise<
 		await abandonUpload(ctx, upload.id);
 		swept.abandoned++;
 	}
-	swept.orphans = await sweepOrphans(ctx, signal);
+	swept.orphans = await sweepOrphans(ctx, orphanMs, signal);
 	return swept;
 }
 
@@ -63,11 +69,11 @@ async function completeUpload(ctx: Context, upload: UploadRow): Promise<SizedUpl
 	return { ...upload, size_bytes };
 }
 
-async function sweepOrphans(ctx: Context, signal?: AbortSignal): Promise<number> {
+async function sweepOrphans(ctx: Context, orphanMs: number, signal?: AbortSignal): Promise<number> {
 	let removed = 0;
 	for await (const staged of ctx.storage.staging.list()) {
 		signal?.throwIfAborted();
-		if (staged.lastModified.getTime() > Date.now() - ORPHAN_MS) continue;
+		if (staged.lastModified.getTime() > Date.now() - orphanMs) continue;
 		if (await isNeeded(ctx, staged.id)) continue;
 		await ctx.storage.staging.discard(staged.id);
 		removed++;
@@ -81,5 +87,7 @@ async function isNeeded(ctx: Context, stagingId: string): Promise<boolean> {
 	const upload = isUploadId(uploadId) ? await findUpload(ctx.db, uploadId) : undefined;
 	if (!upload || upload.status === 'completed') return false;
 	if (upload.status !== 'failed') return true;
+	// whoever refused it may have died before its bytes were gone
+	if (isUseless(upload.error_code)) return false;
 	return upload.updated_at.getTime() > Date.now() - FAILED_KEPT_MS;
 }

@@ -1,0 +1,175 @@
+import { createHash } from 'node:crypto';
+import sharp from 'sharp';
+import type { Selectable } from 'kysely';
+import type { Context } from '#lib/server/context.ts';
+import type {
+	AudioFileTable,
+	ImageTable,
+	RecordTombstoneTable,
+	ReleasedObjectTable,
+	TrackRevisionTable,
+	TrackTable,
+	UploadTable
+} from '#lib/server/db/schema.ts';
+
+/** A record as its PDS lists it to anybody. */
+export interface WorldRecord {
+	did: string;
+	uri: string;
+	cid: string;
+	value: Record<string, unknown>;
+}
+
+/** A stored object, read back. */
+export interface WorldObject {
+	key: string;
+	sizeBytes: number;
+	sha256: string;
+	/** format and edges when it can be decoded as a picture; null for everything else */
+	picture: { format: string; widthPx: number; heightPx: number } | null;
+}
+
+export interface WorldTrack extends Selectable<TrackTable> {
+	/** sorted */
+	tags: string[];
+	albumTitle: string | null;
+}
+
+export interface WorldJob {
+	queue: string;
+	state: string;
+	key: string | null;
+}
+
+/** Everything there is, at the PDS, in the database and in the storage. */
+export interface World {
+	records: WorldRecord[];
+	tracks: WorldTrack[];
+	revisions: Selectable<TrackRevisionTable>[];
+	audioFiles: Pick<
+		Selectable<AudioFileTable>,
+		'file_id' | 'sha256' | 'storage_key' | 'size_bytes' | 'file_type'
+	>[];
+	images: Pick<Selectable<ImageTable>, 'image_id' | 'renditions'>[];
+	tombstones: Pick<Selectable<RecordTombstoneTable>, 'record_uri'>[];
+	released: Pick<Selectable<ReleasedObjectTable>, 'storage_key' | 'deleted_at'>[];
+	uploads: Pick<
+		Selectable<UploadTable>,
+		'id' | 'status' | 'stage' | 'error_code' | 'track_id' | 'message'
+	>[];
+	/** unfinished ones about uploads, tracks and releases */
+	jobs: WorldJob[];
+	objects: WorldObject[];
+	/** ids in staging */
+	staged: string[];
+	/** pictures that are of something else than a track: avatars, album covers */
+	otherImageIds: string[];
+}
+
+/** Where to look. */
+export interface WorldPlaces {
+	ctx: Pick<Context, 'db' | 'sql' | 'storage'>;
+	pdsUrl: string;
+	dids: readonly string[];
+	collection: string;
+}
+
+/** Reads it all, every byte of it. */
+export async function readWorld({ ctx, pdsUrl, dids, collection }: WorldPlaces): Promise<World> {
+	const records: WorldRecord[] = [];
+	for (const did of dids) records.push(...(await listRecords(pdsUrl, did, collection)));
+	const objects: WorldObject[] = [];
+	for await (const { key } of ctx.storage.list('')) objects.push(await readObject(ctx, key));
+	const staged: string[] = [];
+	for await (const { id } of ctx.storage.staging.list()) staged.push(id);
+	return { records, objects, staged, ...(await readRows(ctx)) };
+}
+
+async function readRows({
+	db,
+	sql
+}: WorldPlaces['ctx']): Promise<Omit<World, 'records' | 'objects' | 'staged'>> {
+	const tags = await db.selectFrom('track_tags').selectAll().orderBy('tag').execute();
+	const tracks = await db
+		.selectFrom('tracks')
+		.leftJoin('albums', 'albums.id', 'tracks.album_id')
+		.selectAll('tracks')
+		.select('albums.title as albumTitle')
+		.execute();
+	const albums = await db.selectFrom('albums').select('image_id').execute();
+	const artists = await db.selectFrom('artists').select('avatar_image_id').execute();
+	const imageIds = [
+		...albums.map(({ image_id: id }) => id),
+		...artists.map(({ avatar_image_id: id }) => id)
+	];
+	return {
+		tracks: tracks.map((track) => ({
+			...track,
+			tags: tags.filter((one) => one.track_id === track.id).map(({ tag }) => tag)
+		})),
+		revisions: await db.selectFrom('track_revisions').selectAll().execute(),
+		audioFiles: await db
+			.selectFrom('audio_files')
+			.select(['file_id', 'sha256', 'storage_key', 'size_bytes', 'file_type'])
+			.execute(),
+		images: await db.selectFrom('images').select(['image_id', 'renditions']).execute(),
+		otherImageIds: imageIds.filter((id) => id !== null),
+		tombstones: await db.selectFrom('record_tombstones').select(['record_uri']).execute(),
+		released: await db
+			.selectFrom('released_objects')
+			.select(['storage_key', 'deleted_at'])
+			.execute(),
+		uploads: await db
+			.selectFrom('uploads')
+			.select(['id', 'status', 'stage', 'error_code', 'track_id', 'message'])
+			.execute(),
+		jobs: await sql<WorldJob[]>`
+			select name as queue, state::text, singleton_key as key from pgboss.job
+			where state < 'completed'
+				and name in ('uploads', 'uploads-given-up', 'tracks', 'releases')`
+	};
+}
+
+async function listRecords(
+	pdsUrl: string,
+	did: string,
+	collection: string
+): Promise<WorldRecord[]> {
+	const records: WorldRecord[] = [];
+	let cursor: string | undefined;
+	do {
+		const url = new URL('/xrpc/com.atproto.repo.listRecords', pdsUrl);
+		url.search = new URLSearchParams({
+			repo: did,
+			collection,
+			limit: '100',
+			...(cursor ? { cursor } : {})
+		}).toString();
+		const response = await fetch(url);
+		if (!response.ok) throw new Error(`the records cannot be listed: ${await response.text()}`);
+		const page = (await response.json()) as { records: WorldRecord[]; cursor?: string };
+		records.push(...page.records.map((record) => ({ ...record, did })));
+		cursor = page.cursor;
+	} while (cursor);
+	return records;
+}
+
+async function readObject({ storage }: WorldPlaces['ctx'], key: string): Promise<WorldObject> {
+	const chunks: Uint8Array[] = [];
+	for await (const chunk of await storage.read(key)) chunks.push(chunk);
+	const bytes = Buffer.concat(chunks);
+	const sha256 = createHash('sha256').update(bytes).digest('hex');
+	const picture = key.startsWith('images/') ? await readPicture(bytes) : null;
+	return { key, sizeBytes: bytes.length, sha256, picture };
+}
+
+async function readPicture(bytes: Buffer): Promise<WorldObject['picture']> {
+	try {
+		// decoded to the end: a head alone is no picture
+		await sharp(bytes).stats();
+		const { format, width, height } = await sharp(bytes).metadata();
+		return { format, widthPx: width, heightPx: height };
+	} catch {
+		return null;
+	}
+}
