@@ -169,7 +169,10 @@ export class ReleaseDraft {
 	/** What was typed into a form without scripts, and refused: it is shown as it was. */
 	noteTyped(values: Record<string, string>): void {
 		const { album_title: albumTitle, description, year } = values;
-		this.head.typed = { album_title: albumTitle, description, year: year ? Number(year) : null };
+		// a field for numbers shows no other text
+		const isNumber = /^\d+$/.test(year ?? '');
+		const typed = { album_title: albumTitle, description };
+		this.head.typed = { ...typed, year: isNumber ? Number(year) : null };
 		for (const track of this.tracks) {
 			const of = (name: string) => values[`${name}:${track.uploadId ?? ''}`];
 			track.typed = {
