@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { Page } from 'playwright';
+import type { Browser, Page } from 'playwright';
 import { IN_ORDER, makeAlbumFolder } from './album-files.ts';
 import { assertAccessible } from './axe.ts';
 import { makeProfile, openBrowser, published, signIn, visit, type Visit } from './browser.ts';
@@ -17,6 +17,7 @@ describe('a folder that is dropped', () => {
 	const cleanups: (() => Promise<unknown>)[] = [];
 	let product: RunningProduct;
 	let dir: string;
+	let browser: Browser;
 	let alice: Visit;
 	let page: Page;
 	let did: string;
@@ -47,7 +48,7 @@ describe('a folder that is dropped', () => {
 		await makeAlbumFolder(path.join(dir, 'low water'), early);
 		product = await startProduct();
 		cleanups.push(() => product.stop());
-		const browser = await openBrowser();
+		browser = await openBrowser();
 		cleanups.push(() => browser.close());
 		alice = await visit(browser);
 		({ page } = alice);
@@ -174,6 +175,22 @@ describe('a folder that is dropped', () => {
 		const pictures = [list.value['imageUrl'], tracks[0]?.value['imageUrl']];
 		for (const picture of pictures) assert.equal((await fetch(String(picture))).status, 200);
 	});
+
+	step(
+		'costs a listener nothing: none of what uploads is loaded with a page of music',
+		async () => {
+			const listener = await visit(browser);
+			const scripts: Promise<string>[] = [];
+			listener.page.on('response', (response) => {
+				if (response.url().endsWith('.js')) scripts.push(response.text());
+			});
+			await listener.page.goto(product.url, { waitUntil: 'networkidle' });
+			const loaded = (await Promise.all(scripts)).join('\n');
+			assert.ok(loaded.length > 0);
+			assert.doesNotMatch(loaded, /tus-resumable|webkitGetAsEntry|api\/releases|EventSource/i);
+			await listener.context.close();
+		}
+	);
 
 	step('leaves no page that breaks its own rules', () => {
 		// broken files are answered with 400: that is not the page's fault

@@ -53,6 +53,8 @@ export class ReleaseDraft {
 			return track;
 		});
 		const unknown = this.tracks.filter((track) => track.local && !rows.includes(track));
+		// not begun yet, or refused and gone
+		for (const track of unknown) track.server = null;
 		this.#order([...rows, ...unknown]);
 	}
 
@@ -129,9 +131,10 @@ export class ReleaseDraft {
 		const { uploadId } = track;
 		const uploader = await this.#uploads.uploader();
 		if (track.local) uploader.dropUnbegun(track.local);
+		const isGone = track.server === null && (track.local?.isOver ?? false);
 		if (uploadId !== null) {
 			uploader.drop(uploadId);
-			await removeUpload(uploadId);
+			if (!isGone) await removeUpload(uploadId);
 			this.#removed.push(uploadId);
 			this.autosave.forgetTrack(uploadId);
 		}
