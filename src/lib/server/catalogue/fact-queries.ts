@@ -50,7 +50,7 @@ export async function findFactsByUri(
 	uris: readonly string[]
 ): Promise<Map<string, TrackFacts>> {
 	if (uris.length === 0) return new Map();
-	const rows = await selectFacts(db).where('record_uri', 'in', uris).execute();
+	const rows = await selectFacts(db).where('tracks.record_uri', 'in', uris).execute();
 	return new Map(rows.map((row) => [row.record_uri, row]));
 }
 
