@@ -20,6 +20,7 @@ export type ProblemKind =
 	/** the same of an album and its list */
 	| 'album_record_missing'
 	| 'album_differs'
+	| 'album_not_listed'
 	/** an album's list names a track of the artist's that is gone */
 	| 'album_lists_gone';
 
@@ -69,6 +70,18 @@ export interface Subject {
 	/** null: not listed, or an album */
 	trackId: number | null;
 	problems: Problem[];
+}
+
+/** What needs attention in a catalogue. */
+export interface Attention {
+	/** the first of them */
+	subjects: Subject[];
+	/** of all */
+	count: number;
+	/** what "repair all" would do something about */
+	repairable: number;
+	/** it writes over something */
+	mustConfirm: boolean;
 }
 
 /** A record in the repository that is no track here, and is left as it is. */

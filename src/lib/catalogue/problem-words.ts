@@ -42,6 +42,8 @@ export function whatIsWrong({ kind, detail }: Words): string {
 			return 'the record of this album is not in your repository';
 		case 'album_differs':
 			return 'the record of this album was changed elsewhere, and its page here does not say so yet';
+		case 'album_not_listed':
+			return 'this album is in your repository, but on no page here';
 		case 'album_lists_gone':
 			return detail.gone === 1
 				? 'it lists a track that is gone'
@@ -90,6 +92,7 @@ const REPAIRS: Record<
 	original_missing: null,
 	album_record_missing: 'the record is written again, with the album’s tracks in their order',
 	album_differs: 'the page here takes what the record says',
+	album_not_listed: 'it is listed again, as its record says',
 	album_lists_gone: 'what is gone is taken off the list'
 };
 

@@ -1,5 +1,11 @@
 import type { Viewer } from '#lib/auth/viewer.ts';
-import type { CatalogueState, Problem, ProblemKind, Subject } from '#lib/catalogue/catalogue.ts';
+import type {
+	Attention,
+	CatalogueState,
+	Problem,
+	ProblemKind,
+	Subject
+} from '#lib/catalogue/catalogue.ts';
 import { overwrites, whatRepairDoes } from '#lib/catalogue/problem-words.ts';
 import type { Context } from '#lib/server/context.ts';
 import { conflict, invalid, notFound } from '#lib/server/errors.ts';
@@ -40,14 +46,16 @@ export async function getCatalogueState(
 	};
 }
 
-/** What needs attention in the viewer's catalogue, by record, and how many records there are. */
+/** What needs attention in the viewer's catalogue, by record. */
 export async function listProblems(
 	ctx: Pick<Context, 'db'>,
 	viewer: Viewer,
 	maxListed = MAX_LISTED
-): Promise<{ subjects: Subject[]; count: number }> {
-	const { subjects: count } = await countProblems(ctx.db, viewer.did);
-	if (count === 0) return { subjects: [], count };
+): Promise<Attention> {
+	const counts = await countProblems(ctx.db, viewer.did);
+	const { subjects: count, repairable } = counts;
+	const mustConfirm = counts.overwriting > 0;
+	if (count === 0) return { subjects: [], count, repairable, mustConfirm };
 	const subjects = new Map<string, Subject>();
 	for (const row of await findProblems(ctx.db, viewer.did, maxListed)) {
 		const title = row.track_title ?? row.album_title ?? row.detail.title ?? row.subject_uri;
@@ -60,7 +68,7 @@ export async function listProblems(
 		subject.problems.push(present(row));
 		subjects.set(row.subject_uri, subject);
 	}
-	return { subjects: [...subjects.values()], count };
+	return { subjects: [...subjects.values()], count, repairable, mustConfirm };
 }
 
 const present = ({ id, kind, detail, repair, error, found_at: foundAt }: ProblemRow): Problem => ({

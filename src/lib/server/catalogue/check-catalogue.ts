@@ -1,5 +1,6 @@
 import type { CatalogueReport } from '#lib/catalogue/catalogue.ts';
 import type { Context } from '#lib/server/context.ts';
+import { checkAlbums } from './check-albums.ts';
 import { beginCheck, endCheck, sayProgress } from './check-queries.ts';
 import { ObjectCheck } from './check-objects.ts';
 import { checkRecords, judgeEach } from './check-records.ts';
@@ -37,13 +38,14 @@ export async function checkCatalogue(
 		sayProgress(ctx.db, did, { records_read: records })
 	);
 	const { tracks, objects } = await checkTracks(check, seen);
+	const albums = await checkAlbums(ctx, { did, tracks: seen }, findings, signal);
 	signal.throwIfAborted();
 	const report: CatalogueReport = {
 		startedAt: startedAt.toISOString(),
 		endedAt: new Date().toISOString(),
 		records: seen.size,
 		tracks,
-		albums: 0,
+		albums,
 		objects,
 		problems: findings.problems.length,
 		caughtUp: findings.caughtUp,

@@ -80,18 +80,32 @@ export async function findProblems(db: Db, did: string, maxSubjects: number) {
 	return rows as (ProblemRow & { track_title: string | null; album_title: string | null })[];
 }
 
-/** How many records need attention, and how many repairs are under way. */
-export async function countProblems(
-	db: Db,
-	did: string
-): Promise<{ subjects: number; repairsLeft: number }> {
-	const { rows } = await sql<{ subjects: number; repairsLeft: number }>`
+export interface ProblemCounts {
+	/** records that need attention */
+	subjects: number;
+	/** repairs under way */
+	repairsLeft: number;
+	/** what a repair could be asked for, and does not need the artist's file */
+	repairable: number;
+	/** of those, the ones that write over something */
+	overwriting: number;
+}
+
+const IS_OPEN = sql`repair is distinct from 'wanted'`;
+
+export async function countProblems(db: Db, did: string): Promise<ProblemCounts> {
+	const { rows } = await sql<ProblemCounts>`
 		select count(distinct subject_uri)::int as subjects,
-			(count(*) filter (where repair = 'wanted'))::int as "repairsLeft"
+			(count(*) filter (where repair = 'wanted'))::int as "repairsLeft",
+			(count(*) filter (where ${IS_OPEN} and kind <> 'original_missing'
+				and (kind, detail ->> 'remedy') is distinct from ('audio_missing', 'send')))::int
+				as repairable,
+			(count(*) filter (where ${IS_OPEN}
+				and kind in ('record_differs', 'record_unreadable')))::int as overwriting
 		from track_problems
 		where artist_did = ${did} and not exists (
 			select 1 from tracks where id = track_id and visibility = 'deleting')`.execute(db);
-	return rows[0] ?? { subjects: 0, repairsLeft: 0 };
+	return rows[0] ?? { subjects: 0, repairsLeft: 0, repairable: 0, overwriting: 0 };
 }
 
 /** One of an artist's problems. */

@@ -4,6 +4,7 @@ import { InvalidRecord } from '#lib/server/atproto/records/invalid-record.ts';
 import type { Context } from '#lib/server/context.ts';
 import { DomainError } from '#lib/server/errors.ts';
 import { deleteProblem, type ProblemRow, sayFailed } from './problem-queries.ts';
+import { dropGone, restoreAlbumRecord, takeAlbum } from './repair-album.ts';
 import { repairArtwork } from './repair-artwork.ts';
 import { repairAudio, repairEarlier } from './repair-audio.ts';
 import { listRecord, repairRecord } from './repair-record.ts';
@@ -20,9 +21,10 @@ const REPAIRS: Record<ProblemKind, Repair | null> = {
 	earlier_missing: repairEarlier,
 	artwork_missing: repairArtwork,
 	original_missing: null,
-	album_record_missing: null,
-	album_differs: null,
-	album_lists_gone: null
+	album_record_missing: restoreAlbumRecord,
+	album_differs: takeAlbum,
+	album_not_listed: takeAlbum,
+	album_lists_gone: dropGone
 };
 
 /**
