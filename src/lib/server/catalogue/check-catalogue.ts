@@ -71,7 +71,9 @@ async function checkTracks(
 	for (;;) {
 		signal.throwIfAborted();
 		const rows = await pageOfFacts(ctx.db, did, after, PAGE).execute();
-		const unseen = rows.map(({ rkey }) => rkey).filter((rkey) => !seen.has(rkey));
+		const unseen = rows
+			.filter(({ rkey }) => !seen.has(rkey))
+			.map(({ rkey }) => ({ rkey, listed: null }));
 		await judgeEach(ctx, did, unseen, findings, signal);
 		await objects.check(rows, findings, signal);
 		tracks += rows.length;

@@ -16,6 +16,8 @@ export class Findings {
 	readonly leftAlone: LeftAlone[] = [];
 	leftAloneCount = 0;
 	caughtUp = 0;
+	/** records that were read once more */
+	reread = 0;
 
 	add(...found: Finding[]): void {
 		this.problems.push(...found);

@@ -64,10 +64,28 @@ export async function judgeRecord(
 	rkey: string,
 	signal?: AbortSignal
 ): Promise<Verdict> {
-	const site = recordSite(ctx.config);
-	const uri = trackUri(site, did, rkey);
-	const rev = await readRevision(ctx, did, signal);
-	const current = await readRecord(ctx, { did, collection: site.trackCollection, rkey }, signal);
+	const collection = recordSite(ctx.config).trackCollection;
+	return await judgeAsRead(
+		ctx,
+		did,
+		rkey,
+		await readRecord(ctx, { did, collection, rkey }, signal)
+	);
+}
+
+/**
+ * The same, with the record as it was read a moment ago. Should it have been changed since, that is
+ * taken for a difference: a repair looks again.
+ * @param current null: it was not there
+ * @throws PdsUnavailable
+ */
+export async function judgeAsRead(
+	ctx: Context,
+	did: string,
+	rkey: string,
+	current: RepoRecord | null
+): Promise<Verdict> {
+	const uri = trackUri(recordSite(ctx.config), did, rkey);
 	const row = (await findFactsByUri(ctx.db, [uri])).get(uri);
 	if (row) {
 		if (await isBeingChanged(ctx.db, row.id)) return FINE;
@@ -75,7 +93,7 @@ export async function judgeRecord(
 	}
 	if (!current || (await isTrack(ctx.db, uri))) return FINE;
 	if (await isBeingPublished(ctx.db, did, rkey)) return FINE;
-	return await judgeUnlisted(ctx, did, { ...current, rev });
+	return await judgeUnlisted(ctx, did, current);
 }
 
 const FINE: Verdict = { is: 'fine' };
@@ -124,11 +142,16 @@ async function judgeUnlisted(ctx: Context, did: string, current: RepoRecord): Pr
 	if (await isOriginalOfOther(ctx.db, did, fileId, null)) {
 		return leftAlone({ uri, title, why: 'same_audio' });
 	}
-	const tombstone = await findTombstone(ctx.db, uri);
-	const isHistory =
-		tombstone && current.rev !== null && tombstone.rev !== null && current.rev > tombstone.rev;
-	if (tombstone && !isHistory) return leftAlone({ uri, title, why: 'deleted_here' });
+	if (await isBuried(ctx, did, uri)) return leftAlone({ uri, title, why: 'deleted_here' });
 	return problem({ uri, kind: 'not_listed', detail: { title } });
+}
+
+/** Whether a record that is there is still the one that was deleted here, as far as anybody can tell. */
+async function isBuried(ctx: Context, did: string, uri: string): Promise<boolean> {
+	const tombstone = await findTombstone(ctx.db, uri);
+	if (!tombstone) return false;
+	const rev = await readRevision(ctx, did);
+	return rev === null || tombstone.rev === null || rev <= tombstone.rev;
 }
 
 const problem = (finding: Finding): Verdict => ({ is: 'problem', finding });
