@@ -39,8 +39,8 @@ function mergeField(
 	merged: Merged
 ): void {
 	const mine = wanted[field];
-	if (mine === undefined || isSame(mine, current[field])) return;
-	if (base && isSame(mine, base[field])) return;
+	if (mine === undefined || isSameValue(mine, current[field])) return;
+	if (base && isSameValue(mine, base[field])) return;
 	if (base && isUntouched(field, base, current)) {
 		Object.assign(merged.changes, { [field]: mine });
 		return;
@@ -49,14 +49,15 @@ function mergeField(
 	merged.conflicts.push({ field, yours: fieldText(field, mine), theirs });
 }
 
-function isSame(a: TrackValues[TrackField], b: TrackValues[TrackField]): boolean {
+/** Whether two values of a field mean the same. */
+export function isSameValue(a: TrackValues[TrackField], b: TrackValues[TrackField]): boolean {
 	return form(a) === form(b);
 }
 
 /** Whether nobody else changed it. Of an album's titles that lead to the same album, one is known. */
 function isUntouched(field: TrackField, base: TrackValues, current: TrackValues): boolean {
 	if (field === 'album') return albumSlug(base.album) === albumSlug(current.album);
-	return isSame(base[field], current[field]);
+	return isSameValue(base[field], current[field]);
 }
 
 /** One text for everything that means the same. */

@@ -11,6 +11,8 @@ export interface RecordAddress {
 	did: string;
 	collection: string;
 	rkey: string;
+	/** why it is written, for the log */
+	why?: string;
 }
 
 /** A record as its repository has it. */
@@ -59,7 +61,7 @@ export async function replaceRecord(
 /** @returns null when what is there is not what was to be replaced */
 async function put(
 	ctx: Writer,
-	{ did, collection, rkey }: RecordAddress,
+	{ did, collection, rkey, why }: RecordAddress,
 	change: { record: Record<string, unknown>; swapRecord: string | null },
 	signal: AbortSignal | undefined
 ): Promise<RepoRecord | null> {
@@ -67,7 +69,7 @@ async function put(
 	try {
 		const data = await call(ctx, did, signal, (repo, options) => repo.putRecord(input, options));
 		const written = { uri: data.uri, cid: data.cid, rev: data.commit?.rev ?? null };
-		await noteFact(ctx, { event: 'record_written', fields: { ...written, did } });
+		await noteFact(ctx, { event: 'record_written', fields: { ...written, did, why } });
 		return { ...written, record: change.record };
 	} catch (cause) {
 		if (cause instanceof PdsRefusal && cause.error === 'InvalidSwap') return null;

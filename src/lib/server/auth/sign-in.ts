@@ -4,6 +4,7 @@ import { safeReturnTo } from '#lib/auth/return-to.ts';
 import { resumeWaitingAlbums } from '#lib/server/albums/sync-album.ts';
 import { refreshArtistIdentity } from '#lib/server/artists/artists.ts';
 import { SignInProblem } from '#lib/server/atproto/sign-in-problem.ts';
+import { resumeCatalogue } from '#lib/server/catalogue/request-check.ts';
 import type { Context } from '#lib/server/context.ts';
 import { describeError } from '#lib/server/log.ts';
 import { resumeDeletions } from '#lib/server/tracks/finish-deletion.ts';
@@ -78,6 +79,7 @@ export async function finishSignIn(
 	await resumeWaitingUploads(ctx, did);
 	await resumeDeletions(ctx, did);
 	await resumeWaitingAlbums(ctx, did);
+	await resumeCatalogue(ctx, did);
 	const owner = { did, handle, grantEndsAt: signedIn.grantEndsAt };
 	ctx.log.info('signed_in', { did, isArtist, isProgram: program !== undefined });
 	if (program !== undefined) {

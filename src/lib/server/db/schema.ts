@@ -258,19 +258,46 @@ export interface ReleaseTable {
 	published_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
 }
 
-/** Something about a track that its artist ought to know, as the last check found it. */
+/** Something its artist ought to know, as the last check found it. */
 export interface TrackProblemTable {
-	track_id: number;
-	/** stable, snake_case */
+	id: Generated<number>;
+	artist_did: string;
+	/** address of the record it is about */
+	subject_uri: string;
+	/** null: an album's, or of a record that is not listed */
+	track_id: number | null;
+	album_id: string | null;
+	/** stable, snake_case: a ProblemKind */
 	kind: string;
 	detail: JSONColumnType<Record<string, unknown>>;
+	/** `wanted`: a job is to do it; `failed`: `error` says why it could not */
+	repair: 'wanted' | 'failed' | null;
+	/** of two versions, the one that is to stay */
+	choice: 'record' | 'ours' | null;
+	error: string | null;
 	found_at: Timestamp;
 }
 
+/** The checks of an artist's catalogue: the last one that ended, and the one under way. */
 export interface CatalogueCheckTable {
 	artist_did: string;
-	report: JSONColumnType<Record<string, unknown>>;
-	checked_at: Timestamp;
+	report: ColumnType<Record<string, unknown> | null, string | null | undefined, string | null>;
+	/** when the last one ended */
+	checked_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+	/** when somebody last asked for one */
+	requested_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+	/** when the last one that ended began: what was asked for before is answered */
+	covers_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+	/** of the one under way; null: there is none */
+	started_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+	/** how far the one under way is */
+	records_read: Generated<number>;
+	tracks_read: Generated<number>;
+	objects_read: Generated<number>;
+	/** why it takes longer, in plain words */
+	trouble: ColumnType<string | null, string | null | undefined, string | null>;
+	/** since when repairs wait for a sign-in; null: they do not */
+	waiting_since: ColumnType<Date | null, Date | null | undefined, Date | null>;
 }
 
 /** How much of something limited was done in one window of time. */

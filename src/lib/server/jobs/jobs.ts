@@ -9,6 +9,8 @@ import {
 	ALBUMS,
 	DELIVERIES,
 	type DeliveryJob,
+	CATALOGUE,
+	type CatalogueJob,
 	QUEUES,
 	type ReleaseJob,
 	RELEASES,
@@ -39,6 +41,8 @@ export interface Jobs {
 	enqueueDelivery(trx: Db, deliveryId: string): Promise<void>;
 	/** asks for an album and its record to be compared, now or later */
 	enqueueAlbum(trx: Db, albumId: string, afterSeconds?: number): Promise<void>;
+	/** asks for what is wanted about an artist's catalogue to be done, now or later */
+	enqueueCatalogue(trx: Db, did: string, afterSeconds?: number): Promise<void>;
 	/** starts taking jobs in this process */
 	work(ctx: Context): Promise<void>;
 	status(): Promise<JobsStatus>;
@@ -96,6 +100,11 @@ export async function openJobs({ sql, log }: { sql: postgres.Sql; log: Logger })
 			const job: AlbumJob = { albumId };
 			const options = { singletonKey: albumId, startAfter: afterSeconds, db: fromKysely(trx) };
 			await boss.send(ALBUMS, job, options);
+		},
+		async enqueueCatalogue(trx, did, afterSeconds = 0) {
+			const job: CatalogueJob = { did };
+			const options = { singletonKey: did, startAfter: afterSeconds, db: fromKysely(trx) };
+			await boss.send(CATALOGUE, job, options);
 		},
 		async work(ctx) {
 			worker = await startWorker(ctx, boss);

@@ -28,6 +28,14 @@ export interface TrackJob {
 /** What is done about tracks that are published. */
 export const TRACKS = 'tracks';
 export const trackJobKey = ({ task, trackId }: TrackJob) => `${task}:${trackId}`;
+/** What a catalogue's job carries: whatever is wanted about it is in the database. */
+export interface CatalogueJob {
+	did: string;
+}
+
+/** Checks and repairs catalogues; of one artist, one at a time. */
+export const CATALOGUE = 'catalogue';
+
 /** Compares what is stored with what is known. */
 export const STRAY_OBJECTS = 'stray-objects';
 export const STRAY_OBJECTS_CRON = '23 * * * *';
@@ -87,6 +95,16 @@ export const QUEUES: Queue[] = [
 		policy: 'singleton',
 		...RETRIES,
 		expireInSeconds: 10 * 60,
+		heartbeatSeconds: 60,
+		deleteAfterSeconds: 60 * 60,
+		notify: true
+	},
+	{
+		name: CATALOGUE,
+		// any number may wait: those that find nothing wanted any more end at once
+		policy: 'singleton',
+		...RETRIES,
+		expireInSeconds: 2 * 60 * 60,
 		heartbeatSeconds: 60,
 		deleteAfterSeconds: 60 * 60,
 		notify: true

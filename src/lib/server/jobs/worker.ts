@@ -27,6 +27,7 @@ import {
 	type UploadJob,
 	UPLOADS
 } from './queues.ts';
+import { startCatalogueWorker } from './catalogue-worker.ts';
 import { startTrackWorker } from './track-worker.ts';
 import { jobsOfOneArtist } from './turns.ts';
 import { giveUpOnUpload, workOnUpload } from './upload-worker.ts';
@@ -90,8 +91,10 @@ export async function startWorker(ctx: Context, boss: PgBoss): Promise<Worker> {
 		ctx.log.info('swept', { unfinishedObjects: unfinished });
 	});
 	await boss.schedule(SWEEPS, SWEEPS_CRON);
-	const tracks = await startTrackWorker({ ctx, boss, locks, stopping: stopping.signal });
-	const albums = await startAlbumWorker({ ctx, boss, locks, stopping: stopping.signal });
+	const parts = { ctx, boss, locks, stopping: stopping.signal };
+	const tracks = await startTrackWorker(parts);
+	const albums = await startAlbumWorker(parts);
+	const catalogues = await startCatalogueWorker(parts);
 
 	const watch = async () => {
 		for (const uploadId of await freeOrphans(ctx, boss, locks)) {
@@ -105,6 +108,7 @@ export async function startWorker(ctx: Context, boss: PgBoss): Promise<Worker> {
 		await resumeReleased(ctx);
 		await tracks.watch();
 		await albums.watch();
+		await catalogues.watch();
 		await resumeSignedIn(ctx);
 		await resumeWithTranscoder(ctx);
 	};

@@ -66,3 +66,16 @@ export async function keepImageRow(
 		.executeTakeFirst();
 	return kept !== undefined;
 }
+
+/** Changes which objects a picture consists of; it is completed when it is given again. */
+export async function setRenditions(
+	db: Db,
+	imageId: string,
+	renditions: RenditionKeys
+): Promise<void> {
+	await db
+		.updateTable('images')
+		.set({ renditions: JSON.stringify(renditions), placeholder: null })
+		.where('image_id', '=', imageId)
+		.execute();
+}

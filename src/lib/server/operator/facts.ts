@@ -15,7 +15,13 @@ export type Fact =
 	  }
 	| {
 			event: 'record_written';
-			fields: { uri: string; cid: string; rev: string | null; did: string };
+			fields: {
+				uri: string;
+				cid: string;
+				rev: string | null;
+				did: string;
+				why: string | undefined;
+			};
 	  }
 	| { event: 'record_deleted'; fields: { uri: string; did: string } }
 	| { event: 'object_released'; fields: { key: string; who: string; why: string } };

@@ -102,6 +102,20 @@ export async function findTrack(db: Db, id: number): Promise<TrackRow | undefine
 		.executeTakeFirst();
 }
 
+/** Those of some tracks that are an artist's. */
+export async function findTracksOf(
+	db: Db,
+	artistDid: string,
+	ids: readonly number[]
+): Promise<TrackRow[]> {
+	return await selectTracks(db)
+		.where('tracks.id', 'in', ids)
+		.where('tracks.artist_did', '=', artistDid)
+		.where('tracks.visibility', '!=', 'deleting')
+		.orderBy('tracks.created_at', 'desc')
+		.execute();
+}
+
 /** Every file a track refers to, now and earlier. */
 export async function findFilesOf(
 	db: Db,

@@ -2,8 +2,21 @@ import type { TrackRecord } from '#lib/server/atproto/records/track-record.ts';
 import type { TrackValues } from '#lib/tracks/track-values.ts';
 import type { TrackRow } from './queries.ts';
 
+/** What of a row these values are. */
+type ValuesRow = Pick<
+	TrackRow,
+	| 'title'
+	| 'description'
+	| 'album_title'
+	| 'features'
+	| 'tags'
+	| 'is_explicit'
+	| 'visibility'
+	| 'image_id'
+>;
+
 /** What can be changed of a track, as the index knows it. */
-export const valuesOfRow = (row: TrackRow): TrackValues => ({
+export const valuesOfRow = (row: ValuesRow): TrackValues => ({
 	title: row.title,
 	description: row.description ?? '',
 	album: row.album_title ?? '',

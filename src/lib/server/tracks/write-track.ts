@@ -5,6 +5,8 @@ import { recordSite } from '#lib/server/atproto/records/record-site.ts';
 import { index, type Indexed } from '#lib/server/atproto/records/track.ts';
 import type { RepoRecord } from '#lib/server/atproto/repo.ts';
 import { rewriteRecord } from '#lib/server/atproto/rewrite-record.ts';
+import { forgetRecordProblems } from '#lib/server/catalogue/forget.ts';
+import { AFTER_A_FAILED_WRITE_SECONDS, requestCheck } from '#lib/server/catalogue/request-check.ts';
 import type { Context } from '#lib/server/context.ts';
 import { conflict, DomainError } from '#lib/server/errors.ts';
 import { deleteReleased, releaseImage } from '#lib/server/storage/release.ts';
@@ -13,6 +15,14 @@ import { trackRow } from './tracks.ts';
 
 /** When nobody has said by then that the index has what was written, a job looks. */
 const SYNC_AFTER_SECONDS = 60;
+
+/** What else is known about a change. */
+export interface WriteReason {
+	/** for the log */
+	why?: string;
+	/** of other audio: the file the artist gave us, which the record does not tell */
+	originalFileId?: string;
+}
 
 /**
  * Changes the record of a track and then the index. Should the process die in between, a job that
@@ -25,34 +35,44 @@ const SYNC_AFTER_SECONDS = 60;
 export async function writeTrack(
 	ctx: Context,
 	track: TrackRow,
-	change: (current: RepoRecord) => Record<string, unknown> | null
+	change: (current: RepoRecord) => Record<string, unknown> | null,
+	{ why = 'edit', originalFileId }: WriteReason = {}
 ): Promise<TrackRow> {
 	const site = recordSite(ctx.config);
 	const { artist_did: did, rkey } = track;
 	const job = { trackId: track.id, task: 'sync' } as const;
 	const jobId = await ctx.jobs.enqueueTrack(ctx.db, job, SYNC_AFTER_SECONDS);
-	const address = { did, collection: site.trackCollection, rkey };
+	const address = { did, collection: site.trackCollection, rkey, why };
 	const written = await rewriteRecord(ctx, address, change).catch(async (cause: unknown) => {
 		const error = asSentence(cause);
 		// a server that did not answer may have written it all the same: then the job finds it
 		const isRefused = error instanceof DomainError && error.status < 500;
 		if (isRefused) await ctx.jobs.cancelTrack(ctx.db, jobId);
+		await askForCheck(ctx, did, error);
 		throw error;
 	});
 	const { result, keys } = await ctx.db.transaction().execute(async (trx) => {
 		const { cid, rev, record } = written;
 		const namedBefore = await albumNamedBy(trx, track.id);
-		const indexed = await index(trx, site, { did, rkey, cid, rev, record });
+		const indexed = await index(trx, site, { did, rkey, cid, rev, record, originalFileId });
 		await followTrackEdit(ctx, trx, track.id, namedBefore);
 		await ctx.jobs.cancelTrack(trx, jobId);
+		if ('trackId' in indexed) await forgetRecordProblems(trx, track.id);
 		const reason = { who: did, why: `track ${track.id} has other artwork` };
 		const released = track.image_id ? await releaseImage(trx, track.image_id, reason) : [];
 		return { result: indexed, keys: released };
 	});
 	await deleteReleased(ctx, keys);
 	refuseUnlisted(result);
-	ctx.log.info('track_changed', { trackId: track.id, did });
+	ctx.log.info('track_changed', { trackId: track.id, did, why });
 	return await trackRow(ctx, track.id);
+}
+
+/** After a write of which nobody knows what came of it, or that found no record, somebody has to look. */
+async function askForCheck(ctx: Context, did: string, error: unknown): Promise<void> {
+	if (!(error instanceof DomainError) || error.status >= 500) {
+		await requestCheck(ctx, did, AFTER_A_FAILED_WRITE_SECONDS);
+	} else if (error.code === 'record_missing') await requestCheck(ctx, did);
 }
 
 /** What the index did not take is told, though it is written. */

@@ -4,6 +4,7 @@ import type { Context } from '#lib/server/context.ts';
 import type { Db } from '#lib/server/db/connect.ts';
 import type { UploadFields } from '#lib/server/db/schema.ts';
 import { conflict, tooMany } from '#lib/server/errors.ts';
+import { isAudioWhole } from './audio-files.ts';
 import { SAME_AUDIO } from './duplicates.ts';
 import {
 	lockArtist,
@@ -86,7 +87,11 @@ export async function refuseDuplicate(
 ): Promise<void> {
 	const trackId = await findTrackOfContent(ctx.db, artistDid, sha256);
 	if (trackId === undefined) return;
-	if (trackId === replacesTrackId) throw conflict('same_audio', SAME_AUDIO);
+	if (trackId === replacesTrackId) {
+		// of a track whose audio is gone, the same file is what is needed
+		if (!(await isAudioWhole(ctx, trackId))) return;
+		throw conflict('same_audio', SAME_AUDIO);
+	}
 	throw conflict('duplicate_upload', `duplicate upload: track already exists (id: ${trackId})`);
 }
 

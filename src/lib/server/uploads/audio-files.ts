@@ -1,6 +1,8 @@
 import type { Selectable, Transaction } from 'kysely';
+import type { Context } from '#lib/server/context.ts';
 import type { Db } from '#lib/server/db/connect.ts';
 import type { AudioFacts, AudioFileTable, Database, FileTags } from '#lib/server/db/schema.ts';
+import { isStoredWhole } from '#lib/server/storage/stored-whole.ts';
 
 /** The row of a stored audio file. */
 export async function findAudioFile(
@@ -12,6 +14,30 @@ export async function findAudioFile(
 		.selectAll()
 		.where('file_id', '=', fileId)
 		.executeTakeFirst();
+}
+
+/** Whether what a track streams, and what it was made of, is in the storage. */
+export async function isAudioWhole(
+	{ db, storage }: Pick<Context, 'db' | 'storage'>,
+	trackId: number
+): Promise<boolean> {
+	const files = await db
+		.selectFrom('tracks')
+		.innerJoin('audio_files', (join) =>
+			join.on((eb) =>
+				eb.or([
+					eb('audio_files.file_id', '=', eb.ref('tracks.file_id')),
+					eb('audio_files.file_id', '=', eb.ref('tracks.original_file_id'))
+				])
+			)
+		)
+		.select(['storage_key', 'size_bytes'])
+		.where('tracks.id', '=', trackId)
+		.execute();
+	for (const file of files) {
+		if (!(await isStoredWhole(storage, file))) return false;
+	}
+	return true;
 }
 
 export interface AudioFileToKeep {

@@ -1,4 +1,5 @@
 import type { Context } from '#lib/server/context.ts';
+import { isAudioWhole } from './audio-files.ts';
 import { UploadRefused } from './failures.ts';
 import type { UploadRow } from './queries.ts';
 
@@ -8,17 +9,18 @@ export const SAME_AUDIO =
 
 /**
  * Refuses a file its artist has made a track of; other artists may publish the same.
+ * The same file for a track whose audio is gone from the storage brings it back.
  * @param heedsOwn whether a track is refused the file it has; one that is about to be replaced may
  *   have got it from us a moment ago
  * @throws UploadRefused naming the track
  */
 export async function refuseDuplicate(
-	{ db }: Pick<Context, 'db'>,
+	ctx: Pick<Context, 'db' | 'storage'>,
 	upload: Pick<UploadRow, 'artist_did' | 'rkey' | 'replaces_track_id'>,
 	sha256: string,
 	heedsOwn = true
 ): Promise<void> {
-	const track = await db
+	const track = await ctx.db
 		.selectFrom('tracks')
 		.innerJoin('audio_files', 'audio_files.file_id', 'tracks.original_file_id')
 		.select('tracks.id')
@@ -28,7 +30,9 @@ export async function refuseDuplicate(
 		.executeTakeFirst();
 	if (!track) return;
 	if (track.id === upload.replaces_track_id) {
-		if (heedsOwn) throw new UploadRefused('same_audio', SAME_AUDIO);
+		if (heedsOwn && (await isAudioWhole(ctx, track.id))) {
+			throw new UploadRefused('same_audio', SAME_AUDIO);
+		}
 		return;
 	}
 	throw duplicate(`duplicate upload: track already exists (id: ${track.id})`);

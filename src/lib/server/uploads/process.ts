@@ -1,4 +1,6 @@
 import { SignInAgain } from '#lib/server/atproto/oauth-errors.ts';
+import { forgetAudioProblems } from '#lib/server/catalogue/forget.ts';
+import { requestCheck } from '#lib/server/catalogue/request-check.ts';
 import type { Context } from '#lib/server/context.ts';
 import { describeError } from '#lib/server/log.ts';
 import type { UploadStage } from '#lib/server/db/schema.ts';
@@ -68,6 +70,10 @@ async function runStages(ctx: Context, row: UploadRow, signal: AbortSignal): Pro
 		ctx.log.info('upload_stage_finished', { stage: upload.stage, ms });
 		if (STORED.has(upload.stage)) await discardStaged(ctx, upload.id);
 	}
+	const { track_id: trackId } = upload;
+	if (row.replaces_track_id !== null && trackId !== null) {
+		await forgetAudioProblems(ctx.db, trackId);
+	}
 }
 
 /**
@@ -102,6 +108,8 @@ async function refuse(ctx: Context, uploadId: string, refused: UploadRefused): P
 	ctx.log.info('upload_refused', { code: refused.code, ...describeError(refused) });
 	const reason = { code: refused.code, error: refused.message };
 	const upload = await failUpload(ctx, uploadId, reason);
+	// its record is not what we thought it was
+	if (refused.code === 'record_deleted') await requestCheck(ctx, upload.artist_did);
 	// nothing but staging: what is published under the same content is not this upload's to remove
 	if (isOver(upload)) await discardStaged(ctx, upload.id);
 }

@@ -1,6 +1,7 @@
 import { type Actions, fail, redirect, type RequestEvent } from '@sveltejs/kit';
 import type { ArtistViewer } from '#lib/server/http/guards.ts';
 import { listOwnAlbums } from '#lib/server/albums/albums.ts';
+import { listProblems } from '#lib/server/catalogue/catalogue.ts';
 import { DomainError } from '#lib/server/errors.ts';
 import { requireArtistPage } from '#lib/server/http/guards.ts';
 import { page } from '#lib/server/http/respond.ts';
@@ -10,22 +11,29 @@ import { listOwnTracks } from '#lib/server/tracks/tracks.ts';
 import { discardUpload, listOwnUploads, retryUpload } from '#lib/server/uploads/uploads.ts';
 import type { PageServerLoadEvent } from './$types.js';
 
+/** The others are on the page of the catalogue. */
+const ATTENTION_SHOWN = 5;
+
 /** What the artist has published and what is on its way. `?upload=` names the one it is about. */
 export const load = page(async (event: PageServerLoadEvent) => {
 	const viewer = requireArtistPage(event);
 	const { ctx } = event.locals;
 	const { searchParams } = event.url;
 	const highlightedId = searchParams.get('upload');
-	const [uploads, drafts, albums, { tracks, nextCursor }, deletions] = await Promise.all([
-		listOwnUploads(ctx, viewer),
-		listReleases(ctx, viewer),
-		listOwnAlbums(ctx, viewer),
-		listOwnTracks(ctx, viewer, { cursor: searchParams.get('cursor') ?? undefined }),
-		listOwnDeletions(ctx, viewer)
-	]);
+	const [attention, uploads, drafts, albums, { tracks, nextCursor }, deletions] = await Promise.all(
+		[
+			listProblems(ctx, viewer, ATTENTION_SHOWN),
+			listOwnUploads(ctx, viewer),
+			listReleases(ctx, viewer),
+			listOwnAlbums(ctx, viewer),
+			listOwnTracks(ctx, viewer, { cursor: searchParams.get('cursor') ?? undefined }),
+			listOwnDeletions(ctx, viewer)
+		]
+	);
 	const isOpen = (upload: { status: string; upload_id: string }) =>
 		upload.status !== 'completed' || upload.upload_id === highlightedId;
 	return {
+		attention,
 		uploads: uploads.filter(isOpen),
 		drafts,
 		highlightedId,

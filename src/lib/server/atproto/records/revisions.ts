@@ -27,10 +27,11 @@ export async function originalOfEarlier(
 
 /** Keeps the audio a track had until now, when it gets another. One it had before is no longer an earlier one. */
 export async function keepRevision(trx: Trx, known: Known, next: Audio): Promise<void> {
-	const isSame = known.file_id === next.file_id;
+	// made of the same upload once more: nothing else is heard
+	if (known.original_file_id === next.original_file_id) return;
 	// heard from the network first, which does not know the original: now it is known
-	const isCompleted = isSame && known.original_file_id === known.file_id;
-	if (isCompleted || (isSame && known.original_file_id === next.original_file_id)) return;
+	const isCompleted = known.file_id === next.file_id && known.original_file_id === known.file_id;
+	if (isCompleted) return;
 	await trx
 		.deleteFrom('track_revisions')
 		.where('track_id', '=', known.id)

@@ -1,6 +1,7 @@
 import { PdsRefusal } from '#lib/server/atproto/oauth-errors.ts';
 import { InvalidRecord } from '#lib/server/atproto/records/invalid-record.ts';
 import { overlayTrack, type TrackOverlay } from '#lib/server/atproto/records/overlay-track.ts';
+import { decodeTrack } from '#lib/server/atproto/records/track-record.ts';
 import type { RepoRecord } from '#lib/server/atproto/repo.ts';
 import { rewriteRecord } from '#lib/server/atproto/rewrite-record.ts';
 import { DomainError } from '#lib/server/errors.ts';
@@ -48,7 +49,8 @@ async function writeAudio(work: StageWork, trackId: number, fileId: string): Pro
 		durationMs: file.duration_ms
 	};
 	const address = { did: track.artist_did, collection: site.trackCollection, rkey: track.rkey };
-	const change = ({ record }: RepoRecord) => overlayTrack(site, record, { audio });
+	const change = ({ record }: RepoRecord) =>
+		decodeTrack(site, record).fileId === fileId ? null : overlayTrack(site, record, { audio });
 	return await rewriteRecord(ctx, address, change, signal).catch(throwRefusal);
 }
 

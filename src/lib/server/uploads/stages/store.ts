@@ -4,6 +4,7 @@ import type { Db } from '#lib/server/db/connect.ts';
 import type { AudioFacts, Database, FileTags } from '#lib/server/db/schema.ts';
 import { FORMATS, RENDITION_FORMAT } from '#lib/server/media/formats.ts';
 import { ObjectExists, StagedUploadNotFound } from '#lib/server/storage/errors.ts';
+import { isStoredWhole } from '#lib/server/storage/stored-whole.ts';
 import { claimKeys, usablePrefix } from '#lib/server/storage/released-keys.ts';
 import { findAudioFile, insertAudioFile } from '../audio-files.ts';
 import { UploadRefused } from '../failures.ts';
@@ -86,7 +87,10 @@ async function publishObject({ ctx, signal }: StageWork, file: FileToStore): Pro
 	const fileId = fileIdOf(file);
 	const known = await findAudioFile(ctx.db, fileId);
 	if (known && known.sha256 !== file.sha256) throw idTaken();
-	if (known && (await ctx.storage.head(known.storage_key))) return known.storage_key;
+	if (known && (await isStoredWhole(ctx.storage, known))) return known.storage_key;
+	// there, and not of its size: not the file its row says
+	if (known && (await ctx.storage.head(known.storage_key)))
+		await overwrite(ctx, file, known, signal);
 	const key = known?.storage_key ?? (await freshKey(ctx.db, file));
 	const { sha256, sizeBytes, contentType } = file;
 	try {
@@ -101,6 +105,18 @@ async function publishObject({ ctx, signal }: StageWork, file: FileToStore): Pro
 		throw cause;
 	}
 	return key;
+}
+
+/** Puts the right bytes in the place of others: which they are, the hash of their upload says. */
+async function overwrite(
+	{ storage, log }: Context,
+	{ stagingId }: FileToStore,
+	{ storage_key: key, content_type: contentType }: { storage_key: string; content_type: string },
+	signal: AbortSignal
+): Promise<void> {
+	const bytes = await storage.staging.read(stagingId, { signal });
+	await storage.put(key, bytes, { contentType, signal });
+	log.info('object_restored', { key, why: 'it was not of the size of its row' });
 }
 
 async function freshKey(db: Db, file: FileToStore): Promise<string> {
