@@ -76,6 +76,8 @@ export async function startTortureSite(kind: StorageKind, random: Random): Promi
 		DEV_ALLOW_INSECURE_NETWORK: 'true',
 		TRANSCODER_URL: `http://127.0.0.1:${transcoderPort}`,
 		TRANSCODER_AUTH_TOKEN: transcoderKey,
+		UPLOADS_PER_HOUR: '100000',
+		UPLOAD_MB_PER_HOUR: '100000',
 		TORTURE_DAY_MS: String(DAY_MS),
 		...(bucket ? bucketEnvironment(bucket) : {})
 	};

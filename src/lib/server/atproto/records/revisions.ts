@@ -47,3 +47,67 @@ export async function keepRevision(trx: Trx, known: Known, next: Audio): Promise
 		})
 		.execute();
 }
+
+/**
+ * Remembers new audio of ours that a newer version of the record overtook before it was entered:
+ * which file the artist gave us, and that the track has had it.
+ */
+export async function keepOvertaken(
+	trx: Trx,
+	known: Known,
+	event: { did: string; fileId: string | null; originalFileId?: string }
+): Promise<void> {
+	const { did, fileId, originalFileId: original } = event;
+	if (fileId === null || original === undefined) return;
+	if (known.file_id === fileId) {
+		const isUnknown = known.original_file_id === fileId && original !== fileId;
+		if (!isUnknown || (await isTaken(trx, did, known.id, original))) return;
+		await trx
+			.updateTable('tracks')
+			.set({ original_file_id: original })
+			.where('id', '=', known.id)
+			.execute();
+		return;
+	}
+	// heard of in between, or never
+	const { numUpdatedRows } = await trx
+		.updateTable('track_revisions')
+		.set({ original_file_id: original })
+		.where('track_id', '=', known.id)
+		.where('file_id', '=', fileId)
+		.where('original_file_id', 'in', [fileId, original])
+		.executeTakeFirst();
+	if (numUpdatedRows > 0n) return;
+	await trx
+		.insertInto('track_revisions')
+		.columns(['track_id', 'file_id', 'original_file_id', 'duration_ms'])
+		.expression((eb) =>
+			eb
+				.selectFrom('audio_files')
+				.select([
+					eb.val(known.id).as('track_id'),
+					'file_id',
+					eb.val(original).as('original_file_id'),
+					'duration_ms'
+				])
+				.where('file_id', '=', fileId)
+		)
+		.execute();
+}
+
+/** Whether another track of the artist was made of the same file. */
+export async function isTaken(
+	trx: Trx,
+	did: string,
+	id: number,
+	original: string
+): Promise<boolean> {
+	const other = await trx
+		.selectFrom('tracks')
+		.select('id')
+		.where('artist_did', '=', did)
+		.where('original_file_id', '=', original)
+		.where('id', '!=', id)
+		.executeTakeFirst();
+	return other !== undefined;
+}

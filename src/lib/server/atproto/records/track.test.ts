@@ -209,6 +209,44 @@ describe('a track record enters the index by one door', () => {
 		assert.equal(track.original_file_id, originalFileId);
 		assert.equal(track.title, 'edited elsewhere');
 	});
+
+	/** New audio of ours, as its upload enters it after something newer: its worker died in between. */
+	async function enterLate(newer: Record<string, unknown>) {
+		const [streamed, given] = [
+			await seedAudioFile(database.db, 'the mp3 of the aiff', 'mp3'),
+			await seedAudioFile(database.db, 'the aiff', 'aiff')
+		];
+		const audioUrl = `https://plyr.example.org/audio/${streamed}`;
+		await index(event());
+		await index(event({ rev: '3lbk2dddddd2d', record: record({ audioUrl, ...newer }) }));
+		const late = event({
+			rev: '3lbk2cccccc2c',
+			record: record({ audioUrl }),
+			originalFileId: given
+		});
+		assert.deepEqual(await index(late), { ignored: 'stale' });
+		await index(late);
+		const [track] = await tracks();
+		const revisions = await database.db
+			.selectFrom('track_revisions')
+			.select(['file_id', 'original_file_id'])
+			.execute();
+		return { streamed, given, track, revisions };
+	}
+
+	it('and which file was given to us when a newer version was heard of first', async () => {
+		const { streamed, given, track, revisions } = await enterLate({ title: 'edited' });
+		assert.deepEqual([track?.title, track?.file_id], ['edited', streamed]);
+		assert.equal(track?.original_file_id, given);
+		assert.deepEqual(revisions, [{ file_id: fileId, original_file_id: fileId }]);
+	});
+
+	it('and keeps audio that was replaced again before it was heard of', async () => {
+		const audioUrl = `https://plyr.example.org/audio/${fileId}`;
+		const { streamed, given, track, revisions } = await enterLate({ audioUrl });
+		assert.deepEqual([track?.file_id, track?.original_file_id], [fileId, fileId]);
+		assert.deepEqual(revisions, [{ file_id: streamed, original_file_id: given }]);
+	});
 });
 
 describe('the order of an album', () => {

@@ -9,7 +9,7 @@ import { placeInAlbum } from './album-of-track.ts';
 import { lockAlbums } from './album-order.ts';
 import { existingImage } from './existing-image.ts';
 import type { RecordSite } from './record-site.ts';
-import { keepRevision, originalOfEarlier } from './revisions.ts';
+import { isTaken, keepOvertaken, keepRevision, originalOfEarlier } from './revisions.ts';
 import { buryRecord, isBuried, lockRecord } from './tombstones.ts';
 import { decodeTrack, type TrackRecord } from './track-record.ts';
 
@@ -64,7 +64,10 @@ export async function index(trx: Trx, site: RecordSite, event: TrackWritten): Pr
 	await lockRecord(trx, uri);
 	await lockAlbums(trx, event.did);
 	const known = await findTrack(trx, uri);
-	if (known && isOlder(event.rev, known.record_rev)) return { ignored: 'stale' };
+	if (known && isOlder(event.rev, known.record_rev)) {
+		await keepOvertaken(trx, known, { ...event, fileId: record.fileId });
+		return { ignored: 'stale' };
+	}
 	if (!known && (await isBuried(trx, uri, event.rev))) return { ignored: 'deleted' };
 
 	const audio = await findAudio(trx, record);
@@ -219,17 +222,6 @@ async function update(
 		.where('id', '=', known.id)
 		.execute();
 	return known.id;
-}
-
-async function isTaken(trx: Trx, did: string, id: number, original: string): Promise<boolean> {
-	const other = await trx
-		.selectFrom('tracks')
-		.select('id')
-		.where('artist_did', '=', did)
-		.where('original_file_id', '=', original)
-		.where('id', '!=', id)
-		.executeTakeFirst();
-	return other !== undefined;
 }
 
 /** @returns null when the artist has a track of this audio already */

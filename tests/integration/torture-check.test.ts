@@ -1,0 +1,362 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { checkModel } from '../torture/check-model.ts';
+import { checkWorld } from '../torture/check-world.ts';
+import { Model } from '../torture/model.ts';
+import { Possible } from '../torture/possible.ts';
+import { Artist } from '../torture/artist.ts';
+import type { World } from '../torture/world.ts';
+
+const DID = 'did:plc:alice';
+const COLLECTION = 'fm.plyr.dev.track';
+const SITE = {
+	publicUrl: 'http://127.0.0.1:3999',
+	trackCollection: COLLECTION,
+	likeCollection: 'fm.plyr.dev.like',
+	listCollection: 'fm.plyr.dev.list'
+};
+const URI = `at://${DID}/${COLLECTION}/3lbbbbbbbbb22`;
+const SHA = 'ab'.repeat(32);
+const EARLIER_SHA = 'cd'.repeat(32);
+const PICTURE = '0123456789abcdef';
+const CREATED_AT = new Date('2026-01-02T03:04:05.000Z');
+
+/** One track with a picture and an earlier version, and nothing wrong with it. */
+function sound(): World {
+	const fileOf = (sha256: string) => ({
+		file_id: sha256.slice(0, 16),
+		sha256,
+		storage_key: `audio/${sha256.slice(0, 16)}.wav`,
+		size_bytes: 7,
+		file_type: 'wav'
+	});
+	const [file, earlier] = [fileOf(SHA), fileOf(EARLIER_SHA)];
+	const pictureKey = `images/${PICTURE}-square-320.webp`;
+	return {
+		records: [
+			{
+				did: DID,
+				uri: URI,
+				cid: 'cid 1',
+				value: {
+					$type: COLLECTION,
+					title: 'a song',
+					artist: 'alice',
+					audioUrl: `${SITE.publicUrl}/audio/${file.file_id}`,
+					imageUrl: `${SITE.publicUrl}/images/${PICTURE}`,
+					fileType: 'wav',
+					tags: ['live'],
+					createdAt: CREATED_AT.toISOString()
+				}
+			}
+		],
+		tracks: [
+			{
+				id: 1,
+				artist_did: DID,
+				rkey: '3lbbbbbbbbb22',
+				record_uri: URI,
+				record_cid: 'cid 1',
+				record_rev: null,
+				title: 'a song',
+				description: null,
+				album_id: null,
+				album_position: null,
+				albumTitle: null,
+				features: [],
+				file_id: file.file_id,
+				original_file_id: file.file_id,
+				duration_ms: 1_000,
+				image_id: PICTURE,
+				play_count: 0,
+				visibility: 'public',
+				is_explicit: false,
+				created_at: CREATED_AT,
+				indexed_at: CREATED_AT,
+				tags: ['live']
+			}
+		],
+		revisions: [
+			{
+				id: 1,
+				track_id: 1,
+				file_id: earlier.file_id,
+				original_file_id: earlier.file_id,
+				duration_ms: 1_000,
+				replaced_at: CREATED_AT
+			}
+		],
+		audioFiles: [file, earlier],
+		images: [{ image_id: PICTURE, renditions: { 'square-320.webp': pictureKey } }],
+		otherImageIds: [],
+		tombstones: [],
+		released: [{ storage_key: 'audio/old.wav', deleted_at: CREATED_AT }],
+		uploads: [
+			{
+				id: 'upload 1',
+				status: 'completed',
+				stage: 'indexed',
+				error_code: null,
+				track_id: 1,
+				message: 'done'
+			}
+		],
+		jobs: [],
+		objects: [
+			...[file, earlier].map(({ storage_key: key, sha256 }) => ({
+				key,
+				sizeBytes: 7,
+				sha256,
+				picture: null
+			})),
+			{
+				key: pictureKey,
+				sizeBytes: 9,
+				sha256: 'ef',
+				picture: { format: 'webp', widthPx: 320, heightPx: 320 }
+			}
+		],
+		staged: []
+	};
+}
+
+const first = <T>(items: readonly T[]): T => items[0] ?? assert.fail('there is none');
+const last = <T>(items: readonly T[]): T => items.at(-1) ?? assert.fail('there is none');
+const kinds = (world: World) => checkWorld(world, SITE).map(({ kind }) => kind);
+
+/** What is done to a sound world, and all that must be said about it. */
+const DAMAGES: [what: string, damage: (world: World) => unknown, expected: string[]][] = [
+	['nothing', () => undefined, []],
+	['a record is deleted', (w) => w.records.pop(), ['row_without_record']],
+	[
+		'a row is deleted',
+		(w) => w.tracks.pop(),
+		['record_without_row', 'file_without_reference', 'image_without_reference']
+	],
+	[
+		'a record is added',
+		(w) => w.records.push({ ...first(w.records), uri: `${URI}x` }),
+		['record_without_row']
+	],
+	[
+		'a row is there twice',
+		(w) => w.tracks.push({ ...first(w.tracks), id: 2 }),
+		['two_rows_of_one_record']
+	],
+	['a record was changed elsewhere', (w) => (first(w.records).cid = 'cid 2'), ['cid_differs']],
+	['a title differs', (w) => (first(w.tracks).title = 'a sung'), ['title_differs']],
+	['tags differ', (w) => (first(w.tracks).tags = []), ['tags_differs']],
+	[
+		'audio differs',
+		(w) => (first(w.tracks).file_id = last(w.audioFiles).file_id),
+		['audio_differs']
+	],
+	[
+		'a picture differs',
+		(w) => (first(w.tracks).image_id = null),
+		['image_differs', 'image_without_reference']
+	],
+	['visibility differs', (w) => (first(w.tracks).visibility = 'unlisted'), ['unlisted_differs']],
+	[
+		'a deletion stops half-way',
+		(w) => (first(w.tracks).visibility = 'deleting'),
+		['deletion_not_finished']
+	],
+	[
+		'a living record is buried',
+		(w) => w.tombstones.push({ record_uri: URI }),
+		['tombstone_of_the_living']
+	],
+	['an object is deleted', (w) => w.objects.shift(), ['file_without_object']],
+	['an object is cut short', (w) => (first(w.objects).sizeBytes = 3), ['object_of_another_size']],
+	[
+		'an object has other bytes',
+		(w) => (first(w.objects).sha256 = EARLIER_SHA),
+		['object_with_other_bytes']
+	],
+	[
+		'an object belongs to nothing',
+		(w) => w.objects.push({ ...first(w.objects), key: 'audio/x.wav' }),
+		['object_without_row']
+	],
+	[
+		'the row of a file is deleted',
+		(w) => w.audioFiles.shift(),
+		['track_without_file', 'track_without_file', 'object_without_row']
+	],
+	[
+		'the file of a revision is deleted',
+		(w) => w.audioFiles.pop(),
+		['revision_without_file', 'revision_without_file', 'object_without_row']
+	],
+	['a revision is deleted', (w) => w.revisions.pop(), ['file_without_reference']],
+	['a rendition is deleted', (w) => w.objects.pop(), ['image_without_object']],
+	['a rendition is broken', (w) => (last(w.objects).picture = null), ['broken_picture']],
+	[
+		'a rendition has another size',
+		(w) => (last(w.objects).picture = { format: 'webp', widthPx: 96, heightPx: 96 }),
+		['broken_picture']
+	],
+	[
+		'the row of a picture is deleted',
+		(w) => w.images.pop(),
+		['track_without_image', 'object_without_row']
+	],
+	['something is left in staging', (w) => w.staged.push('upload 2'), ['left_in_staging']],
+	[
+		'a released object stays',
+		(w) => (first(w.released).deleted_at = null),
+		['released_and_not_deleted']
+	],
+	[
+		'a job is stuck',
+		(w) => w.jobs.push({ queue: 'uploads', state: 'retry', key: 'upload 1' }),
+		['job_stuck']
+	],
+	['an upload is stuck', (w) => (first(w.uploads).status = 'processing'), ['upload_stuck']]
+];
+
+describe('what is checked after the torture: of the world', () => {
+	for (const [what, damage, expected] of DAMAGES) {
+		it(`${what}: ${expected.join(', ') || 'nothing to report'}`, () => {
+			const world = sound();
+			damage(world);
+			assert.deepEqual(kinds(world), expected);
+		});
+	}
+});
+
+describe('what is checked after the torture: of what the artists were told', () => {
+	const alice = new Artist('http://127.0.0.1:1', 'alice', () => undefined);
+	const file = (sha256: string) => ({ bytes: Buffer.from('1234567'), sha256, fileName: 'a.wav' });
+
+	function told() {
+		const model = new Model();
+		const upload = model.addUpload({
+			id: 'upload 1',
+			artist: alice,
+			sound: file(EARLIER_SHA),
+			title: 'a song',
+			imageId: PICTURE,
+			replaces: null,
+			attempt: null
+		});
+		model.complete(upload, 1);
+		const track = model.tracks.get(1) ?? assert.fail('no track');
+		track.tags.done(track.tags.begin('live'));
+		track.audio.done(track.audio.begin(SHA));
+		track.heard.set(SHA, file(SHA));
+		return { model, track, upload, world: sound() };
+	}
+	type Told = ReturnType<typeof told>;
+
+	const LIES: [what: string, change: (all: Told) => unknown, expected: string[]][] = [
+		['nothing', () => undefined, []],
+		[
+			'an acknowledged edit is not there',
+			({ track }) => track.title.done(track.title.begin('new')),
+			['title_lost']
+		],
+		[
+			'acknowledged tags are not there',
+			({ world }) => (first(world.tracks).tags = []),
+			['tags_lost']
+		],
+		[
+			'an acknowledged picture is not there',
+			({ world }) => (first(world.tracks).image_id = null),
+			['picture_lost']
+		],
+		[
+			'the audio is another one',
+			({ track }) => track.audio.done(track.audio.begin('12')),
+			['audio_lost']
+		],
+		[
+			'an earlier version is not kept',
+			({ world }) => world.revisions.pop(),
+			['earlier_audio_lost']
+		],
+		['a track has disappeared', ({ world }) => world.tracks.pop(), ['track_lost']],
+		[
+			'a deleted track is there',
+			({ track }) => track.isThere.done(track.isThere.begin(false)),
+			['deleted_track_is_there']
+		],
+		[
+			'a track nobody has sent is there',
+			({ world }) => world.tracks.push({ ...first(world.tracks), id: 2 }),
+			['unknown_track']
+		],
+		['an upload has disappeared', ({ world }) => world.uploads.pop(), ['upload_lost']],
+		[
+			'an accepted upload never ended',
+			({ upload }) => (upload.state = 'accepted'),
+			['upload_not_finished']
+		],
+		[
+			'a discarded upload is there',
+			({ upload }) => (upload.state = 'discarded'),
+			['discarded_upload_is_there']
+		],
+		[
+			'an upload was refused without a reason',
+			({ model, upload }) => model.fail(upload, 'duplicate_upload'),
+			['upload_refused']
+		],
+		[
+			'a deletion without an answer was done',
+			({ track, world }) => {
+				track.isThere.unknown(track.isThere.begin(false));
+				world.tracks.pop();
+			},
+			[]
+		],
+		[
+			'an edit without an answer was not done',
+			({ track }) => track.title.unknown(track.title.begin('new')),
+			[]
+		]
+	];
+
+	for (const [what, change, expected] of LIES) {
+		it(`${what}: ${expected.join(', ') || 'nothing to report'}`, () => {
+			const all = told();
+			change(all);
+			assert.deepEqual(
+				checkModel(all.model, all.world).map(({ kind }) => kind),
+				expected
+			);
+		});
+	}
+});
+
+describe('what something may be', () => {
+	it('is what was said to be done last', () => {
+		const title = new Possible('a');
+		title.done(title.begin('b'));
+		assert.deepEqual([...title.values], ['b']);
+	});
+
+	it('is what it was when a change was refused', () => {
+		const title = new Possible('a');
+		title.refused(title.begin('b'));
+		assert.deepEqual([...title.values], ['a']);
+	});
+
+	it('is either when nobody has answered, until the next answer', () => {
+		const title = new Possible('a');
+		title.unknown(title.begin('b'));
+		assert.deepEqual([...title.values], ['a', 'b']);
+		title.done(title.begin('c'));
+		assert.deepEqual([...title.values], ['c']);
+	});
+
+	it('is any of those that were asked for at the same time', () => {
+		const title = new Possible('a');
+		const [one, two] = [title.begin('b'), title.begin('c')];
+		title.done(one);
+		title.done(two);
+		assert.ok(title.has('b') && title.has('c'));
+	});
+});
