@@ -5,7 +5,13 @@ import type { UploadsInTab } from '#lib/uploads/uploads-in-tab.svelte.ts';
 import { Autosave } from './autosave.svelte.ts';
 import { summarise } from './publish-summary.ts';
 import { readCommaList, readHandles } from './comma-list.ts';
-import { changeRelease, discardRelease, getRelease, removeUpload } from './release-requests.ts';
+import {
+	changeRelease,
+	discardRelease,
+	getRelease,
+	removeUpload,
+	retryUpload
+} from './release-requests.ts';
 import type { ReleaseState, TrackChange } from './release.ts';
 import { ReleaseHead } from './release-head.svelte.ts';
 import { TrackDraft } from './track-draft.svelte.ts';
@@ -124,6 +130,14 @@ export class ReleaseDraft {
 
 	orderByNumber(): void {
 		this.#place(byNumber(this.tracks, ({ numbers }) => numbers));
+	}
+
+	/** Lets a file go on that could not. @throws RefusedError */
+	async retry({ uploadId }: TrackDraft): Promise<void> {
+		if (uploadId === null) return;
+		const uploader = await this.#uploads.uploader();
+		uploader.follow(await retryUpload(uploadId));
+		await this.refresh();
 	}
 
 	/** Takes a file out. @throws RefusedError when it is being worked on just now */

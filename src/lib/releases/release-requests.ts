@@ -1,4 +1,5 @@
 import { RefusedError, refusalOf } from '#lib/uploads/refusal.ts';
+import type { UploadState } from '#lib/uploads/upload.ts';
 import type { ReleaseChange, ReleaseState } from './release.ts';
 
 const LIMIT_MS = 30_000;
@@ -55,6 +56,12 @@ export async function removeUpload(uploadId: string): Promise<void> {
 	} catch (cause) {
 		if (!(cause instanceof RefusedError && cause.status === 404)) throw cause;
 	}
+}
+
+/** Lets an upload that failed or waits begin again where it stopped. */
+export async function retryUpload(uploadId: string): Promise<UploadState> {
+	const path = `/api/tracks/uploads/${encodeURIComponent(uploadId)}/retry`;
+	return (await (await ask(path, { method: 'POST', headers: JSON_BODY })).json()) as UploadState;
 }
 
 /** Removes a draft, its files and their bytes. */

@@ -7,6 +7,7 @@ import { releaseToast } from './release-toast.ts';
 import { forgetUpload, recallUpload } from './remembered-uploads.ts';
 import { sendUpload } from './send-upload.ts';
 import { Turns } from './turns.ts';
+import { noteUnderWay } from './under-way-mark.ts';
 import type { UploadState } from './upload.ts';
 import { UploadInTab } from './upload-in-tab.svelte.ts';
 import { UploadWatch } from './upload-watch.ts';
@@ -14,6 +15,8 @@ import type { UploadsInTab } from './uploads-in-tab.svelte.ts';
 
 /** More at once would leave no connection for pages and sound (HTTP/1.1: six per host). */
 const MAX_SENDING = 2;
+/** Time enough for the first news after a page was loaded. */
+const RESUME_MS = 10_000;
 
 /** Sends files and follows what the server does with them, whatever page is open. */
 export class Uploader {
@@ -26,6 +29,7 @@ export class Uploader {
 	#sending = new Turns(MAX_SENDING);
 	#watch: UploadWatch;
 	#stop = new AbortController();
+	#adoptsAll = false;
 
 	constructor(tab: UploadsInTab, toasts: Toasts, whenListsChange: () => void) {
 		this.#tab = tab;
@@ -86,6 +90,14 @@ export class Uploader {
 		if (known?.server && known.server.version >= state.version) return;
 		if (known) this.#remove(known);
 		this.#adopt(state);
+	}
+
+	/** The page was loaded anew while something was under way: whatever it is, it is shown again. */
+	resume(): void {
+		this.#adoptsAll = true;
+		this.#watch.start();
+		// it may have ended while nobody looked
+		setTimeout(() => noteUnderWay(this.#tab.active.length > 0), RESUME_MS);
 	}
 
 	/** The artist has published it: what was parked moves, and is followed to its end. */
@@ -162,6 +174,7 @@ export class Uploader {
 			release.news += 1;
 			this.#show(release);
 		}
+		noteUnderWay(this.#tab.active.length > 0);
 		if (!upload.isOver) return;
 		if (upload.server?.status === 'completed' && upload.uploadId) forgetUpload(upload.uploadId);
 		this.#whenListsChange();
@@ -194,8 +207,10 @@ export class Uploader {
 	#findOrAdopt(state: Pick<UploadState, 'upload_id'> | UploadState): UploadInTab | undefined {
 		const known = this.#tab.find(state.upload_id);
 		if (known) return known.isOver ? undefined : known;
-		const isOfOurs = 'release_id' in state && this.#releases.has(state.release_id ?? '');
-		return isOfOurs ? this.#adopt(state) : undefined;
+		if (!('status' in state)) return undefined;
+		const isOfOurs = this.#releases.has(state.release_id ?? '');
+		const isMoving = state.status === 'pending' || state.status === 'processing';
+		return isOfOurs || (this.#adoptsAll && isMoving) ? this.#adopt(state) : undefined;
 	}
 
 	#adopt(state: UploadState): UploadInTab {
