@@ -7,18 +7,21 @@ import { makeSample } from '#lib/server/testing/audio-samples.ts';
 import type { CatalogueResponse } from '#lib/server/catalogue/catalogue-api.ts';
 import type { TrackResponse } from '#lib/server/tracks/track-response.ts';
 import { type LocalSite, startLocalSite } from './local-site.ts';
+import { OtherProgram } from './other-program.ts';
 import { locationOf, Visitor } from './visitor.ts';
 
 describe('the pages of a catalogue, without scripts', () => {
 	let site: LocalSite;
 	let alice: Visitor;
 	let bob: Visitor;
+	let elsewhere: OtherProgram;
 	let songs: Record<'first' | 'second', TrackResponse>;
 
 	before(async () => {
 		site = await startLocalSite();
 		alice = await artist('alice');
 		bob = await artist('bob');
+		elsewhere = await OtherProgram.of('alice', site.network.pdsUrl);
 		songs = { first: await publish('first'), second: await publish('second') };
 	});
 	after(() => site.close());
@@ -58,37 +61,6 @@ describe('the pages of a catalogue, without scripts', () => {
 		throw new Error('the upload is not finished');
 	}
 
-	/** Writes to the artist's repository as any other program of theirs would. */
-	async function elsewhere(method: string, input: Record<string, unknown>): Promise<void> {
-		const call = async (name: string, body: unknown, token?: string) => {
-			const answer = await fetch(new URL(`/xrpc/${name}`, site.network.pdsUrl), {
-				method: 'POST',
-				headers: {
-					'content-type': 'application/json',
-					...(token ? { authorization: `Bearer ${token}` } : {})
-				},
-				body: JSON.stringify(body)
-			});
-			assert.equal(answer.status, 200, await answer.clone().text());
-			return (await answer.json()) as { accessJwt: string };
-		};
-		const login = { identifier: 'alice.test', password: 'alice-pass' };
-		const { accessJwt } = await call('com.atproto.server.createSession', login);
-		await call(`com.atproto.repo.${method}`, input, accessJwt);
-	}
-
-	function addressOf({ atproto_record_uri: uri }: TrackResponse) {
-		const [repo, collection, rkey] = uri.replace('at://', '').split('/');
-		return { repo, collection, rkey };
-	}
-
-	async function recordOf(track: TrackResponse): Promise<Record<string, unknown>> {
-		const url = new URL('/xrpc/com.atproto.repo.getRecord', site.network.pdsUrl);
-		const { repo = '', collection = '', rkey = '' } = addressOf(track);
-		url.search = new URLSearchParams({ repo, collection, rkey }).toString();
-		return ((await (await fetch(url)).json()) as { value: Record<string, unknown> }).value;
-	}
-
 	const state = async () =>
 		(await (await alice.open('/api/catalogue')).json()) as CatalogueResponse;
 	async function settled(): Promise<CatalogueResponse> {
@@ -116,7 +88,7 @@ describe('the pages of a catalogue, without scripts', () => {
 	});
 
 	it('say on the portal what is wrong, and repair it by a form', async () => {
-		await elsewhere('deleteRecord', addressOf(songs.first));
+		await elsewhere.delete(songs.first);
 		const answer = await post(alice, '/api/catalogue/check');
 		assert.equal(answer.status, 202);
 		await settled();
@@ -133,7 +105,7 @@ describe('the pages of a catalogue, without scripts', () => {
 		const asked = await alice.submit('/portal/catalogue?/repair', { problem_id: id });
 		assert.equal(locationOf(asked), '/portal/catalogue');
 		await settled();
-		assert.equal((await recordOf(songs.first))['title'], 'first');
+		assert.equal((await elsewhere.read(songs.first))['title'], 'first');
 		assert.doesNotMatch(await html('/portal'), /needing attention/);
 		const again = await alice.submit('/portal/catalogue?/repair', { problem_id: id });
 		assert.equal(again.status, 404);
@@ -142,8 +114,7 @@ describe('the pages of a catalogue, without scripts', () => {
 
 	it('show both versions where they differ, and write over none without being told to', async () => {
 		const { second } = songs;
-		const record = { ...(await recordOf(second)), title: 'second, <elsewhere>', mood: 'blue' };
-		await elsewhere('putRecord', { ...addressOf(second), record });
+		await elsewhere.edit(second, { title: 'second, <elsewhere>', mood: 'blue' });
 		await post(alice, '/api/catalogue/check');
 		await settled();
 		const page = await html('/portal/catalogue');
@@ -159,7 +130,7 @@ describe('the pages of a catalogue, without scripts', () => {
 		assert.equal(all.status, 400);
 		await alice.submit('/portal/catalogue?/repair', { ...choice, confirmed: 'yes' });
 		await settled();
-		const now = await recordOf(second);
+		const now = await elsewhere.read(second);
 		assert.deepEqual([now['title'], now['mood']], ['second', 'blue']);
 	});
 
@@ -187,7 +158,7 @@ describe('the pages of a catalogue, without scripts', () => {
 			message: 'this track has its record already',
 			uri: second.atproto_record_uri
 		});
-		await elsewhere('deleteRecord', addressOf(second));
+		await elsewhere.delete(second);
 		const restored = await restore(alice, second.id);
 		assert.equal(restored.status, 200);
 		const answer = (await restored.json()) as Record<string, unknown>;
@@ -195,7 +166,7 @@ describe('the pages of a catalogue, without scripts', () => {
 			[answer['success'], answer['restored_uri']],
 			[true, second.atproto_record_uri]
 		);
-		assert.equal((await recordOf(second))['createdAt'], second.created_at);
+		assert.equal((await elsewhere.read(second))['createdAt'], second.created_at);
 		assert.equal((await restore(bob, second.id)).status, 403);
 		assert.equal((await restore(alice, 999_999)).status, 404);
 		const nobody = new Visitor(site.url);
