@@ -16,6 +16,7 @@ const STOP_LIMIT_MS = 6_000;
 export interface RunningProduct {
 	url: string;
 	network: LocalNetwork;
+	dataDir: string;
 	/** what it logged so far */
 	log(): string;
 	stop(): Promise<void>;
@@ -49,6 +50,7 @@ export async function startProduct(): Promise<RunningProduct> {
 	// the database of a test run by root is another user's
 	await chmod(dir, 0o711);
 	const network = await startNetwork({ dir: path.join(dir, 'network') });
+	const dataDir = path.join(dir, 'data');
 	const port = await freePort();
 	const url = `http://127.0.0.1:${port}`;
 	const app = startChild(['src/server.ts'], {
@@ -56,7 +58,7 @@ export async function startProduct(): Promise<RunningProduct> {
 		NODE_ENV: 'production',
 		HOST: '127.0.0.1',
 		PORT: String(port),
-		DATA_DIR: path.join(dir, 'data'),
+		DATA_DIR: dataDir,
 		ATPROTO_APP_NAMESPACE: 'fm.plyr.dev',
 		ATPROTO_PLC_URL: network.plcUrl,
 		ATPROTO_HANDLE_RESOLVER_URL: network.pdsUrl,
@@ -81,5 +83,5 @@ export async function startProduct(): Promise<RunningProduct> {
 		await stop();
 		throw cause;
 	}
-	return { url, network, log: () => logged, stop };
+	return { url, network, dataDir, log: () => logged, stop };
 }

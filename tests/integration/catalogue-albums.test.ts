@@ -38,7 +38,7 @@ describe('albums of a catalogue', () => {
 	const address = () => ({ repo: alice.did, collection: LISTS, rkey });
 	async function record(): Promise<Record<string, unknown> | null> {
 		const answer = await (await repo()).getRecord(address()).catch(() => null);
-		return answer && (answer.data.value as Record<string, unknown>);
+		return answer && answer.data.value;
 	}
 	const put = async (value: Record<string, unknown>) =>
 		(await repo()).putRecord({ ...address(), record: value, validate: false });
@@ -47,13 +47,11 @@ describe('albums of a catalogue', () => {
 
 	async function eventually(assertion: () => Promise<void>): Promise<void> {
 		for (let i = 0; i < 200; i++) {
-			if (
-				await assertion().then(
-					() => true,
-					() => false
-				)
-			)
-				return;
+			const holds = await assertion().then(
+				() => true,
+				() => false
+			);
+			if (holds) return;
 			await sleep(100);
 		}
 		await assertion();

@@ -59,7 +59,7 @@ describe('a catalogue of a thousand tracks', () => {
 				writes,
 				validate: false
 			});
-			for (const result of data.results ?? []) cids.push('cid' in result ? String(result.cid) : '');
+			for (const result of data.results ?? []) cids.push('cid' in result ? result.cid : '');
 		}
 		return cids;
 	}

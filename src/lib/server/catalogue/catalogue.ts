@@ -30,19 +30,20 @@ export async function getCatalogueState(
 ): Promise<CatalogueState> {
 	const check = await findCheck(ctx.db, viewer.did);
 	const { repairsLeft } = await countProblems(ctx.db, viewer.did);
-	const isRunning = check?.started_at != null;
+	const startedAt = check?.started_at ?? null;
 	const { requested_at: requestedAt = null, covers_at: coversAt = null } = check ?? {};
 	const isWanted = requestedAt !== null && (coversAt === null || requestedAt >= coversAt);
 	const done = check?.checked_at ? 'done' : 'never';
 	return {
-		check: isRunning ? 'running' : isWanted ? 'waiting' : done,
-		progress: isRunning
-			? { records: check.records_read, tracks: check.tracks_read, objects: check.objects_read }
-			: null,
+		check: startedAt ? 'running' : isWanted ? 'waiting' : done,
+		progress:
+			check && startedAt
+				? { records: check.records_read, tracks: check.tracks_read, objects: check.objects_read }
+				: null,
 		trouble: check?.trouble ?? null,
 		report: check?.report ?? null,
 		repairsLeft,
-		needsSignIn: repairsLeft > 0 && check?.waiting_since != null
+		needsSignIn: repairsLeft > 0 && (check?.waiting_since ?? null) !== null
 	};
 }
 

@@ -70,7 +70,7 @@ async function checkTracks(
 	let after: Place | undefined;
 	for (;;) {
 		signal.throwIfAborted();
-		const rows = await pageOfFacts(ctx.db, did, after, PAGE).execute();
+		const rows = await pageOfFacts(ctx.db, did, after, PAGE);
 		const unseen = rows
 			.filter(({ rkey }) => !seen.has(rkey))
 			.map(({ rkey }) => ({ rkey, listed: null }));

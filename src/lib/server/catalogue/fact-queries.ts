@@ -61,9 +61,14 @@ export async function findFacts(db: Db, trackId: number): Promise<TrackFacts | u
 /** Where a page of an artist's tracks ended. */
 export type Place = Pick<TrackFacts, 'id' | 'created_at'>;
 
-/** An artist's tracks, a page at a time; the query itself, so that a test can ask how it is carried out. */
-export function pageOfFacts(db: Db, did: string, after: Place | undefined, limit: number) {
-	return selectFacts(db)
+/** An artist's tracks, a page at a time. */
+export async function pageOfFacts(
+	db: Db,
+	did: string,
+	after: Place | undefined,
+	limit: number
+): Promise<TrackFacts[]> {
+	return await selectFacts(db)
 		.where('tracks.artist_did', '=', did)
 		.$if(after !== undefined, (query) =>
 			query.where(
@@ -72,7 +77,8 @@ export function pageOfFacts(db: Db, did: string, after: Place | undefined, limit
 		)
 		.orderBy('tracks.created_at', 'desc')
 		.orderBy('tracks.id', 'desc')
-		.limit(limit);
+		.limit(limit)
+		.execute();
 }
 
 /** The earlier versions of some tracks. */

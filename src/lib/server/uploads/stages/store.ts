@@ -89,8 +89,9 @@ async function publishObject({ ctx, signal }: StageWork, file: FileToStore): Pro
 	if (known && known.sha256 !== file.sha256) throw idTaken();
 	if (known && (await isStoredWhole(ctx.storage, known))) return known.storage_key;
 	// there, and not of its size: not the file its row says
-	if (known && (await ctx.storage.head(known.storage_key)))
+	if (known && (await ctx.storage.head(known.storage_key))) {
 		await overwrite(ctx, file, known, signal);
+	}
 	const key = known?.storage_key ?? (await freshKey(ctx.db, file));
 	const { sha256, sizeBytes, contentType } = file;
 	try {
