@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Viewer } from '#lib/auth/viewer.ts';
+import type { Context } from '#lib/server/context.ts';
 import { DomainError } from '#lib/server/errors.ts';
 import { seedImage } from '#lib/server/testing/seeds.ts';
 import { editTrack, RecordChanged, type TrackEdit } from '#lib/server/tracks/edit-track.ts';
 import { wantedValues } from '#lib/server/tracks/receive-change.ts';
+import { syncTrack } from '#lib/server/tracks/sync-track.ts';
 import { trackRow } from '#lib/server/tracks/tracks.ts';
 import { valuesOfRow } from '#lib/server/tracks/values.ts';
 import { listTrackRecords, type PublishingSite, startPublishingSite } from './publishing-site.ts';
@@ -251,6 +253,45 @@ describe('an edit of a track', () => {
 		const left = await site.ctx.sql`
 			select 1 from pgboss.job where name = 'tracks' and state = 'created'`;
 		assert.equal(left.length, 0, 'edits that were indexed have taken back what they asked for');
+	});
+
+	/** The application, in which something happens between our reading of a record and what comes next. */
+	function afterReading(happens: () => Promise<unknown>): Context {
+		const { oauth } = site.ctx;
+		let isOver = false;
+		const agentFor: typeof oauth.agentFor = async (did) => {
+			const agent = await oauth.agentFor(did);
+			const { repo } = agent.com.atproto;
+			const getRecord = repo.getRecord.bind(repo);
+			repo.getRecord = async (...call) => {
+				const answer = await getRecord(...call);
+				if (!isOver) {
+					isOver = true;
+					await happens();
+				}
+				return answer;
+			};
+			return agent;
+		};
+		return { ...site.ctx, oauth: { ...oauth, agentFor } };
+	}
+
+	it('is not taken back by a job that had read the record before', async () => {
+		const id = await publish();
+		await elsewhere(id, { title: 'as the job read it' });
+		const late = afterReading(() => edit(id, { wanted: { title: 'mine' } }));
+		await syncTrack(late, id);
+		assert.equal((await row(id)).title, 'mine');
+		assert.equal((await row(id)).record_cid, (await recordOf(id)).cid);
+	});
+
+	it('is not taken back by one that found nothing to change before', async () => {
+		const id = await publish();
+		const { title } = await row(id);
+		const late = afterReading(() => edit(id, { wanted: { title: 'mine' } }));
+		await editTrack(late, alice, id, { wanted: { title } });
+		assert.equal((await row(id)).title, 'mine');
+		assert.equal((await row(id)).record_cid, (await recordOf(id)).cid);
 	});
 
 	it('fails with a sentence and changes nothing while the PDS is away, or the sign-in ended', async () => {

@@ -62,7 +62,7 @@ function sound(): World {
 				description: null,
 				album_id: null,
 				album_position: null,
-				albumTitle: null,
+				named_album: null,
 				features: [],
 				file_id: file.file_id,
 				original_file_id: file.file_id,

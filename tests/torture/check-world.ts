@@ -56,7 +56,7 @@ function compare(track: WorldTrack, record: WorldRecord, site: RecordSite, repor
 	const pairs: Record<string, [row: unknown, record: unknown]> = {
 		title: [track.title, said.title],
 		description: [track.description, said.description],
-		album: [track.albumTitle, said.album],
+		album: [track.named_album, said.album],
 		features: [track.features, said.features],
 		tags: [track.tags, said.tags.toSorted()],
 		explicit: [track.is_explicit, said.isExplicit],

@@ -32,7 +32,6 @@ export interface WorldObject {
 export interface WorldTrack extends Selectable<TrackTable> {
 	/** sorted */
 	tags: string[];
-	albumTitle: string | null;
 }
 
 export interface WorldJob {
@@ -90,12 +89,7 @@ async function readRows({
 	sql
 }: WorldPlaces['ctx']): Promise<Omit<World, 'records' | 'objects' | 'staged'>> {
 	const tags = await db.selectFrom('track_tags').selectAll().orderBy('tag').execute();
-	const tracks = await db
-		.selectFrom('tracks')
-		.leftJoin('albums', 'albums.id', 'tracks.album_id')
-		.selectAll('tracks')
-		.select('albums.title as albumTitle')
-		.execute();
+	const tracks = await db.selectFrom('tracks').selectAll().execute();
 	const albums = await db.selectFrom('albums').select('image_id').execute();
 	const artists = await db.selectFrom('artists').select('avatar_image_id').execute();
 	const imageIds = [

@@ -12,6 +12,12 @@ export const recordMissing = () =>
 		'the record of this track is not in your repository any more, so it cannot be changed. repair the track in your portal first'
 	);
 
+export const recordBusy = () =>
+	conflict(
+		'record_busy',
+		'the record of this track is being changed by another program again and again. try again in a moment'
+	);
+
 /**
  * Changes a record as it is now: reads it, lets `change` make the new version of it, and writes that
  * in place of the very version that was read. When somebody wrote in between, it begins again.
@@ -35,8 +41,5 @@ export async function rewriteRecord(
 		const written = await replaceRecord(ctx, address, next, current.cid, signal);
 		if (written) return written;
 	}
-	throw conflict(
-		'record_busy',
-		'the record of this track is being changed by another program again and again. try again in a moment'
-	);
+	throw recordBusy();
 }

@@ -1,13 +1,13 @@
-import { SignInAgain } from '#lib/server/atproto/oauth-errors.ts';
+import { albumNamedBy, followTrackEdit } from '#lib/server/albums/follow-track.ts';
+import { withCurrentRecord } from '#lib/server/atproto/current-record.ts';
 import { recordSite } from '#lib/server/atproto/records/record-site.ts';
 import { index } from '#lib/server/atproto/records/track.ts';
-import { getRecord } from '#lib/server/atproto/repo.ts';
 import type { Context } from '#lib/server/context.ts';
 import { findTrack } from './queries.ts';
 
 /**
  * Makes the index say what a track's record says, after an edit whose process died between the two.
- * @throws whatever may work another time
+ * @throws whatever may work another time, SignInAgain too
  */
 export async function syncTrack(
 	ctx: Context,
@@ -18,16 +18,19 @@ export async function syncTrack(
 	if (!track) return;
 	const site = recordSite(ctx.config);
 	const { artist_did: did, rkey } = track;
-	const found = await getRecord(ctx, { did, collection: site.trackCollection, rkey }, signal).catch(
-		(cause: unknown) => {
-			if (cause instanceof SignInAgain) return null;
-			throw cause;
-		}
+	const address = { did, collection: site.trackCollection, rkey };
+	const result = await withCurrentRecord(
+		ctx,
+		address,
+		async (trx, current) => {
+			if (!current) return null;
+			const { cid, rev, record } = current;
+			const namedBefore = await albumNamedBy(trx, trackId);
+			const indexed = await index(trx, site, { did, rkey, cid, rev, record });
+			await followTrackEdit(ctx, trx, trackId, namedBefore);
+			return indexed;
+		},
+		signal
 	);
-	if (!found || found.cid === track.record_cid) return;
-	const { cid, rev, record } = found;
-	const result = await ctx.db
-		.transaction()
-		.execute((trx) => index(trx, site, { did, rkey, cid, rev, record }));
-	ctx.log.info('track_synced', { trackId, ...result });
+	if (result) ctx.log.info('track_synced', { trackId, ...result });
 }

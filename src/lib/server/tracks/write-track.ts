@@ -1,4 +1,5 @@
 import { albumNamedBy, followTrackEdit } from '#lib/server/albums/follow-track.ts';
+import { enterRecord } from '#lib/server/atproto/current-record.ts';
 import { PdsRefusal } from '#lib/server/atproto/oauth-errors.ts';
 import { InvalidRecord } from '#lib/server/atproto/records/invalid-record.ts';
 import { recordSite } from '#lib/server/atproto/records/record-site.ts';
@@ -51,8 +52,8 @@ export async function writeTrack(
 		await askForCheck(ctx, did, error);
 		throw error;
 	});
-	const { result, keys } = await ctx.db.transaction().execute(async (trx) => {
-		const { cid, rev, record } = written;
+	const { result, keys } = await enterRecord(ctx, address, written, async (trx, entered) => {
+		const { cid, rev, record } = entered;
 		const namedBefore = await albumNamedBy(trx, track.id);
 		const indexed = await index(trx, site, { did, rkey, cid, rev, record, originalFileId });
 		await followTrackEdit(ctx, trx, track.id, namedBefore);
