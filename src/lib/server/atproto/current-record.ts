@@ -18,7 +18,7 @@ const ATTEMPTS = 5;
  * @throws DomainError 409 `record_busy`, and as `getRecord`
  */
 export async function withCurrentRecord<T>(
-	ctx: Pick<Context, 'db' | 'oauth'>,
+	ctx: Pick<Context, 'db' | 'log' | 'oauth'>,
 	address: RecordAddress,
 	enter: (trx: Transaction<Database>, current: RepoRecord | null) => Promise<T>,
 	signal?: AbortSignal
@@ -43,7 +43,7 @@ export async function withCurrentRecord<T>(
  * @throws DomainError 409 `record_missing`, and as `withCurrentRecord`
  */
 export async function enterRecord<T>(
-	ctx: Pick<Context, 'db' | 'oauth'>,
+	ctx: Pick<Context, 'db' | 'log' | 'oauth'>,
 	address: RecordAddress,
 	written: RepoRecord,
 	enter: (trx: Transaction<Database>, record: RepoRecord) => Promise<T>,
