@@ -1,5 +1,6 @@
 import type { Context } from '#lib/server/context.ts';
 import { isAudioWhole } from './audio-files.ts';
+import { unavailable } from '#lib/server/errors.ts';
 import { UploadRefused } from './failures.ts';
 import type { UploadRow } from './queries.ts';
 
@@ -12,7 +13,8 @@ export const SAME_AUDIO =
  * The same file for a track whose audio is gone from the storage brings it back.
  * @param heedsOwn whether a track is refused the file it has; one that is about to be replaced may
  *   have got it from us a moment ago
- * @throws UploadRefused naming the track
+ * @throws UploadRefused naming the track; DomainError 503 `still_deleting` while a track of the same
+ *   file is being deleted
  */
 export async function refuseDuplicate(
 	ctx: Pick<Context, 'db' | 'storage'>,
@@ -23,12 +25,13 @@ export async function refuseDuplicate(
 	const track = await ctx.db
 		.selectFrom('tracks')
 		.innerJoin('audio_files', 'audio_files.file_id', 'tracks.original_file_id')
-		.select('tracks.id')
+		.select(['tracks.id', 'tracks.visibility'])
 		.where('tracks.artist_did', '=', upload.artist_did)
 		.where('tracks.rkey', '!=', upload.rkey)
 		.where('audio_files.sha256', '=', sha256)
 		.executeTakeFirst();
 	if (!track) return;
+	if (track.visibility === 'deleting') throw stillDeleting();
 	if (track.id === upload.replaces_track_id) {
 		if (heedsOwn && (await isAudioWhole(ctx, track.id))) {
 			throw new UploadRefused('same_audio', SAME_AUDIO);
@@ -69,5 +72,9 @@ export async function refuseTwin(
 	if (!twin) return;
 	throw duplicate(`duplicate upload: the same file is on its way already (${twin.file_name})`);
 }
+
+/** An artist who deletes a track may want its file again: it has to be gone first. */
+const stillDeleting = () =>
+	unavailable('still_deleting', 'the track you made of this file before is still being deleted');
 
 const duplicate = (sentence: string) => new UploadRefused('duplicate_upload', sentence);
