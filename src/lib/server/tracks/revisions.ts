@@ -1,12 +1,14 @@
 import type { Viewer } from '#lib/auth/viewer.ts';
 import { overlayTrack } from '#lib/server/atproto/records/overlay-track.ts';
 import { recordSite } from '#lib/server/atproto/records/record-site.ts';
+import { decodeTrack } from '#lib/server/atproto/records/track-record.ts';
 import type { Context } from '#lib/server/context.ts';
-import { conflict, notFound } from '#lib/server/errors.ts';
+import { conflict, DomainError, notFound } from '#lib/server/errors.ts';
 import type { TrackRevision } from '#lib/tracks/track-revision.ts';
 import { ownTrack } from './own-track.ts';
 import type { TrackRow } from './queries.ts';
 import { findOtherTrackOf, findRevision, findRevisions } from './revision-queries.ts';
+import { trackRow } from './tracks.ts';
 import { writeTrack } from './write-track.ts';
 
 /**
@@ -53,7 +55,31 @@ export async function restoreRevision(
 		fileType: revision.file_type,
 		durationMs: revision.duration_ms
 	};
-	const row = await writeTrack(ctx, track, ({ record }) => overlayTrack(site, record, { audio }));
+	const row = await writeTrack(
+		ctx,
+		track,
+		({ record }) => overlayTrack(site, record, { audio }),
+		{ why: 'restore', originalFileId: revision.original_file_id }
+	).catch(async (cause: unknown) => {
+		// another track got this audio while it was written
+		const isTaken = cause instanceof DomainError && cause.code === 'duplicate_upload';
+		if (isTaken) await putBack(ctx, track, revision.file_id);
+		throw cause;
+	});
 	ctx.log.info('track_audio_restored', { trackId, revisionId, fileId: row.file_id });
 	return row;
+}
+
+/** Makes the record name the audio the track has, when it names `fileId`. */
+async function putBack(ctx: Context, { id }: TrackRow, fileId: string): Promise<void> {
+	const site = recordSite(ctx.config);
+	const track = await trackRow(ctx, id);
+	const audio = {
+		fileId: track.file_id,
+		fileType: track.file_type,
+		durationMs: track.duration_ms
+	};
+	await writeTrack(ctx, track, ({ record }) =>
+		decodeTrack(site, record).fileId === fileId ? overlayTrack(site, record, { audio }) : null
+	);
 }

@@ -55,7 +55,7 @@ export async function keepRevision(trx: Trx, known: Known, next: Audio): Promise
 export async function keepOvertaken(
 	trx: Trx,
 	known: Known,
-	event: { did: string; fileId: string | null; originalFileId?: string }
+	event: { did: string; fileId: string | null; originalFileId?: string | undefined }
 ): Promise<void> {
 	const { did, fileId, originalFileId: original } = event;
 	if (fileId === null || original === undefined) return;

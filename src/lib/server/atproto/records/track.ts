@@ -24,7 +24,7 @@ export interface TrackWritten {
 	rev: string | null;
 	record: unknown;
 	/** only for uploads of ours, which the record does not tell: the file the artist gave us */
-	originalFileId?: string;
+	originalFileId?: string | undefined;
 }
 
 export interface TrackRemoved {
