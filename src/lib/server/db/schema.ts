@@ -397,6 +397,8 @@ export interface UploadFindings {
 	recordCid?: string;
 	/** revision of the repository the record was written with; null when it was found there */
 	recordRev?: string | null;
+	/** the record is being written, or was: it may be there */
+	isRecordBegun?: boolean;
 	/** how often the process that worked on it died */
 	interruptions?: number;
 	/** the record as it is in the artist's repository */

@@ -8,6 +8,7 @@ import { holdOfRelease } from '#lib/server/releases/hold.ts';
 import { failUpload } from './fail-upload.ts';
 import { isUseless, UploadRefused, UploadWaits } from './failures.ts';
 import { changeUpload, findUpload, type UploadRow } from './queries.ts';
+import { lockUpload } from './receiving-queries.ts';
 import { index } from './stages/index.ts';
 import { inspect } from './stages/inspect.ts';
 import { publish } from './stages/publish.ts';
@@ -41,10 +42,11 @@ export async function processUpload(
 	const upload = await findUpload(ctx.db, uploadId);
 	// one that was discarded while somebody worked on it may have left something, too
 	if (!upload || isOver(upload)) await discardStaged(ctx, uploadId);
-	if (upload?.status !== 'pending' && upload?.status !== 'processing') return;
+	const begun = await beginWork(ctx, uploadId);
+	if (!begun) return;
 	const stopBeating = keepBeating(ctx, uploadId);
 	try {
-		await runStages(ctx, upload, signal);
+		await runStages(ctx, begun, signal);
 	} catch (cause) {
 		signal.throwIfAborted();
 		await settle(ctx, uploadId, cause);
@@ -53,14 +55,23 @@ export async function processUpload(
 	}
 }
 
-async function runStages(ctx: Context, row: UploadRow, signal: AbortSignal): Promise<void> {
-	let upload = await changeUpload(ctx.db, row.id, {
-		status: 'processing',
-		message: row.stage === 'received' ? 'processing upload' : row.message,
-		error: null,
-		error_code: null,
-		heartbeat_at: new Date()
+/** Says that somebody is at it; undefined: there is nothing to do, or it is being taken back. */
+async function beginWork({ db }: Context, uploadId: string): Promise<UploadRow | undefined> {
+	return await db.transaction().execute(async (trx) => {
+		const row = await lockUpload(trx, uploadId);
+		if (row?.status !== 'pending' && row?.status !== 'processing') return undefined;
+		return await changeUpload(trx, uploadId, {
+			status: 'processing',
+			message: row.stage === 'received' ? 'processing upload' : row.message,
+			error: null,
+			error_code: null,
+			heartbeat_at: new Date()
+		});
 	});
+}
+
+async function runStages(ctx: Context, row: UploadRow, signal: AbortSignal): Promise<void> {
+	let upload = row;
 	for (let stage = NEXT[upload.stage]; stage; stage = NEXT[upload.stage]) {
 		signal.throwIfAborted();
 		if (upload.stage === 'transcoded') await passRelease(ctx, upload);

@@ -128,7 +128,7 @@ export async function isArriving(db: Db, uploadId: string): Promise<boolean> {
 	return lease !== undefined;
 }
 
-/** The track an artist has already made of a file with this content. */
+/** The track an artist has already made of a file with this content; not one that is being deleted. */
 export async function findTrackOfContent(
 	db: Db,
 	artistDid: string,
@@ -139,6 +139,7 @@ export async function findTrackOfContent(
 		.innerJoin('audio_files', 'audio_files.file_id', 'tracks.original_file_id')
 		.select('tracks.id')
 		.where('tracks.artist_did', '=', artistDid)
+		.where('tracks.visibility', '!=', 'deleting')
 		.where('audio_files.sha256', '=', sha256)
 		.executeTakeFirst();
 	return track?.id;
@@ -175,17 +176,48 @@ export async function lockUpload(trx: Db, id: string): Promise<UploadRow | undef
 		.executeTakeFirst();
 }
 
-/** Removes an upload nobody works on and no record was written for; false when that has changed. */
+/**
+ * What can be taken back: nobody works on it, and it is no track. One that goes on by itself with
+ * its record written becomes one.
+ */
+const isIdle = (eb: ExpressionBuilder<Database, 'uploads'>) =>
+	eb.or([
+		eb.and([
+			eb('status', 'in', ['pending', 'waiting']),
+			eb('stage', 'not in', ['published', 'indexed'])
+		]),
+		eb.and([eb('status', '=', 'failed'), eb('stage', '!=', 'indexed')])
+	]);
+
+/** Removes an upload nobody works on that is no track; false when that has changed. */
 export async function deleteIdle(db: Db, id: string): Promise<boolean> {
 	const removed = await db
 		.deleteFrom('uploads')
 		.where('id', '=', id)
-		.where('status', 'in', ['pending', 'waiting', 'failed'])
-		.where('stage', 'not in', ['published', 'indexed'])
+		.where(isIdle)
 		.returning('artist_did')
 		.executeTakeFirst();
 	if (removed) await announce(db, { topic: 'upload', id, did: removed.artist_did });
 	return removed !== undefined;
+}
+
+/**
+ * Keeps workers from an upload that is about to be taken back.
+ * @returns the row; undefined when somebody works on it, or it is a track
+ */
+export async function setAside(db: Db, id: string): Promise<UploadRow | undefined> {
+	return await db
+		.updateTable('uploads')
+		.set({
+			status: 'failed',
+			message: 'being removed',
+			error_code: 'not_removed',
+			error: 'this upload could not be removed yet. try again in a moment, or let it go on'
+		})
+		.where('id', '=', id)
+		.where(isIdle)
+		.returningAll()
+		.executeTakeFirst();
 }
 
 /** An artist's unfinished uploads, and those that ended after a moment. */

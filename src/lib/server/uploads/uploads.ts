@@ -7,11 +7,14 @@ import type { UploadState } from '#lib/uploads/upload.ts';
 import { abandonUpload } from './accept.ts';
 import { obtainLease } from './lease.ts';
 import { changeUpload, findUpload, listUploads, type UploadRow } from './queries.ts';
-import { deleteIdle, lockUpload } from './receiving-queries.ts';
+import { deleteIdle, lockUpload, setAside } from './receiving-queries.ts';
+import { takeBackRecord } from './stages/publish.ts';
+import { stageWork } from './stages/stage.ts';
 import { uploadState } from './state.ts';
 import { deleteUploads, discardBytes } from './uploads-of-release.ts';
 
 const LISTED = 50;
+const TAKE_BACK_LIMIT_MS = 60_000;
 const STAGES_BEFORE_STORED = new Set<UploadRow['stage']>(['received', 'inspected', 'transcoded']);
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -81,7 +84,8 @@ async function hasItsBytes(ctx: Context, upload: UploadRow): Promise<boolean> {
 
 /**
  * Removes an upload that is not a track, and its bytes. One that is still arriving is stopped.
- * @throws DomainError 404, 409 `upload_in_work` or `already_published`
+ * @throws DomainError 404, 409 `upload_in_work` or `already_published`; when its record may have been
+ *   written, 401 `sign_in_again` and 503 `pds_unavailable`, too
  */
 export async function discardUpload(ctx: Context, viewer: Viewer, id: string): Promise<void> {
 	const upload = await ownUpload(ctx, viewer, id);
@@ -94,7 +98,7 @@ export async function discardUpload(ctx: Context, viewer: Viewer, id: string): P
 		}
 		return;
 	}
-	if ((await deleteIdle(ctx.db, id)) || (await deleteHeldBack(ctx, upload))) {
+	if ((await takeBackIdle(ctx, upload)) || (await deleteHeldBack(ctx, upload))) {
 		await discardBytes(ctx, [upload]);
 		return;
 	}
@@ -105,6 +109,21 @@ export async function discardUpload(ctx: Context, viewer: Viewer, id: string): P
 		'already_published',
 		'the record of this upload is in your repository already. delete the track instead'
 	);
+}
+
+/**
+ * Removes an upload nobody works on. Its record may have been written by an attempt that nobody
+ * heard of again: it goes first, so that none is left without a track.
+ * @returns false when somebody works on it, or it is a track
+ * @throws DomainError 401 `sign_in_again`, 503 `pds_unavailable`: the upload is there still
+ */
+async function takeBackIdle(ctx: Context, { id, stage, findings }: UploadRow): Promise<boolean> {
+	if (findings.isRecordBegun || stage === 'published') {
+		const row = await setAside(ctx.db, id);
+		if (!row) return false;
+		await takeBackRecord(stageWork(ctx, row, AbortSignal.timeout(TAKE_BACK_LIMIT_MS)));
+	}
+	return await deleteIdle(ctx.db, id);
 }
 
 /**

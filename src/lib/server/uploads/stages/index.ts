@@ -1,9 +1,15 @@
 import { joinReleaseAlbum } from '#lib/server/albums/release-album.ts';
-import { deleteRecord } from '#lib/server/atproto/repo.ts';
+import type { Transaction } from 'kysely';
+import { enterRecord } from '#lib/server/atproto/current-record.ts';
+import { deleteRecord, type RepoRecord } from '#lib/server/atproto/repo.ts';
 import * as trackRecord from '#lib/server/atproto/records/track.ts';
 import { lockRecord } from '#lib/server/atproto/records/tombstones.ts';
 import { albumOfRelease } from '#lib/server/releases/release-album.ts';
 import { type Fact, keepFact, sayFact } from '#lib/server/operator/facts.ts';
+import { decodeTrack } from '#lib/server/atproto/records/track-record.ts';
+import type { Database } from '#lib/server/db/schema.ts';
+import { DomainError } from '#lib/server/errors.ts';
+import { refuseDuplicate } from '../duplicates.ts';
 import { UploadRefused } from '../failures.ts';
 import type { UploadRow } from '../queries.ts';
 import { takeBackAudio } from './replace.ts';
@@ -14,10 +20,10 @@ import { advance, found, type StageWork } from './stage.ts';
  * transaction.
  */
 export async function index(work: StageWork): Promise<UploadRow> {
-	const { ctx, site, upload } = work;
+	const { ctx, site, upload, signal } = work;
 	const { findings } = upload;
 	const { artist_did: did, rkey, release_id: releaseId } = upload;
-	const indexed = await ctx.db.transaction().execute(async (trx) => {
+	const enter = async (trx: Transaction<Database>, written: RepoRecord) => {
 		if (releaseId !== null) {
 			await lockRecord(trx, trackRecord.trackUri(site, did, rkey));
 			await albumOfRelease(trx, releaseId);
@@ -25,10 +31,10 @@ export async function index(work: StageWork): Promise<UploadRow> {
 		const result = await trackRecord.index(trx, site, {
 			did,
 			rkey: rkeyOf(upload),
-			cid: found('cid', findings.recordCid),
-			rev: findings.recordRev ?? null,
-			record: found('record', findings.record),
-			originalFileId: found('file id', findings.originalFileId)
+			cid: written.cid,
+			rev: written.rev,
+			record: written.record,
+			originalFileId: originalOf(work, written)
 		});
 		const trackId = 'trackId' in result ? result.trackId : await trackOf(work, result.ignored);
 		if (trackId === null) return null;
@@ -45,11 +51,42 @@ export async function index(work: StageWork): Promise<UploadRow> {
 		});
 		await keepFact(ctx, trx, factOf(work, trackId));
 		return row;
-	});
+	};
+	const address = { did, collection: site.trackCollection, rkey: rkeyOf(upload) };
+	const indexed = await enterRecord(ctx, address, writtenBy(upload), enter, signal).catch(
+		(cause: unknown) => throwMissing(work, cause)
+	);
 	if (!indexed) return await withdraw(work);
 	sayFact(ctx, factOf(work, found('track', indexed.track_id)));
 	return indexed;
 }
+
+const writtenBy = ({ findings }: UploadRow): RepoRecord => ({
+	uri: found('uri', findings.recordUri),
+	cid: found('cid', findings.recordCid),
+	rev: findings.recordRev ?? null,
+	record: found('record', findings.record)
+});
+
+/** The file the artist gave us, when the record names what was made of it: it may have been changed since. */
+const originalOf = ({ site, upload: { findings } }: StageWork, { record }: RepoRecord) =>
+	decodeTrack(site, record).fileId === findings.streamFileId
+		? found('file id', findings.originalFileId)
+		: undefined;
+
+async function throwMissing({ ctx, upload }: StageWork, cause: unknown): Promise<never> {
+	const isMissing = cause instanceof DomainError && cause.code === 'record_missing';
+	if (!isMissing) throw cause;
+	// taken back by an attempt that died before it could say why
+	await refuseDuplicate(ctx, upload, found('hash', upload.sha256), false);
+	throw recordDeleted();
+}
+
+const recordDeleted = () =>
+	new UploadRefused(
+		'record_deleted',
+		'the record of this upload was deleted before the track could be listed'
+	);
 
 const factOf = ({ ctx, upload }: StageWork, trackId: number): Fact => ({
 	event: upload.replaces_track_id === null ? 'track_uploaded' : 'track_audio_replaced',
@@ -71,10 +108,7 @@ async function trackOf(
 	reason: trackRecord.IgnoredBecause
 ): Promise<number | null> {
 	if (reason === 'duplicate_audio') return null;
-	if (reason === 'deleted') {
-		const sentence = 'the record of this upload was deleted before the track could be listed';
-		throw new UploadRefused('record_deleted', sentence);
-	}
+	if (reason === 'deleted') throw recordDeleted();
 	const known = await ctx.db
 		.selectFrom('tracks')
 		.select('id')

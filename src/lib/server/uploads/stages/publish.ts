@@ -15,7 +15,8 @@ import { UploadRefused } from '../failures.ts';
 import type { UploadRow } from '../queries.ts';
 import { resolveFeatures } from '../resolve-features.ts';
 import { fieldsToPublish } from './fields-to-publish.ts';
-import { replaceAudio } from './replace.ts';
+import { beginRecord } from './begin-record.ts';
+import { replaceAudio, takeBackAudio } from './replace.ts';
 import { advanceAlone, found, type StageWork } from './stage.ts';
 import { shorten } from './tags.ts';
 
@@ -28,11 +29,7 @@ import { shorten } from './tags.ts';
 export async function publish(work: StageWork): Promise<UploadRow> {
 	const { ctx, upload } = work;
 	if (upload.replaces_track_id !== null) return await replaceAudio(work, upload.replaces_track_id);
-	const address = {
-		did: upload.artist_did,
-		collection: work.site.trackCollection,
-		rkey: upload.rkey
-	};
+	const address = addressOf(work);
 	try {
 		await refuseDuplicate(ctx, upload, found('hash', upload.sha256));
 	} catch (cause) {
@@ -41,6 +38,7 @@ export async function publish(work: StageWork): Promise<UploadRow> {
 	}
 	const { features, unknown } = await resolveFeatures(ctx, upload);
 	const record = await recordOf(work, features);
+	await beginRecord(work);
 	const written = await write(work, address, record).catch(throwRefusal);
 	return await advanceAlone(work, 'published', {
 		message: 'saving track metadata',
@@ -54,6 +52,22 @@ export async function publish(work: StageWork): Promise<UploadRow> {
 			record: written.record
 		}
 	});
+}
+
+const addressOf = ({ site, upload }: StageWork): RecordAddress => ({
+	did: upload.artist_did,
+	collection: site.trackCollection,
+	rkey: upload.rkey
+});
+
+/**
+ * Makes it as if an upload that is not to be published after all had never been written.
+ * @throws SignInAgain; PdsUnavailable; PdsRefusal
+ */
+export async function takeBackRecord(work: StageWork): Promise<void> {
+	const { replaces_track_id: replaces } = work.upload;
+	if (replaces === null) await withdraw(work, addressOf(work));
+	else await takeBackAudio(work, replaces);
 }
 
 async function write(

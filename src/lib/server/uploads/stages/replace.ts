@@ -9,6 +9,7 @@ import { findAudioFile } from '../audio-files.ts';
 import { refuseDuplicate } from '../duplicates.ts';
 import { UploadRefused } from '../failures.ts';
 import type { UploadRow } from '../queries.ts';
+import { beginRecord } from './begin-record.ts';
 import { advanceAlone, found, type StageWork } from './stage.ts';
 
 /**
@@ -18,7 +19,14 @@ import { advanceAlone, found, type StageWork } from './stage.ts';
  */
 export async function replaceAudio(work: StageWork, trackId: number): Promise<UploadRow> {
 	const { upload } = work;
-	await refuseDuplicate(work.ctx, upload, found('hash', upload.sha256), false);
+	try {
+		await refuseDuplicate(work.ctx, upload, found('hash', upload.sha256), false);
+	} catch (cause) {
+		// an attempt that died before it could say so may have written it
+		if (cause instanceof UploadRefused) await takeBackAudio(work, trackId);
+		throw cause;
+	}
+	await beginRecord(work);
 	const written = await writeAudio(work, trackId, found('file id', upload.findings.streamFileId));
 	return await advanceAlone(work, 'published', {
 		message: 'saving track metadata',
@@ -32,13 +40,25 @@ export async function replaceAudio(work: StageWork, trackId: number): Promise<Up
 	});
 }
 
-/** Makes the record name the audio the track has, after it turned out that it cannot have another. */
+/**
+ * Makes the record name the audio the track has, when it names that of an upload which is not to
+ * replace it after all.
+ */
 export async function takeBackAudio(work: StageWork, trackId: number): Promise<void> {
+	const { site, upload } = work;
 	const track = await findTrack(work, trackId);
-	if (track) await writeAudio(work, trackId, track.file_id);
+	if (!track) return;
+	await writeAudio(work, trackId, track.file_id, (record) => {
+		return decodeTrack(site, record).fileId === upload.findings.streamFileId;
+	});
 }
 
-async function writeAudio(work: StageWork, trackId: number, fileId: string): Promise<RepoRecord> {
+async function writeAudio(
+	work: StageWork,
+	trackId: number,
+	fileId: string,
+	isWanted: (record: Record<string, unknown>) => boolean = () => true
+): Promise<RepoRecord> {
 	const { ctx, site, signal } = work;
 	const track = await findTrack(work, trackId);
 	if (!track) throw new UploadRefused('track_removed', 'the track was deleted in the meantime');
@@ -50,7 +70,9 @@ async function writeAudio(work: StageWork, trackId: number, fileId: string): Pro
 	};
 	const address = { did: track.artist_did, collection: site.trackCollection, rkey: track.rkey };
 	const change = ({ record }: RepoRecord) =>
-		decodeTrack(site, record).fileId === fileId ? null : overlayTrack(site, record, { audio });
+		decodeTrack(site, record).fileId === fileId || !isWanted(record)
+			? null
+			: overlayTrack(site, record, { audio });
 	return await rewriteRecord(ctx, address, change, signal).catch(throwRefusal);
 }
 
