@@ -106,9 +106,11 @@ function noteRefusal(
 	said: Awaited<ReturnType<Artist['insist']>>,
 	also: string[] = []
 ): void {
-	const code = said?.answer.code ?? 'no answer';
+	// patience was over: nobody knows
+	if (!said) return;
+	const code = said.answer.code ?? '';
 	if (also.includes(code) || (GONE.has(code) && track.isThere.has(false))) return;
-	model.surprise('refused', `${what} of track ${track.id}: ${said?.answer.status} ${code}`);
+	model.surprise('refused', `${what} of track ${track.id}: ${said.answer.status} ${code}`);
 }
 
 const patch = (track: ModelTrack, change: Record<string, unknown>) =>
@@ -180,7 +182,9 @@ async function deleteOne(turn: Turn, track: ModelTrack): Promise<boolean> {
 }
 
 const deleteTrack: Operation = (turn) =>
-	withTrack(turn, async (track) => void (await deleteOne(turn, track)));
+	withTrack(turn, async (track) => {
+		await deleteOne(turn, track);
+	});
 
 /** What an artist does who published the wrong file, and then wants it after all. */
 const deleteAndSendAgain: Operation = (turn) =>

@@ -33,7 +33,7 @@ export interface AtRest {
 	site: TortureSite;
 	ctx: Context;
 	artists: readonly Artist[];
-	look(): Promise<World>;
+	look: () => Promise<World>;
 }
 
 export interface TortureReport {
@@ -111,10 +111,9 @@ async function play(
 	const hurrying = setInterval(() => void hurryJobs(site), HURRY_MS);
 	for (let round = 1; round <= options.rounds; round++) {
 		await killSomebody(site, random);
-		if (round % 10 === 0)
-			options.say(
-				`${options.storage}: ${round} of ${options.rounds} rounds, ${model.tracks.size} tracks`
-			);
+		if (round % 10 > 0) continue;
+		const { storage, rounds, say } = options;
+		say(`${storage}: ${round} of ${rounds} rounds, ${model.tracks.size} tracks`);
 	}
 	clearInterval(hurrying);
 	site.proxy.setTroubled(false);

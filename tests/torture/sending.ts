@@ -145,10 +145,8 @@ function noteRefusal(
 	{ artist, sound, replaces }: Sending,
 	answer: Answer | undefined
 ): void {
-	if (!answer) {
-		model.surprise('no_answer', `${artist.name} sends ${sound.fileName}`);
-		return;
-	}
+	// patience was over: nobody knows
+	if (!answer) return;
 	const isKnown =
 		REFUSALS.has(answer.code ?? '') &&
 		(model.wasSentBefore(artist, sound) || replaces?.isThere.has(false));

@@ -33,7 +33,7 @@ export interface TortureSite {
 	/** where every process writes what it does */
 	dir: string;
 	/** adds a line to what the artists were told */
-	note(line: string): void;
+	note: (line: string) => void;
 	/** the same database and storage from here; takes no jobs */
 	openContext(): Promise<Context>;
 	close(): Promise<void>;
@@ -142,8 +142,8 @@ function bucketEnvironment({
 		S3_ENDPOINT_URL: config.endpoint ?? '',
 		S3_REGION: config.region,
 		S3_FORCE_PATH_STYLE: 'true',
-		AWS_ACCESS_KEY_ID: config.accessKeyId ?? '',
-		AWS_SECRET_ACCESS_KEY: config.secretAccessKey ?? ''
+		AWS_ACCESS_KEY_ID: config.accessKeyId,
+		AWS_SECRET_ACCESS_KEY: config.secretAccessKey
 	};
 }
 

@@ -50,7 +50,7 @@ function vary(kind: Kind, bytes: Buffer, random: Random): Buffer {
 	if (kind === 'mp3') return Buffer.concat([bytes, id3v1(noise)]);
 	if (kind === 'flac') return withinPadding(bytes, noise);
 	// every other one sounds the same though it is another file: both have one rendition
-	if (kind === 'aiff' && random.chance(0.5)) return withAnnotation(bytes, noise);
+	if (kind === 'aiff' && random.chance(0.5)) return withChunk(bytes, noise);
 	const samples = bytes.indexOf(kind === 'wav' ? 'data' : 'SSND') + 16;
 	const at = samples + 2 * Math.floor(random.between(0, (bytes.length - samples - 64) / 2));
 	noise.copy(bytes, at);
@@ -79,9 +79,9 @@ function withinPadding(bytes: Buffer, noise: Buffer): Buffer {
 	}
 }
 
-function withAnnotation(bytes: Buffer, noise: Buffer): Buffer {
+function withChunk(bytes: Buffer, noise: Buffer): Buffer {
 	const head = Buffer.alloc(8);
-	head.write('ANNO', 'latin1');
+	head.write('XTRA', 'latin1');
 	head.writeUInt32BE(noise.length, 4);
 	const whole = Buffer.concat([bytes, head, noise]);
 	whole.writeUInt32BE(whole.length - 8, 4);
