@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright';
 import { IN_ORDER, makeAlbumFolder } from './album-files.ts';
 import { assertAccessible } from './axe.ts';
@@ -163,10 +164,9 @@ describe('a folder that is dropped', () => {
 		const tracks = await listRecords(product, did, 'track');
 		assert.equal(tracks.length, 11);
 		const titleOf = new Map(tracks.map(({ uri, value }) => [uri, value['title']]));
-		const [list] = await listRecords(product, did, 'list');
-		assert.ok(list);
+		const list = await wholeAlbum(product, did, IN_ORDER.length);
 		assert.equal(list.value['name'], 'Low Water');
-		const items = list.value['items'] as { subject: { uri: string } }[];
+		const items = itemsOf(list);
 		const expected = IN_ORDER.map((title) => (title === 'untagged' ? 'unnamed' : title));
 		assert.deepEqual(
 			items.map(({ subject }) => titleOf.get(subject.uri)),
@@ -201,3 +201,18 @@ describe('a folder that is dropped', () => {
 		return Promise.resolve();
 	});
 });
+
+type Listed = Awaited<ReturnType<typeof listRecords>>[number];
+
+const itemsOf = ({ value }: Listed) => value['items'] as { subject: { uri: string } }[];
+
+/** The record of the only album: it is written once more a moment after the last of its tracks. */
+async function wholeAlbum(product: RunningProduct, did: string, count: number): Promise<Listed> {
+	const giveUpAt = Date.now() + 30_000;
+	for (;;) {
+		const [list] = await listRecords(product, did, 'list');
+		if (list && itemsOf(list).length === count) return list;
+		if (Date.now() > giveUpAt) assert.fail(JSON.stringify(list));
+		await sleep(500);
+	}
+}

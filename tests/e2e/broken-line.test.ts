@@ -135,6 +135,17 @@ describe('an upload on a bad line', () => {
 		await page.unroute('**/api/uploads/tus');
 	});
 
+	it('is still counted in the header when any page is loaded anew', async () => {
+		const file = path.join(dir, 'long road.wav');
+		await makeAudio(file, { seconds: 240, frequencyHz: 155 });
+		await beginRelease(page, product.url, [file]);
+		// every byte is there, and the server is at it
+		await rowsOf(page).getByText('checking').waitFor();
+		await page.goto(product.url);
+		await page.getByRole('link', { name: 'uploading 1' }).waitFor();
+		await page.getByRole('link', { name: 'upload', exact: true }).waitFor();
+	});
+
 	it('is told how it ends even where no stream of events gets through', async () => {
 		await page.route('**/api/uploads/events', (route) => route.abort());
 		const file = path.join(dir, 'wall.wav');

@@ -207,7 +207,8 @@ export class Uploader {
 	#findOrAdopt(state: Pick<UploadState, 'upload_id'> | UploadState): UploadInTab | undefined {
 		const known = this.#tab.find(state.upload_id);
 		if (known) return known.isOver ? undefined : known;
-		if (!('status' in state)) return undefined;
+		// bytes that another tab sends, or nobody, are not under way here
+		if (!('status' in state) || state.status === 'receiving') return undefined;
 		const isOfOurs = this.#releases.has(state.release_id ?? '');
 		const isMoving = state.status === 'pending' || state.status === 'processing';
 		return isOfOurs || (this.#adoptsAll && isMoving) ? this.#adopt(state) : undefined;
