@@ -22,6 +22,14 @@ export interface RunningProduct {
 	stop(): Promise<void>;
 }
 
+/** What went wrong in the product so far, for the message of a test that fails. */
+export const errorsOf = (product: RunningProduct): string =>
+	product
+		.log()
+		.split('\n')
+		.filter((line) => /"level":"error"|"status":5\d\d/.test(line))
+		.join('\n');
+
 async function freePort(): Promise<number> {
 	const { port, listener } = await reservePort([0]);
 	await new Promise((resolve) => listener.close(resolve));
