@@ -116,11 +116,18 @@ export class ReleaseDraft {
 		this.#pictures.push(kept);
 	}
 
-	/** Saves everything there is, pictures on their way too. @returns whether all of it is saved */
+	/**
+	 * Saves everything there is, pictures on their way too.
+	 * @returns whether all of it is saved
+	 * @throws once, why a picture was not kept: nobody publishes without it unawares
+	 */
 	async settle(): Promise<boolean> {
-		await Promise.allSettled(this.#pictures);
+		const pictures = this.#pictures;
 		this.#pictures = [];
-		return await this.autosave.flush();
+		const outcomes = await Promise.allSettled(pictures);
+		const isSaved = await this.autosave.flush();
+		for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+		return isSaved;
 	}
 
 	/** Moves a track to a place from 0, and everything between gives way. */
