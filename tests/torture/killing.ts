@@ -53,9 +53,12 @@ export async function untilReady(processes: readonly Killable[]): Promise<void> 
 	await Promise.race([Promise.all(processes.map(({ ready }) => ready)), limit]);
 }
 
+/** The queues of what an artist has asked for; the others are housekeeping. */
+export const QUEUES = ['uploads', 'uploads-given-up', 'tracks', 'albums', 'catalogue', 'releases'];
+
 /** Lets the pauses of jobs be over: what is tried again later is tried now. */
 export async function hurryJobs({ database }: Pick<TortureSite, 'database'>): Promise<void> {
 	await database.sql`
 		update pgboss.job set start_after = now()
-		where state in ('created', 'retry') and start_after > now() and name in ('uploads', 'tracks')`;
+		where state in ('created', 'retry') and start_after > now() and name = any(${QUEUES})`;
 }

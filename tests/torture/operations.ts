@@ -23,6 +23,7 @@ interface Turn extends Studio {
 type Operation = (turn: Turn) => Promise<void>;
 
 const WORDS = ['ambient', 'techno', 'field', 'live', 'demo'];
+const ALBUMS = ['first', 'second'];
 const KNOWN_KEPT = 30;
 
 let count = 0;
@@ -40,6 +41,7 @@ const chooseSending = (turn: Turn): Sending => ({
 	artist: turn.random.pick(turn.artists),
 	sound: chooseSound(turn),
 	title: newTitle(),
+	album: turn.random.chance(0.3) ? turn.random.pick(ALBUMS) : null,
 	picture: turn.random.chance(0.4) ? turn.random.pick(turn.pictures) : null,
 	replaces: null
 });
@@ -127,7 +129,8 @@ const editWords: Operation = (turn) =>
 		const tags = WORDS.filter(() => random.chance(0.4));
 		const title = track.title.begin(newTitle());
 		const words = track.tags.begin(tags.toSorted().join(','));
-		const said = await patch(track, { title: title.value, tags });
+		const album = random.chance(0.2) ? { album: random.pick(['', ...ALBUMS]) } : {};
+		const said = await patch(track, { title: title.value, tags, ...album });
 		settle(track.tags, words, said);
 		if (!settle(track.title, title, said)) noteRefusal(turn, track, 'edit', said);
 	});
@@ -148,6 +151,7 @@ const replaceAudio: Operation = (turn) =>
 			artist: track.artist,
 			sound: chooseSound(turn),
 			title: '',
+			album: null,
 			picture: null,
 			replaces: track
 		});

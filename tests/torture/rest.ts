@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '#lib/server/context.ts';
 import { sweepObjects, sweepStrayObjects } from '#lib/server/storage/sweep-objects.ts';
 import { sweepUploads } from '#lib/server/uploads/sweep.ts';
-import { hurryJobs } from './killing.ts';
+import { hurryJobs, QUEUES } from './killing.ts';
 import type { Model } from './model.ts';
 import { discard } from './operations.ts';
 import type { TortureSite } from './site.ts';
@@ -28,8 +28,7 @@ export async function comeToRest(site: TortureSite, model: Model): Promise<void>
 
 async function isAtRest({ database }: TortureSite): Promise<boolean> {
 	const [busy] = await database.sql`
-		select 1 from pgboss.job
-			where state < 'completed' and name in ('uploads', 'uploads-given-up', 'tracks', 'releases')
+		select 1 from pgboss.job where state < 'completed' and name = any(${QUEUES})
 		union all
 		select 1 from tracks where visibility = 'deleting'
 		union all

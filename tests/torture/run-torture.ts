@@ -5,6 +5,7 @@ import { recordSite } from '#lib/server/atproto/records/record-site.ts';
 import type { Context } from '#lib/server/context.ts';
 import { Random } from '../../dev/music/random.ts';
 import { Artist } from './artist.ts';
+import { checkCatalogues } from './check-catalogues.ts';
 import { checkModel } from './check-model.ts';
 import { checkWorld, type Violation } from './check-world.ts';
 import { Model } from './model.ts';
@@ -134,7 +135,11 @@ async function examine(
 		const places = { ctx, pdsUrl: site.pdsUrl, dids, collection: records.trackCollection };
 		const look = () => readWorld(places);
 		const world = await look();
-		const violations = [...checkWorld(world, records), ...checkModel(model, world)];
+		const violations = [
+			...checkWorld(world, records),
+			...checkModel(model, world),
+			...(await checkCatalogues(ctx, artists))
+		];
 		for (const artist of artists) {
 			violations.push(...artist.internalErrors.map((about) => ({ kind: 'internal_error', about })));
 		}

@@ -9,6 +9,8 @@ export interface Sending {
 	artist: Artist;
 	sound: Sound;
 	title: string;
+	/** title; null: none */
+	album: string | null;
 	picture: Picture | null;
 	replaces: ModelTrack | null;
 }
@@ -20,11 +22,12 @@ const REFUSALS = new Set(['duplicate_upload', 'same_audio', 'track_removed', 'tr
 
 /** Sends a file as one form, with one key however often it has to be repeated. */
 export async function sendByForm(model: Model, sending: Sending): Promise<ModelUpload | null> {
-	const { artist, sound, title, picture, replaces } = sending;
+	const { artist, sound, title, album, picture, replaces } = sending;
 	model.countSending(artist, sound);
 	const form = new FormData();
 	form.set('title', title);
 	form.set('rights_confirmed', 'true');
+	if (album) form.set('album', album);
 	if (replaces) form.set('replaces_track_id', String(replaces.id));
 	if (picture) form.set('image', new Blob([new Uint8Array(picture.bytes)]), 'cover.png');
 	form.set('file', new Blob([new Uint8Array(sound.bytes)]), sound.fileName);
@@ -65,7 +68,7 @@ const TUS = { 'tus-resumable': '1.0.0' };
 
 /** Begins a resumable upload; sends nothing of it. */
 export async function beginTus(model: Model, sending: Sending): Promise<ModelUpload | null> {
-	const { artist, sound, title, picture, replaces } = sending;
+	const { artist, sound, title, album, picture, replaces } = sending;
 	model.countSending(artist, sound);
 	const said = await artist.insist({
 		method: 'POST',
@@ -77,6 +80,7 @@ export async function beginTus(model: Model, sending: Sending): Promise<ModelUpl
 				filename: sound.fileName,
 				title,
 				rights_confirmed: 'true',
+				...(album ? { album } : {}),
 				...(picture ? { image_id: picture.imageId } : {}),
 				...(replaces ? { replaces_track_id: String(replaces.id) } : {})
 			})

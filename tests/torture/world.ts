@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import sharp from 'sharp';
 import type { Selectable } from 'kysely';
+import { QUEUES } from './killing.ts';
 import type { Context } from '#lib/server/context.ts';
 import type {
 	AudioFileTable,
@@ -56,7 +57,7 @@ export interface World {
 		Selectable<UploadTable>,
 		'id' | 'status' | 'stage' | 'error_code' | 'track_id' | 'message'
 	>[];
-	/** unfinished ones about uploads, tracks and releases */
+	/** unfinished ones about what an artist has asked for */
 	jobs: WorldJob[];
 	objects: WorldObject[];
 	/** ids in staging */
@@ -119,8 +120,7 @@ async function readRows({
 			.execute(),
 		jobs: await sql<WorldJob[]>`
 			select name as queue, state::text, singleton_key as key from pgboss.job
-			where state < 'completed'
-				and name in ('uploads', 'uploads-given-up', 'tracks', 'releases')`
+			where state < 'completed' and name = any(${QUEUES})`
 	};
 }
 
