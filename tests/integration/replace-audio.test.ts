@@ -170,6 +170,8 @@ describe('new audio for a track', () => {
 			.set({ visibility: 'deleting' })
 			.where('id', '=', id)
 			.execute();
+		// the upload goes with the track: so it comes first
+		await site.ctx.jobs.enqueueTrack(site.ctx.db, { trackId: id, task: 'delete' }, 600);
 		const upload = await replace(id, await makeSample('mp3', { seconds: 1, hertz: anyPitch() }));
 		assert.deepEqual([upload.status, upload.error_code], ['failed', 'track_removed']);
 		assert.ok((await listObjects(site.ctx)).length <= objects.length + 1);
