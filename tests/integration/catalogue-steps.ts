@@ -9,7 +9,7 @@ import {
 import type { Context } from '#lib/server/context.ts';
 import { trackRow } from '#lib/server/tracks/tracks.ts';
 
-const LIMIT_MS = 30_000;
+const LIMIT_MS = 90_000;
 export const COLLECTION = 'fm.plyr.dev.track';
 
 /** Has a catalogue checked, and waits for it. */
