@@ -56,15 +56,15 @@ export class Autosave {
 		this.#note('saved', null);
 	}
 
-	/** Saves everything now. @returns whether all of it is saved */
+	/** Saves everything now, and waits for what is on its way. @returns whether all of it is saved */
 	async flush(): Promise<boolean> {
 		clearTimeout(this.#timer);
-		await this.#running;
-		while (!isEmptyChange(this.#waiting)) {
-			await this.#send();
+		for (;;) {
+			if (this.#running) await this.#running;
+			else if (isEmptyChange(this.#waiting)) return true;
+			else await this.#send();
 			if (this.state === 'failed') return false;
 		}
-		return true;
 	}
 
 	/** The page goes away: sends what is left without waiting for the answer. */
@@ -101,7 +101,7 @@ export class Autosave {
 			this.#waiting = withoutTracks(mergeChanges(change, this.#waiting), this.#gone);
 			const refused = cause instanceof RefusedError ? cause : null;
 			this.#note('failed', refused?.message ?? 'the server does not answer');
-			if (refused && !isPassing(refused.status) && refused.status !== 429) return;
+			if (refused && !mayPass(refused)) return;
 			const waitMs = (refused?.retryAfterSeconds ?? 0) * 1000;
 			this.#soon(waitMs || (RETRY_MS[this.#failures++] ?? RETRY_MS.at(-1) ?? 0));
 		}
@@ -112,3 +112,7 @@ export class Autosave {
 		this.problem = problem;
 	}
 }
+
+/** A 409 is somebody else at it, but for a release that is open: that stays so. */
+const mayPass = ({ status, code }: RefusedError): boolean =>
+	code !== 'release_published' && (isPassing(status) || status === 429);

@@ -107,6 +107,29 @@ describe('saving a draft while it is typed', () => {
 		assert.equal(autosave.state, 'saved');
 	});
 
+	it('is done only when nothing is on its way any more, whoever has sent it', async () => {
+		const first = Promise.withResolvers<ReleaseState>();
+		const second = Promise.withResolvers<ReleaseState>();
+		answer = () => first.promise;
+		autosave.add({ fields: { year: 2024 } });
+		mock.timers.tick(700);
+		await settle();
+		let isDone = false;
+		const flushed = autosave.flush().then((isSaved) => {
+			isDone = true;
+			return isSaved;
+		});
+		// the first one goes on with what was typed meanwhile
+		answer = () => second.promise;
+		autosave.add({ fields: { image_id: 'a' } });
+		first.resolve({} as ReleaseState);
+		await settle();
+		assert.equal(sent.length, 2);
+		assert.equal(isDone, false, 'what is published next would be published without it');
+		second.resolve({} as ReleaseState);
+		assert.equal(await flushed, true);
+	});
+
 	it('has nothing to say about a file that was taken out', async () => {
 		autosave.add({ tracks: [{ upload_id: 'a', position: 1 }] });
 		autosave.forgetTrack('a');
