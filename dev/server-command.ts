@@ -15,9 +15,13 @@ export const SERVER_COMMAND = [
 
 /**
  * What it gets besides its configuration. With the compiled code kept, the next start needs no type
- * stripping: it is quicker and some 35 MB smaller.
+ * stripping: it is quicker and some 35 MB smaller. Pictures are made on many threads, and glibc gives
+ * each its own heap that keeps what was freed: with two heaps, trimmed, the server holds half the
+ * memory after a day's covers.
  */
 export const serverEnvironment = (dataDir: string): NodeJS.ProcessEnv => ({
 	NODE_ENV: 'production',
-	NODE_COMPILE_CACHE: path.resolve(dataDir, 'cache')
+	NODE_COMPILE_CACHE: path.resolve(dataDir, 'cache'),
+	MALLOC_ARENA_MAX: '2',
+	MALLOC_TRIM_THRESHOLD_: '131072'
 });
