@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { layReadyCluster } from '#lib/server/testing/ready-cluster.ts';
 import { startChild } from '../../dev/child.ts';
 import { Lifetime } from '../../dev/lifetime.ts';
 import { reservePort } from '../../dev/network/reserve-port.ts';
@@ -57,9 +58,12 @@ export async function startProduct(): Promise<RunningProduct> {
 	const dir = await mkdtemp(path.join(tmpdir(), 'plyr-e2e-'));
 	// the database of a test run by root is another user's
 	await chmod(dir, 0o711);
-	const network = await startNetwork({ dir: path.join(dir, 'network') });
 	const dataDir = path.join(dir, 'data');
-	const port = await freePort();
+	const [network, port] = await Promise.all([
+		startNetwork({ dir: path.join(dir, 'network') }),
+		freePort(),
+		layReadyCluster(path.join(dataDir, 'postgres'))
+	]);
 	const url = `http://127.0.0.1:${port}`;
 	const app = startChild(['src/server.ts'], {
 		...process.env,

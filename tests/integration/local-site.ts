@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { layReadyCluster } from '#lib/server/testing/ready-cluster.ts';
 import { startChild } from '../../dev/child.ts';
 import { type LocalNetwork, startNetwork } from '../../dev/network/start-network.ts';
 
@@ -28,11 +29,16 @@ export async function startLocalSite(changes: Record<string, string> = {}): Prom
 	// the database of a test run by root is another user's
 	await chmod(dir, 0o711);
 	const networkDir = path.join(dir, 'network');
-	const [network, port] = await Promise.all([startNetwork({ dir: networkDir }), freePort()]);
 	const dataDir = path.join(dir, 'data');
+	const [network, port] = await Promise.all([
+		startNetwork({ dir: networkDir }),
+		freePort(),
+		layReadyCluster(path.join(dataDir, 'postgres'))
+	]);
 	const url = `http://127.0.0.1:${port}`;
 	const app = startChild(['src/server.ts'], {
 		PATH: process.env['PATH'],
+		NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
 		PORT: String(port),
 		DATA_DIR: dataDir,
 		LOG_LEVEL: 'debug',

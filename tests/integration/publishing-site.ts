@@ -11,6 +11,7 @@ import type { UploadFields } from '#lib/server/db/schema.ts';
 import { createLogger } from '#lib/server/log.ts';
 import { acceptUpload, createUpload } from '#lib/server/uploads/accept.ts';
 import { findUpload, type UploadRow } from '#lib/server/uploads/queries.ts';
+import { layReadyCluster } from '#lib/server/testing/ready-cluster.ts';
 import { makeSample } from '#lib/server/testing/audio-samples.ts';
 import { startNetwork } from '../../dev/network/start-network.ts';
 import { signInAs } from './local-people.ts';
@@ -57,7 +58,10 @@ export async function startPublishingSite(
 	// open to the user postgres runs as: the database stays in here and goes with it
 	await chmod(dir, 0o755);
 	await mkdir(dataDir, { mode: 0o755 });
-	const network = await startNetwork({ dir: path.join(dir, 'network') });
+	const [network] = await Promise.all([
+		startNetwork({ dir: path.join(dir, 'network') }),
+		layReadyCluster(path.join(dataDir, 'postgres'))
+	]);
 	const env = { ...siteEnvironment(network, dataDir), ...changes };
 	const logged: Record<string, unknown>[] = [];
 	const log = createLogger('debug', (line) =>

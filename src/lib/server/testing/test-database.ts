@@ -12,6 +12,7 @@ import {
 import type { Leases } from '#lib/server/db/leases.ts';
 import { startEmbeddedPostgres } from '#lib/server/db/embedded-postgres.ts';
 import { migrateToLatest } from '#lib/server/db/migrate.ts';
+import { layReadyCluster } from './ready-cluster.ts';
 
 /** A real, migrated, empty database of one test file. */
 export interface TestDatabase {
@@ -30,6 +31,7 @@ const LOCK_CONNECTIONS = 4;
 /** Starts a PostgreSQL of its own in a temporary folder (one to two seconds). Call `close` in `after`. */
 export async function openTestDatabase(): Promise<TestDatabase> {
 	const dir = await mkdtemp(path.join(tmpdir(), 'plyr-db-'));
+	await layReadyCluster(dir);
 	const server = await startEmbeddedPostgres(dir, () => undefined);
 	const options = readConfig({}).database;
 	const connection = connectDatabase(server.address, options);
