@@ -52,8 +52,11 @@ async function waitUntilReady(url: string, died: Promise<never>): Promise<void> 
 	}
 }
 
-/** Builds it when the sources have changed, and starts it with empty folders. */
-export async function startProduct(): Promise<RunningProduct> {
+/**
+ * Builds it when the sources have changed, and starts it with empty folders.
+ * @param changes to its environment
+ */
+export async function startProduct(changes: Record<string, string> = {}): Promise<RunningProduct> {
 	await ensureBuilt(new Lifetime());
 	const dir = await mkdtemp(path.join(tmpdir(), 'plyr-e2e-'));
 	// the database of a test run by root is another user's
@@ -75,7 +78,8 @@ export async function startProduct(): Promise<RunningProduct> {
 		ATPROTO_PLC_URL: network.plcUrl,
 		ATPROTO_HANDLE_RESOLVER_URL: network.pdsUrl,
 		DEV_ALLOW_INSECURE_NETWORK: 'true',
-		APP_STOP_ON_STDIN_END: 'true'
+		APP_STOP_ON_STDIN_END: 'true',
+		...changes
 	});
 	let logged = '';
 	app.stdout.setEncoding('utf8').on('data', (chunk: string) => (logged += chunk));
