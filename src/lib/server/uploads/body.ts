@@ -7,6 +7,9 @@ const SILENCE_LIMIT_MS = 60_000;
 const DRAIN_LIMIT_BYTES = 32 * 1024 * 1024;
 const DRAIN_LIMIT_MS = 10_000;
 
+/** The same where nothing depends on the answer. */
+export const HARDLY_ANY_BYTES = 64 * 1024;
+
 /**
  * The chunks of a request's body, one at a time: the next one is read when the previous one is
  * done with. Ends early without closing the connection, so that a refusal can be answered.
@@ -59,13 +62,16 @@ const stalled = () =>
  * Reads on after a refusal, for a moment: a connection that is closed with unread bytes in it
  * takes the answer along (RFC 9112 9.6). Closes it when the rest is long.
  */
-export async function drainBody(body: ReadableStream<Uint8Array> | null): Promise<void> {
+export async function drainBody(
+	body: ReadableStream<Uint8Array> | null,
+	limitBytes = DRAIN_LIMIT_BYTES
+): Promise<void> {
 	if (!body || body.locked) return;
 	let bytes = 0;
 	try {
 		for await (const chunk of bodyChunks(body, AbortSignal.timeout(DRAIN_LIMIT_MS))) {
 			bytes += chunk.byteLength;
-			if (bytes > DRAIN_LIMIT_BYTES) break;
+			if (bytes > limitBytes) break;
 		}
 		await body.cancel();
 	} catch {

@@ -39,6 +39,7 @@ export async function receivePart(
 	upload: SizedUpload,
 	part: Part
 ): Promise<UploadRow> {
+	await refuseRepeated(ctx, upload, part);
 	const state: { lease?: Lease } = {};
 	const incoming = new IncomingAudio({
 		maxBytes: upload.size_bytes - part.offsetBytes,
@@ -60,6 +61,17 @@ export async function receivePart(
 		throw cause;
 	} finally {
 		await lease.release();
+	}
+}
+
+/**
+ * What is there never gets less: a part that begins before its end is refused without waiting for
+ * the request that broke off, as its bytes are on the line meanwhile.
+ */
+async function refuseRepeated(ctx: Context, upload: SizedUpload, part: Part): Promise<void> {
+	const storedBytes = (await ctx.storage.staging.size(upload.id)) ?? 0;
+	if (storedBytes > part.offsetBytes && storedBytes < upload.size_bytes) {
+		throw wrongOffset(storedBytes);
 	}
 }
 

@@ -28,6 +28,12 @@ const TUS_PATH = '/api/uploads/tus';
 const PART_TYPE = 'application/offset+octet-stream';
 
 /**
+ * The bytes come over a connection of their own. On one that carried a request before, browsers send
+ * a part that broke off once more by themselves, from its beginning, and without telling anybody.
+ */
+const CLOSING = { connection: 'close' };
+
+/**
  * Answers one request of the tus protocol 1.0 with its extensions creation, creation-with-upload,
  * termination, expiration and checksum (sha256).
  * @param id of the upload; null: the place where uploads are created
@@ -83,7 +89,7 @@ async function create(ctx: Context, viewer: Viewer, request: Request): Promise<R
 	if (sizeBytes === 0) throw emptyFile();
 	if (sizeBytes > ctx.config.maxUploadBytes) throw fileTooLarge(ctx.config.maxUploadBytes);
 	const begun = await begin(ctx, viewer, readMetadata(headers.get('upload-metadata')), sizeBytes);
-	const answer = { status: 201, headers: { location: `${TUS_PATH}/${begun.id}` } };
+	const answer = { status: 201, headers: { location: `${TUS_PATH}/${begun.id}`, ...CLOSING } };
 	if (headers.get('content-type') !== PART_TYPE) return progressAnswer(begun, 0, answer);
 	const row = await receivePart(ctx, { ...begun, size_bytes: sizeBytes }, partOf(request, 0));
 	return progressAnswer(row, row.received_bytes, answer);
@@ -143,6 +149,7 @@ async function tell(ctx: Context, viewer: Viewer, id: string): Promise<Response>
 	return progressAnswer(row, storedBytes, {
 		status: 200,
 		headers: {
+			...CLOSING,
 			'upload-length': String(found.size_bytes),
 			'upload-metadata': metadataOf(row.file_name, row.fields)
 		}
