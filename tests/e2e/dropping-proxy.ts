@@ -11,7 +11,7 @@ export interface Cut {
 	goneMs: number;
 }
 
-/** What goes up the line in a second: the server takes more, so nothing piles up before it. */
+/** The server takes more than goes up the line: nothing piles up before it that a cut would lose. */
 const BYTES_PER_MS = 24_000;
 /** Timers are no finer than this. */
 const PAUSE_MS = 4;
@@ -31,8 +31,6 @@ export interface DroppingProxy {
 	 * broke. The heads of requests are not counted: some hundred bytes each.
 	 */
 	sentBytes(): number;
-	/** the first byte of each body the browser began to send, in order */
-	partOffsets(): number[];
 	close(): Promise<void>;
 }
 
@@ -48,7 +46,6 @@ export async function startDroppingProxy(): Promise<DroppingProxy> {
 		cutAt: (cuts) => (line.cuts = [...cuts].sort((a, b) => a.offsetBytes - b.offsetBytes)),
 		cutsMade: () => line.cutsMade,
 		sentBytes: () => line.sentBytes,
-		partOffsets: () => line.partOffsets,
 		async close() {
 			listener.close();
 			line.cut(0);
@@ -62,7 +59,6 @@ class Line {
 	cuts: Cut[] = [];
 	cutsMade = 0;
 	sentBytes = 0;
-	partOffsets: number[] = [];
 	#isGone = false;
 	#busyUntilMs = 0;
 	readonly #sockets = new Set<Socket>();
@@ -103,7 +99,6 @@ class Line {
 	#carry(reader: RequestReader, chunk: Buffer, browser: Socket, server: Socket): void {
 		for (const piece of reader.read(chunk)) {
 			if (piece.uploadOffset === undefined) continue;
-			if (piece.isFirst) this.partOffsets.push(piece.uploadOffset);
 			this.sentBytes += piece.sizeBytes;
 			const [next] = this.cuts;
 			const left = (next?.offsetBytes ?? Infinity) - piece.uploadOffset;

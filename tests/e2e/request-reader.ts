@@ -5,8 +5,6 @@ export interface BodyPiece {
 	sizeBytes: number;
 	/** where in the uploaded file it begins; undefined when the request is no part of an upload */
 	uploadOffset: number | undefined;
-	/** the request has sent nothing before */
-	isFirst: boolean;
 }
 
 const END_OF_HEAD = '\r\n\r\n';
@@ -16,7 +14,6 @@ export class RequestReader {
 	#head = '';
 	#leftBytes = 0;
 	#uploadOffset: number | undefined;
-	#isFirst = false;
 
 	/** The pieces of bodies in what came next. Heads may be cut anywhere. */
 	*read(chunk: Buffer): Generator<BodyPiece, void> {
@@ -25,8 +22,7 @@ export class RequestReader {
 			if (this.#leftBytes === 0) at += this.#readHead(chunk.subarray(at));
 			const sizeBytes = Math.min(this.#leftBytes, chunk.byteLength - at);
 			if (sizeBytes === 0) continue;
-			yield { start: at, sizeBytes, uploadOffset: this.#uploadOffset, isFirst: this.#isFirst };
-			this.#isFirst = false;
+			yield { start: at, sizeBytes, uploadOffset: this.#uploadOffset };
 			this.#leftBytes -= sizeBytes;
 			if (this.#uploadOffset !== undefined) this.#uploadOffset += sizeBytes;
 			at += sizeBytes;
@@ -45,7 +41,6 @@ export class RequestReader {
 		const offset = count('upload-offset');
 		this.#leftBytes = Number(count('content-length') ?? 0);
 		this.#uploadOffset = offset === undefined ? undefined : Number(offset);
-		this.#isFirst = true;
 		return end + END_OF_HEAD.length - before;
 	}
 }

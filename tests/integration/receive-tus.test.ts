@@ -481,6 +481,40 @@ describe('a resumable upload that is interrupted', () => {
 		assertCode(await answer, 423, 'upload_taken_over');
 	});
 
+	it('is not taken over by what is there already: that is refused before it is sent', async () => {
+		const address = await begin(wav.length);
+		const leaving = new AbortController();
+		const { answer, sent } = hangingPatch(address, 0, wav.subarray(0, 2_000_000), leaving.signal);
+		await sent;
+		await sleep(200);
+		let sentBytes = 0;
+		async function* again() {
+			for (const at of Array.from({ length: 80 }, (_, i) => i * 100_000)) {
+				yield wav.subarray(at, at + 100_000);
+				sentBytes += 100_000;
+				await sleep(5);
+			}
+		}
+		const headers = { 'content-length': String(wav.length) };
+		// whether the answer gets through or not: it is over
+		const refusal = await patch(address, 0, { body: again(), headers }).catch(() => null);
+		if (refusal) assertCode(refusal, 409, 'wrong_offset', /byte 2000000/);
+		await sleep(100);
+		const stoppedAtBytes = sentBytes;
+		await sleep(100);
+		assert.equal(sentBytes, stoppedAtBytes, 'the connection is closed');
+		assert.ok(sentBytes < 2_000_000, `${sentBytes}`);
+		leaving.abort();
+		await assert.rejects(answer, 'the one that writes was left alone');
+	});
+
+	it('is asked about on one connection and sent over another', async () => {
+		// a browser sends again what broke off on a connection that carried a request before
+		const created = await create(wav.length);
+		assert.equal(created.headers.connection, 'close');
+		assert.equal((await head(created.headers.location ?? '')).headers.connection, 'close');
+	});
+
 	it('is taken over through another process', async () => {
 		const other = await startReceiver(world.options);
 		try {

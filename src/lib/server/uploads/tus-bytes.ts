@@ -70,9 +70,9 @@ export async function receivePart(
  */
 async function refuseRepeated(ctx: Context, upload: SizedUpload, part: Part): Promise<void> {
 	const storedBytes = (await ctx.storage.staging.size(upload.id)) ?? 0;
-	if (storedBytes > part.offsetBytes && storedBytes < upload.size_bytes) {
-		throw wrongOffset(storedBytes);
-	}
+	if (storedBytes <= part.offsetBytes || storedBytes >= upload.size_bytes) return;
+	if (storedBytes > upload.received_bytes) await showProgress(ctx, upload, storedBytes);
+	throw wrongOffset(storedBytes);
 }
 
 /** `receivePart` while nobody else may write. */
