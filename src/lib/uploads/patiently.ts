@@ -1,7 +1,14 @@
 import { RefusedError } from './refusal.ts';
 
-/** A line can be gone for a while: with these it is tried for about an hour before a person must. */
-export const RETRY_DELAYS_MS = [1000, 2000, 4000, 8000, 15_000, ...Array<number>(120).fill(30_000)];
+/**
+ * Most lines are back at once. One can be gone for a while, too: with these it is tried for about an
+ * hour before a person must. They begin anew with every byte that gets through.
+ */
+export const RETRY_DELAYS_MS = [
+	400,
+	...[1000, 2000, 4000, 8000, 15_000],
+	...Array<number>(120).fill(30_000)
+];
 
 /** When the server says "too often" without saying until when. */
 const PAUSE_MS = 60_000;
