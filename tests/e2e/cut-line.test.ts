@@ -127,7 +127,7 @@ const noteWords = (page: Page) =>
 				'main ol > li, main [role=alert], [aria-label=notifications]'
 			)) {
 				words.add(
-					(part.textContent ?? '')
+					part.textContent
 						.replace(/\d[\d.:]*/g, '#')
 						.replace(/\s+/g, ' ')
 						.trim()
