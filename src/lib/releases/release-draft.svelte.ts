@@ -1,3 +1,4 @@
+import { moveItem } from '#lib/ui/move-item.ts';
 import { keepImage } from '#lib/uploads/keep-image.ts';
 import { recallUpload } from '#lib/uploads/remembered-uploads.ts';
 import type { UploadInTab } from '#lib/uploads/upload-in-tab.svelte.ts';
@@ -15,7 +16,7 @@ import {
 import type { ReleaseState, TrackChange } from './release.ts';
 import { ReleaseHead } from './release-head.svelte.ts';
 import { TrackDraft } from './track-draft.svelte.ts';
-import { byNumber, move } from './track-order.ts';
+import { byNumber } from './track-order.ts';
 
 type TrackFields = NonNullable<TrackChange['fields']>;
 
@@ -132,7 +133,7 @@ export class ReleaseDraft {
 
 	/** Moves a track to a place from 0, and everything between gives way. */
 	moveTrack(from: number, to: number): void {
-		this.#place(move(this.tracks, from, to));
+		this.#place(moveItem(this.tracks, from, to));
 	}
 
 	orderByNumber(): void {

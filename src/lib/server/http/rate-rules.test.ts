@@ -37,6 +37,7 @@ describe('the limits of routes', () => {
 
 	it('cover what is searched while somebody types', () => {
 		assert.equal(rateRuleOf('GET', '/api/search/handles')?.limit, 'search');
+		assert.equal(rateRuleOf('GET', '/api/tags')?.limit, 'search');
 	});
 
 	it('leave reading and listening alone', () => {

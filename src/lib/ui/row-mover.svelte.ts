@@ -1,5 +1,5 @@
 import { tick } from 'svelte';
-import { dragTarget } from './track-order.ts';
+import { dragTarget } from './drag-target.ts';
 
 /** A row being dragged, and where it would be put now. */
 interface Drag {
@@ -14,7 +14,7 @@ const EDGE_PX = 72;
 const SCROLL_PX = 14;
 
 /** Reorders a list by pointer and by keyboard, and says aloud what happened. */
-export class TrackMover {
+export class RowMover {
 	announcement = $state('');
 	#drag = $state.raw<Drag | null>(null);
 	#move: (from: number, to: number) => void;
