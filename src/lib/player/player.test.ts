@@ -84,6 +84,7 @@ const track = (id: number): Track => ({
 	thumbnailUrl: null,
 	imagePlaceholder: null,
 	imageColor: null,
+	imageEdgePx: null,
 	tags: [],
 	isExplicit: false,
 	isUnlisted: false,

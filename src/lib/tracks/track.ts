@@ -15,6 +15,8 @@ export interface Track {
 	durationMs: number | null;
 	/** same-origin or cdn addresses of the artwork; null: none was given */
 	imageUrl: string | null;
+	/** of what `imageUrl` answers, a square */
+	imageEdgePx: number | null;
 	thumbnailUrl: string | null;
 	/** shown while the artwork loads: a tiny blurred version of it as a data address, and #rrggbb */
 	imagePlaceholder: string | null;

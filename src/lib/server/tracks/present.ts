@@ -1,8 +1,10 @@
 import type { Track } from '#lib/tracks/track.ts';
 import type { TrackRow } from './queries.ts';
 
+const LARGE_PX = 1200;
+
 /** Where a picture is served, cut to a square. */
-export const imageUrl = (imageId: string, edgePx: 320 | 1200) =>
+export const imageUrl = (imageId: string, edgePx: 320 | typeof LARGE_PX) =>
 	`/images/${imageId}?size=${edgePx}`;
 
 /** A track as pages and the player show it. */
@@ -29,7 +31,8 @@ export function presentTrack(row: TrackRow): Track {
 		fileType: row.file_type,
 		contentType: row.content_type,
 		durationMs: row.duration_ms,
-		imageUrl: imageId && imageUrl(imageId, 1200),
+		imageUrl: imageId && imageUrl(imageId, LARGE_PX),
+		imageEdgePx: edgeOf(row),
 		thumbnailUrl: imageId && imageUrl(imageId, 320),
 		imagePlaceholder: row.image_placeholder,
 		imageColor: row.image_color,
@@ -40,4 +43,9 @@ export function presentTrack(row: TrackRow): Track {
 		createdAt: row.created_at.toISOString(),
 		recordUri: row.record_uri
 	};
+}
+
+/** Nothing is enlarged: the square of a smaller picture is as large as the picture allows. */
+function edgeOf({ image_width_px: width, image_height_px: height }: TrackRow): number | null {
+	return width === null || height === null ? null : Math.min(width, height, LARGE_PX);
 }

@@ -41,7 +41,9 @@ const selectTracks = (db: Db) =>
 			'album.title as album_title',
 			'album.image_id as album_image_id',
 			'image.placeholder as image_placeholder',
-			'image.dominant_color as image_color'
+			'image.dominant_color as image_color',
+			'image.width_px as image_width_px',
+			'image.height_px as image_height_px'
 		]);
 
 type TrackSelect = ReturnType<typeof selectTracks>;
