@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright';
 import { IN_ORDER, makeAlbumFolder } from './album-files.ts';
@@ -12,6 +12,7 @@ import { drag, dropFiles } from './drag.ts';
 import { listRecords } from './records.ts';
 import { errorsOf, type RunningProduct, startProduct } from './running-product.ts';
 import { makeAudio } from './sample-files.ts';
+import { stepsOf } from './steps.ts';
 import { beginRelease, draftOpens, publish, ready, rowsOf, titlesOf } from './upload-pages.ts';
 
 describe('a folder that is dropped', () => {
@@ -23,23 +24,7 @@ describe('a folder that is dropped', () => {
 	let page: Page;
 	let did: string;
 
-	// each step goes on where the one before ended: after a failure the rest would only time out
-	let hasFailed = false;
-	const step = (name: string, act: () => Promise<void>): void => {
-		void it(name, async (test) => {
-			if (hasFailed) {
-				test.skip('an earlier step failed');
-				return;
-			}
-			try {
-				await act();
-			} catch (cause) {
-				hasFailed = true;
-				test.diagnostic(`${page.url()}\n${await page.locator('body').innerText()}`);
-				throw cause;
-			}
-		});
-	};
+	const step = stepsOf(() => page);
 
 	before(async () => {
 		dir = await mkdtemp(path.join(tmpdir(), 'plyr-e2e-files-'));

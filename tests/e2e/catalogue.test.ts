@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright';
 import type { TrackResponse } from '#lib/server/tracks/track-response.ts';
 import { OtherProgram } from '../integration/other-program.ts';
-import { assertAccessible } from './axe.ts';
 import { makeProfile, openBrowser, signIn, visit, type Visit } from './browser.ts';
+import { look } from './look.ts';
+import { publishTrack } from './publish-track.ts';
 import { type RunningProduct, startProduct } from './running-product.ts';
 import { makeAudio } from './sample-files.ts';
 
@@ -36,50 +37,12 @@ describe('a catalogue that needs attention, in a real browser', () => {
 		for (const [n, title] of ['low water', 'high water', 'no water'].entries()) {
 			const file = path.join(dir, `${title}.mp3`);
 			await makeAudio(file, { seconds: 2, frequencyHz: 200 + n * 50 });
-			songs.push(await publish(file, title));
+			songs.push(await publishTrack(alice, product.url, file, { title }));
 		}
 	});
 	after(async () => {
 		for (const cleanup of cleanups.reverse()) await cleanup();
 	});
-
-	async function publish(file: string, title: string): Promise<TrackResponse> {
-		const { request } = alice.context;
-		const sent = await request.post(`${product.url}/api/tracks/`, {
-			headers: { origin: product.url },
-			multipart: {
-				title,
-				rights_confirmed: 'true',
-				file: { name: `${title}.mp3`, mimeType: 'audio/mpeg', buffer: await readFile(file) }
-			}
-		});
-		const { upload_id: id } = (await sent.json()) as { upload_id: string };
-		for (;;) {
-			const answer = await request.get(`${product.url}/api/tracks/uploads/${id}`);
-			const state = (await answer.json()) as { track_id: number | null; error: string | null };
-			assert.equal(state.error, null);
-			if (state.track_id !== null) {
-				const track = await request.get(`${product.url}/api/tracks/${state.track_id}`);
-				return (await track.json()) as TrackResponse;
-			}
-			await page.waitForTimeout(200);
-		}
-	}
-
-	/** Looks at the page as it is at both ends, with what axe has to say. */
-	async function look(name: string): Promise<void> {
-		const folder = process.env['SCREENSHOTS'];
-		for (const width of [360, 1280]) {
-			await page.setViewportSize({ width, height: 900 });
-			const overflow = await page.evaluate(
-				() => document.documentElement.scrollWidth - document.documentElement.clientWidth
-			);
-			assert.equal(overflow, 0, `${name} fits into ${width} px`);
-			await assertAccessible(page);
-			if (!folder) continue;
-			await page.screenshot({ path: path.join(folder, `${name}-${width}.png`), fullPage: true });
-		}
-	}
 
 	const attention = () => page.getByRole('heading', { name: /tracks needing attention/ });
 
@@ -92,7 +55,7 @@ describe('a catalogue that needs attention, in a real browser', () => {
 		await page.getByRole('button', { name: 'check my catalogue' }).focus();
 		await page.keyboard.press('Enter');
 		await page.getByText('everything is as it ought to be').waitFor();
-		await look('clean');
+		await look(page, 'catalogue-clean');
 	});
 
 	it('says on the portal what is wrong with each track', async () => {
@@ -103,13 +66,13 @@ describe('a catalogue that needs attention, in a real browser', () => {
 		await rm(path.join(product.dataDir, 'storage', 'audio', `${none.file_id}.mp3`));
 		await page.getByRole('button', { name: 'check my catalogue' }).click();
 		await attention().waitFor();
-		await look('found');
+		await look(page, 'catalogue-found');
 		await page.goto(`${product.url}/portal`);
 		await attention().getByText('3').waitFor();
 		await page.getByText(/its record is not in your repository/).waitFor();
 		await page.getByText(/something else than its page here: title, tags/).waitFor();
 		await page.getByText(/its audio does not answer/).waitFor();
-		await look('portal');
+		await look(page, 'portal');
 	});
 
 	it('is repaired as its artist chooses, and asks before it writes over something', async () => {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import type { Page } from 'playwright';
+import type { Locator, Page } from 'playwright';
 import { rowsOf } from './upload-pages.ts';
+
+const STEPS = 12;
 
 /** Drops files or folders of this machine on the middle of the page, as the system would. */
 export async function dropFiles(page: Page, files: string[]): Promise<void> {
@@ -30,4 +32,26 @@ export async function drag(page: Page, title: string, toTitle: string): Promise<
 	await page.mouse.move(from.x + from.width / 2, to.y + to.height / 3, { steps: 12 });
 	await page.mouse.up();
 	if (window) await page.setViewportSize(window);
+}
+
+/** Drags a row of a list by its handle to the place of another one, with a finger. */
+export async function touchDrag(page: Page, row: Locator, toRow: Locator): Promise<void> {
+	const line = await page.context().newCDPSession(page);
+	await toRow.evaluate((element) => element.scrollIntoView({ block: 'center' }));
+	const from = await row.locator('button[title^="drag"]').boundingBox();
+	const to = await toRow.boundingBox();
+	assert.ok(from && to);
+	const x = from.x + from.width / 2;
+	const [startY, endY] = [from.y + from.height / 2, to.y + to.height / 3];
+	const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', y?: number) =>
+		line.send('Input.dispatchTouchEvent', {
+			type,
+			touchPoints: y === undefined ? [] : [{ x, y }]
+		});
+	await touch('touchStart', startY);
+	for (let part = 1; part <= STEPS; part++) {
+		await touch('touchMove', startY + ((endY - startY) * part) / STEPS);
+	}
+	await touch('touchEnd');
+	await line.detach();
 }

@@ -6,13 +6,22 @@ import { DomainError } from '#lib/server/errors.ts';
 import { type ArtistViewer, requireArtistPage } from './guards.ts';
 
 /** Why a form about an album was not taken, and what was typed. */
-export type AlbumFormFailure = AlbumFormValues & { message: string };
+export type AlbumFormFailure = AlbumFormValues & {
+	message: string;
+	/** the field it is about */
+	field: string | null;
+};
 
 /** Where to sign in first, with the permission that is missing or again; undefined for other errors. */
 export function signInFirstAddress(cause: DomainError, returnTo: string): string | undefined {
 	const query = new URLSearchParams({ return_to: returnTo });
 	if (cause.code === 'permission_needed') return `/auth/permission?${query}`;
 	return cause.status === 401 ? `/login?${query}` : undefined;
+}
+
+function fieldOf({ detail }: DomainError): string | null {
+	const isOfField = typeof detail === 'object' && detail !== null && 'field' in detail;
+	return isOfField ? String(detail.field) : null;
 }
 
 /** Where to go on, by way of the permission to keep albums when it has not been given yet. */
@@ -39,7 +48,8 @@ export const albumFormAction =
 			if (!(cause instanceof DomainError)) throw cause;
 			const address = signInFirstAddress(cause, event.url.pathname);
 			if (address === undefined) {
-				return fail(cause.status, { message: cause.message, ...albumFormValues(form) });
+				const { message, status } = cause;
+				return fail(status, { message, field: fieldOf(cause), ...albumFormValues(form) });
 			}
 			next = address;
 		}
