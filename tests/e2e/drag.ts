@@ -42,7 +42,7 @@ export async function touchDrag(page: Page, row: Locator, toRow: Locator): Promi
 	const to = await toRow.boundingBox();
 	assert.ok(from && to);
 	const x = from.x + from.width / 2;
-	const [startY, endY] = [from.y + from.height / 2, to.y + to.height / 3];
+	const [startY, endY] = [from.y + from.height / 2, to.y];
 	const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', y?: number) =>
 		line.send('Input.dispatchTouchEvent', {
 			type,

@@ -107,8 +107,8 @@ export async function resumeSignedInAlbums(ctx: Pick<Context, 'db' | 'jobs'>): P
 async function resume(ctx: Pick<Context, 'db' | 'jobs'>, ids: string[]): Promise<void> {
 	for (const id of ids) {
 		await ctx.db.transaction().execute(async (trx) => {
-			// not looked at again before the job has said what it found
-			await changeAlbumRow(trx, id, { waiting_since: new Date() });
+			// until the job says otherwise it waits for nothing, and nobody is asked to sign in once more
+			await changeAlbumRow(trx, id, { waiting_code: null, waiting_since: null });
 			await enqueueAlbumSync(ctx, trx, id, 0);
 		});
 	}

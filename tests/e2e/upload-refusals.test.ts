@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe } from 'node:test';
+import type { Browser, Page } from 'playwright';
+import { makeProfile, openBrowser, signIn, visit, type Visit } from './browser.ts';
+import { enter, hasFocus } from './keyboard.ts';
+import { look } from './look.ts';
+import { type RunningProduct, startProduct } from './running-product.ts';
+import { makeAudio } from './sample-files.ts';
+import { stepsOf } from './steps.ts';
+import { draftOpens, rowsOf } from './upload-pages.ts';
+
+const STEP_LIMIT_MS = 10_000;
+
+describe('what the upload page refuses', () => {
+	const cleanups: (() => Promise<unknown>)[] = [];
+	let product: RunningProduct;
+	let browser: Browser;
+	let alice: Visit;
+	let page: Page;
+	let song: string;
+
+	const step = stepsOf(() => page);
+
+	before(async () => {
+		const dir = await mkdtemp(path.join(tmpdir(), 'plyr-refusals-'));
+		cleanups.push(() => rm(dir, { recursive: true, force: true }));
+		song = path.join(dir, 'song.mp3');
+		await makeAudio(song, { seconds: 2, frequencyHz: 180 });
+		product = await startProduct();
+		cleanups.push(() => product.stop());
+		browser = await openBrowser();
+		cleanups.push(() => browser.close());
+		alice = await visit(browser, { viewport: { width: 1280, height: 800 } });
+		alice.context.setDefaultTimeout(STEP_LIMIT_MS);
+		({ page } = alice);
+		await signIn(page, product.url, 'alice');
+		await makeProfile(page, 'alice');
+	});
+	after(async () => {
+		for (const cleanup of cleanups.reverse()) await cleanup();
+	});
+
+	const problem = () => page.getByRole('alert');
+	const files = () => page.getByLabel('files', { exact: true });
+	const fileNamed = (name: string, words: string) => ({
+		name,
+		mimeType: 'text/plain',
+		buffer: Buffer.from(words)
+	});
+
+	step('is what cannot be music: it is named, with the reason', async () => {
+		await page.goto(`${product.url}/upload`);
+		await files().setInputFiles([fileNamed('notes.txt', 'words'), fileNamed('silence.mp3', '')]);
+		await problem().getByText('there is nothing to publish in what you dropped').waitFor();
+		await page.getByText(/^notes\.txt/).waitFor();
+		await page.getByText('is empty').waitFor();
+		assert.ok(await hasFocus(problem()));
+		await look(page, 'upload-nothing');
+	});
+
+	step('is not called a failure of the file when the server cannot be asked', async () => {
+		await page.route('**/api/releases', (route) => route.abort());
+		await files().setInputFiles(song);
+		await problem().getByText('the upload could not begin. check the connection').waitFor();
+		await look(page, 'upload-not-begun');
+		await page.unroute('**/api/releases');
+	});
+
+	step('is what there is no room for, in the words of the server', async () => {
+		const detail = 'there is no room left for this file: 2 GB of 2 GB are used';
+		await page.route('**/api/uploads/tus', (route) =>
+			route.fulfill({
+				status: 413,
+				contentType: 'application/json',
+				body: JSON.stringify({ detail, code: 'storage_full', request_id: 'r' })
+			})
+		);
+		await files().setInputFiles(song);
+		await draftOpens(page);
+		await rowsOf(page).getByText(detail).waitFor();
+		await look(page, 'upload-no-room');
+		await page.unroute('**/api/uploads/tus');
+	});
+
+	step('is said without scripts too', async () => {
+		const storageState = await alice.context.storageState();
+		const plain = await visit(browser, { javaScriptEnabled: false, storageState });
+		await plain.page.goto(`${product.url}/upload`);
+		await look(plain.page, 'upload-plain', { isPlain: true });
+		await plain.page.getByLabel('audio file').setInputFiles(fileNamed('song.mp3', ''));
+		await plain.page.getByRole('checkbox', { name: /^i made this/ }).check();
+		await enter(plain.page, plain.page.getByRole('button', { name: 'upload', exact: true }));
+		await plain.page.getByRole('alert').getByText('this file is empty').waitFor();
+		await look(plain.page, 'upload-plain-problem', { isPlain: true });
+		await plain.context.close();
+	});
+});
