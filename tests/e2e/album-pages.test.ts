@@ -151,6 +151,7 @@ describe('the pages of an album, in a real browser, by the keyboard alone', () =
 			viewport: { width: 360, height: 740 },
 			hasTouch: true
 		});
+		phone.context.setDefaultTimeout(STEP_LIMIT_MS);
 		await phone.page.goto(albumAt('tide-tables', '/edit'));
 		const list = phone.page.getByRole('list', { name: 'tracks in their order' });
 		const rows = list.getByRole('listitem');
@@ -158,7 +159,7 @@ describe('the pages of an album, in a real browser, by the keyboard alone', () =
 		await touchDrag(phone.page, rows.nth(2), rows.nth(0));
 		await phone.page.getByText(`${third} is now 1 of 3`).waitFor({ state: 'attached' });
 		assert.deepEqual(await list.locator('.title').allInnerTexts(), [third, first, second]);
-		await phone.page.getByRole('button', { name: 'save album' }).tap();
+		await phone.page.getByRole('button', { name: 'save album' }).click();
 		await phone.page.getByText('saved.', { exact: true }).waitFor();
 		assert.deepEqual(await orderOf('tide-tables'), [third, first, second]);
 		await phone.context.close();

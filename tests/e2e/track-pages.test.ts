@@ -249,6 +249,31 @@ describe('the pages of a track, in a real browser, by the keyboard alone', () =>
 		await plain.context.close();
 	});
 
+	step('say when the sign-in has ended, and keep what was typed for after it', async () => {
+		await page.goto(address('/edit'));
+		await database`delete from oauth_sessions`;
+		await tabTo(page, title());
+		await page.keyboard.press('Control+a');
+		await page.keyboard.type('typed with care');
+		await page.keyboard.press('Enter');
+		const signInLink = problem().getByRole('link', { name: 'sign in again in a new tab' });
+		await signInLink.waitFor();
+		await look(page, 'track-edit-sign-in');
+		const opened = alice.context.waitForEvent('page');
+		await enter(page, signInLink);
+		const tab = await opened;
+		await tab.getByLabel('your handle').fill('alice.test');
+		await tab.getByRole('button', { name: 'sign in with atproto' }).click();
+		await tab.getByLabel('Password', { exact: true }).fill('alice-pass');
+		await tab.getByRole('button', { name: 'Sign in', exact: true }).click();
+		await tab.getByRole('button', { name: 'Authorize', exact: true }).click();
+		await tab.waitForURL(address());
+		await tab.close();
+		await enter(page, save());
+		await page.waitForURL(address());
+		assert.equal((await now()).title, 'typed with care');
+	});
+
 	step('give the audio of before again', async () => {
 		await page.goto(address('/replace'));
 		await look(page, 'track-replace');
@@ -274,19 +299,6 @@ describe('the pages of a track, in a real browser, by the keyboard alone', () =>
 			.waitFor();
 		assert.ok(await hasFocus(problem()));
 		await look(page, 'track-restore-problem');
-	});
-
-	step('say when the sign-in has ended, and keep what was typed', async () => {
-		await page.goto(address('/edit'));
-		const grants = await database`delete from oauth_sessions returning *`;
-		await tabTo(page, title());
-		await page.keyboard.press('Control+a');
-		await page.keyboard.type('typed with care');
-		await page.keyboard.press('Enter');
-		await problem().getByRole('link', { name: 'sign in again in a new tab' }).waitFor();
-		assert.equal(await title().inputValue(), 'typed with care');
-		await look(page, 'track-edit-sign-in');
-		for (const grant of grants) await database`insert into oauth_sessions ${database(grant)}`;
 	});
 
 	step('ask before a track is deleted, and give the focus back to who keeps it', async () => {
@@ -315,7 +327,7 @@ describe('the pages of a track, in a real browser, by the keyboard alone', () =>
 		const plain = await visit(browser, { javaScriptEnabled: false, storageState });
 		await plain.page.goto(address());
 		await plain.page.getByRole('link', { name: 'delete', exact: true }).click();
-		await plain.page.getByRole('heading', { name: /^delete low water/ }).waitFor();
+		await plain.page.getByRole('heading', { name: /^delete typed with care/ }).waitFor();
 		await look(plain.page, 'track-delete', { isPlain: true });
 		await enter(plain.page, plain.page.getByRole('button', { name: 'delete this track' }));
 		await plain.page.waitForURL(`${product.url}/portal`);
