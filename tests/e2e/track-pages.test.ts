@@ -99,6 +99,15 @@ describe('the pages of a track, in a real browser, by the keyboard alone', () =>
 	});
 
 	step('offer the tags that tracks have already', async () => {
+		const answer = await alice.context.request.get(`${product.url}/api/tags?q=%23AMB`);
+		assert.deepEqual(await answer.json(), {
+			tags: [
+				{ tag: 'ambient', uses: 1 },
+				{ tag: 'ambient dub', uses: 1 }
+			]
+		});
+		assert.equal(answer.headers()['cache-control'], 'public, max-age=300');
+		assert.equal((await alice.context.request.get(`${product.url}/api/tags`)).status(), 422);
 		await tabTo(page, tags());
 		assert.equal(await tags().getAttribute('role'), 'combobox');
 		await page.keyboard.press('Control+a');

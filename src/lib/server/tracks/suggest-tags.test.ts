@@ -37,6 +37,7 @@ describe('tags that are offered while one is typed', () => {
 				features: '[]',
 				file_id: fileId,
 				original_file_id: fileId,
+				created_at: new Date(),
 				visibility
 			})
 			.returning('id')
@@ -97,8 +98,8 @@ const MANY = `
 	insert into audio_files (file_id, sha256, storage_key, file_type, content_type, size_bytes)
 		select left(hash, 16), hash, 'audio/' || left(hash, 16) || '.mp3', 'mp3', 'audio/mpeg', 1
 		from (select encode(sha256(n::text::bytea), 'hex') as hash from generate_series(1, 50000) n) hashes;
-	insert into tracks (artist_did, rkey, record_uri, record_cid, title, file_id, original_file_id)
-		select '${alice}', 'r' || n, 'at://${alice}/fm.plyr.track/r' || n, 'cid', 'song ' || n, file, file
+	insert into tracks (artist_did, rkey, record_uri, record_cid, title, file_id, original_file_id, created_at)
+		select '${alice}', 'r' || n, 'at://${alice}/fm.plyr.track/r' || n, 'cid', 'song ' || n, file, file, now()
 		from (
 			select n, left(encode(sha256(n::text::bytea), 'hex'), 16) as file from generate_series(1, 50000) n
 		) numbered;
