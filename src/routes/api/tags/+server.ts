@@ -9,8 +9,5 @@ const CACHED = { 'cache-control': 'public, max-age=300' };
 
 /** Tags that begin like what is typed, the most used first. */
 export const GET = api(async ({ locals, url: { searchParams } }) =>
-	json(
-		{ tags: await suggestTags(locals.ctx, searchParams.get('q') ?? '') },
-		{ headers: CACHED }
-	)
+	json({ tags: await suggestTags(locals.ctx, searchParams.get('q') ?? '') }, { headers: CACHED })
 );
