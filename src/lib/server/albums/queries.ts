@@ -61,7 +61,7 @@ export async function findOwnTracks(
 	db: Db,
 	did: string,
 	ids: readonly number[]
-): Promise<(Member & { album_id: string | null; in_list: boolean })[]> {
+): Promise<(Member & { title: string; album_id: string | null; in_list: boolean })[]> {
 	if (ids.length === 0) return [];
 	return await db
 		.selectFrom('tracks')
@@ -70,6 +70,7 @@ export async function findOwnTracks(
 			'tracks.id',
 			'tracks.record_uri as uri',
 			'tracks.record_cid as cid',
+			'tracks.title',
 			'tracks.album_id',
 			eb('albums.rkey', 'is not', null).$castTo<boolean>().as('in_list')
 		])
