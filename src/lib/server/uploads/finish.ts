@@ -41,7 +41,7 @@ export async function finishReceiving(
 /**
  * Finishes an upload whose last byte arrived and whose request was cut off before it could: a
  * client that is told "all there" sends nothing more. Leaves it to the next time when it is held
- * by a request, or while too many files of its artist are arriving.
+ * by a request, while too many files of its artist are arriving, or when it has just been removed.
  * @returns the row afterwards
  */
 export async function finishLate(ctx: Context, upload: SizedUpload): Promise<UploadRow> {
@@ -62,7 +62,8 @@ async function leaseForLater(ctx: Context, upload: SizedUpload): Promise<Lease |
 	try {
 		return await tryLease(ctx, upload);
 	} catch (cause) {
-		if (cause instanceof DomainError && cause.status === 429) return null;
+		const isLater = cause instanceof DomainError && (cause.status === 429 || cause.status === 404);
+		if (isLater) return null;
 		throw cause;
 	}
 }

@@ -7,12 +7,12 @@ import { bodyChunks } from './body.ts';
 import { finishReceiving, type SizedUpload } from './finish.ts';
 import { IncomingAudio } from './incoming.ts';
 import { type Lease, obtainLease } from './lease.ts';
+import { uploadNotFound } from './not-found.ts';
 import { findUpload, type UploadRow } from './queries.ts';
 import { showReceived } from './receiving-queries.ts';
 import { keepRunningHash, takeRunningHash } from './running-hashes.ts';
 import { appendWhole } from './staged.ts';
 import { checksumMismatch, type ChunkChecksum } from './tus-headers.ts';
-import { uploadNotFound } from './uploads.ts';
 
 /** An unfinished upload is kept for this long after its last byte. */
 const KEPT_MS = 24 * 60 * 60 * 1000;
