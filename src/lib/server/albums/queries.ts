@@ -56,6 +56,19 @@ export async function findMembers(db: Db, albumId: string): Promise<Member[]> {
 		.execute();
 }
 
+/** The tracks of an album whose own records call it by a title. @returns their ids */
+export async function findNaming(db: Db, albumId: string, title: string): Promise<number[]> {
+	const rows = await db
+		.selectFrom('tracks')
+		.select('id')
+		.where('album_id', '=', albumId)
+		.where('named_album', '=', title)
+		.where('visibility', '<>', 'deleting')
+		.orderBy('album_position')
+		.execute();
+	return rows.map((row) => row.id);
+}
+
 /** Those of an artist's own tracks that were asked for. */
 export async function findOwnTracks(
 	db: Db,
