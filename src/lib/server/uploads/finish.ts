@@ -1,6 +1,6 @@
 import type { Context } from '#lib/server/context.ts';
 import { DomainError } from '#lib/server/errors.ts';
-import { acceptUpload } from './accept.ts';
+import { abandonUpload, acceptUpload } from './accept.ts';
 import { failUpload } from './fail-upload.ts';
 import { type Lease, tryLease } from './lease.ts';
 import { findUpload, type UploadRow } from './queries.ts';
@@ -36,6 +36,25 @@ export async function finishReceiving(
 		await ctx.storage.staging.discard(id);
 		return row;
 	}
+}
+
+/**
+ * Ends the receiving of an upload whose first bytes are no audio. Nobody needs to be told of it but
+ * whoever sends it; in a release its artist finds it with the reason, whenever they come back.
+ */
+export async function refuseReceiving(
+	ctx: Context,
+	{ id, release_id: releaseId }: UploadRow,
+	{ code, message }: DomainError
+): Promise<void> {
+	if (releaseId === null) {
+		await abandonUpload(ctx, id);
+		return;
+	}
+	const current = await findUpload(ctx.db, id);
+	if (current?.status !== 'receiving') return;
+	await failUpload(ctx, id, { code, error: message }, { expires_at: null });
+	await ctx.storage.staging.discard(id);
 }
 
 /**
