@@ -48,7 +48,7 @@ const year = z
 const imageId = z.string().regex(/^[0-9a-f]{16}$/, 'there is no picture with this id');
 
 const noTrackId: z.ZodErrorMap = (_issue, { data }) => ({
-	message: `${JSON.stringify(data) ?? 'nothing'} is not the id of a track`
+	message: `${JSON.stringify(data)} is not the id of a track`
 });
 const trackId = z.number({ errorMap: noTrackId }).refine(
 	(id) => Number.isSafeInteger(id) && id > 0,
