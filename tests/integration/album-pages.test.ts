@@ -33,16 +33,16 @@ describe('an album on its pages, without a script', { timeout: 180_000 }, () => 
 	});
 	after(() => site.close());
 
-	async function publish(title: string): Promise<number> {
+	async function publish(title: string, who = alice): Promise<number> {
 		const form = new FormData();
 		form.set('title', title);
 		const bytes = await makeSample('mp3', { seconds: 1, hertz: anyPitch() });
 		form.set('file', new Blob([Uint8Array.from(bytes)]), 'a.mp3');
 		const headers = { origin: site.url };
-		const sent = await alice.open('/api/tracks/', { method: 'POST', headers, body: form });
+		const sent = await who.open('/api/tracks/', { method: 'POST', headers, body: form });
 		const { upload_id: id } = (await sent.json()) as { upload_id: string };
 		for (let i = 0; i < 300; i++) {
-			const answer = await alice.open(`/api/tracks/uploads/${id}`);
+			const answer = await who.open(`/api/tracks/uploads/${id}`);
 			const state = (await answer.json()) as UploadState;
 			assert.notEqual(state.status, 'failed', state.error ?? '');
 			if (state.track_id !== null) return state.track_id;
@@ -203,13 +203,14 @@ describe('an album on its pages, without a script', { timeout: 180_000 }, () => 
 		const made = await api(alice, '/api/albums/', 'POST', patch);
 		assert.equal(made.status, 201);
 		const second = (await made.json()) as AlbumMetadata;
-		assert.equal(second.slug, 'cover-2', 'the refused one is there, without tracks');
+		assert.equal(second.slug, 'cover', 'nothing was left of the refused one');
+		assert.equal(second.track_count, 1);
 		const { albums } = (await (await api(nobody, '/api/albums/alice.test')).json()) as {
 			albums: AlbumMetadata[];
 		};
 		assert.deepEqual(
 			albums.map(({ slug }) => slug),
-			['cover-2', 'only-red']
+			['cover', 'only-red']
 		);
 		for (const [who, status] of [
 			[nobody, 401],
@@ -221,6 +222,41 @@ describe('an album on its pages, without a script', { timeout: 180_000 }, () => 
 		assert.equal((await api(alice, `/api/albums/${second.id}`, 'DELETE')).status, 404);
 		assert.equal((await api(alice, '/api/albums/x', 'PATCH', {})).status, 404);
 		assert.equal((await api(alice, '/api/albums', 'POST', { title: 3 })).status, 422);
+	});
+
+	it('is not made of tracks that cannot be in it: nothing is left of it', async () => {
+		const [red = 0] = trackIds;
+		const free = await publish('free song');
+		const bob = new Visitor(site.url);
+		await bob.signIn('bob');
+		await api(bob, '/api/artists/', 'POST', { display_name: 'Bob' });
+		const foreign = await publish('song of bob', bob);
+		const none = /is none of yours. an album consists of tracks of your own/;
+		const refused: [unknown, number, RegExp][] = [
+			[[free, 987_654], 422, new RegExp(`track 987654 ${none.source}`)],
+			[[free, foreign], 422, new RegExp(`track ${foreign} ${none.source}`)],
+			[[free, red], 409, new RegExp(`track ${red} \\("red song"\\) is in another album`)],
+			[[free, free], 422, new RegExp(`track ${free} is named twice`)],
+			[[free, 'seven'], 422, /"seven" is not the id of a track/],
+			[[free, -1], 422, /-1 is not the id of a track/],
+			[[free, 1.5], 422, /1.5 is not the id of a track/],
+			[[free, 1e300], 422, /1e\+300 is not the id of a track/],
+			[[free, null], 422, /null is not the id of a track/],
+			['all', 422, /tracks are named by a list of their ids/],
+			[Array.from({ length: 501 }, (_, n) => n + 1), 422, /at most 500 tracks/]
+		];
+		for (const [ids, status, sentence] of refused) {
+			const body = { title: 'Half an album', track_ids: ids };
+			const answer = await api(alice, '/api/albums', 'POST', body);
+			const { detail } = (await answer.json()) as { detail: string | { message: string } };
+			const said = typeof detail === 'string' ? detail : detail.message;
+			assert.equal(answer.status, status, said);
+			assert.match(said, sentence);
+		}
+		assert.doesNotMatch(await page(alice, '/portal'), /Half an album/);
+		const body = { title: 'Half an album', track_ids: [free] };
+		const made = (await (await api(alice, '/api/albums', 'POST', body)).json()) as AlbumMetadata;
+		assert.deepEqual([made.slug, made.track_count], ['half-an-album', 1]);
 	});
 
 	it('is deleted by a form that asks about its tracks', async () => {

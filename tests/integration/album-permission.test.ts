@@ -3,18 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Viewer } from '#lib/auth/viewer.ts';
-import { openOauth } from '#lib/server/atproto/oauth.ts';
 import { changeAlbum, keepChange } from '#lib/server/albums/change-album.ts';
 import { createAlbum } from '#lib/server/albums/create-album.ts';
 import { deleteAlbum } from '#lib/server/albums/delete-album.ts';
 import { ensureReleaseAlbum } from '#lib/server/albums/release-album.ts';
-import { finishSignIn, startSignIn } from '#lib/server/auth/sign-in.ts';
-import type { Context } from '#lib/server/context.ts';
-import { type DatabaseAddress, openLeases } from '#lib/server/db/connect.ts';
-import type { Leases } from '#lib/server/db/leases.ts';
-import { readSecrets } from '#lib/server/secrets.ts';
 import { makeSample } from '#lib/server/testing/audio-samples.ts';
 import { walkAuthorization } from '../../dev/network/fetch-login.ts';
+import { openWithScope, signInAlice } from './other-scope.ts';
 import {
 	anyPitch,
 	type PublishingSite,
@@ -28,37 +23,18 @@ describe('an artist who signed in before there were albums', { timeout: 180_000 
 	let site: PublishingSite;
 	let did: string;
 	let alice: Viewer;
-	let withOldScope: Context;
-	let locks: Leases;
+	let withOldScope: Awaited<ReturnType<typeof openWithScope>>;
 	before(async () => {
 		site = await startPublishingSite();
-		const { config, db, log } = site.ctx;
-		locks = openLeases(await addressOf(site.ctx), config.database, 2);
-		const oauth = await openOauth({
-			config: { ...config, atproto: { ...config.atproto, scope: OLD_SCOPE } },
-			log,
-			db,
-			locks,
-			secrets: await readSecrets(config)
-		});
-		withOldScope = { ...site.ctx, oauth };
+		withOldScope = await openWithScope(site.ctx, OLD_SCOPE);
 		did = await site.signIn('alice');
 		alice = { did, handle: 'alice.test', displayName: 'alice the artist', avatarUrl: null };
-		await signIn(withOldScope);
+		await signInAlice(withOldScope.ctx);
 	});
 	after(async () => {
-		await locks.end();
+		await withOldScope.close();
 		await site.close();
 	});
-
-	/** All the way through the pages of the PDS, as the routes do it. */
-	async function signIn(ctx: Context): Promise<void> {
-		const request = { handle: 'alice.test', returnTo: '/', program: null, binding: undefined };
-		const { url, binding } = await startSignIn(ctx, request);
-		const consent = { username: 'alice.test', password: 'alice-pass' };
-		const { searchParams } = await walkAuthorization(url, consent);
-		await finishSignIn(ctx, searchParams, { binding, former: undefined });
-	}
 
 	async function listed(name: string) {
 		const url = new URL('/xrpc/com.atproto.repo.listRecords', site.network.pdsUrl);
@@ -129,7 +105,7 @@ describe('an artist who signed in before there were albums', { timeout: 180_000 
 		await deleteAlbum(site.ctx, alice, doomed, { withTracks: false });
 		await waitUntil('a draft can be thrown away', async () => !(await rowOf(doomed)));
 
-		await signIn(site.ctx);
+		await signInAlice(site.ctx);
 		await waitUntil(
 			'the release is written',
 			async () => (await listed('Late'))?.items.length === 1
@@ -156,23 +132,14 @@ describe('an artist who signed in before there were albums', { timeout: 180_000 
 	});
 
 	it('is asked by the server itself when we do not know better', async () => {
-		await signIn(withOldScope);
+		await signInAlice(withOldScope.ctx);
 		await site.ctx.db
 			.updateTable('oauth_sessions')
 			.set({ scope: site.ctx.config.atproto.scope })
 			.execute();
 		const id = await createAlbum(site.ctx, alice, { title: 'Believed' });
 		assert.equal((await rowOf(id))?.waiting_code, 'permission_needed');
-		await signIn(site.ctx);
+		await signInAlice(site.ctx);
 		await waitUntil('it is written', async () => await listed('Believed'));
 	});
 });
-
-/** Where the embedded database listens. */
-async function addressOf({ sql }: Context): Promise<DatabaseAddress> {
-	const [address] = await sql<Extract<DatabaseAddress, object>[]>`
-		select current_setting('unix_socket_directories') as host,
-			current_setting('port')::int as port, current_user as user, current_database() as database`;
-	assert.ok(address);
-	return address;
-}

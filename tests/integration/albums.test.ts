@@ -20,6 +20,7 @@ import {
 	startPublishingSite,
 	waitForUpload
 } from './publishing-site.ts';
+import { otherClient } from './catalogue-steps.ts';
 import { dropFiles, waitForRelease } from './release-steps.ts';
 
 const TRACKS = 8;
@@ -166,6 +167,42 @@ describe('an album in its artist’s repository', { timeout: 180_000 }, () => {
 
 		await changeAlbum(site.ctx, alice, id, { removed: [b] });
 		assert.deepEqual((await titlesOn(await listNamed('Shared again'))).slice(1), ['a']);
+	});
+
+	it('has its tracks’ own records follow when it is renamed, and nothing else in them', async () => {
+		const { ctx } = site;
+		const bytes = () => makeSample('mp3', { seconds: 1, hertz: anyPitch() });
+		const [ours, theirs] = [0, 1].map(async (n) => {
+			const file = { bytes: await bytes(), fields: { title: `named ${n}`, album: 'First Name' } };
+			return (await site.publish(did, file)).id;
+		});
+		const elsewhere = await otherClient(ctx, did);
+		const [a, b] = [(await ours) ?? 0, (await theirs) ?? 0];
+		const id = await createAlbum(ctx, alice, { title: 'First Name' });
+		await inSync(id);
+		await elsewhere.edits(a, { mood: { colour: 'blue' } });
+		await elsewhere.edits(b, { album: 'a word of theirs' });
+		const before = await elsewhere.read(a);
+		// the second is asked for while the first is still on its way through the tracks
+		await changeAlbum(ctx, alice, id, { title: 'Second Name' });
+		await changeAlbum(ctx, alice, id, { title: 'Third Name' });
+		await waitFor('the track says so', async () => {
+			return (await elsewhere.read(a))['album'] === 'Third Name';
+		});
+		assert.deepEqual(await elsewhere.read(a), { ...before, album: 'Third Name' });
+		assert.equal((await elsewhere.read(b))['album'], 'a word of theirs');
+		const { named_album: indexed } = await waitFor('the index says so', async () => {
+			const row = await ctx.db
+				.selectFrom('tracks')
+				.select(['named_album', 'album_id'])
+				.where('id', '=', a)
+				.executeTakeFirstOrThrow();
+			assert.equal(row.album_id, id, 'it stays in the album');
+			return row.named_album === 'Third Name' && row;
+		});
+		assert.equal(indexed, 'Third Name');
+		await inSync(id);
+		assert.deepEqual(await titlesOn(await listNamed('Third Name')), ['named 0', 'named 1']);
 	});
 
 	it('keeps a change another program made at the same moment', async () => {

@@ -57,6 +57,8 @@ describe('artwork over http', () => {
 	});
 	after(() => site.close());
 
+	const post = (body: Uint8Array<ArrayBuffer> | FormData | string, headers = {}) =>
+		alice.open('/api/images', { method: 'POST', headers: { origin: site.url, ...headers }, body });
 	const get = (query: string, headers: Record<string, string> = {}, method = 'GET') =>
 		fetch(new URL(`/images/${imageId}${query}`, site.url), { method, headers });
 
@@ -124,9 +126,18 @@ describe('artwork over http', () => {
 		assert.equal(missing.status, 404);
 	});
 
+	it('without a content-type is refused for that, and kept with that of a picture', async () => {
+		const png = Uint8Array.from(await plain(32, 32).png().toBuffer());
+		const untyped = await post(png);
+		const { code, detail } = (await untyped.json()) as { code: string; detail: string };
+		assert.deepEqual([untyped.status, code], [415, 'picture_expected']);
+		assert.match(detail, /with its content-type, such as image\/jpeg$/);
+		assert.equal((await post(png, { 'content-type': 'image/gif' })).status, 201);
+	});
+
 	it('the same picture is the same image, and what is none is refused with a sentence', async () => {
 		assert.equal(await keep(alice, await plain(1600, 1200).jpeg().toBuffer()), imageId);
-		const refusals: [Uint8Array, number, string, RegExp][] = [
+		const refusals: [Uint8Array | FormData | string, number, string, RegExp][] = [
 			[
 				Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'),
 				400,
@@ -140,10 +151,12 @@ describe('artwork over http', () => {
 				/send that/
 			],
 			[Buffer.alloc(0), 400, 'missing_file', /no picture/],
-			[Buffer.alloc(20 * 1024 * 1024 + 1), 413, 'image_too_large', /max 20MB/]
+			[Buffer.alloc(20 * 1024 * 1024 + 1), 413, 'image_too_large', /max 20MB/],
+			['a text', 415, 'picture_expected', /send the picture itself/],
+			[new FormData(), 415, 'picture_expected', /send the picture itself/]
 		];
 		for (const [bytes, status, code, sentence] of refusals) {
-			const answer = await send(alice, bytes);
+			const answer = await (bytes instanceof Uint8Array ? send(alice, bytes) : post(bytes));
 			const body = (await answer.json()) as { code: string; detail: string };
 			assert.deepEqual([answer.status, body.code], [status, code]);
 			assert.match(body.detail, sentence);

@@ -558,6 +558,28 @@ describe('a resumable upload that is interrupted', () => {
 		assert.deepEqual(await world.holdings(), before);
 	});
 
+	it('is not found, by everybody who waited to write to it, once its artist has removed it', async () => {
+		const before = await world.holdings();
+		for (let round = 0; round < 5; round++) {
+			const address = await begin(wav.length);
+			const { answer, sent } = hangingPatch(address, 0, wav.subarray(0, 2_000_000));
+			await sent;
+			// a page that discards its draft while it sends: whoever comes last finds nothing
+			const waiting = [
+				tus(address, { method: 'DELETE' }),
+				...[1, 2, 3].map(() => patch(address, 0, { body: wav.subarray(0, 1_000) })),
+				tus(address, { method: 'DELETE' })
+			];
+			const answers = await Promise.all(waiting);
+			const said = answers.map(({ status, code }) => `${status} ${code ?? ''}`);
+			for (const one of said) assert.match(one, /^(204 |404 upload_not_found|409 |423 )/);
+			assert.ok(said.includes('404 upload_not_found'), said.join());
+			assert.match(String((await answer).status), /^4(?:04|23)$/);
+			await tus(address, { method: 'DELETE' });
+		}
+		assert.deepEqual(await world.holdings(), before);
+	});
+
 	it('is finished by a repetition that comes when the last byte is already there', async () => {
 		const address = await begin(wav.length);
 		const id = address.split('/').at(-1) ?? '';

@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import type { Viewer } from '#lib/auth/viewer.ts';
 import { changeRelease } from '#lib/server/releases/change-release.ts';
 import { publishRelease } from '#lib/server/releases/publish-release.ts';
+import { removeFromRelease } from '#lib/server/releases/discard-release.ts';
 import { createRelease, getRelease } from '#lib/server/releases/releases.ts';
 import { sweepReleases } from '#lib/server/releases/sweep.ts';
 import { refuseTwin } from '#lib/server/uploads/duplicates.ts';
@@ -176,6 +177,26 @@ describe('the editing of a release', () => {
 		const row = await findUpload(world.ctx.db, upload);
 		assert.equal(row?.stage, 'received');
 		assert.equal(row.fields.title, 'said meanwhile');
+	});
+});
+
+describe('a file of a release that is no audio by its first bytes', () => {
+	it('is there with its reason when its artist comes back, stops nothing, and can be taken out', async () => {
+		const { id, files } = await draftOf('good.wav');
+		const words = Buffer.from('no music at all, only words. '.repeat(500));
+		const answer = await begin({ release_id: id, filename: 'words.mp3' }, words.length, words);
+		assert.deepEqual([answer.status, answer.code], [400, 'unsupported_audio']);
+		const { tracks } = await getRelease(world.ctx, alice, id);
+		const refused = tracks.find(({ upload }) => upload.file_name === 'words.mp3')?.upload;
+		assert.deepEqual([refused?.status, refused?.error_code], ['failed', 'unsupported_audio']);
+		assert.match(refused?.error ?? '', /^this is text, not audio we can publish/);
+		const uploadId = refused?.upload_id ?? '';
+		assert.equal(await world.stagedHash(uploadId), null, 'its bytes are of no further use');
+		await changeRelease(world.ctx, alice, id, { rights_confirmed: true });
+		await removeFromRelease(world.ctx, alice, id, uploadId);
+		assert.deepEqual(await namesOf(id), ['good.wav']);
+		await publishRelease(world.ctx, alice, id);
+		assert.equal((await findUpload(world.ctx.db, files[0] ?? ''))?.status, 'receiving');
 	});
 });
 

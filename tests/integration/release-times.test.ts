@@ -24,16 +24,10 @@ describe('the time of a release', { timeout: 300_000 }, () => {
 	let alice: Viewer;
 	before(async () => {
 		site = await startPublishingSite();
-		alice = viewer(await site.signIn('alice'));
+		alice = await site.viewer('alice');
 	});
 	after(() => site.close());
 
-	const viewer = (did: string): Viewer => ({
-		did,
-		handle: 'alice.test',
-		displayName: 'alice the artist',
-		avatarUrl: null
-	});
 	const records = () => listTrackRecords(site.network.pdsUrl, alice.did);
 	const confirm = (id: string) => changeRelease(site.ctx, alice, id, { rights_confirmed: true });
 	const drop = (id: string, files: Parameters<typeof dropFiles>[3]) =>

@@ -8,6 +8,7 @@ import { type TrackResponse, trackResponse } from '#lib/server/tracks/track-resp
 import { artistOf, findAlbum } from './albums.ts';
 import { changeAlbum, changeOfWholeOrder } from './change-album.ts';
 import { createAlbum } from './create-album.ts';
+import { orderOfTracks } from './fields.ts';
 import { albumNotFound, ownAlbum } from './own-album.ts';
 import {
 	findAlbumById,
@@ -92,19 +93,18 @@ export const albumBody = z.object({
 	year: z.number().nullish(),
 	image_id: z.string().nullish(),
 	/** the whole album, in order */
-	track_ids: z.array(z.number()).optional()
+	track_ids: orderOfTracks.optional()
 });
 
 export type AlbumBody = z.infer<typeof albumBody>;
 
-/** `POST /api/albums`. @throws DomainError as `createAlbum` and `changeAlbum` */
+/** `POST /api/albums`. @throws DomainError as `createAlbum` */
 export async function createFromApi(
 	ctx: Context,
 	viewer: Viewer,
 	body: AlbumBody
 ): Promise<AlbumMetadata> {
-	const id = await createAlbum(ctx, viewer, factsOf(body));
-	if (body.track_ids?.length) await changeAlbum(ctx, viewer, id, { order: body.track_ids });
+	const id = await createAlbum(ctx, viewer, { ...factsOf(body), order: body.track_ids });
 	return await answerOne(ctx, id);
 }
 

@@ -4,20 +4,14 @@ import { PdsRefusal } from '#lib/server/atproto/oauth-errors.ts';
 import { InvalidRecord } from '#lib/server/atproto/records/invalid-record.ts';
 import type { Context } from '#lib/server/context.ts';
 import type { AlbumChange } from '#lib/server/db/schema.ts';
-import { conflict, DomainError, unprocessable } from '#lib/server/errors.ts';
+import { DomainError, unprocessable } from '#lib/server/errors.ts';
 import { findImage } from '#lib/server/media/images.ts';
+import { checkTracks } from './check-tracks.ts';
 import { readChange } from './fields.ts';
 import { keepForRecord } from './kept-change.ts';
 import { albumNotFound, ownAlbum } from './own-album.ts';
 import { isPermissionRefused, permissionNeeded, requireListPermission } from './permission.ts';
-import {
-	type AlbumRow,
-	changeAlbumRow,
-	findAlbumRow,
-	findMembers,
-	findOwnTracks,
-	wantSync
-} from './queries.ts';
+import { type AlbumRow, changeAlbumRow, findAlbumRow, findMembers, wantSync } from './queries.ts';
 import { enqueueAlbumSync } from './sync-album.ts';
 import { agree } from './sync.ts';
 
@@ -86,7 +80,7 @@ async function checkChange(
 	if (change.imageId && !(await findImage(ctx, change.imageId))) {
 		throw unprocessable('image_id', 'there is no picture with this id');
 	}
-	await checkTracks(ctx, album, change.order ?? []);
+	await checkTracks(ctx, { did: album.artist_did, albumId: album.id }, change.order ?? []);
 	const now = {
 		title: album.title,
 		description: album.description,
@@ -96,20 +90,6 @@ async function checkChange(
 	const standing: AlbumChange = { ...now, ...album.kept_change };
 	const isNew = ([name, value]: [string, unknown]) => standing[name as keyof typeof now] !== value;
 	return Object.fromEntries(Object.entries(change).filter(isNew));
-}
-
-async function checkTracks(ctx: Context, album: AlbumRow, ids: number[]): Promise<void> {
-	const tracks = await findOwnTracks(ctx.db, album.artist_did, ids);
-	if (tracks.length < ids.length) {
-		throw unprocessable('track_ids', 'an album consists of tracks of your own');
-	}
-	const elsewhere = tracks.find((track) => track.in_list && track.album_id !== album.id);
-	if (elsewhere) {
-		throw conflict(
-			'track_in_other_album',
-			'one of these tracks is in another album. take it out there first'
-		);
-	}
 }
 
 /** The whole order of an album: what is not named goes. */

@@ -9,6 +9,7 @@ import type { AlbumChange, Database } from '#lib/server/db/schema.ts';
 import { unprocessable } from '#lib/server/errors.ts';
 import { describeError } from '#lib/server/log.ts';
 import { findImage } from '#lib/server/media/images.ts';
+import { checkTracks } from './check-tracks.ts';
 import { readNewAlbum } from './fields.ts';
 import { requireListPermission } from './permission.ts';
 import { changeAlbumRow } from './queries.ts';
@@ -18,11 +19,12 @@ import { enqueueAlbumSync, syncAlbum } from './sync-album.ts';
 const SECOND_LOOK_SECONDS = 5;
 
 /**
- * Makes an album without tracks. Its record key is chosen here; the record is written at once when
- * the artist's server answers, and else by itself later.
+ * Makes an album, with the tracks that are named. Its record key is chosen here; the record is
+ * written at once when the artist's server answers, and else by itself later.
  * @param options.mayWait a sign-in without the permission is no reason to refuse: the record waits
  * @returns the album's id
- * @throws DomainError 401 `sign_in_again`, 403 `permission_needed`, 422 `invalid_field`
+ * @throws DomainError 401 `sign_in_again`, 403 `permission_needed`, 409 `track_in_other_album`, 422
+ * `invalid_field`: nothing was made then
  */
 export async function createAlbum(
 	ctx: Context,
@@ -30,14 +32,19 @@ export async function createAlbum(
 	input: AlbumChange,
 	options: { mayWait?: boolean } = {}
 ): Promise<string> {
-	const { title, description = null, year = null, imageId = null } = readNewAlbum(input);
+	const read = readNewAlbum(input);
+	const { title, description = null, year = null, imageId = null, order = [] } = read;
 	if (imageId !== null && !(await findImage(ctx, imageId))) {
 		throw unprocessable('image_id', 'there is no picture with this id');
 	}
+	await checkTracks(ctx, { did: viewer.did, albumId: null }, order);
 	if (!options.mayWait) await requireListPermission(ctx, viewer.did);
 	const id = await ctx.db.transaction().execute(async (trx) => {
 		const about = { did: viewer.did, title, description, year, imageId };
 		const albumId = (await giveKeyToNamed(trx, about)) ?? (await insertAlbum(trx, about));
+		// the record, which has yet to be written, is what puts tracks into an album
+		const kept = { kept_change: JSON.stringify({ order }) };
+		if (order.length > 0) await changeAlbumRow(trx, albumId, kept);
 		await enqueueAlbumSync(ctx, trx, albumId, SECOND_LOOK_SECONDS);
 		return albumId;
 	});

@@ -46,18 +46,35 @@ const year = z
 	.max(LAST_YEAR, YEAR_WRONG);
 
 const imageId = z.string().regex(/^[0-9a-f]{16}$/, 'there is no picture with this id');
-const trackIds = z
-	.array(z.number().int().positive(), { invalid_type_error: 'tracks are named by their ids' })
-	.max(MAX_ALBUM_TRACKS, `an album has at most ${MAX_ALBUM_TRACKS} tracks`)
-	.transform((ids) => [...new Set(ids)]);
+
+const noTrackId: z.ZodErrorMap = (_issue, { data }) => ({
+	message: `${JSON.stringify(data)} is not the id of a track`
+});
+const trackId = z.number({ errorMap: noTrackId }).refine(
+	(id) => Number.isSafeInteger(id) && id > 0,
+	(id) => ({
+		message: `${id} is not the id of a track`
+	})
+);
+const manyTrackIds = z
+	.array(trackId, { invalid_type_error: 'tracks are named by a list of their ids' })
+	.max(MAX_ALBUM_TRACKS, `an album has at most ${MAX_ALBUM_TRACKS} tracks`);
+
+/** Tracks in an order, each once. */
+export const orderOfTracks = manyTrackIds.superRefine((ids, context) => {
+	const seen = new Set<number>();
+	const twice = ids.find((id) => seen.size === seen.add(id).size);
+	if (twice === undefined) return;
+	context.addIssue({ code: 'custom', message: `track ${twice} is named twice` });
+});
 
 const change = z.object({
 	title: title.optional(),
 	description: description.nullable().optional(),
 	year: year.nullable().optional(),
 	imageId: imageId.nullable().optional(),
-	order: trackIds.optional(),
-	removed: trackIds.optional()
+	order: orderOfTracks.optional(),
+	removed: manyTrackIds.optional()
 });
 
 /** What of a change has which name for those who send it. */

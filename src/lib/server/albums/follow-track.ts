@@ -1,4 +1,5 @@
 import type { Transaction } from 'kysely';
+import { albumSlug } from '#lib/albums/slug.ts';
 import { lockAlbums } from '#lib/server/atproto/records/album-order.ts';
 import type { Context } from '#lib/server/context.ts';
 import type { Database } from '#lib/server/db/schema.ts';
@@ -41,7 +42,7 @@ export async function followTrackEdit(
 	const { artist_did: did, named_album: title } = track;
 	await lockAlbums(trx, did);
 	const list = await findList(trx, track.album_id, track.record_uri);
-	if (list && title !== null && list.title.toLowerCase() === title.toLowerCase()) return;
+	if (list && title !== null && (await isCalled(trx, list, title))) return;
 	if (list) await keepForRecord(ctx, trx, list, { removed: [trackId] });
 	if (title === null) return;
 	const named = await findAlbumOfTitle(trx, { did, title });
@@ -65,6 +66,18 @@ async function findList(
 		.where('subject_uri', '=', uri)
 		.executeTakeFirst();
 	return item && (await findAlbumRow(trx, albumId));
+}
+
+/** Whether a title means an album: it is called so, or was before it was renamed. */
+async function isCalled(trx: Trx, { id, title }: AlbumRow, said: string): Promise<boolean> {
+	if (title.toLowerCase() === said.toLowerCase()) return true;
+	const former = await trx
+		.selectFrom('album_slugs')
+		.select('slug')
+		.where('album_id', '=', id)
+		.where('slug', '=', albumSlug(said))
+		.executeTakeFirst();
+	return former !== undefined;
 }
 
 const makeAlbum = (trx: Trx, did: string, title: string) =>

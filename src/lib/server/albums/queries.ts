@@ -56,12 +56,25 @@ export async function findMembers(db: Db, albumId: string): Promise<Member[]> {
 		.execute();
 }
 
+/** The tracks of an album whose own records call it by a title. @returns their ids */
+export async function findNaming(db: Db, albumId: string, title: string): Promise<number[]> {
+	const rows = await db
+		.selectFrom('tracks')
+		.select('id')
+		.where('album_id', '=', albumId)
+		.where('named_album', '=', title)
+		.where('visibility', '<>', 'deleting')
+		.orderBy('album_position')
+		.execute();
+	return rows.map((row) => row.id);
+}
+
 /** Those of an artist's own tracks that were asked for. */
 export async function findOwnTracks(
 	db: Db,
 	did: string,
 	ids: readonly number[]
-): Promise<(Member & { album_id: string | null; in_list: boolean })[]> {
+): Promise<(Member & { title: string; album_id: string | null; in_list: boolean })[]> {
 	if (ids.length === 0) return [];
 	return await db
 		.selectFrom('tracks')
@@ -70,6 +83,7 @@ export async function findOwnTracks(
 			'tracks.id',
 			'tracks.record_uri as uri',
 			'tracks.record_cid as cid',
+			'tracks.title',
 			'tracks.album_id',
 			eb('albums.rkey', 'is not', null).$castTo<boolean>().as('in_list')
 		])

@@ -2,7 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import * as listRecord from '#lib/server/atproto/records/list.ts';
 import { encodeAlbum, overlayAlbum } from '#lib/server/atproto/records/list-record.ts';
+import { lockAlbums } from '#lib/server/atproto/records/album-order.ts';
 import { recordSite } from '#lib/server/atproto/records/record-site.ts';
+import { lockRecord } from '#lib/server/atproto/records/tombstones.ts';
 import {
 	createRecord,
 	getRecord,
@@ -15,8 +17,10 @@ import type { AlbumChange } from '#lib/server/db/schema.ts';
 import { unavailable } from '#lib/server/errors.ts';
 import { mergeChanges } from './merge-changes.ts';
 import { addMissing, arrange, itemsOf, uriOf } from './items.ts';
+import { followRename } from './name-tracks.ts';
 import {
 	type AlbumRow,
+	findAlbumRow,
 	findBuried,
 	findMembers,
 	findOwnTracks,
@@ -94,8 +98,12 @@ async function takeIn(
 ): Promise<void> {
 	await ctx.db.transaction().execute(async (trx) => {
 		const site = recordSite(ctx.config);
+		await lockRecord(trx, listRecord.listUri(site, did, rkey));
+		await lockAlbums(trx, did);
+		const former = await findAlbumRow(trx, album.id);
 		const result = await listRecord.index(trx, site, { did, rkey, cid, rev, record });
 		if ('ignored' in result) ctx.log.info('album_not_indexed', { ...result, albumId: album.id });
+		await followRename(ctx, trx, album.id, former?.title);
 		await syncIsDone(trx, album.id, album.sync_wanted);
 	});
 }

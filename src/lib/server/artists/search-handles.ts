@@ -58,40 +58,56 @@ interface Cached {
 
 const CACHE_MS = 60_000;
 const MAX_CACHED = 500;
-/** By process: what was asked a moment ago, also while its answer is on the way. */
-const cache = new WeakMap<Context['oauth'], Map<string, Cached>>();
+/** So long a service is left alone after it has not answered: whoever types must not wait at each letter. */
+const REST_MS = 10_000;
+
+/** What this process knows of the service. */
+interface Service {
+	/** what was asked a moment ago, also while its answer is on the way */
+	answers: Map<string, Cached>;
+	restsUntil: number;
+}
+
+const services = new WeakMap<Context['oauth'], Service>();
+
+function serviceOf({ oauth }: Searcher): Service {
+	const service = services.get(oauth) ?? { answers: new Map<string, Cached>(), restsUntil: 0 };
+	services.set(oauth, service);
+	return service;
+}
 
 async function askService(ctx: Searcher, typed: string): Promise<FoundPerson[]> {
 	const url = ctx.config.handleSearchUrl;
 	if (url === undefined) return [];
-	const answers = cache.get(ctx.oauth) ?? new Map<string, Cached>();
-	cache.set(ctx.oauth, answers);
+	const service = serviceOf(ctx);
+	const { answers } = service;
 	const cached = answers.get(typed);
 	if (cached && cached.until > Date.now()) return await cached.people;
-	const people = ask(ctx, url, typed);
+	if (service.restsUntil > Date.now()) return [];
+	const people = ask(ctx, url, typed).catch((cause: unknown) => {
+		// a service of somebody else's: without it, people of this site are found
+		ctx.log.info('handle_search_unanswered', { reason: String(cause) });
+		answers.delete(typed);
+		service.restsUntil = Date.now() + REST_MS;
+		return [];
+	});
 	answers.set(typed, { until: Date.now() + CACHE_MS, people });
 	const oldest = answers.keys().next().value;
 	if (answers.size > MAX_CACHED && oldest !== undefined) answers.delete(oldest);
 	return await people;
 }
 
-async function ask({ oauth, log }: Searcher, base: string, typed: string): Promise<FoundPerson[]> {
+async function ask({ oauth }: Searcher, base: string, typed: string): Promise<FoundPerson[]> {
 	const url = new URL(base);
 	url.searchParams.set('q', typed);
 	url.searchParams.set('limit', String(MAX_RESULTS));
-	try {
-		const signal = AbortSignal.timeout(ASK_LIMIT_MS);
-		const response = await oauth.safeFetch(url, { signal });
-		const { actors } = answer.parse(await response.json());
-		return actors.map(({ did, handle, displayName, avatar }) => ({
-			did,
-			handle,
-			display_name: displayName ?? null,
-			avatar_url: avatar ?? null
-		}));
-	} catch (cause) {
-		// a service of somebody else's: without it, people of this site are found
-		log.info('handle_search_unanswered', { reason: String(cause) });
-		return [];
-	}
+	const response = await oauth.safeFetch(url, { signal: AbortSignal.timeout(ASK_LIMIT_MS) });
+	if (!response.ok) throw new Error(`it answered with ${response.status}`);
+	const { actors } = answer.parse(await response.json());
+	return actors.map(({ did, handle, displayName, avatar }) => ({
+		did,
+		handle,
+		display_name: displayName ?? null,
+		avatar_url: avatar ?? null
+	}));
 }

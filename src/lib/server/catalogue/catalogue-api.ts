@@ -3,16 +3,13 @@ import type { CatalogueReport, CatalogueState, Problem } from '#lib/catalogue/ca
 import { whatIsWrong, whatRepairDoes } from '#lib/catalogue/problem-words.ts';
 import { recordSite } from '#lib/server/atproto/records/record-site.ts';
 import type { Context } from '#lib/server/context.ts';
-import { invalid } from '#lib/server/errors.ts';
 import { listOwnTracksById } from '#lib/server/tracks/own-tracks-by-id.ts';
 import { ownTrack } from '#lib/server/tracks/own-track.ts';
 import { type TrackResponse, trackResponse } from '#lib/server/tracks/track-response.ts';
 import { trackId } from '#lib/server/tracks/tracks-api.ts';
 import { trackRow } from '#lib/server/tracks/tracks.ts';
 import { checkOwnCatalogue, getCatalogueState, listProblems } from './catalogue.ts';
-import { forgetRecordProblems } from './forget.ts';
-import { judgeRecord } from './judge-record.ts';
-import { repairRecord } from './repair-record.ts';
+import { restoreRecord } from './restore-record.ts';
 
 /** One thing that needs attention, as the API answers it. */
 export interface ProblemResponse {
@@ -63,8 +60,7 @@ export interface RestoredResponse {
 /**
  * `POST /api/tracks/{id}/restore-record`: the record of a track of one's own is there and the index
  * says what it says. One that is there is taken as it is; one that is missing is written again.
- * @throws DomainError 404, 410, 403 `not_your_track`; 400 `already_has_record`; SignInAgain;
- *   PdsUnavailable; and as `repairRecord`
+ * @throws DomainError 404, 410, 403 `not_your_track`; and as `restoreRecord`
  */
 export async function answerRestoreRecord(
 	ctx: Context,
@@ -72,14 +68,7 @@ export async function answerRestoreRecord(
 	id: string
 ): Promise<RestoredResponse> {
 	const track = await ownTrack(ctx, viewer, trackId(id), 'edit');
-	const { is } = await judgeRecord(ctx, viewer.did, track.rkey);
-	if (is === 'fine') {
-		const message = 'this track has its record already';
-		const detail = { error: 'already_has_record', message, uri: track.record_uri };
-		throw invalid('already_has_record', message, { detail });
-	}
-	await repairRecord(ctx, { track_id: track.id, choice: 'record' });
-	await forgetRecordProblems(ctx.db, track.id);
+	await restoreRecord(ctx, track);
 	const row = await trackRow(ctx, track.id);
 	const answer = trackResponse(recordSite(ctx.config), row);
 	return { success: true, track: answer, restored_uri: row.record_uri };

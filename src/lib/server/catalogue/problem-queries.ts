@@ -165,6 +165,21 @@ export async function sayFailed(db: Db, id: number, error: string): Promise<void
 		.execute();
 }
 
+/** Keeps what was found wrong with a record just now, and why it could not be repaired. */
+export async function keepFailed(
+	db: Db,
+	did: string,
+	{ uri, kind, detail, trackId }: Finding,
+	error: string
+): Promise<void> {
+	const found = { detail: JSON.stringify(detail), repair: 'failed', error } as const;
+	await db
+		.insertInto('track_problems')
+		.values({ artist_did: did, subject_uri: uri, track_id: trackId, kind, ...found })
+		.onConflict((already) => already.columns(['subject_uri', 'kind']).doUpdateSet(found))
+		.execute();
+}
+
 export async function deleteProblem(db: Db, id: number): Promise<void> {
 	await db.deleteFrom('track_problems').where('id', '=', id).execute();
 }

@@ -51,7 +51,7 @@ export async function repairProblem(
 }
 
 /** The reason of what will not work another time either; null: it may. */
-function whyNot(cause: unknown): string | null {
+export function whyNot(cause: unknown): string | null {
 	if (cause instanceof PdsRefusal) {
 		return `your personal data server refused it: ${cause.message}`;
 	}

@@ -7,7 +7,7 @@ import { encodeTrack, type TrackToPublish } from '#lib/server/atproto/records/tr
 import { readRecord, readRevision } from '#lib/server/atproto/read-repo.ts';
 import { createRecord, type RepoRecord } from '#lib/server/atproto/repo.ts';
 import type { Context } from '#lib/server/context.ts';
-import { conflict } from '#lib/server/errors.ts';
+import { conflict, unavailable } from '#lib/server/errors.ts';
 import { valuesOfRow } from '#lib/server/tracks/values.ts';
 import { writeTrack } from '#lib/server/tracks/write-track.ts';
 import { trackRow } from '#lib/server/tracks/tracks.ts';
@@ -75,7 +75,7 @@ async function writeAgain(ctx: Context, row: TrackFacts, signal?: AbortSignal): 
 	const written = await createRecord(ctx, address, record, signal);
 	// somebody was faster: theirs is the truth
 	const current = written ?? (await readRecord(ctx, address, signal));
-	if (!current) throw new Error('the record was there a moment ago and is not any more');
+	if (!current) throw movedMeanwhile();
 	await takeAsTruth(ctx, row, current, why);
 }
 
@@ -83,7 +83,7 @@ async function takeTheirs(ctx: Context, row: TrackFacts, signal?: AbortSignal): 
 	const { artist_did: did, rkey } = row;
 	const collection = recordSite(ctx.config).trackCollection;
 	const current = await readRecord(ctx, { did, collection, rkey }, signal);
-	if (!current) throw new Error('the record was there a moment ago and is not any more');
+	if (!current) throw movedMeanwhile();
 	await takeAsTruth(ctx, row, current, 'repair: the record’s version was chosen');
 }
 
@@ -95,6 +95,13 @@ async function takeAsTruth(
 ): Promise<void> {
 	refuseIgnored(await takeRecord(ctx, { did, rkey, ...current }, why));
 }
+
+const movedMeanwhile = () =>
+	unavailable(
+		'record_busy',
+		'another program writes and deletes this record at this moment. try again in a moment',
+		{ retryAfterSeconds: 5 }
+	);
 
 function refuseIgnored(result: Indexed): void {
 	if ('trackId' in result || result.ignored === 'stale') return;

@@ -98,6 +98,11 @@ describe('the database', () => {
 		await ask();
 	});
 
+	it('is an error 503 when a query takes longer than it may, and goes on with the next', async () => {
+		await assert.rejects(sql`select pg_sleep(3)`.execute(pool.db), assertUnavailable);
+		await ask();
+	});
+
 	it('a closed pool refuses queries at once, instead of holding the process', async () => {
 		const closed = connectDatabase(database.address, readConfig({}).database);
 		await closed.db.selectFrom('artists').selectAll().execute();

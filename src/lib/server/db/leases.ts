@@ -1,6 +1,6 @@
 import type postgres from 'postgres';
 import { answered } from './sockets.ts';
-import { databaseUnavailable, isConnectionLost } from './unavailable.ts';
+import { databaseUnavailable, isConnectionLost, isTimedOut } from './unavailable.ts';
 
 /** Connections are replaced after this long, so that none goes stale. */
 const LONGEST_LIFE_MS = 30 * 60 * 1000;
@@ -99,7 +99,7 @@ export class LeasedConnection {
 		return this.#isLost;
 	}
 
-	/** @throws DomainError 503 `database_unavailable` when the connection is lost, or cannot be made */
+	/** @throws DomainError 503 `database_unavailable` when the connection is lost or cannot be made, or the answer takes too long */
 	async run(
 		text: string,
 		parameters: readonly unknown[] = []
@@ -109,6 +109,7 @@ export class LeasedConnection {
 		try {
 			return await answered(this.#sql, this.#sql.unsafe(text, values, { prepare: true }));
 		} catch (cause) {
+			if (isTimedOut(cause)) throw databaseUnavailable(cause);
 			if (!isConnectionLost(cause)) throw cause;
 			this.#isLost = true;
 			throw databaseUnavailable(cause);

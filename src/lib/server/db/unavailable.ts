@@ -29,6 +29,10 @@ const LOST = new Set([
 	'53300'
 ]);
 
+/** Whether the server cancelled a query because it took too long: it has too much to do. */
+export const isTimedOut = (cause: unknown): boolean =>
+	cause instanceof Error && 'code' in cause && cause.code === '57014';
+
 /** Whether an error of a query says that there is no connection. */
 export const isConnectionLost = (cause: unknown): boolean =>
 	cause instanceof Error && 'code' in cause && LOST.has(String(cause.code));

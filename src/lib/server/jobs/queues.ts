@@ -21,8 +21,13 @@ export const RELEASES = 'releases';
 /** What a track's job carries: what is to be done about it. */
 export interface TrackJob {
 	trackId: number;
-	/** `delete`: take it away everywhere; `sync`: make the index say what its record says */
-	task: 'delete' | 'sync';
+	/**
+	 * `delete`: take it away everywhere; `sync`: make the index say what its record says;
+	 * `name_album`: make its record call its album what that is called now
+	 */
+	task: 'delete' | 'sync' | 'name_album';
+	/** what the album was called before */
+	former?: string;
 }
 
 /** What is done about tracks that are published. */

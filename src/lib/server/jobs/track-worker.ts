@@ -1,4 +1,5 @@
 import type { Job, PgBoss } from 'pg-boss';
+import { nameAlbum } from '#lib/server/albums/name-tracks.ts';
 import type { Context } from '#lib/server/context.ts';
 import { describeError } from '#lib/server/log.ts';
 import { sweepStrayObjects } from '#lib/server/storage/sweep-objects.ts';
@@ -44,13 +45,14 @@ export async function startTrackWorker(parts: Parts): Promise<{ watch(): Promise
 
 /** What it throws makes pg-boss try again, later and later. */
 async function workOnTrack({ ctx, locks, stopping }: Parts, job: Job<TrackJob>): Promise<void> {
-	const { trackId, task } = job.data;
+	const { trackId, task, former } = job.data;
 	const log = ctx.log.child({ trackId, task, attempt: job.retryCount + 1 });
 	const lock = await locks.take(lockOf(job.data));
 	if (!lock) throw new Error(`${trackJobKey(job.data)} is being worked on elsewhere`);
 	const signal = AbortSignal.any([stopping, lock.signal, job.signal]);
 	try {
 		if (task === 'delete') await finishDeletion({ ...ctx, log }, trackId, signal);
+		else if (task === 'name_album') await nameAlbum({ ...ctx, log }, trackId, former ?? '', signal);
 		else await syncTrack({ ...ctx, log }, trackId, signal);
 	} catch (cause) {
 		log.warn('track_job_tried_again_later', describeError(cause));

@@ -1,8 +1,9 @@
 import type { Viewer } from '#lib/auth/viewer.ts';
 import { isOpen } from '#lib/releases/is-open.ts';
 import type { Context } from '#lib/server/context.ts';
-import { conflict } from '#lib/server/errors.ts';
-import { discardUpload, uploadNotFound } from '#lib/server/uploads/uploads.ts';
+import { conflict, DomainError } from '#lib/server/errors.ts';
+import { uploadNotFound } from '#lib/server/uploads/not-found.ts';
+import { discardUpload } from '#lib/server/uploads/uploads.ts';
 import {
 	deleteUploads,
 	discardBytes,
@@ -50,8 +51,14 @@ async function stopArriving(ctx: Context, viewer: Viewer, id: string): Promise<v
 	const release = await getRelease(ctx, viewer, id);
 	if (isOpen(release)) throw published();
 	for (const { upload } of release.tracks) {
-		if (upload.status === 'receiving') await discardUpload(ctx, viewer, upload.upload_id);
+		if (upload.status !== 'receiving') continue;
+		await discardUpload(ctx, viewer, upload.upload_id).catch(unlessGone);
 	}
+}
+
+/** The browser that sends it may have given it up at the same moment. */
+function unlessGone(cause: unknown): void {
+	if (!(cause instanceof DomainError && cause.code === 'upload_not_found')) throw cause;
 }
 
 const published = () =>

@@ -1,6 +1,6 @@
 import type { Context } from '#lib/server/context.ts';
 import { DomainError } from '#lib/server/errors.ts';
-import { acceptUpload } from './accept.ts';
+import { abandonUpload, acceptUpload } from './accept.ts';
 import { failUpload } from './fail-upload.ts';
 import { type Lease, tryLease } from './lease.ts';
 import { findUpload, type UploadRow } from './queries.ts';
@@ -39,9 +39,28 @@ export async function finishReceiving(
 }
 
 /**
+ * Ends the receiving of an upload whose first bytes are no audio. Nobody needs to be told of it but
+ * whoever sends it; in a release its artist finds it with the reason, whenever they come back.
+ */
+export async function refuseReceiving(
+	ctx: Context,
+	{ id, release_id: releaseId }: UploadRow,
+	{ code, message }: DomainError
+): Promise<void> {
+	if (releaseId === null) {
+		await abandonUpload(ctx, id);
+		return;
+	}
+	const current = await findUpload(ctx.db, id);
+	if (current?.status !== 'receiving') return;
+	await failUpload(ctx, id, { code, error: message }, { expires_at: null });
+	await ctx.storage.staging.discard(id);
+}
+
+/**
  * Finishes an upload whose last byte arrived and whose request was cut off before it could: a
  * client that is told "all there" sends nothing more. Leaves it to the next time when it is held
- * by a request, or while too many files of its artist are arriving.
+ * by a request, while too many files of its artist are arriving, or when it has just been removed.
  * @returns the row afterwards
  */
 export async function finishLate(ctx: Context, upload: SizedUpload): Promise<UploadRow> {
@@ -62,7 +81,8 @@ async function leaseForLater(ctx: Context, upload: SizedUpload): Promise<Lease |
 	try {
 		return await tryLease(ctx, upload);
 	} catch (cause) {
-		if (cause instanceof DomainError && cause.status === 429) return null;
+		const isLater = cause instanceof DomainError && (cause.status === 429 || cause.status === 404);
+		if (isLater) return null;
 		throw cause;
 	}
 }

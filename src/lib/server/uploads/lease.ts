@@ -7,11 +7,13 @@ import { announce } from '#lib/server/events/hub.ts';
 import {
 	countArriving,
 	endLease,
+	keepFromRemoval,
 	lockArtist,
 	renewLease,
 	takeLease,
 	wantLease
 } from './receiving-queries.ts';
+import { uploadNotFound } from './not-found.ts';
 
 /** A lease that is not renewed ends after this long: so long a killed process delays a resumption. */
 const LEASE_MS = 10_000;
@@ -42,7 +44,8 @@ interface LeasedUpload {
 /**
  * Takes a lease inside a transaction.
  * @returns the name under which it is held; null: somebody else has it
- * @throws DomainError 429 when too many files of the artist are arriving
+ * @throws DomainError 404 when the upload has been removed, 429 when too many files of the artist
+ * are arriving
  */
 export async function beginLease(trx: Db, upload: LeasedUpload): Promise<string | null> {
 	await lockArtist(trx, upload.artist_did);
@@ -53,6 +56,8 @@ export async function beginLease(trx: Db, upload: LeasedUpload): Promise<string 
 			30
 		);
 	}
+	// a request may wait for the lease of an upload that whoever has it is about to remove
+	if (!(await keepFromRemoval(trx, upload.id))) throw uploadNotFound();
 	const holder = randomUUID();
 	const lease = { uploadId: upload.id, artistDid: upload.artist_did, holder, ms: LEASE_MS };
 	return (await takeLease(trx, lease)) ? holder : null;
@@ -61,7 +66,7 @@ export async function beginLease(trx: Db, upload: LeasedUpload): Promise<string 
 /**
  * Takes the lease of an upload, asking whoever has it to let go, and keeps it.
  * @param onBeat called about every second while it is held
- * @throws DomainError 423 `upload_busy` when the other request does not let go, 429 as `beginLease`
+ * @throws DomainError 423 `upload_busy` when the other request does not let go; 404, 429 as `beginLease`
  */
 export async function obtainLease(
 	ctx: Context,
@@ -89,7 +94,7 @@ export async function obtainLease(
 
 /**
  * Takes the lease of an upload when nobody has it, and keeps it; null: somebody has it.
- * @throws DomainError 429 as `beginLease`
+ * @throws DomainError 404, 429 as `beginLease`
  */
 export async function tryLease(
 	ctx: Context,

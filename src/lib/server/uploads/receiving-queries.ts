@@ -36,6 +36,17 @@ export async function countUnfinished(trx: Db, artistDid: string): Promise<numbe
 
 const fromNow = (ms: number) => sql<Date>`now() + make_interval(secs => ${ms / 1000})`;
 
+/** Keeps an upload from being removed until the transaction ends. @returns false: it was already */
+export async function keepFromRemoval(trx: Db, uploadId: string): Promise<boolean> {
+	const upload = await trx
+		.selectFrom('uploads')
+		.select('id')
+		.where('id', '=', uploadId)
+		.forKeyShare()
+		.executeTakeFirst();
+	return upload !== undefined;
+}
+
 /**
  * Takes the lease of an upload when it is free or has run out.
  * @returns whether it is taken

@@ -2,17 +2,16 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { Context } from '#lib/server/context.ts';
 import { conflict, DomainError, tooLarge } from '#lib/server/errors.ts';
 import { AppendInterrupted, OffsetMismatch } from '#lib/server/storage/errors.ts';
-import { abandonUpload } from './accept.ts';
 import { bodyChunks } from './body.ts';
-import { finishReceiving, type SizedUpload } from './finish.ts';
+import { finishReceiving, refuseReceiving, type SizedUpload } from './finish.ts';
 import { IncomingAudio } from './incoming.ts';
 import { type Lease, obtainLease } from './lease.ts';
+import { uploadNotFound } from './not-found.ts';
 import { findUpload, type UploadRow } from './queries.ts';
 import { showReceived } from './receiving-queries.ts';
 import { keepRunningHash, takeRunningHash } from './running-hashes.ts';
 import { appendWhole } from './staged.ts';
 import { checksumMismatch, type ChunkChecksum } from './tus-headers.ts';
-import { uploadNotFound } from './uploads.ts';
 
 /** An unfinished upload is kept for this long after its last byte. */
 const KEPT_MS = 24 * 60 * 60 * 1000;
@@ -30,7 +29,7 @@ export interface Part {
  * Adds a part to an upload, and accepts the upload when it was the last one. What has arrived of
  * a part that breaks off is kept, except when a checksum came with it.
  * @returns the row afterwards
- * @throws DomainError 400 `unsupported_audio` (the upload is removed), 404, 409 `wrong_offset` or
+ * @throws DomainError 400 `unsupported_audio` (the upload is removed, or fails in its release), 404, 409 `wrong_offset` or
  * `upload_complete` (it is finished by then, also when it was not before), 413 `too_many_bytes`,
  * 423, 429, 460 `checksum_mismatch`, and those of `bodyChunks`
  */
@@ -56,7 +55,7 @@ export async function receivePart(
 		return await receiveHeld(ctx, upload, part, incoming, lease);
 	} catch (cause) {
 		if (cause instanceof DomainError && cause.code === 'unsupported_audio') {
-			await abandonUpload(ctx, upload.id);
+			await refuseReceiving(ctx, upload, cause);
 		}
 		throw cause;
 	} finally {

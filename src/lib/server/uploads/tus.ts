@@ -7,6 +7,7 @@ import { createUpload } from './accept.ts';
 import { takeAllowance } from './allowance.ts';
 import { readFields, readFileName, readPath } from './fields.ts';
 import { emptyFile, fileTooLarge } from './incoming.ts';
+import { uploadNotFound } from './not-found.ts';
 import type { UploadRow } from './queries.ts';
 import { imageExists } from './receiving-queries.ts';
 import { replacedTrack } from './replaced-track.ts';
@@ -20,7 +21,7 @@ import {
 	TUS_VERSION,
 	writeMetadata
 } from './tus-headers.ts';
-import { discardUpload, ownUpload, uploadNotFound } from './uploads.ts';
+import { discardUpload, ownUpload } from './uploads.ts';
 
 /** Where uploads are created; each lives below it under its id. */
 const TUS_PATH = '/api/uploads/tus';

@@ -1,11 +1,12 @@
 import type { Viewer } from '#lib/auth/viewer.ts';
 import type { Context } from '#lib/server/context.ts';
-import { conflict, notFound } from '#lib/server/errors.ts';
+import { conflict } from '#lib/server/errors.ts';
 import { holdOfRelease } from '#lib/server/releases/hold.ts';
 import { isParked } from '#lib/uploads/stages.ts';
 import type { UploadState } from '#lib/uploads/upload.ts';
 import { abandonUpload } from './accept.ts';
 import { obtainLease } from './lease.ts';
+import { uploadNotFound } from './not-found.ts';
 import { changeUpload, findUpload, listUploads, type UploadRow } from './queries.ts';
 import { deleteIdle, lockUpload, setAside } from './receiving-queries.ts';
 import { takeBackRecord } from './stages/publish.ts';
@@ -19,8 +20,6 @@ const STAGES_BEFORE_STORED = new Set<UploadRow['stage']>(['received', 'inspected
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export const isUploadId = (id: string): boolean => UUID.test(id);
-
-export const uploadNotFound = () => notFound('upload not found', 'upload_not_found');
 
 /**
  * One upload of the viewer's own; other people's do not exist for them.
