@@ -5,12 +5,14 @@ import { Problem } from './problem.ts';
 
 const LONGEST_COMMAND = 200;
 
-/** The port the app is wished on: PORT, else 3000. */
-export function wishedPort(): number {
+/**
+ * The port the app is wished on: PORT, else 3000. Undefined when PORT is none: start the server with
+ * it then, which says so together with everything else that is wrong.
+ */
+export function wishedPort(): number | undefined {
 	const text = process.env['PORT'] || '3000';
 	const port = Number(text);
-	if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port;
-	throw new Problem(`PORT is "${text}", which is not a port. example: PORT=3000 npm start`);
+	return /^\d+$/.test(text) && port >= 1 && port <= 65_535 ? port : undefined;
 }
 
 /** Refuses, naming who holds it, when the app's port is taken. */

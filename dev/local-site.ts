@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { AppLog } from './app-log.ts';
 import { assertPortIsFree, wishedPort } from './app-port.ts';
+import { runPublicSite } from './public-site.ts';
 import { startApp } from './app.ts';
 import { ensureFfmpeg } from './ffmpeg.ts';
 import type { Lifetime } from './lifetime.ts';
@@ -72,8 +73,9 @@ function sayHowToSignIn(url: string, { accounts }: LocalNetwork, log: AppLog): v
  * The whole product on this machine: a local network, the app with its database and transcoder, and
  * on the first start the sample catalogue. Everything lives in DATA_DIR and ends with us.
  */
-export async function runLocalSite(lifetime: Lifetime, app: LocalApp): Promise<undefined> {
+export async function runLocalSite(lifetime: Lifetime, app: LocalApp): Promise<number | undefined> {
 	const port = wishedPort();
+	if (port === undefined) return await runPublicSite(lifetime, undefined);
 	const url = `http://${LOOPBACK}:${port}`;
 	const dataDir = path.resolve(process.env['DATA_DIR'] || '.data');
 	await assertPortIsFree(port, process.env['HOST'] || LOOPBACK);

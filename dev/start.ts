@@ -17,7 +17,9 @@ async function start(lifetime: Lifetime): Promise<number | undefined> {
 			showsText: false
 		});
 	}
-	await assertPortIsFree(wishedPort(), process.env['HOST'] || '127.0.0.1');
+	const port = wishedPort();
+	if (port === undefined) return runPublicSite(lifetime, undefined);
+	await assertPortIsFree(port, process.env['HOST'] || '127.0.0.1');
 	const [ffmpeg] = await Promise.all([ensureFfmpeg(lifetime), ensureBuilt(lifetime)]);
 	return runPublicSite(lifetime, ffmpeg);
 }

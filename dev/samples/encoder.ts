@@ -3,7 +3,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { startChild, type Child } from '../child.ts';
-import type { SampleFormat } from './catalogue.ts';
+import { SAMPLE_ARTISTS, type SampleFormat } from './catalogue.ts';
 import { patientFetch } from './patient-fetch.ts';
 
 const START_LIMIT_MS = 15_000;
@@ -53,7 +53,9 @@ export class Encoder {
 			TRANSCODER_HOST: '127.0.0.1',
 			TRANSCODER_PORT: '0',
 			TRANSCODER_AUTH_TOKEN: key,
-			TRANSCODER_STOP_ON_STDIN_END: 'true'
+			TRANSCODER_STOP_ON_STDIN_END: 'true',
+			// each artist has one recording made at a time
+			TRANSCODER_CONCURRENCY: String(SAMPLE_ARTISTS.length)
 		});
 		service.stderr.pipe(process.stderr, { end: false });
 		return new Encoder(service, await urlOf(service), key);
