@@ -22,5 +22,7 @@ export function findTestFiles(patterns: readonly string[]): TestFiles {
 		patterns.length === 0 || patterns.some((pattern) => file.includes(pattern));
 	const find = (globs: string[]) => globSync(globs).filter(isWanted).sort();
 	const system = find(SYSTEM);
-	return { unit: find(UNIT).filter((file) => !system.includes(file)), system };
+	const unit = find(UNIT).filter((file) => !system.includes(file));
+	// from the end: the longest (torture, publish-kill) would else begin last and run on alone
+	return { unit, system: system.reverse() };
 }
