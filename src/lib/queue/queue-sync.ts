@@ -1,0 +1,164 @@
+import { mergeQueues } from './merge-queues.ts';
+import { emptyQueue, type QueueState } from './queue-state.ts';
+
+/** The queue as the server has it. */
+export interface QueueSnapshot {
+	state: QueueState;
+	/** counts the writes; 0: nothing was ever written */
+	revision: number;
+	/** ids of the last writes: whoever lost an answer finds out here that it had arrived */
+	recentPushes: string[];
+}
+
+export interface QueuePush {
+	id: string;
+	state: QueueState;
+	/** what it was made from; the server refuses it when it has a newer one */
+	revision: number;
+	/** the page is being left: the request must outlive it */
+	isLast: boolean;
+}
+
+/** What became of a push. A transport that got no answer rejects: nobody knows. */
+export type PushAnswer =
+	| { kind: 'accepted' | 'conflict'; snapshot: QueueSnapshot }
+	| { kind: 'refused'; reason: string }
+	| { kind: 'signed-out' };
+
+/** What the protocol needs from outside. */
+export interface QueueLink {
+	push(push: QueuePush): Promise<PushAnswer>;
+	newId(): string;
+	/** runs an action later. @returns how to call it off */
+	later(delayMs: number, action: () => void): () => void;
+}
+
+export interface QueueSyncEvents {
+	/** the state changed from outside: another tab, another device, a merge */
+	changed(state: QueueState): void;
+	/** the server will never take it as it is; a sentence */
+	refused(reason: string): void;
+}
+
+/** Changes that follow each other quickly go together. */
+const SETTLE_MS = 250;
+const RETRY_FIRST_MS = 1_000;
+const RETRY_LONGEST_MS = 30_000;
+
+/**
+ * Keeps one device's copy of the queue and the server's the same. A change counts at once and is
+ * sent a moment later, one push at a time; what others did meanwhile is merged, never overwritten.
+ * Until an answer comes nobody knows whether a push arrived, so it is remembered until a snapshot
+ * tells.
+ */
+export class QueueSync {
+	state: QueueState = emptyQueue();
+	/** what the server is known to have; `state` differs from it by what is not yet sent */
+	#base: QueueSnapshot = { state: this.state, revision: 0, recentPushes: [] };
+	#unanswered: QueuePush | null = null;
+	#isPushing = false;
+	#isStopped = false;
+	#callOff: (() => void) | null = null;
+	#retryMs = RETRY_FIRST_MS;
+	readonly #link: QueueLink;
+	readonly #events: QueueSyncEvents;
+
+	constructor(link: QueueLink, events: QueueSyncEvents) {
+		this.#link = link;
+		this.#events = events;
+	}
+
+	get revision(): number {
+		return this.#base.revision;
+	}
+
+	/** Whether something has not reached the server yet. */
+	get isUnsent(): boolean {
+		return this.state !== this.#base.state;
+	}
+
+	/** A change made here: it counts at once. */
+	change(state: QueueState): void {
+		if (state === this.state) return;
+		this.state = state;
+		this.#pushAfter(SETTLE_MS);
+	}
+
+	/** What the server has: asked for, pushed by it, or found in another tab. Older ones are ignored. */
+	receive(snapshot: QueueSnapshot): void {
+		if (snapshot.revision <= this.#base.revision) return;
+		const sent = this.#unanswered;
+		const arrived = sent !== null && snapshot.recentPushes.includes(sent.id);
+		// a push that arrived is what the others' changes were made from
+		const base = arrived ? sent.state : this.#base.state;
+		if (arrived) this.#unanswered = null;
+		const before = this.state;
+		this.#base = snapshot;
+		this.state = before === base ? snapshot.state : mergeQueues(base, before, snapshot.state);
+		if (this.state !== before) this.#events.changed(this.state);
+		if (this.isUnsent) this.#pushAfter(SETTLE_MS);
+	}
+
+	/** Sends what is unsent now; `isLast` when the page is being left. */
+	flush(isLast = false): void {
+		if (!this.isUnsent) return;
+		this.#callOff?.();
+		void this.#push(isLast);
+	}
+
+	/** The line is back: no need to wait for the next try. */
+	reconnected(): void {
+		this.#retryMs = RETRY_FIRST_MS;
+		this.flush();
+	}
+
+	stop(): void {
+		this.#isStopped = true;
+		this.#callOff?.();
+	}
+
+	#pushAfter(delayMs: number): void {
+		if (this.#isStopped || this.#isPushing) return;
+		this.#callOff?.();
+		this.#callOff = this.#link.later(delayMs, () => void this.#push(false));
+	}
+
+	async #push(isLast: boolean): Promise<void> {
+		if (this.#isStopped || (this.#isPushing && !isLast)) return;
+		this.#callOff = null;
+		this.#isPushing = true;
+		// one whose fate is unknown is repeated as it was: the server knows it by its id
+		const push = this.#unanswered ?? {
+			id: this.#link.newId(),
+			state: this.state,
+			revision: this.#base.revision,
+			isLast
+		};
+		this.#unanswered = push;
+		try {
+			this.#take(push, await this.#link.push({ ...push, isLast }));
+		} catch {
+			// no answer: tried again until there is one, a little later each time
+			this.#isPushing = false;
+			this.#pushAfter(this.#retryMs);
+			this.#retryMs = Math.min(this.#retryMs * 2, RETRY_LONGEST_MS);
+		}
+	}
+
+	#take(push: QueuePush, answer: PushAnswer): void {
+		this.#isPushing = false;
+		this.#retryMs = RETRY_FIRST_MS;
+		if (answer.kind === 'signed-out') return this.stop();
+		if (answer.kind === 'refused') {
+			this.#unanswered = null;
+			this.#events.refused(answer.reason);
+			return;
+		}
+		if (answer.kind === 'conflict' && !answer.snapshot.recentPushes.includes(push.id)) {
+			this.#unanswered = null;
+		}
+		this.receive(answer.snapshot);
+		if (this.#unanswered === push) this.#unanswered = null;
+		if (this.isUnsent) this.#pushAfter(0);
+	}
+}
