@@ -179,7 +179,11 @@ export function unshuffle(queue: QueueState, clock: QueueClock): QueueState {
 		const { formerRank, ...rest } = item;
 		return { ...rest, rank: formerRank, movedAt: now };
 	});
-	return { ...queue, items: items.sort(byRank), source: { value: unshuffledSource(queue), at: now } };
+	return {
+		...queue,
+		items: items.sort(byRank),
+		source: { value: unshuffledSource(queue), at: now }
+	};
 }
 
 function unshuffledSource(queue: QueueState): QueueSource | null {

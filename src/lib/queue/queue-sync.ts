@@ -25,6 +25,14 @@ export type PushAnswer =
 	| { kind: 'refused'; reason: string }
 	| { kind: 'signed-out' };
 
+/** What one page leaves for the next. */
+export interface KeptQueue {
+	base: QueueSnapshot;
+	/** null: nothing is unsent */
+	state: QueueState | null;
+	unanswered: QueuePush | null;
+}
+
 /** What the protocol needs from outside. */
 export interface QueueLink {
 	push(push: QueuePush): Promise<PushAnswer>;
@@ -63,9 +71,20 @@ export class QueueSync {
 	readonly #link: QueueLink;
 	readonly #events: QueueSyncEvents;
 
-	constructor(link: QueueLink, events: QueueSyncEvents) {
+	/** @param kept what an earlier page of this browser left, with what it could not send */
+	constructor(link: QueueLink, events: QueueSyncEvents, kept?: KeptQueue) {
 		this.#link = link;
 		this.#events = events;
+		if (!kept) return;
+		this.#base = kept.base;
+		this.#unanswered = kept.unanswered;
+		this.state = kept.state ?? kept.base.state;
+	}
+
+	/** All of it, to be kept until the next page. */
+	keep(): KeptQueue {
+		const state = this.isUnsent ? this.state : null;
+		return { base: this.#base, state, unanswered: this.#unanswered };
 	}
 
 	get revision(): number {
@@ -101,7 +120,7 @@ export class QueueSync {
 
 	/** Sends what is unsent now; `isLast` when the page is being left. */
 	flush(isLast = false): void {
-		if (!this.isUnsent) return;
+		if (!this.isUnsent && !this.#unanswered) return;
 		this.#callOff?.();
 		void this.#push(isLast);
 	}
@@ -124,7 +143,7 @@ export class QueueSync {
 	}
 
 	async #push(isLast: boolean): Promise<void> {
-		if (this.#isStopped || (this.#isPushing && !isLast)) return;
+		if (this.#isStopped || this.#isPushing) return;
 		this.#callOff = null;
 		this.#isPushing = true;
 		// one whose fate is unknown is repeated as it was: the server knows it by its id
