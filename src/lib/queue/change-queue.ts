@@ -16,11 +16,11 @@ import { rankBetween, RANK_MAX_CHARACTERS, ranksBetween } from './rank.ts';
 /** What a change needs from outside; a test brings its own. */
 export interface QueueClock {
 	/** now, by the server's clock */
-	now(): number;
+	now: () => number;
 	/** a new item's id */
-	newId(): string;
+	newId: () => string;
 	/** from 0 up to, and without, 1 */
-	random(): number;
+	random: () => number;
 }
 
 /** How much of what was heard is kept. */

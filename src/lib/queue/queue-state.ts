@@ -59,8 +59,10 @@ export const emptyQueue = (): QueueState => ({
 	source: { value: null, at: 0 }
 });
 
+type Placed = Pick<QueueItem, 'rank' | 'id'>;
+
 /** By rank; by id where two devices chose the same one at the same moment. */
-export const byRank = (a: QueueItem, b: QueueItem): number => {
+export const byRank = (a: Placed, b: Placed): number => {
 	if (a.rank !== b.rank) return a.rank < b.rank ? -1 : 1;
 	return a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
 };

@@ -80,19 +80,27 @@ class Device {
 	readonly sync: QueueSync;
 	readonly clock: QueueClock;
 
+	readonly #isCutOff: () => boolean;
+
 	constructor(world: World, server: Server, skewMs: number, announce: () => void) {
-		this.clock = { ...world, now: () => world.now + skewMs };
+		this.clock = {
+			now: () => world.now + skewMs,
+			newId: world.newId,
+			random: world.random
+		};
+		this.#isCutOff = () => !this.isOnline || world.random() < 0.1;
 		const delay = () => new Promise<void>((done) => world.later(10 + world.pick(400), done));
 		this.sync = new QueueSync(
 			{
-				...world,
+				newId: world.newId,
+				later: world.later,
 				push: async (push) => {
 					await delay();
-					if (!this.isOnline || world.random() < 0.1) throw new Error('the request was lost');
+					if (this.#isCutOff()) throw new Error('the request was lost');
 					const answer = server.take(structuredClone(push));
 					announce();
 					await delay();
-					if (!this.isOnline || world.random() < 0.1) throw new Error('the answer was lost');
+					if (this.#isCutOff()) throw new Error('the answer was lost');
 					return structuredClone(answer);
 				}
 			},

@@ -167,7 +167,10 @@ export class QueueSync {
 	#take(push: QueuePush, answer: PushAnswer): void {
 		this.#isPushing = false;
 		this.#retryMs = RETRY_FIRST_MS;
-		if (answer.kind === 'signed-out') return this.stop();
+		if (answer.kind === 'signed-out') {
+			this.stop();
+			return;
+		}
 		if (answer.kind === 'refused') {
 			this.#unanswered = null;
 			this.#events.refused(answer.reason);

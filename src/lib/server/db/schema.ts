@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { QueueStateJson } from '#lib/queue/queue-json.ts';
 
 /** A timestamptz: read as a Date, written as one, filled by the database when left out. */
 type Timestamp = ColumnType<Date, Date | undefined, Date>;
@@ -499,6 +500,33 @@ export interface OauthStateTable {
 	created_at: Timestamp;
 }
 
+/** Where somebody's playback is, on the device that reported last. */
+export interface Playhead {
+	item_id: string;
+	track_id: number;
+	position_ms: number;
+	is_playing: boolean;
+	device_id: string;
+	/** shown to the person: "continue what plays on …" */
+	device_name: string;
+	/** milliseconds since 1970, by our clock */
+	at: number;
+}
+
+/** What somebody listens to next. */
+export interface QueueTable {
+	/** anybody who signed in; an artist or not */
+	did: string;
+	state: JSONColumnType<QueueStateJson>;
+	/** counts the writes */
+	revision: BigCount;
+	/** ids of the last writes, the newest first */
+	recent_pushes: string[];
+	/** apart from the state: it changes every few seconds, and nobody's edit depends on it */
+	playhead: ColumnType<Playhead | null, string | null | undefined, string | null>;
+	updated_at: Timestamp;
+}
+
 export interface Database {
 	artists: ArtistTable;
 	audio_files: AudioFileTable;
@@ -519,6 +547,7 @@ export interface Database {
 	record_tombstones: RecordTombstoneTable;
 	uploads: UploadTable;
 	upload_leases: UploadLeaseTable;
+	queues: QueueTable;
 	sessions: SessionTable;
 	exchange_tokens: ExchangeTokenTable;
 	oauth_sessions: OauthSessionTable;

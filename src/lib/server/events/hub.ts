@@ -5,7 +5,7 @@ import type { Logger } from '#lib/server/log.ts';
 
 /** Something changed: a row of a kind, by its id. The listener reads the row; the news carries no content. */
 export interface News {
-	topic: 'upload' | 'session';
+	topic: 'upload' | 'session' | 'queue';
 	id: string;
 	/** whose it is, so that a listener of one person's things hears all of them */
 	did: string;

@@ -1,5 +1,6 @@
 import type { Handle } from '@sveltejs/kit';
 import { DomainError, tooLarge } from '#lib/server/errors.ts';
+import { MAX_QUEUE_BYTES } from '#lib/server/queue/queue-limits.ts';
 import { apiFailure } from './respond.ts';
 
 /** Routes that stream their body and set their own limits. */
@@ -11,6 +12,7 @@ const MAX_BODY_BYTES = 64 * 1024;
 /** A release is edited whole: the words of up to 200 tracks. */
 const RELEASE = /^\/(?:api\/releases|upload)\/[^/]+\/?$/;
 export const MAX_RELEASE_BYTES = 4 * 1024 * 1024;
+const QUEUE = /^\/api\/queue\/?$/;
 /** From the first to the last byte of it. */
 const BODY_LIMIT_MS = 20_000;
 
@@ -22,8 +24,7 @@ export const bodyLimit: Handle = async ({ event, resolve }) => {
 	const { request, url } = event;
 	if (!request.body || STREAMED.test(url.pathname)) return resolve(event);
 	try {
-		const maxBytes = RELEASE.test(url.pathname) ? MAX_RELEASE_BYTES : MAX_BODY_BYTES;
-		const body = await readBounded(request.body, maxBytes);
+		const body = await readBounded(request.body, maxBytesOf(url.pathname));
 		const { method, headers, signal } = request;
 		event.request = new Request(request.url, { method, headers, signal, body });
 	} catch (cause) {
@@ -31,6 +32,11 @@ export const bodyLimit: Handle = async ({ event, resolve }) => {
 	}
 	return resolve(event);
 };
+
+function maxBytesOf(pathname: string): number {
+	if (QUEUE.test(pathname)) return MAX_QUEUE_BYTES;
+	return RELEASE.test(pathname) ? MAX_RELEASE_BYTES : MAX_BODY_BYTES;
+}
 
 async function readBounded(
 	body: ReadableStream<Uint8Array>,

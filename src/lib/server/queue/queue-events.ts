@@ -1,0 +1,36 @@
+import type { Viewer } from '#lib/auth/viewer.ts';
+import type { Context } from '#lib/server/context.ts';
+import { eventStream, type ServerSentEvent } from '#lib/server/events/sse.ts';
+import { getQueue, queueNewsId } from './queue.ts';
+
+/** A person's next click is a moment away; nothing has to settle. */
+const SETTLE_MS = 20;
+
+/**
+ * Somebody's queue as events: as it is now, unless the listener has it, and again whenever it
+ * changed; an event named `playhead` when only the place in it did. The id of an event is the
+ * revision of the queue.
+ * @param lastEventId the revision the listener knows already
+ */
+export function queueEvents(ctx: Context, viewer: Viewer, lastEventId: string | null): Response {
+	let known = /^\d{1,15}$/.test(lastEventId ?? '') ? Number(lastEventId) : -1;
+	let playheadAt = 0;
+	return eventStream({
+		hub: ctx.hub,
+		log: ctx.log,
+		match: { id: queueNewsId(viewer.did) },
+		timing: { settleMs: SETTLE_MS },
+		async look() {
+			const { playhead, ...snapshot } = await getQueue(ctx, viewer);
+			const id = String(snapshot.revision);
+			const events: ServerSentEvent[] = [];
+			if (snapshot.revision > known) events.push({ id, content: snapshot });
+			if (playhead && playhead.at > playheadAt) {
+				events.push({ id, name: 'playhead', content: playhead });
+			}
+			known = Math.max(known, snapshot.revision);
+			playheadAt = playhead?.at ?? playheadAt;
+			return { events, isEnd: false };
+		}
+	});
+}
