@@ -276,7 +276,7 @@ describe('three devices of one person, on two processes', () => {
 interface Device {
 	sync: QueueSync;
 	/** how many answers it never got */
-	lost(): number;
+	lost: () => number;
 	leave(): void;
 }
 
