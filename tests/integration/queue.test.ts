@@ -220,11 +220,14 @@ describe('the queue on the server', () => {
 });
 
 describe('three devices of one person, on two processes', () => {
-	it('come to the same queue, lose nothing, and hear of each other within 300 ms', async () => {
+	it('come to the same queue, lose nothing, and hear of each other within 300 ms', async (context) => {
 		const viewer = 'did:plc:three-devices';
 		const devices = await Promise.all(
 			[world.url, other.url, world.url].map((base) => connect(base, viewer))
 		);
+		context.after(() => {
+			for (const device of devices) device.leave();
+		});
 		const added = new Set<string>();
 		const removed = new Set<string>();
 		for (let i = 0; i < 300; i++) {
@@ -268,8 +271,10 @@ describe('three devices of one person, on two processes', () => {
 			while (from.sync.isUnsent) await sleep(1);
 		}
 		const p95 = delays.toSorted((a, b) => a - b)[37] ?? Infinity;
+		context.diagnostic(
+			`95 of 100 changes were seen by the other device within ${Math.round(p95)} ms`
+		);
 		assert.ok(p95 < 300, `95 of 100 within ${Math.round(p95)} ms`);
-		for (const device of devices) device.leave();
 	});
 });
 
@@ -280,16 +285,16 @@ interface Device {
 	leave(): void;
 }
 
-/** A device as the browser is one, on a line that loses one answer in ten. */
+/** A device as the browser is one, on a line that loses every third answer of the first dozen. */
 async function connect(base: string, viewer: string): Promise<Device> {
+	let pushes = 0;
 	let lost = 0;
-	let isSteady = false;
 	const push = async ({ id, state, revision }: QueuePush): Promise<PushAnswer> => {
 		const body = { state: stateToJson(state), push_id: id };
 		const response = await put(body, { viewer, base, headers: { 'if-match': `"${revision}"` } });
-		if (!isSteady && Math.random() < 0.1) {
+		pushes += 1;
+		if (lost < 4 && pushes % 3 === 0) {
 			lost += 1;
-			isSteady = lost >= 5;
 			throw new Error('the answer was lost');
 		}
 		const answer = (await response.json()) as { detail: QueueSnapshotJson } & QueueSnapshotJson;

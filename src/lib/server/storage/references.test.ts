@@ -31,6 +31,9 @@ const NO_REFERENCE = new Set([
 	'catalogue_checks.report',
 	// what has happened: the things themselves may be gone
 	'business_events.fields',
+	// tracks by their ids, which may be gone as well
+	'queues.state',
+	'queues.playhead',
 	// the files themselves
 	'audio_files.file_id',
 	'audio_files.sha256',
