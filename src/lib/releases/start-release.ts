@@ -83,7 +83,7 @@ function knownTrack(release: ReleaseState | null, { file }: FoundFile, did: stri
 
 /** The draft these files were begun for, if it still is one. */
 async function earlierRelease(audio: FoundFile[], did: string): Promise<ReleaseState | null> {
-	const recalled = audio.map(({ file }) => recallUpload(file, did)?.releaseId);
+	const recalled = audio.map(({ file }) => recallUpload(file, did)?.releaseId ?? undefined);
 	const releaseId = recalled.find((id) => id !== undefined);
 	if (releaseId === undefined) return null;
 	try {

@@ -1,5 +1,8 @@
+import { RIGHTS_NOT_CONFIRMED } from '#lib/uploads/rights.ts';
+
 const SENTENCES: Record<string, string> = {
 	duplicate_upload: 'another track of yours has this audio by now',
+	rights_not_confirmed: RIGHTS_NOT_CONFIRMED,
 	revision_not_found: 'there is no such earlier version any more',
 	record_missing:
 		'the record of this track is not in your repository any more. repair the track in your portal first',

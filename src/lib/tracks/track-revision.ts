@@ -8,4 +8,6 @@ export interface TrackRevision {
 	durationMs: number | null;
 	/** ISO */
 	replacedAt: string;
+	/** its artist has stated that they may publish it; else restoring takes the statement */
+	hasRights: boolean;
 }

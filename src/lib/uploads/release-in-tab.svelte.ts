@@ -2,9 +2,10 @@ import type { LeftOut } from './choose-files.ts';
 import { TransferRate } from './transfer-rate.ts';
 import type { UploadInTab } from './upload-in-tab.svelte.ts';
 
-/** Files that are published together, as this tab sees them on their way. */
+/** Files that are published together, or the new audio of a track, as this tab sees them on their way. */
 export class ReleaseInTab {
-	readonly releaseId: string;
+	/** of the release; of new audio `groupOfReplacement` */
+	readonly groupId: string;
 	/** begun or published here: its toast does not come out of nowhere */
 	isOurs = $state(false);
 	/** the artist has said so: nothing waits for them any more */
@@ -15,7 +16,7 @@ export class ReleaseInTab {
 	isShown = $state(false);
 	/** what its toast said last */
 	toldLast: string | null = null;
-	/** title of the album, once somebody knows it */
+	/** title of the album, once somebody knows it; what new audio is called */
 	albumTitle = $state<string | null>(null);
 	/** counts up whenever the server has said something new about one of its files */
 	news = $state(0);
@@ -28,14 +29,14 @@ export class ReleaseInTab {
 	#list: () => UploadInTab[];
 
 	/** @param list everything this tab knows; the release finds its own in it */
-	constructor(releaseId: string, list: () => UploadInTab[]) {
-		this.releaseId = releaseId;
+	constructor(groupId: string, list: () => UploadInTab[]) {
+		this.groupId = groupId;
 		this.#list = list;
 	}
 
 	readonly uploads = $derived.by(() =>
 		this.#list().filter(
-			(upload) => upload.releaseId === this.releaseId && !this.#known.includes(upload)
+			(upload) => upload.groupId === this.groupId && !this.#known.includes(upload)
 		)
 	);
 	readonly sending = $derived(this.uploads.filter((upload) => upload.isSending));

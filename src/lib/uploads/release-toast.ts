@@ -52,7 +52,7 @@ function sendingToast(release: ReleaseInTab): ToastContent {
 
 function draftToast(release: ReleaseInTab): ToastContent {
 	const { name, uploads, failed } = release;
-	const href = `/upload/${release.releaseId}` as NonNullable<ToastContent['link']>['href'];
+	const href = `/upload/${release.groupId}` as NonNullable<ToastContent['link']>['href'];
 	const link = { href, label: 'look through it and publish' };
 	if (failed.length === 0) {
 		const message = `${release.nameIs} ready to be published`;
@@ -98,9 +98,9 @@ function uploadsLink({ uploads }: ReleaseInTab): Link {
 }
 
 function doneLink(release: ReleaseInTab): Link {
-	const [first] = release.uploads;
-	if (release.uploads.length > 1) {
-		return { href: `/upload/${release.releaseId}` as Link['href'], label: 'see all of it' };
+	const first = release.completed.at(-1);
+	if (release.uploads.length > 1 && first?.releaseId) {
+		return { href: `/upload/${release.groupId}` as Link['href'], label: 'see all of it' };
 	}
 	return {
 		href: `/track/${first?.server?.track_id ?? ''}` as Link['href'],

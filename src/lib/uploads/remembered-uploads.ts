@@ -7,7 +7,9 @@ const KEPT_MS = 60 * 24 * 3600 * 1000;
 /** An upload this browser has begun. */
 export interface RememberedUpload {
 	uploadId: string;
-	releaseId: string;
+	/** null: it is new audio for a track */
+	releaseId: string | null;
+	replacesTrackId: number | null;
 	/** ISO */
 	begunAt: string;
 }

@@ -19,7 +19,7 @@ interface Way {
 }
 
 /**
- * Takes a file of a release from the disk to the server: begins it, or goes on with what was begun,
+ * Takes a file from the disk to the server: begins it, or goes on with what was begun,
  * and resolves when the last byte is there.
  * @throws RefusedError when the server will not have it; the signal's reason when aborted
  */
@@ -51,24 +51,31 @@ const isGone = (cause: unknown) =>
 
 async function begin(upload: UploadInTab, file: File, did: string, way: Way): Promise<void> {
 	const { beginning, signal } = way;
-	const releaseId = upload.releaseId ?? '';
 	await beginning.take(async () => {
-		const attempt = () => {
-			const metadata = {
-				filename: file.name,
-				path: upload.source?.path ?? file.name,
-				release_id: releaseId,
-				release_position: String(upload.position)
-			};
-			return beginUpload(file, metadata, signal);
-		};
+		const attempt = () => beginUpload(file, metadataOf(upload, file), signal);
 		const uploadId = await patiently(attempt, obstacles(upload, way), signal);
-		rememberUpload(file, did, { uploadId, releaseId });
+		const { releaseId, replacesTrackId } = upload;
+		rememberUpload(file, did, { uploadId, releaseId, replacesTrackId });
 		upload.uploadId = uploadId;
 		upload.noteQueued();
 	}, signal);
 	way.onbegun();
 }
+
+/** Whoever sends new audio has stated that they may: nothing is sent before. */
+const metadataOf = (upload: UploadInTab, file: File): Record<string, string> =>
+	upload.replacesTrackId === null
+		? {
+				filename: file.name,
+				path: upload.source?.path ?? file.name,
+				release_id: upload.releaseId ?? '',
+				release_position: String(upload.position)
+			}
+		: {
+				filename: file.name,
+				replaces_track_id: String(upload.replacesTrackId),
+				rights_confirmed: 'true'
+			};
 
 async function send(upload: UploadInTab, file: File, uploadId: string, way: Way): Promise<void> {
 	const { sending, signal } = way;

@@ -1,4 +1,5 @@
 import { AUDIO_IN_WORDS } from './accepted-audio.ts';
+import { RIGHTS_NOT_CONFIRMED } from './rights.ts';
 
 const SENTENCES: Record<string, string> = {
 	missing_file: 'there was no audio file in the form. choose one and send it again',
@@ -8,7 +9,7 @@ const SENTENCES: Record<string, string> = {
 	file_too_large: 'this file is larger than this site takes',
 	duplicate_upload: 'you have published this very file before: it is in the list of your tracks',
 	invalid_field: 'the title, album or description is too long, or cannot be kept as it is',
-	rights_not_confirmed: 'tick the box that says you may publish this music, then send it again',
+	rights_not_confirmed: RIGHTS_NOT_CONFIRMED,
 	unsupported_image: 'the artwork is not a picture we can use. choose a jpeg, png or webp',
 	broken_image: 'the artwork could not be read. save it once more and try again',
 	heic_unreadable: 'heic photos cannot be read here. save the artwork as a jpeg and send that',

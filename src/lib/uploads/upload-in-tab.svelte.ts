@@ -13,12 +13,19 @@ export type TabPhase = 'queued' | 'sending' | 'interrupted' | 'paused' | 'workin
 
 const SENDING = new Set<TabPhase>(['queued', 'sending', 'interrupted', 'paused']);
 
+/** What becomes of new audio is followed like a release; its name must not be that of one. */
+export const groupOfReplacement = (trackId: number): string => `track-${trackId}`;
+
 /** One upload this tab knows about: bytes on their way, then the server's stages. */
 export class UploadInTab {
 	/** stays the same from the first byte to the track */
 	readonly key: string;
-	/** null: published by itself */
+	/** null: published by itself, or new audio for a track */
 	readonly releaseId: string | null;
+	/** the track it is new audio for */
+	readonly replacesTrackId: number | null;
+	/** what is followed together with it; null: it is followed alone */
+	readonly groupId: string | null;
 	/** what is sent from this tab; null for one that is only followed */
 	readonly source: FoundFile | null;
 	/** null until the server has taken it on */
@@ -41,13 +48,20 @@ export class UploadInTab {
 	constructor(
 		key: string,
 		releaseId: string | null,
-		from: { source: FoundFile; position: number } | { server: UploadState }
+		from:
+			| { source: FoundFile; position: number }
+			| { source: FoundFile; replacesTrackId: number }
+			| { server: UploadState }
 	) {
 		this.key = key;
 		this.releaseId = releaseId;
 		const server = 'server' in from ? from.server : null;
 		this.source = 'source' in from ? from.source : null;
-		this.position = 'source' in from ? from.position : (server?.release_position ?? 1);
+		this.position = 'position' in from ? from.position : (server?.release_position ?? 1);
+		this.replacesTrackId =
+			'replacesTrackId' in from ? from.replacesTrackId : (server?.replaces_track_id ?? null);
+		const replaces = this.replacesTrackId;
+		this.groupId = releaseId ?? (replaces === null ? null : groupOfReplacement(replaces));
 		this.server = server;
 		this.uploadId = server?.upload_id ?? null;
 		this.phase = server ? 'working' : 'queued';

@@ -26,6 +26,7 @@ const state = (version: number, more: Partial<UploadState>): UploadState => ({
 	size_bytes: 1000,
 	release_id: 'r',
 	release_position: 1,
+	replaces_track_id: null,
 	version,
 	created_at: '2025-11-19T00:00:00.000Z',
 	completed_at: null,

@@ -23,6 +23,8 @@ export interface UploadState {
 	release_id: string | null;
 	/** 1-based, as last written down; the release itself tells the order */
 	release_position: number | null;
+	/** the track it is new audio for; null: it becomes a track */
+	replaces_track_id: number | null;
 	version: number;
 	created_at: string;
 	completed_at: string | null;

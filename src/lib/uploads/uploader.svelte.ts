@@ -9,7 +9,7 @@ import { sendUpload } from './send-upload.ts';
 import { Turns } from './turns.ts';
 import { noteUnderWay } from './under-way-mark.ts';
 import type { UploadState } from './upload.ts';
-import { UploadInTab } from './upload-in-tab.svelte.ts';
+import { groupOfReplacement, UploadInTab } from './upload-in-tab.svelte.ts';
 import { UploadWatch } from './upload-watch.ts';
 import type { UploadsInTab } from './uploads-in-tab.svelte.ts';
 
@@ -76,6 +76,33 @@ export class Uploader {
 		}
 		this.#watch.start();
 		return begun;
+	}
+
+	/** The new audio of a track as this tab sees it: nothing is asked any more once it is sent. */
+	replacement(track: { id: number; title: string }): ReleaseInTab {
+		const group = this.release(groupOfReplacement(track.id));
+		group.albumTitle = `the new audio of ${track.title}`;
+		group.isOurs = true;
+		group.isPublished = true;
+		return group;
+	}
+
+	/** Sends new audio for a track, as `send` does; its artist has stated that they may. */
+	replaceAudio(track: { id: number; title: string }, file: File, did: string): void {
+		const group = this.replacement(track);
+		if (group.sending.length > 0) return;
+		for (const ended of group.uploads.filter(({ isOver }) => isOver)) this.#drop(ended);
+		const earlier = recallUpload(file, did);
+		const source = { file, path: file.name };
+		const upload = new UploadInTab(this.#nextKey(), null, { source, replacesTrackId: track.id });
+		if (earlier?.replacesTrackId === track.id) {
+			upload.uploadId = earlier.uploadId;
+			const known = this.#tab.find(earlier.uploadId);
+			if (known) this.#remove(known);
+		}
+		this.#tab.list = [...this.#tab.list, upload];
+		void this.#run(upload, file, did);
+		this.#watch.start();
 	}
 
 	/** Shows what the server does with an upload that was begun elsewhere or before a reload. */
@@ -189,12 +216,12 @@ export class Uploader {
 		const isTold = release.toldLast === content.message;
 		release.toldLast = content.message;
 		if (isTold && content.kind !== 'info') return;
-		if (isNew || content.kind !== 'info') this.#toasts.show(content, release.releaseId);
-		else this.#toasts.update(release.releaseId, content);
+		if (isNew || content.kind !== 'info') this.#toasts.show(content, release.groupId);
+		else this.#toasts.update(release.groupId, content);
 	}
 
-	#releaseOf = ({ releaseId }: UploadInTab) =>
-		releaseId === null ? undefined : this.#releases.get(releaseId);
+	#releaseOf = ({ groupId }: UploadInTab) =>
+		groupId === null ? undefined : this.#releases.get(groupId);
 
 	/** Whether there can be news of it. A parked one moves only when its release is published. */
 	#isWatched(upload: UploadInTab): boolean {
@@ -209,7 +236,9 @@ export class Uploader {
 		if (known) return known.isOver ? undefined : known;
 		// bytes that another tab sends, or nobody, are not under way here
 		if (!('status' in state) || state.status === 'receiving') return undefined;
-		const isOfOurs = this.#releases.has(state.release_id ?? '');
+		const { release_id: releaseId, replaces_track_id: replaces } = state;
+		const groupId = releaseId ?? (replaces === null ? '' : groupOfReplacement(replaces));
+		const isOfOurs = this.#releases.has(groupId);
 		const isMoving = state.status === 'pending' || state.status === 'processing';
 		return isOfOurs || (this.#adoptsAll && isMoving) ? this.#adopt(state) : undefined;
 	}

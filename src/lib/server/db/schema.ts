@@ -451,6 +451,14 @@ export interface UploadTable {
 	completed_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
 }
 
+/** A statement of rights about a file that was published again without being sent again. */
+export interface RightsStatementTable {
+	artist_did: string;
+	/** of the file the artist gave us, hex */
+	sha256: string;
+	confirmed_at: Timestamp;
+}
+
 /** Which request is writing the bytes of an upload; it must be renewed or it ends by itself. */
 export interface UploadLeaseTable {
 	upload_id: string;
@@ -548,6 +556,7 @@ export interface Database {
 	uploads: UploadTable;
 	upload_leases: UploadLeaseTable;
 	queues: QueueTable;
+	rights_statements: RightsStatementTable;
 	sessions: SessionTable;
 	exchange_tokens: ExchangeTokenTable;
 	oauth_sessions: OauthSessionTable;

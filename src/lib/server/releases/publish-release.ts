@@ -4,6 +4,7 @@ import type { Context } from '#lib/server/context.ts';
 import type { Db } from '#lib/server/db/connect.ts';
 import type { ReleaseFields } from '#lib/server/db/schema.ts';
 import { DomainError } from '#lib/server/errors.ts';
+import { rightsNotConfirmed } from '#lib/server/uploads/rights.ts';
 import {
 	lockUploadsOfRelease,
 	releaseUploads,
@@ -85,13 +86,6 @@ export async function letGo(
 		await ctx.jobs.enqueueRelease(trx, release.id, release.release_at);
 	}
 }
-
-const rightsNotConfirmed = () =>
-	new DomainError(
-		422,
-		'rights_not_confirmed',
-		'nothing was published yet: tick the box that says you may publish this music, then publish again'
-	);
 
 const nothingToPublish = () =>
 	new DomainError(

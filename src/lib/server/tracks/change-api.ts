@@ -83,6 +83,8 @@ export interface RevisionResponse {
 	size_bytes: number;
 	duration_ms: number | null;
 	replaced_at: string;
+	/** false: restoring it takes `rights_confirmed` */
+	has_rights: boolean;
 }
 
 /** `GET /api/tracks/{id}/revisions`. @throws DomainError as `listRevisions` */
@@ -98,18 +100,25 @@ export async function answerRevisions(
 			file_type: one.fileType,
 			size_bytes: one.sizeBytes,
 			duration_ms: one.durationMs,
-			replaced_at: one.replacedAt
+			replaced_at: one.replacedAt,
+			has_rights: one.hasRights
 		}))
 	};
 }
+
+/** What a restoration takes as JSON; a request without a body states nothing. */
+export const restoreBody = z.object({ rights_confirmed: z.boolean().optional() });
 
 /** `POST /api/tracks/{id}/revisions/{revision_id}/restore`. @throws DomainError as `restoreRevision` */
 export async function answerRestore(
 	ctx: Context,
 	viewer: Viewer,
-	{ id, revision_id: revisionId }: { id: string; revision_id: string }
+	{ id, revision_id: revisionId }: { id: string; revision_id: string },
+	{ rights_confirmed: rightsConfirmed = false }: z.output<typeof restoreBody> = {}
 ): Promise<TrackResponse> {
 	const revision = Number(/^\d{1,15}$/.exec(revisionId)?.[0] ?? 0);
-	const row = await restoreRevision(ctx, viewer, trackId(id), revision);
+	const row = await restoreRevision(ctx, viewer, trackId(id), revision, {
+		rightsConfirmed
+	});
 	return trackResponse(recordSite(ctx.config), row);
 }

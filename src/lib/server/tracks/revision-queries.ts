@@ -12,7 +12,8 @@ const selectRevisions = (db: Db, trackId: number) =>
 			'revision.duration_ms',
 			'revision.replaced_at',
 			'audio.file_type',
-			'original.size_bytes'
+			'original.size_bytes',
+			'original.sha256 as original_sha256'
 		])
 		.where('revision.track_id', '=', trackId);
 

@@ -5,7 +5,7 @@ import type { Db } from '#lib/server/db/connect.ts';
 import type { UploadFields } from '#lib/server/db/schema.ts';
 import { conflict, tooMany } from '#lib/server/errors.ts';
 import { isAudioWhole } from './audio-files.ts';
-import { SAME_AUDIO } from './duplicates.ts';
+import { duplicateSentence, SAME_AUDIO } from './duplicates.ts';
 import {
 	lockArtist,
 	countUnfinished,
@@ -85,14 +85,15 @@ export async function refuseDuplicate(
 	sha256: string,
 	replacesTrackId?: number | null
 ): Promise<void> {
-	const trackId = await findTrackOfContent(ctx.db, artistDid, sha256);
-	if (trackId === undefined) return;
-	if (trackId === replacesTrackId) {
+	const track = await findTrackOfContent(ctx.db, artistDid, sha256);
+	if (!track) return;
+	if (track.id === replacesTrackId) {
 		// of a track whose audio is gone, the same file is what is needed
-		if (!(await isAudioWhole(ctx, trackId))) return;
+		if (!(await isAudioWhole(ctx, track.id))) return;
 		throw conflict('same_audio', SAME_AUDIO);
 	}
-	throw conflict('duplicate_upload', `duplicate upload: track already exists (id: ${trackId})`);
+	const isReplacement = replacesTrackId !== null && replacesTrackId !== undefined;
+	throw conflict('duplicate_upload', duplicateSentence(track, isReplacement));
 }
 
 /** What is known about a file when its last byte is in staging. */

@@ -9,6 +9,18 @@ export const SAME_AUDIO =
 	'this is the file the track has already, so there is nothing to replace. choose the new version';
 
 /**
+ * Why a file is not taken that another track of its artist has.
+ * @param isReplacement it was to be new audio for a track there is
+ */
+export const duplicateSentence = (
+	{ id, title }: { id: number; title: string },
+	isReplacement: boolean
+): string =>
+	isReplacement
+		? `another track of yours, “${title}”, is this very file already (id: ${id}). choose another file, or delete that track first`
+		: `duplicate upload: track already exists (id: ${id})`;
+
+/**
  * Refuses a file its artist has made a track of; other artists may publish the same.
  * The same file for a track whose audio is gone from the storage brings it back.
  * @param heedsOwn whether a track is refused the file it has; one that is about to be replaced may
@@ -25,7 +37,7 @@ export async function refuseDuplicate(
 	const track = await ctx.db
 		.selectFrom('tracks')
 		.innerJoin('audio_files', 'audio_files.file_id', 'tracks.original_file_id')
-		.select(['tracks.id', 'tracks.visibility'])
+		.select(['tracks.id', 'tracks.title', 'tracks.visibility'])
 		.where('tracks.artist_did', '=', upload.artist_did)
 		.where('tracks.rkey', '!=', upload.rkey)
 		.where('audio_files.sha256', '=', sha256)
@@ -38,7 +50,7 @@ export async function refuseDuplicate(
 		}
 		return;
 	}
-	throw duplicate(`duplicate upload: track already exists (id: ${track.id})`);
+	throw duplicate(duplicateSentence(track, upload.replaces_track_id !== null));
 }
 
 /**

@@ -56,3 +56,19 @@ export async function listUploads(db: Db, artistDid: string, limit: number): Pro
 		.limit(limit)
 		.execute();
 }
+
+/** The latest upload that is to be the new audio of a track and has not ended. */
+export async function findUnfinishedReplacement(
+	db: Db,
+	artistDid: string,
+	trackId: number
+): Promise<UploadRow | undefined> {
+	return await db
+		.selectFrom('uploads')
+		.selectAll()
+		.where('artist_did', '=', artistDid)
+		.where('replaces_track_id', '=', trackId)
+		.where('status', 'not in', ['completed', 'failed'])
+		.orderBy('created_at', 'desc')
+		.executeTakeFirst();
+}

@@ -144,16 +144,15 @@ export async function findTrackOfContent(
 	db: Db,
 	artistDid: string,
 	sha256: string
-): Promise<number | undefined> {
-	const track = await db
+): Promise<{ id: number; title: string } | undefined> {
+	return await db
 		.selectFrom('tracks')
 		.innerJoin('audio_files', 'audio_files.file_id', 'tracks.original_file_id')
-		.select('tracks.id')
+		.select(['tracks.id', 'tracks.title'])
 		.where('tracks.artist_did', '=', artistDid)
 		.where('tracks.visibility', '!=', 'deleting')
 		.where('audio_files.sha256', '=', sha256)
 		.executeTakeFirst();
-	return track?.id;
 }
 
 export async function imageExists(db: Db, imageId: string): Promise<boolean> {

@@ -1,7 +1,20 @@
 import type { Viewer } from '#lib/auth/viewer.ts';
 import type { Context } from '#lib/server/context.ts';
 import { unprocessable } from '#lib/server/errors.ts';
+import type { UploadState } from '#lib/uploads/upload.ts';
 import { ownTrack } from '#lib/server/tracks/own-track.ts';
+import { findUnfinishedReplacement } from './queries.ts';
+import { uploadState } from './state.ts';
+
+/** New audio for a track of the viewer's that is on its way or waits, the latest; null: there is none. */
+export async function replacementUnderWay(
+	ctx: Pick<Context, 'db'>,
+	viewer: Viewer,
+	trackId: number
+): Promise<UploadState | null> {
+	const row = await findUnfinishedReplacement(ctx.db, viewer.did, trackId);
+	return row ? uploadState(row) : null;
+}
 
 /**
  * The track that is to get new audio.

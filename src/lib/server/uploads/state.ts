@@ -30,6 +30,7 @@ export function uploadState(row: UploadRow): UploadState {
 		size_bytes: row.size_bytes,
 		release_id: row.release_id,
 		release_position: row.release_position,
+		replaces_track_id: row.replaces_track_id,
 		version: row.version,
 		created_at: row.created_at.toISOString(),
 		completed_at: row.completed_at?.toISOString() ?? null

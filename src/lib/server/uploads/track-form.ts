@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '#lib/server/context.ts';
 import type { UploadFields } from '#lib/server/db/schema.ts';
-import { DomainError, invalid } from '#lib/server/errors.ts';
+import { invalid } from '#lib/server/errors.ts';
 import { abandonUpload, acceptUpload, createUpload, refuseDuplicate } from './accept.ts';
 import { refuseBeyondAllowance, takeAllowance } from './allowance.ts';
 import { FIELD_NAMES, readFields, readFileName, type SentFields } from './fields.ts';
@@ -12,6 +12,7 @@ import type { FormFile } from './multipart.ts';
 import type { UploadRow } from './queries.ts';
 import { showReceived } from './receiving-queries.ts';
 import { replacedTrack } from './replaced-track.ts';
+import { rightsNotConfirmed } from './rights.ts';
 import { appendWhole } from './staged.ts';
 import { keepStagedImage, stageImage } from './staged-image.ts';
 
@@ -76,7 +77,8 @@ export class TrackForm {
 		const replaced = await replacedTrack(this.#ctx, { did }, this.#replaces);
 		const fields: UploadFields = replaced ? { title: replaced.title } : readFields(this.#sent);
 		const rightsConfirmedAt = this.#rightsConfirmedAt;
-		if (this.#sender.mustConfirmRights && !rightsConfirmedAt) throw rightsNotConfirmed();
+		const mustConfirm = this.#sender.mustConfirmRights || replaced !== null;
+		if (mustConfirm && !rightsConfirmedAt) throw rightsNotConfirmed();
 		await refuseDuplicate(this.#ctx, did, this.#audio.sha256, replaced?.id);
 		if (this.#sender.contentLength === 0) {
 			const { sizeBytes } = this.#audio;
@@ -172,13 +174,6 @@ export class TrackForm {
 
 const unexpectedFile = () =>
 	invalid('unexpected_file', 'a track has one file and at most one image');
-
-const rightsNotConfirmed = () =>
-	new DomainError(
-		422,
-		'rights_not_confirmed',
-		'tick the box that says you may publish this music, then send it again'
-	);
 
 const missingFile = () =>
 	invalid('missing_file', 'there is no file in this form. choose an audio file and send it again');

@@ -11,6 +11,7 @@ import { uploadNotFound } from './not-found.ts';
 import type { UploadRow } from './queries.ts';
 import { imageExists } from './receiving-queries.ts';
 import { replacedTrack } from './replaced-track.ts';
+import { rightsNotConfirmed } from './rights.ts';
 import { finishLate, type SizedUpload } from './finish.ts';
 import { expiryFromNow, receivePart, uploadComplete } from './tus-bytes.ts';
 import {
@@ -105,7 +106,9 @@ async function begin(
 ): Promise<UploadRow> {
 	const fileName = readFileName(metadata.get('filename') ?? metadata.get('name'));
 	if (fileName === null) throw invalid('missing_filename', 'no filename provided');
+	const isConfirmed = metadata.get('rights_confirmed') === 'true';
 	const replaced = await replacedTrack(ctx, viewer, metadata.get('replaces_track_id'));
+	if (replaced && !isConfirmed) throw rightsNotConfirmed();
 	// what the track says of itself stays
 	const fields: UploadFields = replaced
 		? { title: replaced.title }
@@ -116,7 +119,6 @@ async function begin(
 	if (fields.imageId !== undefined && !(await imageExists(ctx.db, fields.imageId))) {
 		throw unprocessable('image_id', 'there is no picture with this id');
 	}
-	const isConfirmed = metadata.get('rights_confirmed') === 'true';
 	return await ctx.db.transaction().execute(async (trx) => {
 		await takeAllowance(ctx, trx, { artistDid: viewer.did, sizeBytes });
 		const position = readPosition(metadata.get('release_position'));

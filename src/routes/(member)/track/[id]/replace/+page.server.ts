@@ -5,6 +5,7 @@ import { page } from '#lib/server/http/respond.ts';
 import { getOwnTrack } from '#lib/server/tracks/own-track.ts';
 import { listRevisions } from '#lib/server/tracks/revisions.ts';
 import { receiveMultipart } from '#lib/server/uploads/receive-multipart.ts';
+import { replacementUnderWay } from '#lib/server/uploads/replaced-track.ts';
 import type { Actions, PageServerLoadEvent, RequestEvent } from './$types.js';
 
 /** New audio for one's own track, and the audio it had before. */
@@ -14,7 +15,8 @@ export const load = page(async (event: PageServerLoadEvent) => {
 	const id = Number(event.params.id);
 	const track = await getOwnTrack(ctx, viewer, id, 'edit');
 	const revisions = await listRevisions(ctx, viewer, id);
-	return { track, revisions, maxUploadBytes: ctx.config.maxUploadBytes };
+	const upload = await replacementUnderWay(ctx, viewer, id);
+	return { track, revisions, upload, maxUploadBytes: ctx.config.maxUploadBytes };
 });
 
 export const actions = {
