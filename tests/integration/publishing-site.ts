@@ -47,6 +47,8 @@ export interface FileToSend {
 	fields?: UploadFields;
 	/** new audio for a track that exists */
 	replacesTrackId?: number;
+	/** false: without the statement of rights, as a program may */
+	hasRights?: boolean;
 }
 
 /** Starts everything, in some five seconds. Call `close` in `after`. */
@@ -128,7 +130,8 @@ export async function sendFile(ctx: Context, did: string, file: FileToSend): Pro
 			sizeBytes: bytes.byteLength,
 			expiresAt: null,
 			idempotencyKey: null,
-			replacesTrackId: file.replacesTrackId
+			replacesTrackId: file.replacesTrackId,
+			rightsConfirmedAt: (file.hasRights ?? true) ? new Date() : null
 		})
 	);
 	await ctx.storage.staging.append(upload.id, 0, bytes);

@@ -4,6 +4,8 @@ import type { Viewer } from '#lib/auth/viewer.ts';
 import { makeSample } from '#lib/server/testing/audio-samples.ts';
 import { listRevisions, restoreRevision } from '#lib/server/tracks/revisions.ts';
 import { trackRow } from '#lib/server/tracks/tracks.ts';
+import { replacementUnderWay } from '#lib/server/uploads/replaced-track.ts';
+import { answerTus } from '#lib/server/uploads/tus.ts';
 import {
 	anyPitch,
 	hashOf,
@@ -48,6 +50,43 @@ describe('new audio for a track', () => {
 		const sent = { bytes, fileName: 'new.wav', replacesTrackId: id };
 		return await waitForUpload(site.ctx, await site.send(did, sent));
 	}
+
+	/** One request of the resumable protocol, as the uploader of the pages makes it. */
+	const tus = (
+		method: string,
+		headers: Record<string, string>,
+		uploadId?: string,
+		body?: Uint8Array
+	) =>
+		answerTus(
+			site.ctx,
+			alice,
+			new Request(`http://127.0.0.1:3999/api/uploads/tus/${uploadId ?? ''}`, {
+				method,
+				headers: { 'tus-resumable': '1.0.0', ...headers },
+				...(body ? { body: Uint8Array.from(body), duplex: 'half' } : {})
+			}),
+			uploadId ?? null
+		);
+
+	async function beginTus(bytes: Uint8Array, fields: Record<string, string>): Promise<string> {
+		const metadata = Object.entries({ filename: 'new.mp3', ...fields })
+			.map(([key, value]) => `${key} ${Buffer.from(value).toString('base64')}`)
+			.join(',');
+		const answer = await tus('POST', {
+			'upload-length': String(bytes.byteLength),
+			'upload-metadata': metadata
+		});
+		return answer.headers.get('location')?.split('/').at(-1) ?? '';
+	}
+
+	const sendTus = (uploadId: string, bytes: Uint8Array, from: number, to: number) =>
+		tus(
+			'PATCH',
+			{ 'content-type': 'application/offset+octet-stream', 'upload-offset': String(from) },
+			uploadId,
+			bytes.subarray(from, to)
+		);
 
 	it('is heard under the same address, keeps everything else, and can be taken back', async () => {
 		const { id, bytes: first } = await site.publish(alice.did, {
@@ -99,6 +138,78 @@ describe('new audio for a track', () => {
 		assert.equal((await row(id)).file_id, replaced.file_id);
 	});
 
+	it('can stop half way and go on, and takes the statement of rights', async () => {
+		const { id } = await site.publish(alice.did);
+		const bytes = await makeSample('mp3', { seconds: 2, hertz: anyPitch() });
+		const replaces = { replaces_track_id: String(id) };
+		for (const stated of [{}, { rights_confirmed: 'false' }]) {
+			await assert.rejects(beginTus(bytes, { ...replaces, ...stated }), {
+				status: 422,
+				code: 'rights_not_confirmed',
+				message: /tick the box that says you may publish this music/
+			});
+		}
+		assert.equal(await replacementUnderWay(site.ctx, alice, id), null, 'nothing was begun');
+
+		const uploadId = await beginTus(bytes, { ...replaces, rights_confirmed: 'true' });
+		await sendTus(uploadId, bytes, 0, 1_000);
+		const waiting = await replacementUnderWay(site.ctx, alice, id);
+		assert.deepEqual(
+			[waiting?.upload_id, waiting?.status, waiting?.received_bytes, waiting?.replaces_track_id],
+			[uploadId, 'receiving', 1_000, id]
+		);
+		assert.equal(await replacementUnderWay(site.ctx, bob, id), null, 'it is nobody else’s');
+		const told = await tus('HEAD', {}, uploadId);
+		assert.equal(told.headers.get('upload-offset'), '1000');
+		await sendTus(uploadId, bytes, 1_000, bytes.byteLength);
+
+		const upload = await waitForUpload(site.ctx, uploadId);
+		assert.deepEqual([upload.status, upload.track_id], ['completed', id], upload.error ?? '');
+		assert.ok(upload.rights_confirmed_at, 'the statement is kept');
+		assert.equal((await row(id)).file_id, fileIdOf(bytes));
+		assert.equal(await replacementUnderWay(site.ctx, alice, id), null);
+	});
+
+	it('that is there already is refused in plain words when its last byte has arrived', async () => {
+		const { id, bytes: own } = await site.publish(alice.did);
+		const other = await site.publish(alice.did, { fields: { title: 'slow tide' } });
+		const fields = { replaces_track_id: String(id), rights_confirmed: 'true' };
+		const cases = [
+			[own, 'same_audio', 'this is the file the track has already, so there is nothing to replace'],
+			[other.bytes, 'duplicate_upload', 'another track of yours, “slow tide”, is this very file']
+		] as const;
+		for (const [bytes, code, sentence] of cases) {
+			const uploadId = await beginTus(bytes, fields);
+			await sendTus(uploadId, bytes, 0, bytes.byteLength);
+			const { status, error_code: found, error } = await waitForUpload(site.ctx, uploadId);
+			assert.deepEqual([status, found], ['failed', code]);
+			assert.ok(error?.startsWith(sentence), error ?? '');
+		}
+	});
+
+	it('of before is restored without asking when its rights were stated, and only then', async () => {
+		const { id, bytes } = await site.publish(alice.did, { hasRights: false });
+		await replace(id, await makeSample('mp3', { seconds: 1, hertz: anyPitch() }));
+		const before = await row(id);
+		const [first] = await listRevisions(site.ctx, alice, id);
+		assert.equal(first?.hasRights, false);
+		await assert.rejects(restoreRevision(site.ctx, alice, id, first.id), {
+			status: 422,
+			code: 'rights_not_confirmed',
+			message: /tick the box that says you may publish this music/
+		});
+		assert.deepEqual(await row(id), before);
+
+		await restoreRevision(site.ctx, alice, id, first.id, { rightsConfirmed: true });
+		assert.equal((await row(id)).file_id, fileIdOf(bytes));
+		const [second] = await listRevisions(site.ctx, alice, id);
+		assert.equal(second?.hasRights, true, 'it was stated when it was sent');
+		await restoreRevision(site.ctx, alice, id, second.id);
+		const [again] = await listRevisions(site.ctx, alice, id);
+		assert.equal(again?.hasRights, true, 'the statement of the restoration is kept');
+		await restoreRevision(site.ctx, alice, id, again.id);
+	});
+
 	it('takes away a blob of the audio of before, which players would prefer', async () => {
 		const { id } = await site.publish(alice.did);
 		const agent = await site.ctx.oauth.agentFor(alice.did);
@@ -134,7 +245,7 @@ describe('new audio for a track', () => {
 		await assert.rejects(replace(id, bytes), { code: 'same_audio', message: /nothing to replace/ });
 		await assert.rejects(replace(id, other.bytes), {
 			code: 'duplicate_upload',
-			message: `duplicate upload: track already exists (id: ${other.id})`
+			message: `another track of yours, “a song”, is this very file already (id: ${other.id}). choose another file, or delete that track first`
 		});
 		assert.deepEqual(await row(id), before);
 	});

@@ -197,11 +197,13 @@ describe('a track’s pages, without scripts', () => {
 		const form = new FormData();
 		const bytes = await makeSample('mp3', { seconds: 2, hertz: 500 + Math.random() * 100 });
 		form.set('file', new Blob([Uint8Array.from(bytes)]), 'new.mp3');
-		const sent = await alice.open(`/track/${id}/replace`, {
-			method: 'POST',
-			headers: origin(),
-			body: form
-		});
+		const send = () =>
+			alice.open(`/track/${id}/replace`, { method: 'POST', headers: origin(), body: form });
+		const unticked = await send();
+		assert.equal(unticked.status, 422);
+		assert.match(await unticked.text(), /tick the box that says you may publish this music/);
+		form.set('rights', 'yes');
+		const sent = await send();
 		assert.equal(sent.status, 303, await sent.clone().text());
 		const uploadId = new URL(locationOf(sent), site.url).searchParams.get('upload') ?? '';
 		assert.equal((await finished(uploadId)).track_id, id);
@@ -209,7 +211,11 @@ describe('a track’s pages, without scripts', () => {
 		assert.notEqual(now.file_id, before.file_id);
 		const page = await (await alice.open(`/track/${id}/replace`)).text();
 		const action = /action="([^"]*\/restore\/\d+)"/.exec(page)?.[1] ?? assert.fail('no button');
-		const restored = await alice.submit(action, {});
+		// a program sent it, and said nothing about rights
+		assert.match(page, /<form[^>]*restore[^>]*>(?:(?!<\/form>)[^])*name="rights"/);
+		const unstated = await alice.submit(action, {});
+		assert.equal(locationOf(unstated), `/track/${id}/replace?problem=rights_not_confirmed`);
+		const restored = await alice.submit(action, { rights: 'yes' });
 		assert.equal(locationOf(restored), `/track/${id}`);
 		assert.equal((await track()).file_id, before.file_id);
 		const again = await alice.submit(action, {});
