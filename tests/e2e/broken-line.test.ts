@@ -59,12 +59,29 @@ describe('an upload on a bad line', () => {
 		return file;
 	}
 
-	async function reload(): Promise<void> {
+	/** Opens the page where a track gets new audio. Returns the address of the track. */
+	async function openReplacement(title: string): Promise<string> {
+		await page.goto(product.url);
+		await page.getByRole('link', { name: title, exact: true }).click();
+		await page.getByRole('heading', { name: title, exact: true }).waitFor();
+		const trackUrl = page.url();
+		await page.goto(`${trackUrl}/replace`);
+		await page.getByRole('link', { name: 'upload', exact: true }).waitFor();
+		return trackUrl;
+	}
+
+	async function replaceWith(file: string): Promise<void> {
+		await page.getByLabel('i made this, or have the right to publish it').check();
+		await page.getByLabel('the new version').setInputFiles(file);
+		await page.getByRole('button', { name: 'replace' }).click();
+	}
+
+	async function reload(words = 'it goes on where it stopped'): Promise<void> {
 		// the browser asks whether to leave, as the upload is under way
 		page.once('dialog', (dialog) => void dialog.accept());
 		await page.reload();
 		await setLine(false, -1);
-		await page.getByText('it goes on where it stopped').waitFor();
+		await page.getByText(words).waitFor();
 	}
 
 	function assertWentOn(parts: { offset: number }[], sizeBytes: number): void {
@@ -157,8 +174,44 @@ describe('an upload on a bad line', () => {
 		await published(page, 'wall');
 	});
 
-	it('leaves the page and the sound alone when a link is followed without a line', async () => {
+	it('of new audio for a track goes on from the same file, and leads back to the track', async () => {
 		await page.unroute('**/api/uploads/events');
+		const trackUrl = await openReplacement('tunnel');
+		const file = path.join(dir, 'tunnel, louder.wav');
+		await makeAudio(file, { seconds: 240, frequencyHz: 160 });
+		await setLine(false, 8 * MEGABYTE);
+		await replaceWith(file);
+		await page.getByText(/\d MB of 42\.\d MB/).waitFor();
+		await page.getByRole('link', { name: 'uploading 1' }).waitFor();
+		await assertAccessible(page);
+		await page.waitForTimeout(1_500);
+		await reload('choose the same file again to go on where it stopped');
+		await assertAccessible(page);
+		const parts = watchParts(page);
+		await replaceWith(file);
+		await page.waitForURL(trackUrl, { timeout: 60_000 });
+		assertWentOn(parts, (await stat(file)).size);
+		await published(page, 'the new audio of tunnel');
+
+		await openReplacement('tunnel');
+		await setLine(false, 8 * MEGABYTE);
+		await replaceWith(file);
+		await page.getByText(/\d MB of 42\.\d MB/).waitFor();
+		await page.getByRole('button', { name: 'stop' }).click();
+		await page.getByRole('button', { name: 'replace' }).waitFor();
+		assert.equal(await page.getByText('have arrived').count(), 0, 'nothing of it is kept');
+		await setLine(false, -1);
+		await replaceWith(file);
+		await page.getByRole('alert').getByText('this is the file the track has already').waitFor();
+		const other = path.join(dir, 'tunnel, softer.wav');
+		await makeAudio(other, { seconds: 5, frequencyHz: 165 });
+		await replaceWith(other);
+		await page.getByRole('link', { name: /home$/ }).click();
+		await published(page, 'the new audio of tunnel');
+		assert.equal(new URL(page.url()).pathname, '/', 'whoever has left is not called back');
+	});
+
+	it('leaves the page and the sound alone when a link is followed without a line', async () => {
 		await page.goto(product.url);
 		await page.getByRole('button', { name: 'play wall' }).click();
 		const player = page.getByRole('region', { name: 'player' });

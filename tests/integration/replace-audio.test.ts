@@ -142,7 +142,7 @@ describe('new audio for a track', () => {
 		const { id } = await site.publish(alice.did);
 		const bytes = await makeSample('mp3', { seconds: 2, hertz: anyPitch() });
 		const replaces = { replaces_track_id: String(id) };
-		for (const stated of [{}, { rights_confirmed: 'false' }]) {
+		for (const stated of [undefined, { rights_confirmed: 'false' }]) {
 			await assert.rejects(beginTus(bytes, { ...replaces, ...stated }), {
 				status: 422,
 				code: 'rights_not_confirmed',
