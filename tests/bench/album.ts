@@ -124,7 +124,7 @@ async function publishAlbum(app: BenchApp, files: AlbumFile[], onHalf: () => voi
 		await json(to, 'PATCH', `/api/releases/${id}`, { fields, rights_confirmed: true });
 		await json(to, 'POST', `/api/releases/${id}/publish`, { rights_confirmed: true });
 	});
-	for (let isHalf = false; ; await sleep(250)) {
+	for (let isHalf = false; ;) {
 		const { tracks } = await json<Release>(to, 'GET', `/api/releases/${id}`);
 		const failed = tracks.find(({ upload }) => upload.status === 'failed');
 		if (failed) throw new Error(`${failed.upload.file_name}: ${failed.upload.error}`);
@@ -134,6 +134,7 @@ async function publishAlbum(app: BenchApp, files: AlbumFile[], onHalf: () => voi
 			onHalf();
 		}
 		if (done === files.length) return;
+		await sleep(250);
 	}
 }
 
