@@ -70,6 +70,7 @@ describe('the progress of an upload', () => {
 			created_at: upload.created_at.toISOString(),
 			release_id: null,
 			release_position: null,
+			replaces_track_id: null,
 			completed_at: null
 		});
 		await change(upload, { status: 'processing', message: 'looking at your file' });

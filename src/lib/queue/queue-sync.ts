@@ -48,7 +48,7 @@ export interface QueueSyncEvents {
 	refused(reason: string): void;
 }
 
-/** Changes that follow each other quickly go together. */
+/** The changes of as long a moment go together. */
 const SETTLE_MS = 250;
 const RETRY_FIRST_MS = 1_000;
 const RETRY_LONGEST_MS = 30_000;
@@ -67,6 +67,7 @@ export class QueueSync {
 	#isPushing = false;
 	#isStopped = false;
 	#callOff: (() => void) | null = null;
+	#dueAfterMs = 0;
 	#retryMs = RETRY_FIRST_MS;
 	readonly #link: QueueLink;
 	readonly #events: QueueSyncEvents;
@@ -122,6 +123,7 @@ export class QueueSync {
 	flush(isLast = false): void {
 		if (!this.isUnsent && !this.#unanswered) return;
 		this.#callOff?.();
+		this.#callOff = null;
 		void this.#push(isLast);
 	}
 
@@ -138,7 +140,10 @@ export class QueueSync {
 
 	#pushAfter(delayMs: number): void {
 		if (this.#isStopped || this.#isPushing) return;
+		// one that is due is not put off: who never stops changing would never be heard
+		if (this.#callOff && this.#dueAfterMs <= delayMs) return;
 		this.#callOff?.();
+		this.#dueAfterMs = delayMs;
 		this.#callOff = this.#link.later(delayMs, () => void this.#push(false));
 	}
 

@@ -69,6 +69,8 @@ describe('the database', () => {
 		await sleep(200);
 		await killAll();
 		await assert.rejects(running, assertUnavailable);
+		// until the end of the idle connections has been noticed as well
+		await sleep(200);
 		await ask();
 	});
 

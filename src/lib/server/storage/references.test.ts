@@ -34,6 +34,8 @@ const NO_REFERENCE = new Set([
 	// tracks by their ids, which may be gone as well
 	'queues.state',
 	'queues.playhead',
+	// what was stated about a file: it may be gone, too
+	'rights_statements.sha256',
 	// the files themselves
 	'audio_files.file_id',
 	'audio_files.sha256',
