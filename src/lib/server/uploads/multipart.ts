@@ -64,6 +64,11 @@ export async function readForm(
 	parser.on('file', (name, bytes, fileName: string | undefined) => {
 		// the taker tells what went wrong; this is for when it listens no more
 		bytes.on('error', () => undefined);
+		// a field of this chunk was refused, and the parser goes on with the rest of it
+		if (failure.signal.aborted) {
+			bytes.destroy();
+			return;
+		}
 		files.set(bytes, takeFile({ name, fileName, bytes }).catch(fail));
 	});
 	for (const limit of ['partsLimit', 'fieldsLimit', 'filesLimit'] as const) {
