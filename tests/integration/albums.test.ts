@@ -201,8 +201,14 @@ describe('an album in its artist’s repository', { timeout: 180_000 }, () => {
 			return row.named_album === 'Third Name' && row;
 		});
 		assert.equal(indexed, 'Third Name');
+		await waitFor('the other track was looked at', () =>
+			Promise.resolve(
+				site.logged.some(({ event, trackId }) => event === 'track_changed' && trackId === b)
+			)
+		);
 		await inSync(id);
-		assert.deepEqual(await titlesOn(await listNamed('Third Name')), ['named 0', 'named 1']);
+		const names = await titlesOn(await listNamed('Third Name'));
+		assert.deepEqual(names.sort(), ['named 0', 'named 1'], 'in the order they were finished');
 	});
 
 	it('keeps a change another program made at the same moment', async () => {

@@ -280,7 +280,7 @@ describe('an edit of a track', () => {
 		const id = await publish();
 		await elsewhere(id, { title: 'as the job read it' });
 		const late = afterReading(() => edit(id, { wanted: { title: 'mine' } }));
-		await syncTrack(late, id);
+		await syncTrack(late, { trackId: id });
 		assert.equal((await row(id)).title, 'mine');
 		assert.equal((await row(id)).record_cid, (await recordOf(id)).cid);
 	});

@@ -433,10 +433,8 @@ describe('a part with a checksum', () => {
 
 /** Sends the first `count` bytes of a part and then hangs, or leaves when told. */
 function hangingPatch(url: string, offset: number, bytes: Uint8Array, leaving?: AbortSignal) {
-	const sent = Promise.withResolvers<undefined>();
 	async function* body() {
 		yield bytes;
-		sent.resolve(undefined);
 		await new Promise((resolve) => leaving?.addEventListener('abort', resolve));
 	}
 	const answer = patch(url, offset, {
@@ -444,7 +442,15 @@ function hangingPatch(url: string, offset: number, bytes: Uint8Array, leaving?: 
 		headers: { 'content-length': String(MAX_MB * MEBIBYTE) },
 		signal: leaving
 	});
-	return { answer, sent: sent.promise };
+	return { answer, arrived: holds(url.split('/').at(-1) ?? '', offset + bytes.length) };
+}
+
+async function holds(id: string, bytes: number): Promise<void> {
+	const giveUpAt = Date.now() + 15_000;
+	while ((await world.ctx.storage.staging.size(id)) !== bytes) {
+		if (Date.now() > giveUpAt) throw new Error(`${bytes} bytes of ${id} did not arrive`);
+		await sleep(10);
+	}
 }
 
 const offsetOf = async (address: string) => Number((await head(address)).headers['upload-offset']);
@@ -455,9 +461,13 @@ describe('a resumable upload that is interrupted', () => {
 	it('goes on where it broke off', async () => {
 		const address = await begin(wav.length);
 		const leaving = new AbortController();
-		const { answer, sent } = hangingPatch(address, 0, wav.subarray(0, 3_000_000), leaving.signal);
-		await sent;
-		await sleep(200);
+		const { answer, arrived } = hangingPatch(
+			address,
+			0,
+			wav.subarray(0, 3_000_000),
+			leaving.signal
+		);
+		await arrived;
 		leaving.abort();
 		await assert.rejects(answer);
 		await sleep(300);
@@ -470,9 +480,8 @@ describe('a resumable upload that is interrupted', () => {
 
 	it('is taken over by the new request of a client whose old one hangs', async () => {
 		const address = await begin(wav.length);
-		const { answer, sent } = hangingPatch(address, 0, wav.subarray(0, 2_000_000));
-		await sent;
-		await sleep(200);
+		const { answer, arrived } = hangingPatch(address, 0, wav.subarray(0, 2_000_000));
+		await arrived;
 		const startedAt = performance.now();
 		const next = await patch(address, 2_000_000, { body: wav.subarray(2_000_000) });
 		assert.equal(next.status, 204, next.text);
@@ -484,9 +493,13 @@ describe('a resumable upload that is interrupted', () => {
 	it('is not taken over by what is there already: that is refused before it is sent', async () => {
 		const address = await begin(wav.length);
 		const leaving = new AbortController();
-		const { answer, sent } = hangingPatch(address, 0, wav.subarray(0, 2_000_000), leaving.signal);
-		await sent;
-		await sleep(200);
+		const { answer, arrived } = hangingPatch(
+			address,
+			0,
+			wav.subarray(0, 2_000_000),
+			leaving.signal
+		);
+		await arrived;
 		let sentBytes = 0;
 		async function* again() {
 			for (const at of Array.from({ length: 80 }, (_, i) => i * 100_000)) {
@@ -519,9 +532,8 @@ describe('a resumable upload that is interrupted', () => {
 		const other = await startReceiver(world.options);
 		try {
 			const address = await begin(wav.length);
-			const { answer, sent } = hangingPatch(address, 0, wav.subarray(0, 2_000_000));
-			await sent;
-			await sleep(200);
+			const { answer, arrived } = hangingPatch(address, 0, wav.subarray(0, 2_000_000));
+			await arrived;
 			const next = await patch(other.url + address, 2_000_000, { body: wav.subarray(2_000_000) });
 			assert.equal(next.status, 204, next.text);
 			await assertReceived(address, wav);
@@ -550,9 +562,8 @@ describe('a resumable upload that is interrupted', () => {
 	it('is stopped when its artist removes it, and nothing stays', async () => {
 		const before = await world.holdings();
 		const address = await begin(wav.length);
-		const { answer, sent } = hangingPatch(address, 0, wav.subarray(0, 2_000_000));
-		await sent;
-		await sleep(200);
+		const { answer, arrived } = hangingPatch(address, 0, wav.subarray(0, 2_000_000));
+		await arrived;
 		assert.equal((await tus(address, { method: 'DELETE' })).status, 204);
 		assert.equal((await answer).status, 423);
 		assert.deepEqual(await world.holdings(), before);
@@ -562,8 +573,8 @@ describe('a resumable upload that is interrupted', () => {
 		const before = await world.holdings();
 		for (let round = 0; round < 5; round++) {
 			const address = await begin(wav.length);
-			const { answer, sent } = hangingPatch(address, 0, wav.subarray(0, 2_000_000));
-			await sent;
+			const { answer, arrived } = hangingPatch(address, 0, wav.subarray(0, 2_000_000));
+			await arrived;
 			// a page that discards its draft while it sends: whoever comes last finds nothing
 			const waiting = [
 				tus(address, { method: 'DELETE' }),
@@ -623,9 +634,8 @@ describe('a server that stops', () => {
 		const wav = noise(2 * MEBIBYTE, 12);
 		const stopping = await startReceiver(world.options);
 		const address = await begin(wav.length);
-		const { answer, sent } = hangingPatch(stopping.url + address, 0, wav.subarray(0, 1_000_000));
-		await sent;
-		await sleep(200);
+		const { answer, arrived } = hangingPatch(stopping.url + address, 0, wav.subarray(0, 1_000_000));
+		await arrived;
 		stopping.ctx.hub.closeStreams();
 		assertCode(await answer, 503, 'server_stopping', /restarting/);
 		const startedAt = performance.now();
@@ -657,10 +667,9 @@ describe('a server that is killed', () => {
 	it('loses no byte of a resumable upload', async () => {
 		const { url, child } = await startChild();
 		const address = await begin(wav.length);
-		const { answer, sent } = hangingPatch(url + address, 0, wav.subarray(0, 5_000_000));
+		const { answer, arrived } = hangingPatch(url + address, 0, wav.subarray(0, 5_000_000));
 		answer.catch(() => undefined);
-		await sent;
-		await sleep(400);
+		await arrived;
 		child.kill('SIGKILL');
 		await assert.rejects(answer);
 		const offset = await offsetOf(address);

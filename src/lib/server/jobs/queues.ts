@@ -28,6 +28,8 @@ export interface TrackJob {
 	task: 'delete' | 'sync' | 'name_album';
 	/** what the album was called before */
 	former?: string;
+	/** the artist may have named another album in the edit that is to be entered */
+	namesAlbum?: boolean;
 }
 
 /** What is done about tracks that are published. */

@@ -54,12 +54,13 @@ export async function editTrack(
 ): Promise<TrackRow> {
 	const track = await ownTrack(ctx, viewer, id, 'edit');
 	const site = recordSite(ctx.config);
-	return await writeTrack(ctx, track, ({ cid, record }: RepoRecord) => {
+	const change = ({ cid, record }: RepoRecord) => {
 		const values = valuesOfRecord(decodeTrack(site, record));
 		const { changes, conflicts } = merge(edit, { cid, values });
 		if (conflicts.length > 0) throw new RecordChanged({ cid, values }, conflicts);
 		return overlayTrack(site, record, changes);
-	});
+	};
+	return await writeTrack(ctx, track, change, { namesAlbum: edit.wanted.album !== undefined });
 }
 
 function merge(edit: TrackEdit, current: { cid: string; values: TrackValues }): Merged {

@@ -3,6 +3,7 @@ import { withCurrentRecord } from '#lib/server/atproto/current-record.ts';
 import { recordSite } from '#lib/server/atproto/records/record-site.ts';
 import { index } from '#lib/server/atproto/records/track.ts';
 import type { Context } from '#lib/server/context.ts';
+import type { TrackJob } from '#lib/server/jobs/queues.ts';
 import { findTrack } from './queries.ts';
 
 /**
@@ -11,7 +12,7 @@ import { findTrack } from './queries.ts';
  */
 export async function syncTrack(
 	ctx: Context,
-	trackId: number,
+	{ trackId, namesAlbum }: Omit<TrackJob, 'task'>,
 	signal?: AbortSignal
 ): Promise<void> {
 	const track = await findTrack(ctx.db, trackId);
@@ -27,7 +28,7 @@ export async function syncTrack(
 			const { cid, rev, record } = current;
 			const namedBefore = await albumNamedBy(trx, trackId);
 			const indexed = await index(trx, site, { did, rkey, cid, rev, record });
-			await followTrackEdit(ctx, trx, trackId, namedBefore);
+			if (namesAlbum) await followTrackEdit(ctx, trx, trackId, namedBefore);
 			return indexed;
 		},
 		signal

@@ -23,6 +23,8 @@ export interface WriteReason {
 	why?: string;
 	/** of other audio: the file the artist gave us, which the record does not tell */
 	originalFileId?: string;
+	/** the artist may name another album by it */
+	namesAlbum?: boolean;
 }
 
 /**
@@ -37,14 +39,20 @@ export async function writeTrack(
 	ctx: Context,
 	track: TrackRow,
 	change: (current: RepoRecord) => Record<string, unknown> | null,
-	{ why = 'edit', originalFileId }: WriteReason = {}
+	{ why = 'edit', originalFileId, namesAlbum = false }: WriteReason = {}
 ): Promise<TrackRow> {
 	const site = recordSite(ctx.config);
 	const { artist_did: did, rkey } = track;
-	const job = { trackId: track.id, task: 'sync' } as const;
+	const job = { trackId: track.id, task: 'sync', namesAlbum } as const;
 	const jobId = await ctx.jobs.enqueueTrack(ctx.db, job, SYNC_AFTER_SECONDS);
 	const address = { did, collection: site.trackCollection, rkey, why };
-	const written = await rewriteRecord(ctx, address, change).catch(async (cause: unknown) => {
+	let isNamedHere = false;
+	const changeHere = (current: RepoRecord) => {
+		const next = change(current);
+		isNamedHere = next !== null && next['album'] !== current.record['album'];
+		return next;
+	};
+	const written = await rewriteRecord(ctx, address, changeHere).catch(async (cause: unknown) => {
 		const error = asSentence(cause);
 		// a server that did not answer may have written it all the same: then the job finds it
 		const isRefused = error instanceof DomainError && error.status < 500;
@@ -56,7 +64,8 @@ export async function writeTrack(
 		const { cid, rev, record } = entered;
 		const namedBefore = await albumNamedBy(trx, track.id);
 		const indexed = await index(trx, site, { did, rkey, cid, rev, record, originalFileId });
-		await followTrackEdit(ctx, trx, track.id, namedBefore);
+		// a word of another program's, which this write only came across, moves nothing
+		if (isNamedHere) await followTrackEdit(ctx, trx, track.id, namedBefore);
 		await ctx.jobs.cancelTrack(trx, jobId);
 		if ('trackId' in indexed) await forgetRecordProblems(trx, track.id);
 		const reason = { who: did, why: `track ${track.id} has other artwork` };
