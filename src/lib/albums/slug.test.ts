@@ -13,7 +13,15 @@ describe('the address of an album', () => {
 		['underscore_test', 'underscoretest'],
 		['a'.repeat(150), 'a'.repeat(100)],
 		['Straße zum Ærø', 'strasse-zum-aero'],
-		['ﬁne ① Ⅻ', 'fine-1-xii']
+		['ﬁne ① Ⅻ', 'fine-1-xii'],
+		['Альбом № 5', 'albom-no-5'],
+		['Ирис', 'iris'],
+		['Ψυχή', 'psychi'],
+		['さくら', 'sakura'],
+		['サクラ 2', 'sakura-2'],
+		['음악', 'eumag'],
+		['שלום', 'slvm'],
+		['مرحبا', 'mrhb']
 	];
 	for (const [title, slug] of vectors) {
 		it(`of "${title.slice(0, 30)}" is ${slug.slice(0, 30)}`, () =>
@@ -30,6 +38,8 @@ describe('the address of an album', () => {
 		const titles = ['日本語', '中文', 'Альбом', '!!!', '???', '音楽 1', '夜 1', '', '🎵'];
 		const slugs = titles.map(albumSlug);
 		for (const slug of slugs) assert.match(slug, /^[a-z0-9]+(-[a-z0-9]+)*$/);
+		assert.match(slugs[0] ?? '', /^ribenyu-[0-9a-f]{8}$/);
+		assert.notEqual(albumSlug('工作'), albumSlug('公作'), 'which sound the same');
 		assert.equal(new Set(slugs).size, titles.length);
 	});
 

@@ -1,40 +1,27 @@
+import anyAscii from 'any-ascii';
+
 const MAX_LENGTH = 100;
 
-/** Letters that Unicode does not take apart into a base and a mark. */
-const FOLDED: Record<string, string> = {
-	ß: 'ss',
-	æ: 'ae',
-	œ: 'oe',
-	ø: 'o',
-	đ: 'd',
-	ð: 'd',
-	ł: 'l',
-	þ: 'th',
-	ħ: 'h',
-	ı: 'i'
-};
+/** Scripts whose letters keep their difference in Latin ones: of others, two words may become one. */
+const OTHER_SCRIPTS =
+	/[^\P{L}\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Common}\p{Script=Inherited}]/u;
 
 /**
  * The part of an album's address that its title makes: lower-case letters, digits and hyphens, at
- * most 100 characters, never empty. Accents are folded (café → cafe); where letters of another
- * script had to go, a short hash of the whole title keeps two such albums apart.
+ * most 100 characters, never empty. It is transliterated (café → cafe, Альбом → albom); where that
+ * may make one of two titles (kanji), a short hash of the whole title keeps such albums apart.
  */
 export function albumSlug(title: string): string {
-	const folded = title
-		.normalize('NFKD')
-		.replace(/\p{M}/gu, '')
-		.toLowerCase()
-		.replace(/[^\x20-\x7e]/gu, (character) => FOLDED[character] ?? character);
 	const slug = shorten(
-		folded
+		anyAscii(title.normalize('NFKC'))
+			.toLowerCase()
 			.replace(/[^a-z0-9\s-]/g, '')
 			.replace(/\s+/g, '-')
 			.replace(/-+/g, '-')
 			.replace(/^-|-$/g, ''),
 		MAX_LENGTH
 	);
-	const lostLetters = /[^\x20-\x7e]/.test(folded.replace(/[^\p{L}\p{N}]/gu, ''));
-	if (slug !== '' && !lostLetters) return slug;
+	if (slug !== '' && !OTHER_SCRIPTS.test(title)) return slug;
 	const hash = shortHash(title.normalize('NFC').trim().toLowerCase());
 	return slug === '' ? `album-${hash}` : `${shorten(slug, MAX_LENGTH - 9)}-${hash}`;
 }

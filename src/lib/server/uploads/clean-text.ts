@@ -4,17 +4,29 @@
  */
 const DIRECTIONS = /[\u202a-\u202e\u2066-\u2069]/g;
 
-/** One line, without control characters and without what turns the direction of other text. */
+/** Something one sees: neither space nor format, nor a mark alone, nor one of the letters that are blank. */
+const VISIBLE = /[^\p{Cc}\p{Cf}\p{Cs}\p{Z}\p{M}\s\u115f\u1160\u2800\u3164\uffa0]/u;
+
+const unlessInvisible = (text: string): string => (VISIBLE.test(text) ? text : '');
+
+/**
+ * One line, without control characters and without what turns the direction of other text; empty
+ * when nothing of it can be seen.
+ */
 export const cleanLine = (text: string): string =>
-	text
-		.replace(DIRECTIONS, '')
-		.replace(/[\p{Cc}\s]+/gu, ' ')
-		.trim();
+	unlessInvisible(
+		text
+			.replace(DIRECTIONS, '')
+			.replace(/[\p{Cc}\s]+/gu, ' ')
+			.trim()
+	);
 
 /** The same for a text of several lines, which may have tabs. */
 export const cleanLines = (text: string): string =>
-	text
-		.replace(DIRECTIONS, '')
-		.replace(/\r\n?/g, '\n')
-		.replace(/[^\P{Cc}\n\t]+/gu, ' ')
-		.trim();
+	unlessInvisible(
+		text
+			.replace(DIRECTIONS, '')
+			.replace(/\r\n?/g, '\n')
+			.replace(/[^\P{Cc}\n\t]+/gu, ' ')
+			.trim()
+	);
