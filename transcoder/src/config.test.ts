@@ -23,6 +23,7 @@ describe('the configuration', () => {
 			authToken: 'secret',
 			maxUploadBytes: 1_610_612_736,
 			concurrency: availableParallelism(),
+			queueMs: 30_000,
 			timeoutMs: 900_000,
 			tempDir: tmpdir(),
 			ffmpegPath: null,

@@ -11,6 +11,8 @@ export interface Config {
 	authToken: string | null;
 	maxUploadBytes: number;
 	concurrency: number;
+	/** how long a request waits for a place */
+	queueMs: number;
 	timeoutMs: number;
 	tempDir: string;
 	ffmpegPath: string | null;
@@ -151,6 +153,7 @@ export function readConfig(environment: Environment): Config {
 			Number.MAX_SAFE_INTEGER
 		),
 		concurrency: reader.wholeNumber('TRANSCODER_CONCURRENCY', availableParallelism(), 1, 256),
+		queueMs: 1000 * reader.wholeNumber('TRANSCODER_QUEUE_SECONDS', 30, 0, 240),
 		timeoutMs: 1000 * reader.wholeNumber('TRANSCODER_TIMEOUT_SECONDS', 900, 1, 86_400),
 		tempDir,
 		ffmpegPath: reader.program('FFMPEG_PATH', '/usr/bin/ffmpeg'),

@@ -22,9 +22,9 @@ const DEFAULT_TARGET = 'mp3';
 
 async function handleHealth(service: Service, { response }: Exchange): Promise<void> {
 	const tools = await service.tools.find();
-	const { running, waiting, concurrency } = service.limit;
+	const { running, waiting, queued, concurrency } = service.limit;
 	const ffmpeg = tools?.version ?? null;
-	sendJson(response, 200, { status: 'ok', ffmpeg, running, waiting, concurrency });
+	sendJson(response, 200, { status: 'ok', ffmpeg, running, waiting, queued, concurrency });
 }
 
 async function handleTranscode(service: Service, exchange: Exchange, url: URL): Promise<void> {

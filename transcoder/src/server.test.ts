@@ -40,6 +40,7 @@ describe('the transcoder program', () => {
 				status: 'ok',
 				running: 0,
 				waiting: 0,
+				queued: 0,
 				concurrency: 0
 			}
 		);

@@ -59,7 +59,7 @@ export async function startService(config: Config, log: Log): Promise<RunningSer
 	const folders = await TempFolders.open(config.tempDir);
 	const active = new ActiveWork();
 	const tools = new ToolFinder(config);
-	const limit = new Limit(config.concurrency);
+	const limit = new Limit(config.concurrency, config.queueMs);
 	const server = createHttpServer({ config, log, tools, limit, folders, active });
 	const address = await listen(server, config).catch(async (error: unknown) => {
 		await folders.close();

@@ -79,8 +79,24 @@ describe('the work of a request', () => {
 		await service.end('SIGTERM');
 	});
 
-	it('is not begun when all places are taken, and the answer says when to try again', async () => {
+	it('waits in line while all places are taken, and not if its client leaves', async () => {
 		const service = await start({ TRANSCODER_CONCURRENCY: '1' });
+		const first = begin(service, slow);
+		await untilFfmpegRuns(service);
+		const gone = begin(service, short);
+		const second = postFile(`${service.url}/analyse`, short);
+		await until('both are in line', async () => (await health(service))['queued'] === 2);
+		gone.destroy();
+		await until('one has left', async () => (await health(service))['queued'] === 1);
+		assert.equal(service.requestFolders().length, 1, 'nothing of it was read');
+		first.destroy();
+		assert.equal((await second).status, 200);
+		await assertIdle(service);
+		await service.end('SIGTERM');
+	});
+
+	it('is not begun when no place becomes free, and the answer says when to try again', async () => {
+		const service = await start({ TRANSCODER_CONCURRENCY: '1', TRANSCODER_QUEUE_SECONDS: '0' });
 		const outgoing = begin(service, slow);
 		await untilFfmpegRuns(service);
 		assert.deepEqual(await health(service), {
@@ -88,6 +104,7 @@ describe('the work of a request', () => {
 			ffmpeg: (await health(service))['ffmpeg'],
 			running: 1,
 			waiting: 0,
+			queued: 0,
 			concurrency: 1
 		});
 		const refused = await postFile(`${service.url}/analyse`, short);

@@ -104,15 +104,24 @@ async function runSteps<Result>(
 	steps: Steps<Result>,
 	controller: AbortController
 ): Promise<void> {
-	const { result, receivedName } = await workInFolder(service, exchange, steps, controller);
-	await whileBytesMove(exchange, () => steps.answer(result, receivedName));
+	const release = await service.limit.take(controller.signal);
+	if (release === null) {
+		const sentence = `all ${service.limit.concurrency} places are taken. try again in ${BUSY_RETRY_SECONDS} seconds`;
+		throw tryLater('busy', sentence, BUSY_RETRY_SECONDS);
+	}
+	try {
+		const { result, receivedName } = await workInFolder(service, exchange, steps, controller);
+		await whileBytesMove(exchange, () => steps.answer(result, receivedName));
+	} finally {
+		release();
+	}
 }
 
 /**
  * Takes one request through its life: a place, a temp folder, the body, the programs, the answer;
  * and gives everything back however it ends.
  *
- * Throws 413 `too_large` before reading, 503 `busy` when every place is taken, 504 `timeout`,
+ * Throws 413 `too_large` before reading, 503 `busy` when no place became free, 504 `timeout`,
  * ClientGone, and whatever the steps throw.
  */
 export async function doWork<Result>(
@@ -122,11 +131,6 @@ export async function doWork<Result>(
 ): Promise<void> {
 	const { request, response } = exchange;
 	refuseByLength(request, service.config.maxUploadBytes);
-	const release = service.limit.take();
-	if (release === null) {
-		const sentence = `all ${service.limit.concurrency} places are taken. try again in ${BUSY_RETRY_SECONDS} seconds`;
-		throw tryLater('busy', sentence, BUSY_RETRY_SECONDS);
-	}
 	const controller = new AbortController();
 	controller.signal.addEventListener('abort', () => {
 		// Wakes up whoever waits for bytes to arrive or to leave.
@@ -140,6 +144,5 @@ export async function doWork<Result>(
 		await service.active.track(controller, () => runSteps(service, exchange, steps, controller));
 	} finally {
 		response.off('close', onClose);
-		release();
 	}
 }

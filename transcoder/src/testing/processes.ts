@@ -44,9 +44,13 @@ export function memoryBytes(pid: number, name: string): number {
 }
 
 /** Waits until `condition` holds; throws when it does not within the time. */
-export async function until(what: string, condition: () => boolean, limitMs = 5000): Promise<void> {
+export async function until(
+	what: string,
+	condition: () => boolean | Promise<boolean>,
+	limitMs = 5000
+): Promise<void> {
 	const endMs = performance.now() + limitMs;
-	while (!condition()) {
+	while (!(await condition())) {
 		if (performance.now() > endMs) throw new Error(`not within ${limitMs} ms: ${what}`);
 		await delay(20);
 	}
