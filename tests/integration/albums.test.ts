@@ -6,6 +6,7 @@ import type { Viewer } from '#lib/auth/viewer.ts';
 import { changeAlbum, changeOfWholeOrder } from '#lib/server/albums/change-album.ts';
 import { createAlbum } from '#lib/server/albums/create-album.ts';
 import { deleteAlbum } from '#lib/server/albums/delete-album.ts';
+import { syncAlbum } from '#lib/server/albums/sync-album.ts';
 import { ensureReleaseAlbum } from '#lib/server/albums/release-album.ts';
 import { changeRelease } from '#lib/server/releases/change-release.ts';
 import { publishRelease } from '#lib/server/releases/publish-release.ts';
@@ -240,6 +241,30 @@ describe('an album in its artist’s repository', { timeout: 180_000 }, () => {
 		const { value } = (await listNamed('Contested')) ?? record;
 		assert.partialDeepStrictEqual(value, { description: 'written in between', year: 2001 });
 		assert.equal((await rowOf(id))?.description, 'written in between');
+	});
+
+	it('is not taken back by what was kept for its record before', async () => {
+		const { ctx } = site;
+		const id = await createAlbum(ctx, alice, { title: 'Early' });
+		await inSync(id);
+		await ctx.db
+			.updateTable('albums')
+			.set({ kept_change: JSON.stringify({ title: 'Kept', year: 1999 }) })
+			.set((eb) => ({ sync_wanted: eb('sync_wanted', '+', 1) }))
+			.where('id', '=', id)
+			.execute();
+		let isChanged = false;
+		const agentFor = async (who: string) => {
+			const agent = await ctx.oauth.agentFor(who);
+			// the job has read the row by now, and reads the record after the artist's change
+			if (!isChanged) await changeAlbum(ctx, alice, id, { title: 'Late' });
+			isChanged = true;
+			return agent;
+		};
+		await syncAlbum({ ...ctx, oauth: { ...ctx.oauth, agentFor } }, id);
+		assert.ok(isChanged);
+		assert.equal((await rowOf(id))?.title, 'Late');
+		assert.equal((await listNamed('Late'))?.value['year'], 1999, 'what was kept is in it');
 	});
 
 	it('agrees with the index again when the process died between the two', async () => {

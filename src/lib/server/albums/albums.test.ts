@@ -178,7 +178,7 @@ describe('reading albums', () => {
 			['Okapi', null, 'permission_needed']
 		);
 		assert.equal(shown.description, 'words');
-		assert.ok(addable.some(({ title }) => title === 'seed'));
+		assert.equal(addable.find(({ title }) => title === 'seed')?.album, 'Apple');
 		assert.ok(!addable.some(({ title }) => title === 'first' || title === 'leaving'));
 		const elsewhere = await getAlbumToEdit(ctx, alice, own[0]?.id ?? '');
 		assert.ok(

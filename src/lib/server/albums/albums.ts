@@ -79,8 +79,8 @@ export async function getAlbumPage(
 export interface AlbumToEdit {
 	album: Album;
 	tracks: Track[];
-	/** own tracks that are in no other album that has a record */
-	addable: { id: number; title: string }[];
+	/** own tracks that are in no other album that has a record; `album`: one that has none */
+	addable: { id: number; title: string; album: string | null }[];
 }
 
 /** @throws DomainError 404, 403 `not_your_album` */

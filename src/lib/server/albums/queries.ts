@@ -26,6 +26,20 @@ export async function wantSync(db: Db, id: string): Promise<void> {
 		.execute();
 }
 
+/** Whether somebody wants its record looked at since it was read. */
+export async function isWantedAnew(
+	db: Db,
+	{ id, sync_wanted: wantedThen }: AlbumRow
+): Promise<boolean> {
+	const row = await db
+		.selectFrom('albums')
+		.select('id')
+		.where('id', '=', id)
+		.where('sync_wanted', '>', wantedThen)
+		.executeTakeFirst();
+	return row !== undefined;
+}
+
 /** Says that the record was looked at and is as it ought to be, as far as was wanted then. */
 export async function syncIsDone(db: Db, id: string, wantedThen: number): Promise<void> {
 	await db

@@ -120,7 +120,7 @@ export async function findAddable(db: Db, did: string, albumId: string) {
 	return await db
 		.selectFrom('tracks')
 		.leftJoin('albums', 'albums.id', 'tracks.album_id')
-		.select(['tracks.id', 'tracks.title'])
+		.select(['tracks.id', 'tracks.title', 'albums.title as album'])
 		.where('tracks.artist_did', '=', did)
 		.where('tracks.visibility', '<>', 'deleting')
 		.where('tracks.album_id', 'is distinct from', albumId)

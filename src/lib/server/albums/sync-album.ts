@@ -52,7 +52,7 @@ export async function syncAlbum(
 		if (album.deletion !== null) await finishDeletion(ctx, album, signal);
 		else if (hasKey(album)) {
 			await requireListPermission(ctx, album.artist_did);
-			await agree(ctx, album, {}, signal);
+			await agree(ctx, album, null, signal);
 		}
 	} catch (cause) {
 		signal?.throwIfAborted();

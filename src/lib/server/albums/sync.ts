@@ -24,6 +24,7 @@ import {
 	findBuried,
 	findMembers,
 	findOwnTracks,
+	isWantedAnew,
 	type Member,
 	syncIsDone
 } from './queries.ts';
@@ -37,16 +38,17 @@ const PAUSE_MS = 50;
  * the tracks it does not have yet, writes it where that makes a difference, and takes what it says
  * then into the index. May be interrupted anywhere and done again.
  * @param album as it was when this began: what is wanted later is somebody else's to do
- * @param change what the artist changes now
+ * @param change what the artist changes now; null: nothing, this is the job. it leaves the album to
+ *   whoever has begun to change it since, or it would write again what was kept before that
  * @returns `deleted_elsewhere`: the record was deleted by another program, and the album with it
  * @throws SignInAgain, PdsUnavailable, PdsRefusal, InvalidRecord
  */
 export async function agree(
 	ctx: Context,
 	album: AlbumRow & { rkey: string },
-	change: AlbumChange,
+	change: AlbumChange | null,
 	signal?: AbortSignal
-): Promise<'agreed' | 'deleted_elsewhere'> {
+): Promise<'agreed' | 'deleted_elsewhere' | 'left_to_later'> {
 	const address = {
 		did: album.artist_did,
 		collection: ctx.config.atproto.listCollection,
@@ -59,7 +61,8 @@ export async function agree(
 			await takeOut(ctx, address);
 			return 'deleted_elsewhere';
 		}
-		const record = await wantedRecord(ctx, album, change, current);
+		if (change === null && (await isWantedAnew(ctx.db, album))) return 'left_to_later';
+		const record = await wantedRecord(ctx, album, change ?? {}, current);
 		const written = await write(ctx, address, current, record, signal);
 		if (written) {
 			await takeIn(ctx, album, address, written);
