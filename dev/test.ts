@@ -52,13 +52,14 @@ function shareBetweenFiles(): void {
 }
 
 async function test(lifetime: Lifetime): Promise<number> {
-	const { unit, system } = findTestFiles(process.argv.slice(2));
+	const { unit, system, browser } = findTestFiles(process.argv.slice(2));
 	await ensureTestNeeds(lifetime);
 	shareBetweenFiles();
 	const results = await runFiles(lifetime, unit, FILES_AT_ONCE);
-	if (system.length > 0) {
+	if (system.length > 0 || browser.length > 0) {
 		await ensureBuilt(lifetime);
-		results.push(...(await runFiles(lifetime, system, FILES_AT_ONCE)));
+		const both = [runFiles(lifetime, system, FILES_AT_ONCE), runFiles(lifetime, browser, 1)];
+		results.push(...(await Promise.all(both)).flat());
 	}
 	if (results.length === 0) say('no test file matches');
 	const { passed, failed } = sayTotals(results);

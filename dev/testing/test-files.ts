@@ -7,14 +7,12 @@ const UNIT = [
 	'dev/**/*.test.ts',
 	'migrations/**/*.test.ts'
 ];
-/** Journeys across the whole system, which use much of the machine: few at once, after the build. */
-const SYSTEM = [
-	'dev/**/*.system.test.ts',
-	'tests/integration/**/*.test.ts',
-	'tests/e2e/**/*.test.ts'
-];
+/** Journeys across the whole system, after the build: they wait much of their time. */
+const SYSTEM = ['dev/**/*.system.test.ts', 'tests/integration/**/*.test.ts'];
+/** The same in a browser, which keeps a processor busy: one at a time, beside the others. */
+const BROWSER = ['tests/e2e/**/*.test.ts'];
 
-export type TestFiles = { unit: string[]; system: string[] };
+export type TestFiles = { unit: string[]; system: string[]; browser: string[] };
 
 /** All test files, or those whose path contains one of the patterns. */
 export function findTestFiles(patterns: readonly string[]): TestFiles {
@@ -24,5 +22,5 @@ export function findTestFiles(patterns: readonly string[]): TestFiles {
 	const system = find(SYSTEM);
 	const unit = find(UNIT).filter((file) => !system.includes(file));
 	// from the end: the longest (torture, publish-kill) would else begin last and run on alone
-	return { unit, system: system.reverse() };
+	return { unit, system: system.reverse(), browser: find(BROWSER) };
 }
