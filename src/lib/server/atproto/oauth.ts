@@ -1,4 +1,3 @@
-import type { Agent } from '@atproto/api';
 import type { Config } from '#lib/server/config.ts';
 import type { Db } from '#lib/server/db/connect.ts';
 import type { Leases } from '#lib/server/db/leases.ts';
@@ -15,7 +14,7 @@ import type { GrantClient } from './grant-client.ts';
 import { createGrants } from './grants.ts';
 import { type Identity, toIdentity } from './identity.ts';
 import { PdsUnavailable } from './oauth-errors.ts';
-import { createPdsAgent } from './pds-agent.ts';
+import { createPdsAgent, type PdsAgent } from './pds-agent.ts';
 import { createRequestLock } from './request-lock.ts';
 import { createSafeFetch, type SafeFetch } from './safe-fetch.ts';
 import { missingPermissions } from './scope.ts';
@@ -42,7 +41,7 @@ export interface Oauth {
 	 * The person's PDS, for writing in their name.
 	 * @throws SignInAgain when the grant is gone; PdsUnavailable when trying again makes sense
 	 */
-	agentFor(did: string): Promise<Agent>;
+	agentFor(did: string): Promise<PdsAgent>;
 	/** Whether there is a grant, as far as it is known here: nobody is asked. */
 	hasGrant(did: string): Promise<boolean>;
 	/**
@@ -107,7 +106,7 @@ export function openOauth({ config, log, db, locks, secrets }: OauthParts): Prom
 		jwks: () => jwks,
 		async agentFor(did) {
 			await grants.check(did);
-			return createPdsAgent(did, (path, init) => grants.fetch(did, path, init));
+			return createPdsAgent((path, init) => grants.fetch(did, path, init));
 		},
 		async identify(didOrHandle) {
 			try {

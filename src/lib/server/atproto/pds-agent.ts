@@ -1,17 +1,29 @@
-import type { Agent } from '@atproto/api';
+import type { ComAtprotoRepoNS } from '@atproto/api';
+import type { XrpcClient } from '@atproto/xrpc';
 import { DomainError } from '#lib/server/errors.ts';
 import { PdsRefusal } from './oauth-errors.ts';
 
 /** Makes one request in a person's name. @param path from `/xrpc/` on */
 export type PersonFetch = (path: string, init: RequestInit) => Promise<Response>;
 
+/** What is done in a person's repository. */
+export interface PdsAgent {
+	com: { atproto: { repo: ComAtprotoRepoNS } };
+}
+
+/** Of all agents: reading it anew for each takes some ten milliseconds and a megabyte. */
+let lexicons: XrpcClient['lex'] | undefined;
+
 /**
  * An agent whose every call asks for the grant anew: it holds no token. The package is loaded at
  * the first call: it brings every lexicon there is, some 40 MB.
  */
-export async function createPdsAgent(did: string, fetchAsPerson: PersonFetch): Promise<Agent> {
-	const { Agent } = await import('@atproto/api');
-	return new Agent({ did, fetchHandler: fetchAsPerson });
+export async function createPdsAgent(fetchAsPerson: PersonFetch): Promise<PdsAgent> {
+	const { ComAtprotoRepoNS, schemas } = await import('@atproto/api');
+	const { XrpcClient } = await import('@atproto/xrpc');
+	const client = new XrpcClient(fetchAsPerson, lexicons ?? schemas);
+	lexicons = client.lex;
+	return { com: { atproto: { repo: new ComAtprotoRepoNS(client) } } };
 }
 
 /**

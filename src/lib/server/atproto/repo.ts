@@ -1,8 +1,7 @@
-import type { Agent } from '@atproto/api';
 import type { Context } from '#lib/server/context.ts';
 import { noteFact } from '#lib/server/operator/facts.ts';
 import { PdsRefusal, PdsUnavailable } from './oauth-errors.ts';
-import { throwAsOurs } from './pds-agent.ts';
+import { type PdsAgent, throwAsOurs } from './pds-agent.ts';
 
 type Writer = Pick<Context, 'db' | 'log' | 'oauth'>;
 
@@ -126,7 +125,7 @@ function limited(signal: AbortSignal | undefined): AbortSignal {
 	return signal ? AbortSignal.any([signal, limit]) : limit;
 }
 
-type Repo = Agent['com']['atproto']['repo'];
+type Repo = PdsAgent['com']['atproto']['repo'];
 
 /** One call. Tells what may work later (too slow, too often, the server's own trouble) from what never will. */
 async function call<T>(
