@@ -410,6 +410,34 @@ describe('a form made to hurt', () => {
 		await code(post([huge, title, file(noise(9_000))]), 'field_too_large');
 	});
 
+	/** Sends 64 KiB at a time and stays silent in the middle of the file, as long as nobody answers. */
+	async function* unfinished(fields: FormPart[], answered: AbortSignal) {
+		const bytes = formBody([...fields, file(noise(300_000, 53))]).subarray(0, 200_000);
+		for (let i = 0; i < bytes.length; i += 64 * 1024) yield bytes.subarray(i, i + 64 * 1024);
+		await sleep(20_000, undefined, { signal: answered }).catch(() => undefined);
+	}
+
+	const REFUSED_FIELDS: [string, string, FormPart[]][] = [
+		['a field above 16 KiB', 'field_too_large', [{ name: 'note', content: 'x'.repeat(16_500) }]],
+		[
+			'more than twenty fields',
+			'too_many_fields',
+			Array.from({ length: 21 }, (_, i) => ({ name: `f${i}`, content: 'x' }))
+		]
+	];
+	for (const [what, expected, fields] of REFUSED_FIELDS) {
+		it(`with ${what} is refused at once, and the file behind is not taken`, async () => {
+			const answered = new AbortController();
+			const sentAt = performance.now();
+			const answer = post([], { body: unfinished(fields, answered.signal) });
+			await code(
+				answer.finally(() => answered.abort()),
+				expected
+			);
+			assert.ok(performance.now() - sentAt < 5_000);
+		});
+	}
+
 	it('with a part header of megabytes costs no memory, and the name is cut', async () => {
 		const idle = process.memoryUsage().rss;
 		const huge = { ...file(noise(9_000, 54)), fileName: 'x'.repeat(8 * MEBIBYTE) };
