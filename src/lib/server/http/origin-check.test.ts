@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { comesFromUs } from './origin-check.ts';
+import type { RequestEvent } from '@sveltejs/kit';
+import { createLogger } from '#lib/server/log.ts';
+import { comesFromUs, originCheck } from './origin-check.ts';
 
 const OWN = 'https://plyr.example.org';
 const asks = (headers: Record<string, string>) => comesFromUs(new Headers(headers), OWN);
@@ -34,5 +36,36 @@ describe('a mutation', () => {
 
 	it('is let through to its own checks when it acts for nobody', () => {
 		assert.ok(asks({}));
+	});
+});
+
+describe('a mutation from another site', () => {
+	/** The status of the answer; 204: it was let through. */
+	const answered = async (headers: Record<string, string>, cookies: Record<string, string>) => {
+		const url = new URL('/api/tracks/', OWN);
+		const event = {
+			url,
+			request: new Request(url, { method: 'POST', headers }),
+			cookies: { get: (name: string) => cookies[name] },
+			locals: { requestId: 'r', log: createLogger('error', () => undefined) }
+		} as unknown as RequestEvent;
+		const resolve = () => new Response(null, { status: 204 });
+		const answer = await originCheck({ event, resolve });
+		return answer.status;
+	};
+	const origin = 'https://evil.example';
+	const authorization = 'Bearer x';
+
+	it('with a session cookie is refused, also beside an Authorization header', async () => {
+		const cookies = { session_id: 'x' };
+		assert.equal(await answered({ origin }, cookies), 403);
+		assert.equal(await answered({ origin, authorization }, cookies), 403);
+		assert.equal(await answered({ origin, authorization: 'x' }, cookies), 403);
+	});
+
+	it('with a bearer and no session of a browser is let through', async () => {
+		assert.equal(await answered({ origin, authorization }, {}), 204);
+		assert.equal(await answered({ origin, authorization }, { theme: 'dark' }), 204);
+		assert.equal(await answered({ origin }, {}), 403);
 	});
 });
