@@ -75,6 +75,22 @@ describe('the same file, sent twice', () => {
 		assert.ok((await records()).some(({ uri }) => uri.endsWith(upload.rkey)));
 	});
 
+	it('leaves the record that is a track by now', async () => {
+		const other = await publish();
+		const upload = await publish();
+		await backToStored(upload.id);
+		// its file turns out to be that of the other track, and its record has been indexed meanwhile
+		await site.ctx.db
+			.updateTable('uploads')
+			.set({ sha256: other.sha256 })
+			.where('id', '=', upload.id)
+			.execute();
+		await site.ctx.jobs.enqueueUpload(site.ctx.db, upload.id);
+		const refused = await waitForUpload(site.ctx, upload.id);
+		assert.equal(refused.error_code, 'duplicate_upload');
+		assert.ok((await records()).some(({ uri }) => uri.endsWith(upload.rkey)));
+	});
+
 	it('is refused as before when this one has written no record', async () => {
 		const upload = await publish();
 		await backToStored(upload.id);
