@@ -90,10 +90,18 @@ describe('what the upload page refuses', () => {
 		const plain = await visit(browser, { javaScriptEnabled: false, storageState });
 		await plain.page.goto(`${product.url}/upload`);
 		await look(plain.page, 'upload-plain', { isPlain: true });
+		await plain.page.getByLabel('title').fill('slow “tide”');
+		await plain.page.getByLabel('description').fill('one line\n<and> another');
 		await plain.page.getByLabel('audio file').setInputFiles(fileNamed('song.mp3', ''));
 		await plain.page.getByRole('checkbox', { name: /^i made this/ }).check();
 		await enter(plain.page, plain.page.getByRole('button', { name: 'upload', exact: true }));
 		await plain.page.getByRole('alert').getByText('this file is empty').waitFor();
+		assert.equal(await plain.page.getByLabel('title').inputValue(), 'slow “tide”');
+		assert.equal(
+			await plain.page.getByLabel('description').inputValue(),
+			'one line\n<and> another'
+		);
+		await plain.page.getByText('choose the file again').waitFor();
 		await look(plain.page, 'upload-plain-problem', { isPlain: true });
 		await plain.context.close();
 	});

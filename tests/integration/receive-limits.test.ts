@@ -180,21 +180,6 @@ describe('megabytes an hour', () => {
 	});
 });
 
-describe('the form without javascript', () => {
-	it('says on a page when to go on', async () => {
-		await begun(4);
-		const body = formBody([{ name: 'file', content: noise(9000), fileName: 'a.wav' }]);
-		const answer = await send(`${world.url}/portal/upload`, {
-			method: 'POST',
-			headers: { ...FORM_TYPE, accept: 'text/html' },
-			body
-		});
-		assert.equal(answer.status, 429);
-		assert.ok(Number(answer.headers['retry-after']) > 3500);
-		assert.match(answer.text, /<p>you have sent 4 files in the last hour\. go on in 60 minutes/);
-	});
-});
-
 describe('the room an artist has', () => {
 	let small: World;
 	before(async () => (small = await startWorld(8, { STORAGE_QUOTA_MB: '3' })));

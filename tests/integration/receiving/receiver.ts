@@ -27,7 +27,6 @@ const ROUTES: [pattern: RegExp, module: string][] = [
 	[/^\/api\/tracks\/uploads\/(?<id>[^/]+)\/retry\/?$/, 'api/tracks/uploads/[id]/retry/+server.ts'],
 	[/^\/api\/uploads\/tus(?:\/(?<id>.*))?$/, 'api/uploads/tus/[...id]/+server.ts'],
 	[/^\/api\/uploads\/events\/?$/, 'api/uploads/events/+server.ts'],
-	[/^\/portal\/upload$/, 'portal/upload/+server.ts'],
 	[/^\/api\/queue\/?$/, 'api/queue/+server.ts'],
 	[/^\/api\/queue\/events$/, 'api/queue/events/+server.ts'],
 	[/^\/api\/queue\/playhead$/, 'api/queue/playhead/+server.ts']

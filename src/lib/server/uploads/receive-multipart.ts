@@ -17,6 +17,7 @@ const FORM_OVERHEAD_BYTES = MAX_IMAGE_BYTES + 1024 * 1024;
  * staging; nothing is left of a form that is refused or breaks off. With `replaces_track_id` the track
  * of that id gets the audio, and everything else about it stays.
  * @param options.replacesTrackId the same, whatever the form says
+ * @param options.onField hears every field as it was sent, also of a form that is refused later
  * @returns the upload, pending, with its job; or the one an earlier request with the same
  * Idempotency-Key made
  * @throws DomainError 400, 408, 409, 413, 422, 429, each with a code and a sentence
@@ -25,7 +26,11 @@ export async function receiveMultipart(
 	ctx: Context,
 	viewer: Viewer,
 	request: Request,
-	options: { mustConfirmRights?: boolean; replacesTrackId?: number } = {}
+	options: {
+		mustConfirmRights?: boolean;
+		replacesTrackId?: number;
+		onField?: (name: string, value: string) => void;
+	} = {}
 ): Promise<UploadRow> {
 	const contentLength = Number(request.headers.get('content-length') ?? 0);
 	if (contentLength > ctx.config.maxUploadBytes + FORM_OVERHEAD_BYTES) {
@@ -45,7 +50,10 @@ export async function receiveMultipart(
 	try {
 		await readForm(
 			request,
-			(name, value) => form.takeField(name, value),
+			(name, value) => {
+				options.onField?.(name, value);
+				form.takeField(name, value);
+			},
 			(file) => form.takeFile(file)
 		);
 		return await form.accept();

@@ -1,8 +1,8 @@
 import { requireArtistPage } from '#lib/server/http/guards.ts';
 import { page } from '#lib/server/http/respond.ts';
+import { trackFormAction } from '#lib/server/http/track-form-action.ts';
 import { listReleases } from '#lib/server/releases/releases.ts';
-import { uploadErrorSentence } from '#lib/uploads/upload-error.ts';
-import type { PageServerLoadEvent } from './$types.js';
+import type { Actions, PageServerLoadEvent, RequestEvent } from './$types.js';
 
 /** Where an artist brings their files; what they brought before and have not published is there. */
 export const load = page(async (event: PageServerLoadEvent) => {
@@ -11,7 +11,11 @@ export const load = page(async (event: PageServerLoadEvent) => {
 	return {
 		did: viewer.did,
 		drafts: await listReleases(ctx, viewer),
-		maxBytes: ctx.config.maxUploadBytes,
-		uploadError: uploadErrorSentence(event.url.searchParams.get('upload_error'))
+		maxBytes: ctx.config.maxUploadBytes
 	};
 });
+
+/** The form of one track, for browsers without scripts. */
+export const actions = {
+	default: page(async (event: RequestEvent) => trackFormAction(event, requireArtistPage(event)))
+} satisfies Actions;
