@@ -132,6 +132,47 @@ describe('analysing', () => {
 		}
 	});
 
+	it('misses a few milliseconds of a file that counts its samples', async () => {
+		const cut = async (name: string, lessBytes: number) => {
+			const bytes = readFileSync(makeAudio(folder, name, [...tone(4), '-ac', '2']));
+			const path = join(folder, `short-${name}`);
+			writeFileSync(path, bytes.subarray(0, bytes.length - lessBytes));
+			return await analyse(path);
+		};
+		assert.equal((await cut('w.wav', 1000)).truncated, true);
+		assert.equal((await cut('f.flac', 200)).truncated, true);
+		// a header that counts itself as sound is no missing sound
+		assert.equal((await cut('h.wav', 36)).truncated, false);
+	});
+
+	it('misses nothing of a file that does not count, or has more behind its sound', async () => {
+		const bytes = readFileSync(makeAudio(folder, 'whole.wav', tone(1.001)));
+		const dataSizeAt = bytes.indexOf('data', 12, 'latin1') + 4;
+		const flac = readFileSync(makeAudio(folder, 'whole.flac', tone(1.001)));
+		// STREAMINFO: 36 bits of total samples from the middle of the 22nd byte of the file on
+		flac.writeUInt8(flac.readUInt8(21) & 0xf0, 21);
+		flac.writeUInt32BE(0, 22);
+		const withSize = (size: number) => {
+			const copy = Buffer.from(bytes);
+			copy.writeUInt32LE(size, dataSizeAt);
+			return copy;
+		};
+		const tags = Buffer.from('LIST\x08\x00\x00\x00INFOabcd', 'latin1');
+		const odd = makeAudio(folder, 'odd.wav', [...tone(1.0011, 8000), '-c:a', 'pcm_u8']);
+		const files: [name: string, Buffer][] = [
+			['unknown.wav', withSize(0xffffffff)],
+			['zero.wav', withSize(0)],
+			['tags.wav', Buffer.concat([bytes, tags])],
+			['padded.wav', Buffer.concat([readFileSync(odd), tags])],
+			['uncounted.flac', flac]
+		];
+		for (const [name, content] of files) {
+			const path = join(folder, name);
+			writeFileSync(path, content);
+			assert.equal((await analyse(path)).truncated, false, name);
+		}
+	});
+
 	it('reads past damage in the middle and says so', async () => {
 		const bytes = readFileSync(makeAudio(folder, 'd.flac', tone(4)));
 		bytes.fill(0x55, bytes.length / 2, bytes.length / 2 + 3000);

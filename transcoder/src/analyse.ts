@@ -36,6 +36,8 @@ export interface Analysis {
 /** Encoders pad: an mp3 or aac file promises some frames more than it plays. */
 const LOSSY_TOLERANCE_MS = 500;
 const LOSSLESS_TOLERANCE_MS = 50;
+/** A wav may count its own header as sound; less is missing than the shortest frame of a flac has. */
+const COUNTED_TOLERANCE_MS = 1;
 
 /** The longest packet an mp4 commonly holds: one frame of HE-AAC. */
 const LONGEST_PACKET_SAMPLES = 2048;
@@ -85,6 +87,11 @@ function playedMs(file: Probe, sampleCount: number): number {
 	return file.container === 'mp4' && isPadded ? promisedMs : decodedMs;
 }
 
+function toleranceMs({ countsSamples, codec }: Probe): number {
+	if (countsSamples) return COUNTED_TOLERANCE_MS;
+	return isLossless(codec) ? LOSSLESS_TOLERANCE_MS : LOSSY_TOLERANCE_MS;
+}
+
 /**
  * Measures the job's input: what it is, how long, how loud, and its waveform.
  *
@@ -100,7 +107,6 @@ export async function analyse(job: Job): Promise<Analysis> {
 	}
 	const exactMs = playedMs(file, sampleCount);
 	const { expectedDurationMs } = file;
-	const toleranceMs = isLossless(file.codec) ? LOSSLESS_TOLERANCE_MS : LOSSY_TOLERANCE_MS;
 	const loudness = parseLoudness(decoded.stderrTail);
 	return {
 		container: file.container,
@@ -110,7 +116,7 @@ export async function analyse(job: Job): Promise<Analysis> {
 		bitRateBps: Math.round(file.bitRateBps ?? (job.sizeBytes * 8000) / exactMs),
 		durationMs: Math.round(exactMs),
 		expectedDurationMs: expectedDurationMs === null ? null : Math.round(expectedDurationMs),
-		truncated: expectedDurationMs !== null && expectedDurationMs - exactMs > toleranceMs,
+		truncated: expectedDurationMs !== null && expectedDurationMs - exactMs > toleranceMs(file),
 		decodeErrors: decoded.decodeErrors,
 		tags: Object.fromEntries(file.tags),
 		loudnessLufs: loudness.integratedLufs,

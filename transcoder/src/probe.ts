@@ -20,6 +20,8 @@ export interface Probe {
 	bitRateBps: number | null;
 	/** What the file promises; null when it promises nothing. */
 	expectedDurationMs: number | null;
+	/** It counts its samples, so that one that is not there is missing. */
+	countsSamples: boolean;
 	tags: Map<string, string>;
 	/** A moving picture, not a cover. */
 	hasVideo: boolean;
@@ -94,19 +96,23 @@ async function runFfprobe(job: Job): Promise<{ lines: ProbeLines; stderr: readon
 	return { lines, stderr: stderrTail };
 }
 
-async function expectedMs(
+async function readPromise(
 	job: Job,
-	container: string,
+	{ container, codec }: Pick<Probe, 'container' | 'codec'>,
 	durationSeconds: number | null,
 	stderr: readonly string[]
-): Promise<number | null> {
+): Promise<Pick<Probe, 'expectedDurationMs' | 'countsSamples'>> {
 	if (container === 'wav') {
 		const promisedMs = await wavPromisedMs(job.inputPath);
-		if (promisedMs !== null) return promisedMs;
+		const countsSamples = codec.startsWith('pcm_');
+		if (promisedMs !== null) return { expectedDurationMs: promisedMs, countsSamples };
 	}
 	// Then the duration is the file's size over a bit rate: it promises nothing.
-	if (stderr.some((line) => line.includes('Estimating duration from bitrate'))) return null;
-	return durationSeconds === null ? null : durationSeconds * 1000;
+	const isEstimated = stderr.some((line) => line.includes('Estimating duration from bitrate'));
+	if (isEstimated || durationSeconds === null) {
+		return { expectedDurationMs: null, countsSamples: false };
+	}
+	return { expectedDurationMs: durationSeconds * 1000, countsSamples: container === 'flac' };
 }
 
 /**
@@ -139,14 +145,15 @@ export async function probe(job: Job): Promise<Probe> {
 	const container = containerName(format.facts.get('format_name') ?? '');
 	const durationSeconds =
 		positive(audio.facts.get('duration')) ?? positive(format.facts.get('duration'));
+	const codec = audio.facts.get('codec_name') ?? 'unknown';
 	return {
 		container,
-		codec: audio.facts.get('codec_name') ?? 'unknown',
+		codec,
 		sampleFormat: audio.facts.get('sample_fmt') ?? '',
 		sampleRateHz,
 		channels,
 		bitRateBps: positive(audio.facts.get('bit_rate')),
-		expectedDurationMs: await expectedMs(job, container, durationSeconds, stderr),
+		...(await readPromise(job, { container, codec }, durationSeconds, stderr)),
 		tags: collectTags(container, format, audio),
 		hasVideo: video !== undefined
 	};

@@ -39,8 +39,10 @@ export function refuseBroken(analysis: Analysis): void {
 		);
 	}
 	if (analysis.truncated) {
-		const promised = clock(analysis.expectedDurationMs ?? 0);
-		const decoded = clock(analysis.durationMs);
+		const promisedMs = analysis.expectedDurationMs ?? 0;
+		const digits = promisedMs - analysis.durationMs < 100 ? 3 : 1;
+		const promised = clock(promisedMs, digits);
+		const decoded = clock(analysis.durationMs, digits);
 		refuse(
 			'truncated',
 			`this file is cut off: it says it plays ${promised}, and only ${decoded} is there. export it again and send the whole file`
@@ -48,10 +50,11 @@ export function refuseBroken(analysis: Analysis): void {
 	}
 }
 
-/** Minutes and seconds to a tenth: 3:07.4 */
-function clock(ms: number): string {
-	const tenths = Math.round(ms / 100);
-	const minutes = Math.floor(tenths / 600);
-	const seconds = ((tenths % 600) / 10).toFixed(1).padStart(4, '0');
+/** Minutes and seconds, to a tenth or a thousandth: 3:07.4 */
+function clock(ms: number, digits: 1 | 3): string {
+	const unitsPerSecond = 10 ** digits;
+	const units = Math.round((ms * unitsPerSecond) / 1000);
+	const minutes = Math.floor(units / unitsPerSecond / 60);
+	const seconds = ((units / unitsPerSecond) % 60).toFixed(digits).padStart(digits + 3, '0');
 	return `${minutes}:${seconds}`;
 }
