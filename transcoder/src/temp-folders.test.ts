@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+	chownSync,
+	existsSync,
+	mkdirSync,
+	readFileSync,
+	statSync,
+	symlinkSync,
+	writeFileSync
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { TempFolders } from './temp-folders.ts';
@@ -43,6 +51,15 @@ describe('temporary folders', () => {
 		const reused = await leaveFolder(base, { startTime: '1' });
 		assert.equal(await TempFolders.sweep(base), 3);
 		for (const path of [dead, rebooted, reused]) assert.ok(!existsSync(path), path);
+	});
+
+	const isRoot = process.getuid?.() === 0;
+	it('of another user stay', { skip: !isRoot && 'only root can give a folder away' }, async () => {
+		const base = temporaryFolder();
+		const theirs = await leaveFolder(base, { pid: deadPid() });
+		chownSync(theirs, 65_534, 65_534);
+		assert.equal(await TempFolders.sweep(base), 0);
+		assert.ok(existsSync(theirs));
 	});
 
 	it('of a living run, of another machine or of nobody known stay', async () => {

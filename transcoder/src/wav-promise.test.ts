@@ -28,6 +28,18 @@ describe('the length a wav file promises', () => {
 		assert.equal(await promised(bytes), 1000);
 	});
 
+	it('is looked for behind some chunks, and not for ever', async () => {
+		const header = wavHeader({ ...SHAPE, dataBytes: 176_400 });
+		const empty = Buffer.from('junk\x00\x00\x00\x00', 'latin1');
+		// with `fmt ` and `data` itself, a hundred chunks are looked at
+		const behind = (count: number) => {
+			const others = Array<Buffer>(count).fill(empty);
+			return Buffer.concat([header.subarray(0, 36), ...others, header.subarray(36)]);
+		};
+		assert.equal(await promised(behind(98)), 1000);
+		assert.equal(await promised(behind(99)), null);
+	});
+
 	it('is unknown when the writer did not know, and for other files', async () => {
 		assert.equal(await promised(wavHeader({ ...SHAPE, dataBytes: 0xffffffff })), null);
 		assert.equal(await promised(wavHeader({ ...SHAPE, dataBytes: 0 })), null);

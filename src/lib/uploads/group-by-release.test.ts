@@ -26,5 +26,22 @@ describe('uploads that are published together', () => {
 				['single', ['single']]
 			]
 		);
+		assert.deepEqual(
+			groups.map(({ releaseId }) => releaseId),
+			['r', null]
+		);
+	});
+
+	it('are named after their file while they have no title, and stay apart without a release', () => {
+		const untitled = { ...upload('a.wav', null, null), title: null } as unknown as UploadState;
+		const groups = groupByRelease([untitled, upload('b', null, null), upload('c', 's', 1)]);
+		assert.deepEqual(
+			groups.map(({ name, releaseId }) => [name, releaseId]),
+			[
+				['a.wav', null],
+				['b', null],
+				['c', 's']
+			]
+		);
 	});
 });

@@ -19,6 +19,10 @@ describe('one page of a list', () => {
 		assert.equal(KeysetPage.parse({}).limit, 50);
 	});
 
+	it('has as many rows as somebody wants, from one to a hundred', () => {
+		for (const limit of [1, 99, 100]) assert.equal(KeysetPage.parse({ limit }).limit, limit);
+	});
+
 	it('names the parameter that does not fit', () => {
 		for (const limit of ['0', '101', '-1', '1.5', 'x', '', '1e2']) {
 			assert.equal(refusedField(`limit=${limit}`), 'limit', limit);
