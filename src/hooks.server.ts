@@ -3,6 +3,7 @@ import { bodyLimit } from '#lib/server/http/body-limit.ts';
 import { canonicalHost } from '#lib/server/http/canonical-host.ts';
 import { jsonUnderApi } from '#lib/server/http/json-under-api.ts';
 import { originCheck } from '#lib/server/http/origin-check.ts';
+import { personalPages } from '#lib/server/http/personal-pages.ts';
 import { rateLimit } from '#lib/server/http/rate-limit.ts';
 import { requestId } from '#lib/server/http/request-id.ts';
 import { securityHeaders } from '#lib/server/http/security-headers.ts';
@@ -14,6 +15,7 @@ export { init } from '#lib/server/http/lifecycle.ts';
 export const handle = sequence(
 	requestId,
 	securityHeaders,
+	personalPages,
 	canonicalHost,
 	jsonUnderApi,
 	originCheck,

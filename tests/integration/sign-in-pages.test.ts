@@ -118,6 +118,24 @@ describe('the pages of the sign-in', { timeout: 120_000 }, () => {
 		assert.equal(person.cookies.has('sign_in'), false);
 	});
 
+	it('are kept by no cache that others share once somebody is signed in', async () => {
+		const nobody = visitor();
+		const cached = async (person: Visitor, path: string) =>
+			(await person.open(path)).headers.get('cache-control');
+		assert.equal(await cached(nobody, '/'), null);
+		const carol = await artist('carol');
+		for (const path of ['/', '/portal', '/upload', '/nothing-here']) {
+			assert.equal(await cached(carol, path), 'private, no-cache', path);
+		}
+		assert.match(
+			(await cached(carol, '/portal/__data.json')) ?? '',
+			/^private, no-(?:cache|store)$/
+		);
+		const out = await carol.submit('/auth/logout', {});
+		assert.match(out.headers.get('set-cookie') ?? '', /session_id=/);
+		assert.equal(out.headers.get('cache-control'), 'private, no-cache');
+	});
+
 	it('never put a token into an address, a page or the log', async () => {
 		const person = visitor();
 		const started = await person.submit('/login', { handle: 'bob.test' });
