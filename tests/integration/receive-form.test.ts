@@ -259,6 +259,24 @@ describe('a form that is refused', () => {
 		await refused(answer, 400, 'unsupported_image', /supported: jpeg, png/);
 	});
 
+	it('for its own reason, also when it cannot be tidied up', async () => {
+		const { staging } = world.ctx.storage;
+		const { discard } = staging;
+		const left: string[] = [];
+		staging.discard = (id) => {
+			left.push(id);
+			return Promise.reject(new Error('the disk is away'));
+		};
+		try {
+			const answer = await post([title, file(Buffer.alloc(0))]);
+			assert.equal(answer.code, 'empty_file', answer.text);
+			assert.ok(left.length > 0);
+		} finally {
+			staging.discard = discard;
+			for (const id of left) await staging.discard(id);
+		}
+	});
+
 	const words = 'just some words\n'.repeat(2_000);
 	const zip = Buffer.concat([Buffer.from('PK\x03\x04'), noise(30_000)]);
 	const matroska = Buffer.concat([Buffer.from('1a45dfa3', 'hex'), noise(30_000)]);

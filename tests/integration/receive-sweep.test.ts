@@ -186,6 +186,18 @@ describe('the right to write an upload', () => {
 		await second.release();
 	});
 
+	it('is kept, and the log hears of it, when what is done on its beat fails', async () => {
+		const row = await upload({}, Buffer.alloc(0));
+		const heard = Promise.withResolvers<Record<string, unknown>>();
+		const log = { ...world.ctx.log, warn: (_: string, facts = {}) => heard.resolve(facts) };
+		const failing = () => Promise.reject(new Error('no progress today'));
+		const lease = await tryLease({ ...world.ctx, log }, row, failing);
+		assert.ok(lease);
+		assert.equal((await heard.promise)['error'], 'no progress today');
+		lease.check();
+		await lease.release();
+	});
+
 	it('is lost by a process that was away for too long', async () => {
 		const row = await upload({}, Buffer.alloc(0));
 		const slow = keepLease(world.ctx, row, crypto.randomUUID());

@@ -13,6 +13,7 @@ import {
 	takeLease,
 	wantLease
 } from './receiving-queries.ts';
+import { describeError } from '#lib/server/log.ts';
 import { uploadNotFound } from './not-found.ts';
 
 /** A lease that is not renewed ends after this long: so long a killed process delays a resumption. */
@@ -132,11 +133,15 @@ export function keepLease(
 			}
 			heldUntil = askedAt + heldMs;
 			end.refresh();
-			await onBeat?.();
 		} catch (cause) {
 			// not the end yet: the database may be back before the lease has run out
 			lastFailure = cause;
+			return;
 		}
+		// what else happens on a beat says nothing about the lease
+		await onBeat?.().catch((cause: unknown) => {
+			ctx.log.warn('lease_beat_failed', { uploadId: upload.id, ...describeError(cause) });
+		});
 	};
 	const beatNow = () => {
 		beating ??= beat().finally(() => {

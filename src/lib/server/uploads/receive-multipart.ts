@@ -1,5 +1,6 @@
 import type { Viewer } from '#lib/auth/viewer.ts';
 import type { Context } from '#lib/server/context.ts';
+import { describeError } from '#lib/server/log.ts';
 import { MAX_IMAGE_BYTES } from '#lib/server/media/images.ts';
 import { refuseBeyondAllowance } from './allowance.ts';
 import { findEarlier, readIdempotencyKey } from './idempotency.ts';
@@ -47,6 +48,8 @@ export async function receiveMultipart(
 		mustConfirmRights: options.mustConfirmRights ?? false,
 		replacesTrackId: options.replacesTrackId
 	});
+	// the answer is about the form: what could not be tidied up is swept later
+	const untidy = (cause: unknown) => ctx.log.warn('form_not_tidied_up', describeError(cause));
 	try {
 		await readForm(
 			request,
@@ -58,9 +61,9 @@ export async function receiveMultipart(
 		);
 		return await form.accept();
 	} catch (cause) {
-		await form.abandon();
+		await form.abandon().catch(untidy);
 		throw cause;
 	} finally {
-		await form.release();
+		await form.release().catch(untidy);
 	}
 }
