@@ -41,6 +41,7 @@ describe('the edges of the site', () => {
 			['GET', '/api/tracks/?artist_did=%00', 422],
 			['GET', '/api/tracks/999999999', 404],
 			['PUT', '/api/tracks/', 405],
+			['POST', '/audio/0123456789abcdef', 405],
 			['GET', '/api/auth/me', 401]
 		];
 		for (const [method, path, status] of asked) {

@@ -3,12 +3,13 @@ import { DomainError, notFound } from '#lib/server/errors.ts';
 import { apiFailure } from './respond.ts';
 
 /**
- * Programs get JSON from everything under /api, also where there is nothing and where a method is
+ * Programs get JSON from everything under /api, and where audio and images are, also where there is nothing and where a method is
  * not allowed: SvelteKit answers those itself, with a page or a line of text.
  */
 export const jsonUnderApi: Handle = async ({ event, resolve }) => {
 	const response = await resolve(event);
-	if (!/^\/api(\/|$)/.test(event.url.pathname) || response.status < 400) return response;
+	if (!/^\/(?:api|audio|images)(?:\/|$)/.test(event.url.pathname) || response.status < 400)
+		return response;
 	// SvelteKit's own text comes without a type
 	const type = response.headers.get('content-type') ?? 'text/plain';
 	if (!/^text\/(html|plain)/.test(type)) return response;
