@@ -261,7 +261,7 @@ describe('a form that is refused', () => {
 
 	it('for its own reason, also when it cannot be tidied up', async () => {
 		const { staging } = world.ctx.storage;
-		const { discard } = staging;
+		const discard = staging.discard.bind(staging);
 		const left: string[] = [];
 		staging.discard = (id) => {
 			left.push(id);

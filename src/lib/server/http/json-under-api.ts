@@ -8,8 +8,8 @@ import { apiFailure } from './respond.ts';
  */
 export const jsonUnderApi: Handle = async ({ event, resolve }) => {
 	const response = await resolve(event);
-	if (!/^\/(?:api|audio|images)(?:\/|$)/.test(event.url.pathname) || response.status < 400)
-		return response;
+	const isForPrograms = /^\/(?:api|audio|images)(?:\/|$)/.test(event.url.pathname);
+	if (!isForPrograms || response.status < 400) return response;
 	// SvelteKit's own text comes without a type
 	const type = response.headers.get('content-type') ?? 'text/plain';
 	if (!/^text\/(html|plain)/.test(type)) return response;
