@@ -5,6 +5,7 @@ import { RefusedError } from '#lib/uploads/refusal.ts';
 import { recallUpload } from '#lib/uploads/remembered-uploads.ts';
 import type { ReleaseInTab } from '#lib/uploads/release-in-tab.svelte.ts';
 import type { UploadsInTab } from '#lib/uploads/uploads-in-tab.svelte.ts';
+import { isOpen } from './is-open.ts';
 import { changeRelease, createRelease, getRelease } from './release-requests.ts';
 import type { ReleaseState } from './release.ts';
 
@@ -13,6 +14,8 @@ export interface Sender {
 	did: string;
 	maxBytes: number;
 }
+
+const NOT_OF_IT = 'is not one of the files this release waits for. upload it by itself';
 
 /** Nothing of what was dropped can be published; says of each why. */
 export class NothingToSendError extends Error {
@@ -42,7 +45,7 @@ export async function startRelease(found: Found, sender: Sender): Promise<string
 
 /**
  * Sends files for a release that exists: those it is waiting for go on where they stopped, those it
- * has are left alone, the others become its last tracks.
+ * has are left alone, the others become its last tracks, or are left out when it is open.
  * @param release as it is; null: it is new
  */
 export async function addToRelease(
@@ -54,15 +57,21 @@ export async function addToRelease(
 	const { audio, cover, leftOut } = chooseFiles(found, maxBytes);
 	const uploader = await uploads.uploader();
 	let last = Math.max(0, ...(release?.tracks ?? []).map(({ position }) => position));
+	const open = release !== null && isOpen(release);
+	const strangers: LeftOut[] = [];
 	const files = audio.flatMap((source) => {
 		const known = knownTrack(release, source, did);
+		if (!known && open) {
+			strangers.push({ name: source.file.name, why: NOT_OF_IT });
+			return [];
+		}
 		if (known && known.upload.status !== 'receiving') return [];
 		return [{ source, position: known?.position ?? ++last }];
 	});
 	const inTab = uploader.release(releaseId);
-	inTab.leftOut = leftOut;
+	inTab.leftOut = [...leftOut, ...strangers];
 	uploader.send(releaseId, files, did);
-	if (cover && !release?.fields.image_id) inTab.cover = setCover(releaseId, cover, inTab);
+	if (cover && !open && !release?.fields.image_id) inTab.cover = setCover(releaseId, cover, inTab);
 }
 
 /** The files are on their way meanwhile; a picture that cannot be used stops none of them. */
@@ -81,14 +90,15 @@ function knownTrack(release: ReleaseState | null, { file }: FoundFile, did: stri
 	return release?.tracks.find(({ upload }) => upload.upload_id === uploadId);
 }
 
-/** The draft these files were begun for, if it still is one. */
+/** The release these files were begun for, while it is a draft or waits for the rest of a file. */
 async function earlierRelease(audio: FoundFile[], did: string): Promise<ReleaseState | null> {
 	const recalled = audio.map(({ file }) => recallUpload(file, did)?.releaseId ?? undefined);
 	const releaseId = recalled.find((id) => id !== undefined);
 	if (releaseId === undefined) return null;
 	try {
 		const release = await getRelease(releaseId);
-		return release.status === 'draft' ? release : null;
+		const waits = release.tracks.some(({ upload }) => upload.status === 'receiving');
+		return release.status === 'draft' || waits ? release : null;
 	} catch (cause) {
 		if (cause instanceof RefusedError && cause.status === 404) return null;
 		throw cause;
