@@ -1,17 +1,19 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, stat, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { CDPSession, Page, Request } from 'playwright';
+import type { Browser, CDPSession, Page, Request } from 'playwright';
+import { assertAccessible } from './axe.ts';
 import { makeProfile, openBrowser, signIn, visit } from './browser.ts';
 import { type RunningProduct, startProduct } from './running-product.ts';
 import { makeAudio } from './sample-files.ts';
-import { draftOpens, publish, rowsOf } from './upload-pages.ts';
+import { draftOpens, publish, ready, rowsOf } from './upload-pages.ts';
 
 describe('a release that was published while its files were on their way', () => {
 	const cleanups: (() => Promise<unknown>)[] = [];
 	let product: RunningProduct;
+	let browser: Browser;
 	let page: Page;
 	let line: CDPSession;
 	let dir: string;
@@ -21,7 +23,7 @@ describe('a release that was published while its files were on their way', () =>
 		cleanups.push(() => rm(dir, { recursive: true, force: true }));
 		product = await startProduct();
 		cleanups.push(() => product.stop());
-		const browser = await openBrowser();
+		browser = await openBrowser();
 		cleanups.push(() => browser.close());
 		({ page } = await visit(browser));
 		line = await page.context().newCDPSession(page);
@@ -33,6 +35,8 @@ describe('a release that was published while its files were on their way', () =>
 		for (const cleanup of cleanups.reverse()) await cleanup();
 	});
 
+	const filesOn = (of: Page) => of.getByLabel('files', { exact: true });
+
 	const setPace = (bytesPerSecond: number) =>
 		line.send('Network.emulateNetworkConditions', {
 			offline: false,
@@ -41,14 +45,19 @@ describe('a release that was published while its files were on their way', () =>
 			uploadThroughput: bytesPerSecond
 		});
 
-	async function publishAndReload(names: string[], frequencyHz: number): Promise<string[]> {
+	async function makeFiles(names: string[], frequencyHz: number): Promise<string[]> {
 		const files = names.map((name) => path.join(dir, name));
 		for (const [index, file] of files.entries()) {
 			await makeAudio(file, { seconds: 120, frequencyHz: frequencyHz + index * 10 });
 		}
+		return files;
+	}
+
+	/** Publishes files while they are on their way, and leaves them there. */
+	async function publishAndReload(files: string[]): Promise<void> {
 		await page.goto(`${product.url}/upload`);
 		await setPace(4e6);
-		await page.getByLabel('files', { exact: true }).setInputFiles(files);
+		await filesOn(page).setInputFiles(files);
 		await draftOpens(page);
 		await rowsOf(page)
 			.getByText(/\d MB of 21\.\d MB/)
@@ -59,43 +68,133 @@ describe('a release that was published while its files were on their way', () =>
 		page.once('dialog', (dialog) => void dialog.accept());
 		await page.reload();
 		await setPace(-1);
-		await page.getByText('choose the same files again to go on where they stopped').waitFor();
-		return files;
 	}
 
-	async function assertGoesOn(again: () => Promise<void>): Promise<void> {
-		const releasePath = new URL(page.url()).pathname;
-		const begun: string[] = [];
-		const offsets: number[] = [];
-		const note = (request: Request) => {
+	/** What is sent from here on. */
+	function noteSending(of: Page): { begun: number; offsets: number[] } {
+		const sent: { begun: number; offsets: number[] } = { begun: 0, offsets: [] };
+		of.on('request', (request: Request) => {
 			if (!request.url().includes('/api/uploads/tus')) return;
-			if (request.method() === 'POST') begun.push(request.url());
-			if (request.method() === 'PATCH') offsets.push(Number(request.headers()['upload-offset']));
+			if (request.method() === 'POST') sent.begun += 1;
+			if (request.method() === 'PATCH') {
+				sent.offsets.push(Number(request.headers()['upload-offset']));
+			}
+		});
+		return sent;
+	}
+
+	const allPublished = (of: Page) =>
+		of.getByRole('heading', { name: /(?:is|are) published/ }).waitFor({ timeout: 60_000 });
+
+	const assertWentOn = (offsets: number[]) =>
+		assert.ok(offsets.length > 0 && offsets.every((offset) => offset > 0), offsets.join());
+
+	it('has told the server of every file before the first byte is sent', async () => {
+		const files = [];
+		for (let n = 0; n < 5; n++) {
+			files.push(path.join(dir, `early ${n}.wav`));
+			await makeAudio(files[n] ?? '', { seconds: 2, frequencyHz: 700 + n * 10 });
+		}
+		const order: string[] = [];
+		const note = (request: Request) => {
+			if (request.url().includes('/api/uploads/tus')) order.push(request.method());
 		};
 		page.on('request', note);
-		await again();
-		await page.getByRole('heading', { name: /(?:is|are) published/ }).waitFor({ timeout: 60_000 });
+		await page.goto(`${product.url}/upload`);
+		await filesOn(page).setInputFiles(files);
+		await draftOpens(page);
+		await ready(page, 5);
 		page.off('request', note);
-		assert.equal(new URL(page.url()).pathname, releasePath);
-		assert.deepEqual(begun, [], 'every upload is the one that was begun');
-		assert.ok(offsets.length > 0 && offsets.every((offset) => offset > 0), offsets.join());
-	}
+		const beginnings = order.slice(0, 5);
+		assert.deepEqual(beginnings, Array<string>(5).fill('POST'), order.join());
+	});
 
-	it('goes on when the same files are chosen on its page, and refuses others', async () => {
-		const files = await publishAndReload(['dawn.wav', 'dusk.wav'], 200);
+	it('names what is missing and goes on with it, takes in what was never begun, and nothing else', async () => {
+		const files = await makeFiles(['dawn.wav', 'noon.wav', 'dusk.wav'], 200);
+		let beginnings = 0;
+		await page.route('**/api/uploads/tus', (route) => {
+			if (route.request().method() !== 'POST' || ++beginnings <= 2) return route.fallback();
+			return route.abort();
+		});
+		await publishAndReload(files);
+		await page.unroute('**/api/uploads/tus');
+		const releasePath = new URL(page.url()).pathname;
+		await page.getByRole('heading', { name: '3 files are not all here' }).waitFor();
+		await page.getByText(/MB of the 21\.\d MB of dawn\.wav are here/).waitFor();
+		await page.getByText(/of noon\.wav are here/).waitFor();
+		await page.getByText('dusk.wav has not begun to arrive').waitFor();
+		assert.equal(
+			await page
+				.locator('main')
+				.getByText(/fail|went wrong/)
+				.count(),
+			0
+		);
+		await assertAccessible(page);
+
 		const other = path.join(dir, 'other.wav');
 		await makeAudio(other, { seconds: 2, frequencyHz: 300 });
-		await page.getByLabel('files', { exact: true }).setInputFiles(other);
-		await page.getByText('is not one of the files this release waits for').waitFor();
-		await assertGoesOn(() => page.getByLabel('files', { exact: true }).setInputFiles(files));
+		const words = { name: 'words.txt', mimeType: 'text/plain', buffer: Buffer.from('words') };
+		await filesOn(page).setInputFiles(words);
+		await page.getByText('words.txt is not audio').waitFor();
+		await page.getByRole('button', { name: 'dismiss' }).click();
+		assert.equal(await page.getByText('words.txt is not audio').count(), 0);
+
+		const sent = noteSending(page);
+		await filesOn(page).setInputFiles([...files, other]);
+		await page.getByText('other.wav is not one of the files this release waits for').waitFor();
+		await assertAccessible(page);
+		await allPublished(page);
+		assert.equal(new URL(page.url()).pathname, releasePath);
+		assert.equal(sent.begun, 1, 'the one that was never begun, and no other');
+		assertWentOn(sent.offsets.filter((offset) => offset > 0));
+		assert.equal(sent.offsets.filter((offset) => offset === 0).length, 1);
+		assert.equal(await page.getByText('published', { exact: true }).count(), 3);
+
+		await page.getByRole('button', { name: 'publish it with this release' }).click();
+		await page.getByText('published', { exact: true }).nth(3).waitFor({ timeout: 60_000 });
+		assert.equal(await page.getByText('is not one of the files').count(), 0);
+	});
+
+	it('goes on in another browser, and never with a file that was changed meanwhile', async () => {
+		const files = await makeFiles(['north.wav', 'south.wav'], 500);
+		await publishAndReload(files);
+		const { page: elsewhere } = await visit(browser);
+		await signIn(elsewhere, product.url, 'bob');
+		await elsewhere.goto(page.url());
+		await elsewhere.getByRole('heading', { name: '2 files are not all here' }).waitFor();
+		const [, south = ''] = files;
+		const { mtime } = await stat(south);
+		await utimes(south, mtime, new Date(mtime.getTime() + 60_000));
+		const sent = noteSending(elsewhere);
+		await filesOn(elsewhere).setInputFiles(files);
+		await elsewhere.getByText('south.wav was changed since it was begun').waitFor();
+		await elsewhere.getByRole('heading', { name: 'one file is not all here' }).waitFor();
+		await utimes(south, mtime, mtime);
+		// by the keyboard: the button opens the browser's own chooser
+		const button = elsewhere.getByRole('button', { name: 'choose files' });
+		await button.focus();
+		const chooser = elsewhere.waitForEvent('filechooser');
+		await elsewhere.keyboard.press('Enter');
+		await (await chooser).setFiles(south);
+		await elsewhere.getByRole('heading', { name: 'not all here' }).waitFor({ state: 'detached' });
+		assert.equal(await elsewhere.evaluate(() => document.activeElement?.tagName), 'H1');
+		await allPublished(elsewhere);
+		assert.equal(sent.begun, 0);
+		assertWentOn(sent.offsets);
 	});
 
 	it('goes on when the same files are brought to the upload page again', async () => {
-		const files = await publishAndReload(['east.wav', 'west.wav'], 400);
-		await assertGoesOn(async () => {
-			await page.goto(`${product.url}/upload`);
-			await page.getByLabel('files', { exact: true }).setInputFiles(files);
-			await page.waitForURL(/\/upload\/.+/);
-		});
+		const files = await makeFiles(['east.wav', 'west.wav'], 400);
+		await publishAndReload(files);
+		const releasePath = new URL(page.url()).pathname;
+		const sent = noteSending(page);
+		await page.goto(`${product.url}/upload`);
+		await filesOn(page).setInputFiles(files);
+		await page.waitForURL(/\/upload\/.+/);
+		await allPublished(page);
+		assert.equal(new URL(page.url()).pathname, releasePath);
+		assert.equal(sent.begun, 0, 'every upload is the one that was begun');
+		assertWentOn(sent.offsets);
 	});
 });

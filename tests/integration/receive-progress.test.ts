@@ -71,6 +71,8 @@ describe('the progress of an upload', () => {
 			release_id: null,
 			release_position: null,
 			replaces_track_id: null,
+			path: null,
+			modified_ms: null,
 			completed_at: null
 		});
 		await change(upload, { status: 'processing', message: 'looking at your file' });

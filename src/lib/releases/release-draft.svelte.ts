@@ -16,6 +16,7 @@ import {
 import type { ReleaseState, TrackChange } from './release.ts';
 import { ReleaseHead } from './release-head.svelte.ts';
 import { TrackDraft } from './track-draft.svelte.ts';
+import { trackOfFile } from './track-of-file.ts';
 import { byNumber } from './track-order.ts';
 
 type TrackFields = NonNullable<TrackChange['fields']>;
@@ -172,8 +173,11 @@ export class ReleaseDraft {
 		const { position, uploadId } = track;
 		const uploader = await this.#uploads.uploader();
 		const source = { file, path: file.name };
-		const isSameFile = uploadId !== null && recallUpload(file, did)?.uploadId === uploadId;
-		const [local] = uploader.send(this.releaseId, [{ source, position }], did);
+		const recalled = recallUpload(file, did)?.uploadId ?? null;
+		const own = track.server ? [track.server] : [];
+		const isSameFile = trackOfFile(own, source, recalled) !== undefined;
+		const toSend = { source, position, uploadId: isSameFile ? uploadId : null };
+		const [local] = uploader.send(this.releaseId, [toSend], did);
 		if (isSameFile || !local) return;
 		const next = new TrackDraft(this.#uploads, { local });
 		next.place = position;

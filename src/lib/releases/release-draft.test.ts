@@ -35,6 +35,7 @@ const release = (...tracks: ReleaseTrackState[]): ReleaseState => ({
 	suggested: { album_title: 'low water', year: 2024, ...NO_PICTURE },
 	rights_confirmed: false,
 	release_at: null,
+	takes_files_until: null,
 	album: null,
 	tracks,
 	created_at: '2025-11-19T00:00:00.000Z',

@@ -15,6 +15,8 @@ export interface ReleaseState {
 	rights_confirmed: boolean;
 	/** when it opens, ISO; null: at once */
 	release_at: string | null;
+	/** files may join it until then, ISO, at its end; null: it is a draft */
+	takes_files_until: string | null;
 	/** the album made of it; null for singles and drafts */
 	album: { id: string; handle: string; slug: string } | null;
 	/** in the order of the release */

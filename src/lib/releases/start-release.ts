@@ -4,18 +4,18 @@ import { keepImage } from '#lib/uploads/keep-image.ts';
 import { RefusedError } from '#lib/uploads/refusal.ts';
 import { recallUpload } from '#lib/uploads/remembered-uploads.ts';
 import type { ReleaseInTab } from '#lib/uploads/release-in-tab.svelte.ts';
+import type { FileToSend } from '#lib/uploads/uploader.svelte.ts';
 import type { UploadsInTab } from '#lib/uploads/uploads-in-tab.svelte.ts';
-import { isOpen } from './is-open.ts';
+import { isOpen, takesFiles } from './is-open.ts';
 import { changeRelease, createRelease, getRelease } from './release-requests.ts';
 import type { ReleaseState } from './release.ts';
+import { isChangedSince, trackOfFile } from './track-of-file.ts';
 
 export interface Sender {
 	uploads: UploadsInTab;
 	did: string;
 	maxBytes: number;
 }
-
-const NOT_OF_IT = 'is not one of the files this release waits for. upload it by itself';
 
 /** Nothing of what was dropped can be published; says of each why. */
 export class NothingToSendError extends Error {
@@ -45,33 +45,47 @@ export async function startRelease(found: Found, sender: Sender): Promise<string
 
 /**
  * Sends files for a release that exists: those it is waiting for go on where they stopped, those it
- * has are left alone, the others become its last tracks, or are left out when it is open.
+ * has are left alone, the others become its last tracks. When it is open, only those do that it was
+ * begun with; the others wait in `strangers` of the release in this tab for its artist to say so.
  * @param release as it is; null: it is new
+ * @returns how many are on their way now
  */
 export async function addToRelease(
 	releaseId: string,
 	release: ReleaseState | null,
 	found: Found,
 	{ uploads, did, maxBytes }: Sender
-): Promise<void> {
+): Promise<number> {
 	const { audio, cover, leftOut } = chooseFiles(found, maxBytes);
 	const uploader = await uploads.uploader();
-	let last = Math.max(0, ...(release?.tracks ?? []).map(({ position }) => position));
-	const open = release !== null && isOpen(release);
-	const strangers: LeftOut[] = [];
-	const files = audio.flatMap((source) => {
-		const known = knownTrack(release, source, did);
-		if (!known && open) {
-			strangers.push({ name: source.file.name, why: NOT_OF_IT });
-			return [];
-		}
-		if (known && known.upload.status !== 'receiving') return [];
-		return [{ source, position: known?.position ?? ++last }];
-	});
+	const sorted = sortFiles(release, audio, did);
 	const inTab = uploader.release(releaseId);
-	inTab.leftOut = [...leftOut, ...strangers];
-	uploader.send(releaseId, files, did);
-	if (cover && !open && !release?.fields.image_id) inTab.cover = setCover(releaseId, cover, inTab);
+	inTab.leftOut = [...leftOut, ...sorted.leftOut];
+	inTab.strangers = sorted.strangers;
+	uploader.send(releaseId, sorted.files, did);
+	const isClosed = release !== null && isOpen(release);
+	if (cover && !isClosed && !release?.fields.image_id) {
+		inTab.cover = setCover(releaseId, cover, inTab);
+	}
+	return sorted.files.length;
+}
+
+/**
+ * Sends what was dropped on an open release without being a part of it: its artist has said so.
+ * @returns how many are on their way now
+ */
+export async function addStrangers(
+	release: ReleaseState,
+	inTab: ReleaseInTab,
+	{ uploads, did }: Sender
+): Promise<number> {
+	const uploader = await uploads.uploader();
+	const last = lastPosition(release);
+	const files = inTab.strangers.map((source, index) => {
+		return { source, position: last + 1 + index, uploadId: null };
+	});
+	inTab.strangers = [];
+	return uploader.send(release.release_id, files, did).length;
 }
 
 /** The files are on their way meanwhile; a picture that cannot be used stops none of them. */
@@ -85,19 +99,63 @@ async function setCover(releaseId: string, cover: File, inTab: ReleaseInTab): Pr
 	}
 }
 
-function knownTrack(release: ReleaseState | null, { file }: FoundFile, did: string) {
-	const uploadId = recallUpload(file, did)?.uploadId;
-	return release?.tracks.find(({ upload }) => upload.upload_id === uploadId);
+interface Sorted {
+	files: FileToSend[];
+	/** no part of the release, which may take them */
+	strangers: FoundFile[];
+	leftOut: LeftOut[];
 }
+
+/** Decides for each file whether it goes on, begins, is there already, or is no part of the release. */
+function sortFiles(release: ReleaseState | null, audio: FoundFile[], did: string): Sorted {
+	const sorted: Sorted = { files: [], strangers: [], leftOut: [] };
+	const tracks = release?.tracks ?? [];
+	let last = lastPosition(release);
+	const here: LeftOut[] = [];
+	for (const source of audio) {
+		const { name } = source.file;
+		const recalled = recallUpload(source.file, did);
+		const known = trackOfFile(tracks, source, recalled?.uploadId ?? null);
+		const uploadId = known?.upload.upload_id ?? null;
+		if (known?.upload.status === 'receiving') {
+			sorted.files.push({ source, position: known.position, uploadId });
+		} else if (known) {
+			here.push({ name, why: known.upload.error ?? 'is here already' });
+		} else if (!release || !isOpen(release)) {
+			sorted.files.push({ source, position: ++last, uploadId });
+		} else if (isChangedSince(tracks, source)) {
+			sorted.leftOut.push({ name, why: CHANGED });
+		} else if (!takesFiles(release)) {
+			sorted.leftOut.push({ name, why: TOO_LATE });
+		} else if (recalled?.releaseId === release.release_id && recalled.uploadId === null) {
+			sorted.files.push({ source, position: ++last, uploadId });
+		} else {
+			sorted.strangers.push(source);
+		}
+	}
+	// said only where nothing else happens: a folder is dropped whole, for the few that are missing
+	if (sorted.files.length + sorted.strangers.length === 0) sorted.leftOut.push(...here);
+	return sorted;
+}
+
+const lastPosition = (release: ReleaseState | null) =>
+	Math.max(0, ...(release?.tracks ?? []).map(({ position }) => position));
+
+const CHANGED =
+	'was changed since it was begun. discard what is here of it, then choose it once more';
+const TOO_LATE =
+	'is not one of the files this release waits for, and it was published more than a day ago. upload it by itself';
 
 /** The release these files were begun for, while it is a draft or waits for the rest of a file. */
 async function earlierRelease(audio: FoundFile[], did: string): Promise<ReleaseState | null> {
-	const recalled = audio.map(({ file }) => recallUpload(file, did)?.releaseId ?? undefined);
-	const releaseId = recalled.find((id) => id !== undefined);
-	if (releaseId === undefined) return null;
+	const recalled = audio.flatMap(({ file }) => recallUpload(file, did) ?? []);
+	const releaseId = recalled.find((known) => known.releaseId !== null)?.releaseId;
+	if (!releaseId) return null;
 	try {
 		const release = await getRelease(releaseId);
-		const waits = release.tracks.some(({ upload }) => upload.status === 'receiving');
+		const waits =
+			release.tracks.some(({ upload }) => upload.status === 'receiving') ||
+			(recalled.some((known) => known.uploadId === null) && takesFiles(release));
 		return release.status === 'draft' || waits ? release : null;
 	} catch (cause) {
 		if (cause instanceof RefusedError && cause.status === 404) return null;

@@ -6,7 +6,7 @@ const LIMIT_MS = 30_000;
 /**
  * Has the server take a file on before its first byte is sent (tus creation): from here on the
  * artist sees it on every device.
- * @param metadata tus Upload-Metadata: filename, path, release_id, release_position; replaces_track_id, rights_confirmed
+ * @param metadata tus Upload-Metadata: filename, path, modified, release_id, release_position; replaces_track_id, rights_confirmed
  * @returns its id
  * @throws RefusedError; TypeError or DOMException when nobody answered
  */

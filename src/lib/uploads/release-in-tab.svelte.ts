@@ -1,4 +1,5 @@
 import type { LeftOut } from './choose-files.ts';
+import type { FoundFile } from './dropped-files.ts';
 import { TransferRate } from './transfer-rate.ts';
 import type { UploadInTab } from './upload-in-tab.svelte.ts';
 
@@ -24,6 +25,8 @@ export class ReleaseInTab {
 	cover: Promise<void> = Promise.resolve();
 	/** what was dropped with it and is not part of it, and why */
 	leftOut = $state.raw<LeftOut[]>([]);
+	/** what was dropped on an open release and is no part of it, until its artist says that it is */
+	strangers = $state.raw<FoundFile[]>([]);
 	secondsLeft = $state<number | null>(null);
 	#rate = new TransferRate();
 	#list: () => UploadInTab[];
@@ -48,6 +51,10 @@ export class ReleaseInTab {
 			if (!upload.source) return sum;
 			return sum + (upload.isSending ? upload.sentBytes : upload.totalBytes);
 		}, 0)
+	);
+	/** chosen here, and not known to the server yet */
+	readonly unbegun = $derived(
+		this.uploads.filter(({ uploadId, isSending }) => uploadId === null && isSending)
 	);
 	readonly completed = $derived(
 		this.uploads.filter(({ server }) => server?.status === 'completed')

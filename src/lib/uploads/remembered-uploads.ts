@@ -4,28 +4,33 @@ const PREFIX = 'upload::';
 /** Longer than the server keeps a draft that nobody touches. */
 const KEPT_MS = 60 * 24 * 3600 * 1000;
 
-/** An upload this browser has begun. */
+/** A file this browser was given to send. */
 export interface RememberedUpload {
-	uploadId: string;
+	/** null: the server did not know it when it was last heard of */
+	uploadId: string | null;
 	/** null: it is new audio for a track */
 	releaseId: string | null;
 	replacesTrackId: number | null;
+	fileName: string;
 	/** ISO */
 	begunAt: string;
 }
 
+const marksOf = (file: File): string =>
+	[file.name, file.type, file.size, file.lastModified].join('|');
+
 /** What tells a file from every other one this browser has sent: another person's are not theirs. */
-const nameOf = (file: File, did: string): string =>
-	`${PREFIX}${[did, file.name, file.type, file.size, file.lastModified].join('|')}`;
+const nameOf = (file: File, did: string): string => `${PREFIX}${did}|${marksOf(file)}`;
 
 /** Remembers it, so that choosing or dropping the same file again goes on where it stopped. */
 export function rememberUpload(
 	file: File,
 	did: string,
-	upload: Omit<RememberedUpload, 'begunAt'>
+	upload: Omit<RememberedUpload, 'fileName' | 'begunAt'>
 ): void {
 	forgetOld();
-	store(nameOf(file, did), JSON.stringify({ ...upload, begunAt: new Date().toISOString() }));
+	const kept = { ...upload, fileName: file.name, begunAt: new Date().toISOString() };
+	store(nameOf(file, did), JSON.stringify(kept));
 }
 
 /** What became of this file in this browser before, or null. */
@@ -38,6 +43,21 @@ export function forgetUpload(uploadId: string): void {
 		if (read(name)?.uploadId === uploadId) forget(name);
 	}
 }
+
+/** It was taken out before the server knew it. */
+export function forgetUnbegun(file: File): void {
+	for (const name of storedNames(PREFIX)) {
+		if (name.endsWith(`|${marksOf(file)}`) && read(name)?.uploadId === null) forget(name);
+	}
+}
+
+/** Names of the files this browser was given for a release and never got to begin. */
+export const unbegunFiles = (releaseId: string, did: string): string[] =>
+	storedNames(`${PREFIX}${did}|`).flatMap((name) => {
+		const kept = read(name);
+		const isOfIt = kept?.releaseId === releaseId && kept.uploadId === null;
+		return isOfIt ? [kept.fileName] : [];
+	});
 
 function forgetOld(): void {
 	const now = Date.now();

@@ -3,12 +3,14 @@ import { type Obstacles, patiently } from './patiently.ts';
 import { RefusedError } from './refusal.ts';
 import { forgetUpload, rememberUpload } from './remembered-uploads.ts';
 import { sendFile } from './send-file.ts';
-import type { Turns } from './turns.ts';
+import type { Gate, Turns } from './turns.ts';
 import type { UploadInTab } from './upload-in-tab.svelte.ts';
 
 interface Way {
 	/** one after the other, so that they are taken on in their order */
 	beginning: Turns;
+	/** all of those it was chosen with are known to the server before the first byte is sent */
+	begun: Gate;
 	/** a few at a time */
 	sending: Turns;
 	signal: AbortSignal;
@@ -30,8 +32,13 @@ export async function sendUpload(
 	way: Way
 ): Promise<void> {
 	for (let isLastTry = false; ; isLastTry = true) {
-		if (upload.uploadId === null) await begin(upload, file, did, way);
-		else way.onbegun();
+		try {
+			if (upload.uploadId === null) await begin(upload, file, did, way);
+			else way.onbegun();
+		} finally {
+			if (!isLastTry) way.begun.pass();
+		}
+		await way.begun.opened;
 		const uploadId = upload.uploadId ?? '';
 		try {
 			await send(upload, file, uploadId, way);
@@ -53,7 +60,7 @@ async function begin(upload: UploadInTab, file: File, did: string, way: Way): Pr
 	const { beginning, signal } = way;
 	await beginning.take(async () => {
 		const attempt = () => beginUpload(file, metadataOf(upload, file), signal);
-		const uploadId = await patiently(attempt, obstacles(upload, way), signal);
+		const uploadId = await patiently(attempt, heldUp(upload, way), signal);
 		const { releaseId, replacesTrackId } = upload;
 		rememberUpload(file, did, { uploadId, releaseId, replacesTrackId });
 		upload.uploadId = uploadId;
@@ -68,6 +75,7 @@ const metadataOf = (upload: UploadInTab, file: File): Record<string, string> =>
 		? {
 				filename: file.name,
 				path: upload.source?.path ?? file.name,
+				modified: String(file.lastModified),
 				release_id: upload.releaseId ?? '',
 				release_position: String(upload.position)
 			}
@@ -90,6 +98,21 @@ async function send(upload: UploadInTab, file: File, uploadId: string, way: Way)
 		const attempt = () => sendFile(file, uploadId, events, signal);
 		await patiently(attempt, obstacles(upload, way), signal);
 	}, signal);
+}
+
+/** What stands in the way of one that is to begin does not keep those that have begun. */
+function heldUp(upload: UploadInTab, way: Way): Obstacles {
+	const { oninterrupted, onpaused } = obstacles(upload, way);
+	return {
+		oninterrupted() {
+			way.begun.open();
+			oninterrupted();
+		},
+		onpaused(waitMs, sentence) {
+			way.begun.open();
+			onpaused(waitMs, sentence);
+		}
+	};
 }
 
 const obstacles = (upload: UploadInTab, way: Way): Obstacles => ({

@@ -21,3 +21,34 @@ export class Turns {
 		}
 	}
 }
+
+/**
+ * Opens when everybody has come by, when somebody is held up, or after a while: nobody waits long
+ * for the others.
+ */
+export class Gate {
+	readonly opened: Promise<void>;
+	#missing: number;
+	#open: () => void = () => undefined;
+
+	constructor(count: number, limitMs: number) {
+		this.#missing = count;
+		this.opened = new Promise((resolve) => {
+			const timer = setTimeout(resolve, limitMs);
+			this.#open = () => {
+				clearTimeout(timer);
+				resolve();
+			};
+		});
+	}
+
+	pass(): void {
+		this.#missing -= 1;
+		if (this.#missing <= 0) this.#open();
+	}
+
+	/** Somebody is held up: nobody waits for them. */
+	open(): void {
+		this.#open();
+	}
+}

@@ -27,6 +27,8 @@ const state = (version: number, more: Partial<UploadState>): UploadState => ({
 	release_id: 'r',
 	release_position: 1,
 	replaces_track_id: null,
+	path: null,
+	modified_ms: null,
 	version,
 	created_at: '2025-11-19T00:00:00.000Z',
 	completed_at: null,

@@ -16,6 +16,10 @@ export interface UploadState {
 	error_code: string | null;
 	server_progress_pct: number | null;
 	file_name: string;
+	/** where the file lay in what was dropped; null: nobody said */
+	path: string | null;
+	/** when the file was changed last, unix time; null: nobody said */
+	modified_ms: number | null;
 	title: string | null;
 	received_bytes: number;
 	size_bytes: number | null;

@@ -4,9 +4,9 @@ import type { FoundFile } from './dropped-files.ts';
 import { RefusedError } from './refusal.ts';
 import { ReleaseInTab } from './release-in-tab.svelte.ts';
 import { releaseToast } from './release-toast.ts';
-import { forgetUpload, recallUpload } from './remembered-uploads.ts';
+import { forgetUnbegun, forgetUpload, recallUpload, rememberUpload } from './remembered-uploads.ts';
 import { sendUpload } from './send-upload.ts';
-import { Turns } from './turns.ts';
+import { Gate, Turns } from './turns.ts';
 import { noteUnderWay } from './under-way-mark.ts';
 import type { UploadState } from './upload.ts';
 import { groupOfReplacement, UploadInTab } from './upload-in-tab.svelte.ts';
@@ -15,8 +15,19 @@ import type { UploadsInTab } from './uploads-in-tab.svelte.ts';
 
 /** More at once would leave no connection for pages and sound (HTTP/1.1: six per host). */
 const MAX_SENDING = 2;
+/** So long the first byte waits for the server to know every file: it is a moment, on most lines. */
+const BEGIN_MS = 5_000;
 /** Time enough for the first news after a page was loaded. */
 const RESUME_MS = 10_000;
+
+/** A file that is to be sent for a release. */
+export interface FileToSend {
+	source: FoundFile;
+	/** 1-based, when it begins */
+	position: number;
+	/** what was begun with it, to go on with; null: it begins */
+	uploadId: string | null;
+}
 
 /** Sends files and follows what the server does with them, whatever page is open. */
 export class Uploader {
@@ -54,26 +65,24 @@ export class Uploader {
 
 	/**
 	 * Sends files of a release, a few at a time. Returns at once: from here on it goes on by itself,
-	 * and a file that was begun before goes on where it stopped.
+	 * also after a reload, when the same files are chosen again.
 	 */
-	send(
-		releaseId: string,
-		files: { source: FoundFile; position: number }[],
-		did: string
-	): UploadInTab[] {
+	send(releaseId: string, files: FileToSend[], did: string): UploadInTab[] {
 		this.release(releaseId).isOurs = true;
 		const begun: UploadInTab[] = [];
-		for (const { source, position } of files) {
-			const earlier = recallUpload(source.file, did);
-			const known = earlier ? this.#tab.find(earlier.uploadId) : undefined;
+		for (const { source, position, uploadId } of files) {
+			const known = this.#findKnown(source.file, releaseId, uploadId);
 			if (known?.isSending) continue;
 			if (known) this.#remove(known);
 			const upload = new UploadInTab(this.#nextKey(), releaseId, { source, position });
-			if (earlier?.releaseId === releaseId) upload.uploadId = earlier.uploadId;
+			upload.uploadId = uploadId;
+			rememberUpload(source.file, did, { uploadId, releaseId, replacesTrackId: null });
 			begun.push(upload);
-			this.#tab.list = [...this.#tab.list, upload];
-			void this.#run(upload, source.file, did);
 		}
+		this.#tab.list = [...this.#tab.list, ...begun];
+		const gate = new Gate(begun.length, BEGIN_MS);
+		for (const upload of begun)
+			if (upload.source) void this.#run(upload, upload.source.file, did, gate);
 		this.#watch.start();
 		return begun;
 	}
@@ -95,13 +104,13 @@ export class Uploader {
 		const earlier = recallUpload(file, did);
 		const source = { file, path: file.name };
 		const upload = new UploadInTab(this.#nextKey(), null, { source, replacesTrackId: track.id });
-		if (earlier?.replacesTrackId === track.id) {
+		if (earlier?.uploadId && earlier.replacesTrackId === track.id) {
 			upload.uploadId = earlier.uploadId;
 			const known = this.#tab.find(earlier.uploadId);
 			if (known) this.#remove(known);
 		}
 		this.#tab.list = [...this.#tab.list, upload];
-		void this.#run(upload, file, did);
+		void this.#run(upload, file, did, new Gate(1, BEGIN_MS));
 		this.#watch.start();
 	}
 
@@ -169,11 +178,12 @@ export class Uploader {
 
 	#nextKey = () => `upload-${++this.#count}`;
 
-	async #run(upload: UploadInTab, file: File, did: string): Promise<void> {
+	async #run(upload: UploadInTab, file: File, did: string, begun: Gate): Promise<void> {
 		const signal = AbortSignal.any([this.#stop.signal, upload.signal]);
 		try {
 			await sendUpload(upload, file, did, {
 				beginning: this.#beginning,
+				begun,
 				sending: this.#sending,
 				signal,
 				onbegun: () => this.#noteNews(upload),
@@ -220,6 +230,18 @@ export class Uploader {
 		else this.#toasts.update(release.groupId, content);
 	}
 
+	/** The same file as this tab has it already. */
+	#findKnown(file: File, releaseId: string, uploadId: string | null): UploadInTab | undefined {
+		if (uploadId !== null) return this.#tab.find(uploadId);
+		return this.#tab.list.find((upload) => {
+			const { file: other } = upload.source ?? {};
+			if (!other || upload.releaseId !== releaseId || upload.uploadId !== null) return false;
+			return ['name', 'size', 'lastModified'].every(
+				(mark) => other[mark as keyof File] === file[mark as keyof File]
+			);
+		});
+	}
+
 	#releaseOf = ({ groupId }: UploadInTab) =>
 		groupId === null ? undefined : this.#releases.get(groupId);
 
@@ -253,6 +275,7 @@ export class Uploader {
 	#drop(upload: UploadInTab): void {
 		upload.stop();
 		if (upload.uploadId) forgetUpload(upload.uploadId);
+		else if (upload.source) forgetUnbegun(upload.source.file);
 		this.#remove(upload);
 		const release = this.#releaseOf(upload);
 		if (release) release.news += 1;

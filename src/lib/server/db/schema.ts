@@ -362,6 +362,8 @@ export interface UploadFields {
 	isUnlisted?: boolean;
 	/** where the file lay in the folder that was dropped: "album/cd 1/03 - title.flac" */
 	path?: string;
+	/** when the file was last changed, as the computer it is on says: tells it from a later export */
+	modifiedMs?: number;
 }
 
 /** What was measured of one audio file; null where nothing could measure it. */

@@ -49,6 +49,15 @@ export function opensAt({ release_at: releaseAt, published_at: publishedAt }: Op
 	return releaseAt !== null && releaseAt > publishedAt ? releaseAt : publishedAt;
 }
 
+/** So long after a release has opened its files may still be on their way. */
+const LATE_MS = 24 * 60 * 60 * 1000;
+
+/** Until when a release takes files; null: it is a draft. */
+export function takesFilesUntil(release: Opened): Date | null {
+	const opened = opensAt(release);
+	return opened && new Date(opened.getTime() + LATE_MS);
+}
+
 const WORDS = new Intl.DateTimeFormat('en-GB', {
 	day: 'numeric',
 	month: 'long',

@@ -1,14 +1,12 @@
 import type { Db } from '#lib/server/db/connect.ts';
 import { conflict } from '#lib/server/errors.ts';
 import type { UploadOfRelease } from '#lib/server/uploads/accept.ts';
-import { opensAt } from './hold.ts';
+import { takesFilesUntil } from './hold.ts';
 import { changeReleaseRow, listFiles, timeOf } from './queries.ts';
 import { lockOwnRelease } from './releases.ts';
 
 /** More are several albums. */
 const MAX_FILES = 200;
-/** So long after a release has opened its files may still be on their way. */
-const LATE_MS = 24 * 60 * 60 * 1000;
 
 /** A release as its next file finds it. */
 export interface Joined extends UploadOfRelease {
@@ -29,8 +27,8 @@ export async function joinRelease(
 	position: number | null
 ): Promise<Joined> {
 	const release = await lockOwnRelease(trx, did, releaseId);
-	const opened = opensAt(release);
-	if (opened && (await timeOf(trx)).getTime() - opened.getTime() > LATE_MS) {
+	const until = takesFilesUntil(release);
+	if (until && (await timeOf(trx)) > until) {
 		throw conflict(
 			'release_published',
 			'this release was published more than a day ago. begin a new one, or add the track to its album afterwards'

@@ -3,6 +3,7 @@ import { imageUrl } from '#lib/server/tracks/present.ts';
 import { isUseless } from '#lib/server/uploads/failures.ts';
 import { uploadState } from '#lib/server/uploads/state.ts';
 import type { ReleaseState, ReleaseTrackState } from '#lib/releases/release.ts';
+import { takesFilesUntil } from './hold.ts';
 import { inOrder } from './order.ts';
 import {
 	type ContentTwin,
@@ -69,6 +70,7 @@ function stateOf(
 		},
 		rights_confirmed: release.rights_confirmed_at !== null,
 		release_at: release.release_at?.toISOString() ?? null,
+		takes_files_until: takesFilesUntil(release)?.toISOString() ?? null,
 		tracks: ordered.map((file, index) => trackState(file, index + 1, twins)),
 		created_at: release.created_at.toISOString(),
 		updated_at: release.updated_at.toISOString()

@@ -121,6 +121,10 @@ export function readFileName(sent: string | undefined): string | null {
 	return name ? name.slice(0, 200).toWellFormed() : null;
 }
 
+/** When a file was changed last, in milliseconds of unix time; undefined when nothing useful is said. */
+export const readModifiedMs = (sent: string | undefined): number | undefined =>
+	/^\d{1,14}$/.test(sent ?? '') ? Number(sent) : undefined;
+
 /** Where a file lay in the folder that was dropped, fit to be kept; undefined when nothing is left. */
 export function readPath(sent: string | undefined): string | undefined {
 	const names = (sent ?? '').split(/[/\\]/).map((name) => cleanLine(name.toWellFormed()));

@@ -25,6 +25,8 @@ export function uploadState(row: UploadRow): UploadState {
 		error_code: row.error_code,
 		server_progress_pct: row.progress_pct,
 		file_name: row.file_name,
+		path: row.fields.path ?? null,
+		modified_ms: row.fields.modifiedMs ?? null,
 		title: row.fields.title ?? row.findings.tags?.title ?? null,
 		received_bytes: row.received_bytes,
 		size_bytes: row.size_bytes,

@@ -5,7 +5,7 @@ import { DomainError, invalid, unprocessable } from '#lib/server/errors.ts';
 import { joinRelease } from '#lib/server/releases/join-release.ts';
 import { createUpload } from './accept.ts';
 import { takeAllowance } from './allowance.ts';
-import { readFields, readFileName, readPath } from './fields.ts';
+import { readFields, readFileName, readModifiedMs, readPath } from './fields.ts';
 import { emptyFile, fileTooLarge } from './incoming.ts';
 import { uploadNotFound } from './not-found.ts';
 import type { UploadRow } from './queries.ts';
@@ -116,6 +116,8 @@ async function begin(
 	const releaseId = replaced ? undefined : metadata.get('release_id');
 	const path = readPath(metadata.get('path'));
 	if (path !== undefined) fields.path = path;
+	const modifiedMs = readModifiedMs(metadata.get('modified'));
+	if (modifiedMs !== undefined) fields.modifiedMs = modifiedMs;
 	if (fields.imageId !== undefined && !(await imageExists(ctx.db, fields.imageId))) {
 		throw unprocessable('image_id', 'there is no picture with this id');
 	}
