@@ -8,11 +8,13 @@ import { rateLimit } from '#lib/server/http/rate-limit.ts';
 import { requestId } from '#lib/server/http/request-id.ts';
 import { securityHeaders } from '#lib/server/http/security-headers.ts';
 import { session } from '#lib/server/http/session.ts';
+import { unreadBody } from '#lib/server/http/unread-body.ts';
 
 export { handleError } from '#lib/server/http/handle-error.ts';
 export { init } from '#lib/server/http/lifecycle.ts';
 
 export const handle = sequence(
+	unreadBody,
 	requestId,
 	securityHeaders,
 	personalPages,

@@ -1,6 +1,7 @@
 import type { Handle } from '@sveltejs/kit';
 import { DomainError, tooLarge } from '#lib/server/errors.ts';
 import { MAX_QUEUE_BYTES } from '#lib/server/queue/queue-limits.ts';
+import { refuse } from './refuse.ts';
 import { apiFailure } from './respond.ts';
 
 /** Routes that stream their body and set their own limits. */
@@ -28,7 +29,7 @@ export const bodyLimit: Handle = async ({ event, resolve }) => {
 		const { method, headers, signal } = request;
 		event.request = new Request(request.url, { method, headers, signal, body });
 	} catch (cause) {
-		return apiFailure(event, cause);
+		return cause instanceof DomainError ? refuse(event, cause) : apiFailure(event, cause);
 	}
 	return resolve(event);
 };
@@ -55,12 +56,13 @@ async function readBounded(
 			if (done) return new Uint8Array(Buffer.concat(chunks));
 			sizeBytes += value.byteLength;
 			if (sizeBytes > maxBytes) {
-				await reader.cancel();
 				throw tooLarge('body_too_large', `a request like this has at most ${maxBytes} bytes`);
 			}
 			chunks.push(value);
 		}
 	} finally {
 		clearTimeout(timer);
+		// not cancelled: that would close the connection before the answer is read (unread-body.ts)
+		reader.releaseLock();
 	}
 }

@@ -1,7 +1,6 @@
 import type { RequestEvent } from '@sveltejs/kit';
 import { setupAddress } from '#lib/server/auth/sign-in.ts';
 import { DomainError } from '#lib/server/errors.ts';
-import { drainBody } from '#lib/server/uploads/body.ts';
 import { refuse } from './refuse.ts';
 
 /**
@@ -23,10 +22,8 @@ export function answerForm(
 			// when to go on is in the sentence itself, not in its code
 			if (cause.status === 429) return refuse(event, cause);
 			headers.set('location', wayBack(cause, formPage, errorParameter));
-			// the rest of what is too large is not read: the connection cannot be used again
+			// not all of what is too large may be read: the connection cannot be used again
 			if (cause.status === 413) headers.set('connection', 'close');
-		} finally {
-			void drainBody(event.request.body);
 		}
 		return new Response(null, { status: 303, headers });
 	};

@@ -30,7 +30,7 @@ export async function readJson<T extends z.ZodTypeAny>(
 async function readText(request: Request, maxBytes: number): Promise<string> {
 	const chunks: Uint8Array[] = [];
 	let sizeBytes = 0;
-	for await (const chunk of request.body ?? []) {
+	for await (const chunk of request.body?.values({ preventCancel: true }) ?? []) {
 		sizeBytes += chunk.length;
 		if (sizeBytes > maxBytes) {
 			throw tooLarge('body_too_large', `a body has at most ${maxBytes} bytes`);

@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { json, type RequestEvent } from '@sveltejs/kit';
 import type { DomainError } from '#lib/server/errors.ts';
-import { drainBody } from '#lib/server/uploads/body.ts';
 import { apiFailure } from './respond.ts';
 
 /**
@@ -10,8 +9,6 @@ import { apiFailure } from './respond.ts';
  * under /api, what SvelteKit's own requests expect, a page for people.
  */
 export function refuse(event: RequestEvent, cause: DomainError): Response {
-	// a sender sees the answer only when what is on its way has been read
-	void drainBody(event.request.body);
 	const { headers } = event.request;
 	const answer = (() => {
 		const body = { message: cause.message, code: cause.code };

@@ -74,7 +74,7 @@ export function apiFailure(event: RequestEvent, cause: unknown): Response {
 			body.retry_after_seconds = Math.ceil(cause.retryAfterSeconds);
 			headers.set('retry-after', String(body.retry_after_seconds));
 		}
-		// the rest of a refused body is not read: the connection cannot be used again
+		// not all of a refused body may be read: the connection cannot be used again
 		if (cause.status === 413) headers.set('connection', 'close');
 		return json(body, { status: cause.status, headers });
 	}

@@ -3,12 +3,8 @@ import { DomainError, invalid } from '#lib/server/errors.ts';
 /** A sender who is silent for this long is gone, or holds a place somebody else could have. */
 const SILENCE_LIMIT_MS = 60_000;
 
-/** How much of a refused body is still read, so that the sender gets to see the answer. */
-const DRAIN_LIMIT_BYTES = 32 * 1024 * 1024;
+/** How long a refused body is still read. */
 const DRAIN_LIMIT_MS = 10_000;
-
-/** The same where nothing depends on the answer. */
-export const HARDLY_ANY_BYTES = 64 * 1024;
 
 /**
  * The chunks of a request's body, one at a time: the next one is read when the previous one is
@@ -59,12 +55,12 @@ const stalled = () =>
 	);
 
 /**
- * Reads on after a refusal, for a moment: a connection that is closed with unread bytes in it
- * takes the answer along (RFC 9112 9.6). Closes it when the rest is long.
+ * Reads on after a refusal, for a moment, so that the sender gets to see the answer. Closes the
+ * connection when the rest is long, or slow.
  */
 export async function drainBody(
 	body: ReadableStream<Uint8Array> | null,
-	limitBytes = DRAIN_LIMIT_BYTES
+	limitBytes: number
 ): Promise<void> {
 	if (!body || body.locked) return;
 	let bytes = 0;

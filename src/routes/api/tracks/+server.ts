@@ -2,7 +2,6 @@ import { json } from '@sveltejs/kit';
 import { requireArtist } from '#lib/server/http/guards.ts';
 import { pageRequest } from '#lib/server/http/page-request.ts';
 import { api } from '#lib/server/http/respond.ts';
-import { uploadEndpoint } from '#lib/server/http/upload-endpoint.ts';
 import { answerTracks } from '#lib/server/tracks/tracks-api.ts';
 import { receiveMultipart } from '#lib/server/uploads/receive-multipart.ts';
 
@@ -15,7 +14,7 @@ export const GET = api(async ({ locals, url: { searchParams } }) => {
 });
 
 /** Takes a track as a multipart form; publishing it goes on after the answer. */
-export const POST = uploadEndpoint(async (event) => {
+export const POST = api(async (event) => {
 	const upload = await receiveMultipart(event.locals.ctx, requireArtist(event), event.request);
 	return json({ upload_id: upload.id, status: upload.status, message: upload.message });
 });

@@ -2,7 +2,6 @@ import { json } from '@sveltejs/kit';
 import { requireArtist } from '#lib/server/http/guards.ts';
 import { readJson } from '#lib/server/http/read-json.ts';
 import { api } from '#lib/server/http/respond.ts';
-import { uploadEndpoint } from '#lib/server/http/upload-endpoint.ts';
 import {
 	answerChange,
 	answerDeletion,
@@ -21,7 +20,7 @@ export const GET = api(async ({ locals, params }: RequestEvent) =>
 );
 
 /** Changes a track of one's own: as JSON, or as a form that brings artwork along. */
-export const PATCH = uploadEndpoint(async (event: RequestEvent) => {
+export const PATCH = api(async (event: RequestEvent) => {
 	const viewer = requireArtist(event);
 	const { ctx } = event.locals;
 	const { id } = event.params;

@@ -2,12 +2,14 @@ import { fail, redirect } from '@sveltejs/kit';
 import { requireArtistPage } from '#lib/server/http/guards.ts';
 import { page } from '#lib/server/http/respond.ts';
 import { openEditForm, saveEditForm } from '#lib/server/tracks/edit-form.ts';
+import { MAX_IMAGE_BYTES } from '#lib/server/media/images.ts';
 import type { Actions, PageServerLoadEvent, RequestEvent } from './$types.js';
 
 /** The form of one's own track. */
 export const load = page(async (event: PageServerLoadEvent) => {
 	const viewer = requireArtistPage(event);
-	return await openEditForm(event.locals.ctx, viewer, Number(event.params.id));
+	const opened = await openEditForm(event.locals.ctx, viewer, Number(event.params.id));
+	return { ...opened, maxImageBytes: MAX_IMAGE_BYTES };
 });
 
 export const actions = {

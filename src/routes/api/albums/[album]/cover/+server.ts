@@ -3,7 +3,6 @@ import { receiveCover } from '#lib/server/albums/receive-cover.ts';
 import { answerAlbumAt } from '#lib/server/http/album-answer.ts';
 import { requireArtist } from '#lib/server/http/guards.ts';
 import { api } from '#lib/server/http/respond.ts';
-import { uploadEndpoint } from '#lib/server/http/upload-endpoint.ts';
 import type { RequestEvent } from './$types.js';
 
 export const trailingSlash = 'ignore';
@@ -12,7 +11,7 @@ export const trailingSlash = 'ignore';
 export const GET = api((event: RequestEvent) => answerAlbumAt(event, event.params.album, 'cover'));
 
 /** Gives an album, whose id stands in the address, its cover: a form with the field `image`. */
-export const POST = uploadEndpoint(async (event: RequestEvent) => {
+export const POST = api(async (event: RequestEvent) => {
 	const { ctx } = event.locals;
 	const viewer = requireArtist(event);
 	const imageId = await receiveCover(ctx, viewer, event.params.album, event.request);

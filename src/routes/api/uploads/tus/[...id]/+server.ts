@@ -1,11 +1,11 @@
 import { requireArtist } from '#lib/server/http/guards.ts';
-import { uploadEndpoint } from '#lib/server/http/upload-endpoint.ts';
+import { api } from '#lib/server/http/respond.ts';
 import { answerTus, tusHeaders } from '#lib/server/uploads/tus.ts';
 import type { RequestEvent } from './$types.js';
 
 export const trailingSlash = 'ignore';
 
-const answer = uploadEndpoint(async (event: RequestEvent) => {
+const answer = api(async (event: RequestEvent) => {
 	const { ctx } = event.locals;
 	const id = event.params.id.replace(/\/$/, '');
 	return await answerTus(ctx, requireArtist(event), event.request, id === '' ? null : id);

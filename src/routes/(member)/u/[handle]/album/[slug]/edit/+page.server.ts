@@ -7,6 +7,7 @@ import { deleteAlbum } from '#lib/server/albums/delete-album.ts';
 import { albumFormAction } from '#lib/server/http/album-form-action.ts';
 import { type ArtistViewer, requireArtistPage } from '#lib/server/http/guards.ts';
 import { page } from '#lib/server/http/respond.ts';
+import { MAX_IMAGE_BYTES } from '#lib/server/media/images.ts';
 import type { Actions, PageServerLoadEvent, RequestEvent } from './$types.js';
 
 const albumOf = ({ locals, params }: PageServerLoadEvent | RequestEvent, viewer: ArtistViewer) =>
@@ -19,6 +20,7 @@ export const load = page(async (event: PageServerLoadEvent) => {
 	return {
 		...(await getAlbumToEdit(event.locals.ctx, viewer, found.id)),
 		isSaved: event.url.searchParams.has('saved'),
+		maxImageBytes: MAX_IMAGE_BYTES,
 		coverError: coverErrorSentence(event.url.searchParams.get('cover_error'))
 	};
 });
