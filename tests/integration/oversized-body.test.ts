@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -35,6 +36,8 @@ describe('a body that is too large', () => {
 	});
 	after(() => site.close());
 
+	const cookie = () => [...alice.cookies].map((pair) => pair.join('=')).join('; ');
+
 	const open = (method: string, to: string, type: string, sizeBytes: number) =>
 		request(new URL(to, site.url), {
 			method,
@@ -42,7 +45,7 @@ describe('a body that is too large', () => {
 			headers: {
 				origin: site.url,
 				accept: 'text/html',
-				cookie: [...alice.cookies].map((pair) => pair.join('=')).join('; '),
+				cookie: cookie(),
 				'content-type': type,
 				'content-length': sizeBytes
 			}
@@ -57,19 +60,32 @@ describe('a body that is too large', () => {
 		return { status: response.statusCode, body: await text(response) };
 	}
 
-	/** Sends without looking at the answer. @returns how many bytes went out before the connection was cut */
-	async function sendUntilCut(sending: ClientRequest, mebibytes: number): Promise<number> {
-		let sentBytes = 0;
+	/** Sends and never looks at the answer. @returns how many bytes went out before the connection was cut */
+	async function sendUntilCut(
+		method: string,
+		to: string,
+		headers: Record<string, string>,
+		mebibytes: number
+	): Promise<number> {
+		const { hostname, port, host } = new URL(site.url);
+		const socket = connect(Number(port), hostname);
+		const lines = Object.entries({
+			...{ host, origin: site.url, cookie: cookie() },
+			...{ ...headers, 'content-length': String(mebibytes * MEBIBYTE) }
+		}).map(([name, value]) => `${name}: ${value}`);
+		socket.write([`${method} ${to} HTTP/1.1`, ...lines, '', ''].join('\r\n'));
 		const chunk = Buffer.alloc(MEBIBYTE);
-		await new Promise((resolve) => {
-			sending.on('close', resolve).on('error', resolve);
+		let sentBytes = 0;
+		await new Promise<unknown>((resolve) => {
+			socket.on('close', resolve).on('error', resolve);
 			const more = (cause?: Error | null) => {
-				if (cause || sentBytes >= mebibytes * MEBIBYTE) return;
+				if (cause || sentBytes >= mebibytes * MEBIBYTE) return resolve(cause);
 				sentBytes += chunk.length;
-				sending.write(chunk, more);
+				socket.write(chunk, more);
 			};
 			more();
 		});
+		socket.destroy();
 		return sentBytes;
 	}
 
@@ -81,8 +97,8 @@ describe('a body that is too large', () => {
 	});
 
 	it('is cut off when it goes on and on', { timeout: 30_000 }, async () => {
-		const sending = open('PATCH', `/api/albums/${album.id}`, 'application/json', 2048 * MEBIBYTE);
-		const sentBytes = await sendUntilCut(sending, 2048);
+		const type = { 'content-type': 'application/json' };
+		const sentBytes = await sendUntilCut('PATCH', `/api/albums/${album.id}`, type, 2048);
 		assert.ok(sentBytes < 128 * MEBIBYTE, String(sentBytes));
 	});
 
@@ -108,9 +124,8 @@ describe('a body that is too large', () => {
 			body: wave
 		});
 		assert.equal(first.status, 204);
-		const again = open('PATCH', to, part['content-type'], sizeBytes);
-		again.setHeader('tus-resumable', '1.0.0').setHeader('upload-offset', '0');
-		const sentBytes = await sendUntilCut(again, 32);
+		const again = { ...part, 'upload-offset': '0' };
+		const sentBytes = await sendUntilCut('PATCH', to, again, 40);
 		assert.ok(sentBytes < 16 * MEBIBYTE, String(sentBytes));
 	});
 
