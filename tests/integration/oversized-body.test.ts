@@ -79,7 +79,10 @@ describe('a body that is too large', () => {
 		await new Promise<unknown>((resolve) => {
 			socket.on('close', resolve).on('error', resolve);
 			const more = (cause?: Error | null) => {
-				if (cause || sentBytes >= mebibytes * MEBIBYTE) return resolve(cause);
+				if (cause || sentBytes >= mebibytes * MEBIBYTE) {
+					resolve(cause);
+					return;
+				}
 				sentBytes += chunk.length;
 				socket.write(chunk, more);
 			};

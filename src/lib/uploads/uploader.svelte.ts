@@ -81,8 +81,9 @@ export class Uploader {
 		}
 		this.#tab.list = [...this.#tab.list, ...begun];
 		const gate = new Gate(begun.length, BEGIN_MS);
-		for (const upload of begun)
+		for (const upload of begun) {
 			if (upload.source) void this.#run(upload, upload.source.file, did, gate);
+		}
 		this.#watch.start();
 		return begun;
 	}

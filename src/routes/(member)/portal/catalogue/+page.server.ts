@@ -15,11 +15,9 @@ import type { PageServerLoadEvent } from './$types.js';
 export const load = page(async (event: PageServerLoadEvent) => {
 	const viewer = requireArtistPage(event);
 	const { ctx } = event.locals;
-	const [state, attention] = await Promise.all([
-		getCatalogueState(ctx, viewer),
-		listProblems(ctx, viewer)
-	]);
-	return { state, attention };
+	// one after the other: when nothing goes on any more, what is listed is from after it
+	const state = await getCatalogueState(ctx, viewer);
+	return { state, attention: await listProblems(ctx, viewer) };
 });
 
 /** Does something to the viewer's catalogue and comes back, or says why not. */
