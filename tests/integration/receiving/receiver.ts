@@ -1,6 +1,7 @@
 /**
  * The receiving endpoints over real HTTP, with a real database and real storage, and without the
- * rest of the application: the route modules are called as SvelteKit calls them.
+ * rest of the application: the route modules are called as SvelteKit calls them, through the one
+ * hook that deals with what they leave unread.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -11,6 +12,7 @@ import type { Context } from '#lib/server/context.ts';
 import { connectDatabase, type DatabaseAddress } from '#lib/server/db/connect.ts';
 import { openHub } from '#lib/server/events/hub.ts';
 import { openJobs } from '#lib/server/jobs/jobs.ts';
+import { unreadBody } from '#lib/server/http/unread-body.ts';
 import { createLogger } from '#lib/server/log.ts';
 import { createStorage } from '#lib/server/storage/create-storage.ts';
 
@@ -102,9 +104,10 @@ async function answer(
 		Handler
 	>;
 	const handler = handlers[request.method];
-	const response = handler
-		? await handler(eventOf(ctx, request, url, found?.match?.groups ?? {}))
-		: new Response(null, { status: 405 });
+	const response = await unreadBody({
+		event: eventOf(ctx, request, url, found?.match?.groups ?? {}),
+		resolve: async (event) => (handler ? await handler(event) : new Response(null, { status: 405 }))
+	});
 	await setResponse(outgoing, response);
 }
 
