@@ -31,13 +31,18 @@ export class NothingToSendError extends Error {
 /**
  * Begins a release with what was dropped or chosen, or goes on with the one these files were begun
  * for. Resolves as soon as it exists; the bytes are on their way.
+ * @param unfinished releases that were begun, whatever browser it was
  * @returns its id
  * @throws NothingToSendError, RefusedError; TypeError or DOMException when nobody answered
  */
-export async function startRelease(found: Found, sender: Sender): Promise<string> {
+export async function startRelease(
+	found: Found,
+	sender: Sender,
+	unfinished: readonly ReleaseState[]
+): Promise<string> {
 	const { audio, leftOut } = chooseFiles(found, sender.maxBytes);
 	if (audio.length === 0) throw new NothingToSendError(leftOut);
-	const earlier = await earlierRelease(audio, sender.did);
+	const earlier = await earlierRelease(audio, sender.did, unfinished);
 	const releaseId = earlier?.release_id ?? (await createRelease());
 	await addToRelease(releaseId, earlier, found, sender);
 	return releaseId;
@@ -147,9 +152,15 @@ const TOO_LATE =
 	'is not one of the files this release waits for, and it was published more than a day ago. upload it by itself';
 
 /** The release these files were begun for, while it is a draft or waits for the rest of a file. */
-async function earlierRelease(audio: FoundFile[], did: string): Promise<ReleaseState | null> {
+async function earlierRelease(
+	audio: FoundFile[],
+	did: string,
+	unfinished: readonly ReleaseState[]
+): Promise<ReleaseState | null> {
 	const recalled = audio.flatMap(({ file }) => recallUpload(file, did) ?? []);
-	const releaseId = recalled.find((known) => known.releaseId !== null)?.releaseId;
+	const releaseId =
+		recalled.find((known) => known.releaseId !== null)?.releaseId ??
+		unfinished.find((release) => audio.some((source) => waitsFor(release, source)))?.release_id;
 	if (!releaseId) return null;
 	try {
 		const release = await getRelease(releaseId);
@@ -162,3 +173,6 @@ async function earlierRelease(audio: FoundFile[], did: string): Promise<ReleaseS
 		throw cause;
 	}
 }
+
+const waitsFor = ({ tracks }: ReleaseState, source: FoundFile): boolean =>
+	trackOfFile(tracks, source, null)?.upload.status === 'receiving';

@@ -71,6 +71,32 @@ export async function listUnopened(
 		.execute();
 }
 
+/** An artist's open releases with a file that has not all arrived, the newest first. */
+export async function listReceiving(
+	db: Db,
+	artistDid: string,
+	limit: number
+): Promise<ReleaseRow[]> {
+	return await db
+		.selectFrom('releases')
+		.selectAll()
+		.where('artist_did', '=', artistDid)
+		.where('status', '=', 'published')
+		.where((eb) => eb.or([eb('release_at', 'is', null), eb('release_at', '<=', sql<Date>`now()`)]))
+		.where((eb) =>
+			eb.exists(
+				eb
+					.selectFrom('uploads')
+					.select('id')
+					.whereRef('uploads.release_id', '=', 'releases.id')
+					.where('uploads.status', '=', 'receiving')
+			)
+		)
+		.orderBy('created_at', 'desc')
+		.limit(limit)
+		.execute();
+}
+
 /** Removes drafts nobody put anything into for a day. @returns how many */
 export async function deleteEmptyDrafts(db: Db): Promise<number> {
 	const removed = await db
