@@ -6,6 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import type { Browser, CDPSession, Page, Request } from 'playwright';
 import { assertAccessible } from './axe.ts';
 import { makeProfile, openBrowser, signIn, visit } from './browser.ts';
+import { openProductDatabase } from './product-database.ts';
 import { type RunningProduct, startProduct } from './running-product.ts';
 import { makeAudio } from './sample-files.ts';
 import { draftOpens, publish, ready, rowsOf } from './upload-pages.ts';
@@ -163,14 +164,21 @@ describe('a release that was published while its files were on their way', () =>
 		await signIn(elsewhere, product.url, 'bob');
 		await elsewhere.goto(page.url());
 		await elsewhere.getByRole('heading', { name: '2 files are not all here' }).waitFor();
+		const database = await openProductDatabase(product);
+		await database`update releases set published_at = now() - interval '25 hours'`;
+		await database.end();
+		await elsewhere.reload();
+		const late = path.join(dir, 'late.wav');
+		await makeAudio(late, { seconds: 2, frequencyHz: 600 });
 		const [, south = ''] = files;
 		const { mtime } = await stat(south);
 		await utimes(south, mtime, new Date(mtime.getTime() + 60_000));
 		const sent = noteSending(elsewhere);
-		await filesOn(elsewhere).setInputFiles(files);
+		await filesOn(elsewhere).setInputFiles([...files, late]);
 		// asked for early: the browser has to hear that the chooser is ours
 		const chooser = elsewhere.waitForEvent('filechooser');
 		await elsewhere.getByText('south.wav was changed since it was begun').waitFor();
+		await elsewhere.getByText(/^late\.wav .* published more than a day ago/).waitFor();
 		await elsewhere.getByRole('heading', { name: 'one file is not all here' }).waitFor();
 		await utimes(south, mtime, mtime);
 		// by the keyboard: the button opens the browser's own chooser

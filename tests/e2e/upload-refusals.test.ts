@@ -7,10 +7,11 @@ import type { Browser, Page } from 'playwright';
 import { makeProfile, openBrowser, signIn, visit, type Visit } from './browser.ts';
 import { enter, hasFocus } from './keyboard.ts';
 import { look } from './look.ts';
+import { publishTrack } from './publish-track.ts';
 import { type RunningProduct, startProduct } from './running-product.ts';
 import { makeAudio } from './sample-files.ts';
 import { stepsOf } from './steps.ts';
-import { draftOpens, rowsOf } from './upload-pages.ts';
+import { beginRelease, draftOpens, publish, ready, rowsOf } from './upload-pages.ts';
 
 const STEP_LIMIT_MS = 10_000;
 
@@ -20,12 +21,13 @@ describe('what the upload page refuses', () => {
 	let browser: Browser;
 	let alice: Visit;
 	let page: Page;
+	let dir: string;
 	let song: string;
 
 	const step = stepsOf(() => page);
 
 	before(async () => {
-		const dir = await mkdtemp(path.join(tmpdir(), 'plyr-refusals-'));
+		dir = await mkdtemp(path.join(tmpdir(), 'plyr-refusals-'));
 		cleanups.push(() => rm(dir, { recursive: true, force: true }));
 		song = path.join(dir, 'song.mp3');
 		await makeAudio(song, { seconds: 2, frequencyHz: 180 });
@@ -83,6 +85,26 @@ describe('what the upload page refuses', () => {
 		await rowsOf(page).getByText(detail).waitFor();
 		await look(page, 'upload-no-room');
 		await page.unroute('**/api/uploads/tus');
+	});
+
+	step('is a file that is a track already: it is told apart from what is under way', async () => {
+		const published = path.join(dir, 'published.mp3');
+		const fresh = path.join(dir, 'fresh.mp3');
+		await makeAudio(published, { seconds: 2, frequencyHz: 190 });
+		await makeAudio(fresh, { seconds: 2, frequencyHz: 195 });
+		const track = await publishTrack(alice, product.url, published, { title: 'ebb' });
+		await beginRelease(page, product.url, [published, fresh]);
+		await rowsOf(page).getByText('you have published this very file already').waitFor();
+		await ready(page, 1);
+		await publish(page);
+		await page.goto(`${product.url}/portal`);
+		const refused = page.getByRole('region', { name: 'not published', exact: true });
+		await refused.getByText('you have published this very file already').waitFor();
+		const link = refused.getByRole('link', { name: 'open the track there is' });
+		assert.equal(await link.getAttribute('href'), `/track/${track.id}`);
+		const underWay = page.getByRole('region', { name: 'under way' });
+		assert.equal(await underWay.getByText('very file').count(), 0);
+		assert.equal(await page.locator('main').getByText('very file').count(), 1);
 	});
 
 	step('is said without scripts too', async () => {
