@@ -9,11 +9,11 @@ import { after, before, describe, it } from 'node:test';
 import { text } from 'node:stream/consumers';
 import type { AlbumMetadata } from '#lib/server/albums/albums-api.ts';
 import type { Browser, Page } from 'playwright';
-import { openBrowser, visit, type Visit } from '../e2e/browser.ts';
-import { publishTrack } from '../e2e/publish-track.ts';
-import { makeAudio } from '../e2e/sample-files.ts';
-import { type LocalSite, startLocalSite } from './local-site.ts';
-import { Visitor } from './visitor.ts';
+import { openBrowser, visit, type Visit } from './browser.ts';
+import { publishTrack } from './publish-track.ts';
+import { makeAudio } from './sample-files.ts';
+import { type LocalSite, startLocalSite } from '../integration/local-site.ts';
+import { Visitor } from '../integration/visitor.ts';
 
 const MEBIBYTE = 1024 * 1024;
 
