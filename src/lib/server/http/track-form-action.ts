@@ -1,6 +1,5 @@
 import { type ActionFailure, fail, redirect, type RequestEvent } from '@sveltejs/kit';
 import { DomainError } from '#lib/server/errors.ts';
-import { drainBody } from '#lib/server/uploads/body.ts';
 import { readForm } from '#lib/server/uploads/multipart.ts';
 import { receiveMultipart } from '#lib/server/uploads/receive-multipart.ts';
 import type { ArtistViewer } from './guards.ts';
@@ -40,9 +39,6 @@ export async function trackFormAction(
 		const isUnread = !event.request.bodyUsed;
 		if (isUnread) await readForm(event.request, onField, stop).catch(() => undefined);
 		return refusal(event, cause, typed);
-	} finally {
-		// a sender sees the answer only when what is on its way has been read
-		void drainBody(event.request.body);
 	}
 	redirect(303, `/portal?upload=${uploadId}`);
 }
