@@ -162,6 +162,12 @@ export const variables = {
 		what: 'uploads a worker works on at the same time; one artist gets all but one of them, and three at most.',
 		example: '8'
 	}),
+	RELEASE_WAIT_SECONDS: variable(wholeNumber(0, 3600).default('60'), {
+		default: '60',
+		unit: 'seconds',
+		what: 'how long a release that is published waits for its files that are still arriving.',
+		example: '60'
+	}),
 	LOG_LEVEL: variable(
 		z
 			.enum(['debug', 'info', 'warn', 'error'], {

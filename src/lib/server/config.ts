@@ -74,6 +74,8 @@ export interface Config {
 	};
 	/** uploads this process works on at the same time */
 	jobsAtOnce: number;
+	/** how long a release that has opened waits for those of its files that are still arriving */
+	releaseWaitMs: number;
 	/** how the operator hears of what happens; undefined: not that way */
 	news: {
 		directMessage: { recipientHandle: string; botHandle: string; botPassword: string } | undefined;
@@ -184,6 +186,7 @@ function assemble(raw: Raw): Config {
 			storageQuotaBytes: raw.STORAGE_QUOTA_MB * MEBIBYTE
 		},
 		jobsAtOnce: raw.JOBS_AT_ONCE,
+		releaseWaitMs: raw.RELEASE_WAIT_SECONDS * 1000,
 		news: newsConfig(raw),
 		transcoder: {
 			url: raw.TRANSCODER_URL,

@@ -30,12 +30,19 @@ const MAY_PASS = new Set([
 	'too_much'
 ]);
 
-/** Why an upload waits although all is well: for its artist to publish the release, or for the time it opens. */
-const PARKED = new Set(['draft', 'scheduled']);
+/**
+ * Why an upload waits although all is well: for its artist to publish the release, for the time it
+ * opens, or for the other files of it.
+ */
+const PARKED = new Set(['draft', 'scheduled', 'unsettled']);
 
 /** Everything that can be done ahead is done: it goes on when its release is published or opens. */
 export const isParked = (upload: Pick<UploadState, 'status' | 'error_code'>): boolean =>
 	upload.status === 'waiting' && PARKED.has(upload.error_code ?? '');
+
+/** It waits, but not for anybody: it goes on within moments. */
+export const isUnsettled = (upload: Pick<UploadState, 'status' | 'error_code'>): boolean =>
+	upload.status === 'waiting' && upload.error_code === 'unsettled';
 
 /** Whether trying again makes sense. */
 export const isRetryable = (upload: Pick<UploadState, 'status' | 'error_code'>): boolean =>

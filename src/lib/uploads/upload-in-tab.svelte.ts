@@ -1,6 +1,6 @@
 import { byteSize, timeLeft } from '#lib/format.ts';
 import type { FoundFile } from './dropped-files.ts';
-import { isParked } from './stages.ts';
+import { isParked, isUnsettled } from './stages.ts';
 import { titleFromFileName } from './title-from-file-name.ts';
 import { TransferRate } from './transfer-rate.ts';
 import { isFinished, type UploadState } from './upload.ts';
@@ -71,9 +71,11 @@ export class UploadInTab {
 	readonly isOver = $derived(this.phase === 'over');
 	readonly isSending = $derived(SENDING.has(this.phase));
 	/** stands still until somebody acts */
-	readonly isHalted = $derived(this.server?.status === 'waiting' && !this.isSending);
+	readonly isHalted = $derived(
+		this.server?.status === 'waiting' && !isUnsettled(this.server) && !this.isSending
+	);
 	/** everything about it is done but what the artist, or the day, decides */
-	readonly isReady = $derived(!this.isSending && this.server !== null && isParked(this.server));
+	readonly isReady = $derived(this.isHalted && this.server !== null && isParked(this.server));
 	readonly name = $derived.by(() => {
 		const fileName = this.source?.file.name ?? this.server?.file_name ?? '';
 		return this.server?.title || titleFromFileName(fileName) || 'your upload';

@@ -257,6 +257,8 @@ export interface ReleaseTable {
 	created_at: Timestamp;
 	updated_at: Timestamp;
 	published_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+	/** when what its artist had not said was taken from its files; null: not yet */
+	settled_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
 }
 
 /** Something its artist ought to know, as the last check found it. */

@@ -5,6 +5,7 @@ import { describeError } from '#lib/server/log.ts';
 import { sweepLimits } from '#lib/server/limits/limits.ts';
 import { deliver } from '#lib/server/operator/deliver.ts';
 import { sweepFacts } from '#lib/server/operator/facts.ts';
+import { settleReleases } from '#lib/server/releases/settle-release.ts';
 import { sweepReleases } from '#lib/server/releases/sweep.ts';
 import { sweepObjects } from '#lib/server/storage/sweep-objects.ts';
 import { countInterruption } from '#lib/server/uploads/job-outcomes.ts';
@@ -106,6 +107,7 @@ export async function startWorker(ctx: Context, boss: PgBoss): Promise<Worker> {
 			await ctx.jobs.enqueueUpload(ctx.db, uploadId);
 		}
 		await resumeReleased(ctx);
+		await settleReleases(ctx);
 		await tracks.watch();
 		await albums.watch();
 		await catalogues.watch();

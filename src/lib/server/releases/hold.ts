@@ -3,7 +3,7 @@ import type { Db } from '#lib/server/db/connect.ts';
 
 /** Why nothing of a release becomes public yet. */
 export interface ReleaseHold {
-	code: 'draft' | 'scheduled';
+	code: 'draft' | 'scheduled' | 'unsettled';
 	/** a sentence for the artist */
 	message: string;
 }
@@ -13,8 +13,11 @@ interface Timed {
 	release_at: Date | null;
 }
 
-/** What holds a release back at a moment; null: it is open. */
-export function holdAt(release: Timed, now: Date): ReleaseHold | null {
+/** What holds a release back at a moment, and lets its artist change it; null: it is open. */
+export function holdAt(
+	release: Timed,
+	now: Date
+): (ReleaseHold & { code: 'draft' | 'scheduled' }) | null {
 	if (release.status === 'draft') {
 		return { code: 'draft', message: 'ready: publish the release when you are' };
 	}

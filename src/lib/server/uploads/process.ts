@@ -4,7 +4,7 @@ import { requestCheck } from '#lib/server/catalogue/request-check.ts';
 import type { Context } from '#lib/server/context.ts';
 import { describeError } from '#lib/server/log.ts';
 import type { UploadStage } from '#lib/server/db/schema.ts';
-import { holdOfRelease } from '#lib/server/releases/hold.ts';
+import { settleRelease } from '#lib/server/releases/settle-release.ts';
 import { failUpload } from './fail-upload.ts';
 import { isUseless, UploadRefused, UploadWaits } from './failures.ts';
 import { changeUpload, findUpload, type UploadRow } from './queries.ts';
@@ -80,6 +80,8 @@ async function runStages(ctx: Context, row: UploadRow, signal: AbortSignal): Pro
 		const ms = Math.round(performance.now() - startedAt);
 		ctx.log.info('upload_stage_finished', { stage: upload.stage, ms });
 		if (STORED.has(upload.stage)) await discardStaged(ctx, upload.id);
+		// others of the release may have waited for what this file says
+		if (upload.stage === 'inspected') await holdOf(ctx, upload);
 	}
 	const { track_id: trackId } = upload;
 	if (row.replaces_track_id !== null && trackId !== null) {
@@ -88,14 +90,18 @@ async function runStages(ctx: Context, row: UploadRow, signal: AbortSignal): Pro
 }
 
 /**
- * What comes next is public or permanent: the tracks of a release wait here until it is published
- * and open. One that opens in this very moment is noticed soon (resume.ts).
+ * What comes next is public or permanent: the tracks of a release wait here until it is published,
+ * open and settled. One that opens or is settled in this very moment is noticed soon (resume.ts).
  * @throws UploadWaits
  */
-async function passRelease(ctx: Context, { release_id: releaseId }: UploadRow): Promise<void> {
-	const hold = releaseId === null ? null : await holdOfRelease(ctx.db, releaseId);
+async function passRelease(ctx: Context, upload: UploadRow): Promise<void> {
+	const hold = await holdOf(ctx, upload);
 	if (hold) throw new UploadWaits(hold.code, hold.message);
 }
+
+/** What holds the release of an upload back, which is settled when it can be. */
+const holdOf = async (ctx: Context, { release_id: releaseId }: UploadRow) =>
+	releaseId === null ? null : await settleRelease(ctx, releaseId);
 
 /** Writes down how an upload ended or why it waits; passes on what may work another time. */
 async function settle(ctx: Context, uploadId: string, cause: unknown): Promise<void> {
@@ -119,6 +125,8 @@ async function refuse(ctx: Context, uploadId: string, refused: UploadRefused): P
 	ctx.log.info('upload_refused', { code: refused.code, ...describeError(refused) });
 	const reason = { code: refused.code, error: refused.message };
 	const upload = await failUpload(ctx, uploadId, reason);
+	// nobody waits for what this file says any more
+	await holdOf(ctx, upload);
 	// its record is not what we thought it was
 	if (refused.code === 'record_deleted') await requestCheck(ctx, upload.artist_did);
 	// nothing but staging: what is published under the same content is not this upload's to remove

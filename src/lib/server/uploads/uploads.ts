@@ -55,7 +55,7 @@ export async function retryUpload(ctx: Context, viewer: Viewer, id: string): Pro
 		const current = await lockUpload(trx, id);
 		if (!current) throw uploadNotFound();
 		if (isParked(current)) {
-			throw conflict('cannot_retry', 'this upload is ready: it goes on when its release opens');
+			throw conflict('cannot_retry', 'this upload is ready: it goes on by itself with its release');
 		}
 		if (current.status !== 'failed' && current.status !== 'waiting') {
 			throw conflict('cannot_retry', 'this upload did not fail, so there is nothing to retry');
