@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { after, before, describe, it } from 'node:test';
+import type { Viewer } from '#lib/auth/viewer.ts';
+import { changeRelease } from '#lib/server/releases/change-release.ts';
+import { publishRelease } from '#lib/server/releases/publish-release.ts';
+import { createRelease } from '#lib/server/releases/releases.ts';
+import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-database.ts';
+import { addHold, KillableWorker, waitForHeld } from './killable-worker.ts';
+import { type PublishingSite, startPublishingSite } from './publishing-site.ts';
+import { dropFiles, sixFlacs, waitForAlbum, waitForRelease } from './release-steps.ts';
+
+const RECOVERY_LIMIT_MS = 60_000;
+
+describe('a worker that is killed while it settles a release', { timeout: 240_000 }, () => {
+	let database: TestDatabase;
+	let site: PublishingSite;
+	let alice: Viewer;
+	let worker: KillableWorker;
+	before(async () => {
+		database = await openTestDatabase();
+		process.env['PGHOST'] = database.address.host;
+		process.env['PGUSER'] = database.address.user;
+		site = await startPublishingSite({
+			DATABASE_URL: 'postgres:///postgres',
+			OAUTH_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+			ROLES: 'web'
+		});
+		alice = await site.viewer('alice');
+		worker = new KillableWorker(site.env);
+		worker.start();
+		await worker.started;
+	});
+	after(async () => {
+		await worker.kill();
+		await site.close();
+		await database.close();
+	});
+
+	/** Publishes three files at once, the last of the album first. */
+	async function publish(album: string): Promise<string> {
+		const id = await createRelease(site.ctx, alice);
+		await changeRelease(site.ctx, alice, id, { rights_confirmed: true });
+		await dropFiles(site.ctx, alice.did, id, (await sixFlacs(album)).slice(3));
+		await publishRelease(site.ctx, alice, id);
+		return id;
+	}
+
+	async function assertWhole(id: string, album: string): Promise<void> {
+		const done = await waitForRelease(site.ctx, alice, id, ['completed'], RECOVERY_LIMIT_MS);
+		const titles = [1, 2, 3].map((n) => `${album} ${n}`);
+		const { id: albumId } = await waitForAlbum(site, alice.did, album, titles);
+		assert.equal(done.album?.id, albumId);
+	}
+
+	const settledAt = async (id: string) =>
+		(
+			await site.ctx.db
+				.selectFrom('releases')
+				.select('settled_at')
+				.where('id', '=', id)
+				.executeTakeFirstOrThrow()
+		).settled_at;
+
+	it('before anybody knows of it, leaves it to the next one', async () => {
+		const hold = await addHold(
+			database,
+			'settling',
+			'update on uploads',
+			'new.release_position is distinct from old.release_position'
+		);
+		const release = await hold();
+		const id = await publish('Half');
+		await waitForHeld(database);
+		await worker.restart();
+		await release();
+		await assertWhole(id, 'Half');
+	});
+
+	it('and has just written it down, leaves the rest to the next one', async () => {
+		const hold = await addHold(
+			database,
+			'storing',
+			'update on uploads',
+			`new.stage = 'stored' and old.stage <> 'stored'`
+		);
+		const release = await hold();
+		const id = await publish('Whole');
+		await waitForHeld(database);
+		const settled = await settledAt(id);
+		assert.ok(settled);
+		await worker.restart();
+		await release();
+		await assertWhole(id, 'Whole');
+		assert.deepEqual(await settledAt(id), settled, 'it is settled once');
+	});
+});
