@@ -89,4 +89,13 @@ describe('an upload as the tab shows it', () => {
 		assert.equal(upload.isReady, true);
 		assert.equal(upload.isOver, false);
 	});
+
+	it('goes on by itself while it waits for the other files of its release', () => {
+		const upload = sent();
+		upload.noteSentAll();
+		upload.noteState(state(2, { status: 'waiting', error_code: 'unsettled' }));
+		assert.equal(upload.isHalted, false);
+		assert.equal(upload.isReady, false, 'nobody has to do anything for it');
+		assert.equal(upload.isOver, false);
+	});
 });

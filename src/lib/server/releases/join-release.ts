@@ -16,7 +16,8 @@ export interface Joined extends UploadOfRelease {
 
 /**
  * Finds the place of a new file in a release. A release that is published takes files for another
- * day: whoever publishes while the browser is still sending must not lose the rest.
+ * day: whoever publishes while the browser is still sending must not lose the rest. Until it is
+ * settled they are put in order with the others (settle-release.ts), after that they come last.
  * @param position 1-based, as the sender counts; ignored when it is taken or the artist has ordered
  * @throws DomainError 404 `release_not_found`, 409 `release_full` or `release_published`
  */

@@ -40,7 +40,7 @@ export const isUseless = (code: string | null): boolean => USELESS.some((one) =>
 
 /** The upload cannot go on before something outside changes; it keeps everything and goes on by itself then. */
 export class UploadWaits extends Error {
-	/** stable, snake_case; see uploads/resume.ts for what ends each */
+	/** stable, snake_case; see uploads/resume.ts and releases/settle-release.ts for what ends each */
 	readonly code: 'sign_in_again' | 'needs_transcoder' | 'draft' | 'scheduled' | 'unsettled';
 
 	constructor(code: UploadWaits['code'], message: string, cause?: unknown) {
