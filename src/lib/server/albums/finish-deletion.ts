@@ -1,15 +1,19 @@
+import type { Transaction } from 'kysely';
 import { dropAlbum } from '#lib/server/atproto/records/album-items.ts';
 import { lockAlbums } from '#lib/server/atproto/records/album-order.ts';
 import * as listRecord from '#lib/server/atproto/records/list.ts';
 import { recordSite } from '#lib/server/atproto/records/record-site.ts';
+import { lockRecord } from '#lib/server/atproto/records/tombstones.ts';
 import { deleteRecord } from '#lib/server/atproto/repo.ts';
 import type { Context } from '#lib/server/context.ts';
+import type { Database } from '#lib/server/db/schema.ts';
 import { deleteTracksOf } from '#lib/server/tracks/delete-track.ts';
+import { discardRest } from '#lib/server/uploads/discard-rest.ts';
 import { type AlbumRow, findMembers } from './queries.ts';
 
 /**
- * Ends the deletion of an album: its tracks when they are to go too, its record, its row. May be
- * interrupted anywhere and done again.
+ * Ends the deletion of an album: its tracks when they are to go too, with what is still on its way
+ * to become one, its record, its row. May be interrupted anywhere and done again.
  * @throws SignInAgain, PdsUnavailable, PdsRefusal
  */
 export async function finishDeletion(
@@ -17,26 +21,47 @@ export async function finishDeletion(
 	album: AlbumRow,
 	signal?: AbortSignal
 ): Promise<void> {
-	const { id, artist_did: did, rkey } = album;
-	if (album.deletion === 'with_tracks') {
-		const members = await findMembers(ctx.db, id);
-		await deleteTracksOf(
-			ctx,
-			members.map((track) => track.id)
-		);
+	let isDropped = false;
+	while (!isDropped) {
+		if (album.deletion === 'with_tracks') await deleteMembers(ctx, album, signal);
+		signal?.throwIfAborted();
+		const rev = await deleteListRecord(ctx, album, signal);
+		isDropped = await ctx.db.transaction().execute((trx) => drop(ctx, trx, album, rev));
 	}
-	signal?.throwIfAborted();
-	const rev = await deleteListRecord(ctx, album, signal);
-	await ctx.db.transaction().execute(async (trx) => {
-		if (rkey !== null) await listRecord.remove(trx, recordSite(ctx.config), { did, rkey, rev });
-		await lockAlbums(trx, did);
-		await dropAlbum(trx, id);
-	});
 	ctx.log.info('album_deleted', {
-		albumId: id,
+		albumId: album.id,
 		recordUri: album.record_uri,
 		tracks: album.deletion
 	});
+}
+
+async function deleteMembers(
+	ctx: Context,
+	{ id }: AlbumRow,
+	signal: AbortSignal | undefined
+): Promise<void> {
+	const members = await findMembers(ctx.db, id);
+	await deleteTracksOf(
+		ctx,
+		members.map((track) => track.id)
+	);
+	await discardRest(ctx, id, signal);
+}
+
+/** @returns false when a track that is to go has come into it meanwhile */
+async function drop(
+	ctx: Context,
+	trx: Transaction<Database>,
+	{ id, artist_did: did, rkey, deletion }: AlbumRow,
+	rev: string | null
+): Promise<boolean> {
+	const site = recordSite(ctx.config);
+	if (rkey !== null) await lockRecord(trx, listRecord.listUri(site, did, rkey));
+	await lockAlbums(trx, did);
+	if (deletion === 'with_tracks' && (await findMembers(trx, id)).length > 0) return false;
+	if (rkey !== null) await listRecord.remove(trx, site, { did, rkey, rev });
+	await dropAlbum(trx, id);
+	return true;
 }
 
 /** Also one whose writing we never heard of, if it could be written at all. */

@@ -1,7 +1,7 @@
 import { type Selectable, sql, type Updateable } from 'kysely';
 import type { ListSubject } from '#lib/server/atproto/records/list-record.ts';
 import type { Db } from '#lib/server/db/connect.ts';
-import type { AlbumTable } from '#lib/server/db/schema.ts';
+import type { AlbumDeletion, AlbumTable } from '#lib/server/db/schema.ts';
 
 export type AlbumRow = Selectable<AlbumTable>;
 
@@ -15,6 +15,19 @@ export async function changeAlbumRow(
 	change: Updateable<AlbumTable>
 ): Promise<void> {
 	await db.updateTable('albums').set(change).where('id', '=', id).execute();
+}
+
+/** Lets the releases an album was made of know that it is deleted. */
+export async function markReleases(
+	trx: Db,
+	albumId: string,
+	deletion: AlbumDeletion
+): Promise<void> {
+	await trx
+		.updateTable('releases')
+		.set({ album_deletion: deletion })
+		.where('album_id', '=', albumId)
+		.execute();
 }
 
 /** Says that the record ought to be looked at: whatever was looked at before this counts no more. */

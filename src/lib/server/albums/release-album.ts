@@ -102,6 +102,7 @@ async function albumOf(
 					.selectFrom('releases')
 					.select('album_id')
 					.where('id', '=', releaseId)
+					.where('album_deletion', 'is', null)
 					.executeTakeFirst();
 	if (release?.album_id) return release.album_id;
 	const track = await trx

@@ -257,6 +257,12 @@ export interface ReleaseTable {
 	created_at: Timestamp;
 	updated_at: Timestamp;
 	published_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+	/** the album was deleted while tracks of it were on their way: nothing brings it back */
+	album_deletion: ColumnType<
+		AlbumDeletion | null,
+		AlbumDeletion | null | undefined,
+		AlbumDeletion | null
+	>;
 	/** when what its artist had not said was taken from its files; null: not yet */
 	settled_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
 }

@@ -19,7 +19,7 @@ export interface Joined extends UploadOfRelease {
  * day: whoever publishes while the browser is still sending must not lose the rest. Until it is
  * settled they are put in order with the others (settle-release.ts), after that they come last.
  * @param position 1-based, as the sender counts; ignored when it is taken or the artist has ordered
- * @throws DomainError 404 `release_not_found`, 409 `release_full` or `release_published`
+ * @throws DomainError 404 `release_not_found`, 409 `release_full`, `release_published` or `album_deleted`
  */
 export async function joinRelease(
 	trx: Db,
@@ -28,6 +28,12 @@ export async function joinRelease(
 	position: number | null
 ): Promise<Joined> {
 	const release = await lockOwnRelease(trx, did, releaseId);
+	if (release.album_deletion === 'with_tracks') {
+		throw conflict(
+			'album_deleted',
+			'the album of this release was deleted with its tracks. begin a new release'
+		);
+	}
 	const until = takesFilesUntil(release);
 	if (until && (await timeOf(trx)) > until) {
 		throw conflict(

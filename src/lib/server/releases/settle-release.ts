@@ -8,16 +8,8 @@ import {
 } from '#lib/server/uploads/uploads-of-release.ts';
 import { holdAt, opensAt, type ReleaseHold } from './hold.ts';
 import { inOrder } from './order.ts';
-import {
-	changeReleaseRow,
-	type FileRow,
-	hasUnreadFiles,
-	listUnsettled,
-	listWaitingToSettle,
-	lockRelease,
-	type ReleaseRow,
-	timeOf
-} from './queries.ts';
+import { changeReleaseRow, type FileRow, lockRelease, type ReleaseRow, timeOf } from './queries.ts';
+import { hasUnreadFiles, listUnsettled, listWaitingToSettle } from './settling-queries.ts';
 import { isUsable } from './state.ts';
 import { suggestRelease } from './suggest.ts';
 

@@ -10,7 +10,8 @@ export const USELESS = [
 	'file_id_taken',
 	'bytes_lost',
 	'same_audio',
-	'track_removed'
+	'track_removed',
+	'album_deleted'
 ] as const;
 
 /** Why an upload cannot be published as things are: its bytes are kept, and it can be retried. */
@@ -37,6 +38,13 @@ export class UploadRefused extends Error {
 
 /** Whether the bytes of an upload that failed for this reason can go. */
 export const isUseless = (code: string | null): boolean => USELESS.some((one) => one === code);
+
+/** Its release was an album that its artist has deleted, with its tracks. */
+export const albumDeleted = () =>
+	new UploadRefused(
+		'album_deleted',
+		'you deleted the album this was a part of, with its tracks, before this one was published'
+	);
 
 /** The upload cannot go on before something outside changes; it keeps everything and goes on by itself then. */
 export class UploadWaits extends Error {

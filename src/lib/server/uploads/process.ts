@@ -4,14 +4,15 @@ import { requestCheck } from '#lib/server/catalogue/request-check.ts';
 import type { Context } from '#lib/server/context.ts';
 import { describeError } from '#lib/server/log.ts';
 import type { UploadStage } from '#lib/server/db/schema.ts';
+import { albumDeletionOf } from '#lib/server/releases/release-album.ts';
 import { settleRelease } from '#lib/server/releases/settle-release.ts';
 import { failUpload } from './fail-upload.ts';
-import { isUseless, UploadRefused, UploadWaits } from './failures.ts';
+import { albumDeleted, isUseless, UploadRefused, UploadWaits } from './failures.ts';
 import { changeUpload, findUpload, type UploadRow } from './queries.ts';
 import { lockUpload } from './receiving-queries.ts';
 import { index } from './stages/index.ts';
 import { inspect } from './stages/inspect.ts';
-import { publish } from './stages/publish.ts';
+import { publish, takeBackRecord } from './stages/publish.ts';
 import { discardStaged, store } from './stages/store.ts';
 import { type Stage, stageWork } from './stages/stage.ts';
 import { transcode } from './stages/transcode.ts';
@@ -72,21 +73,44 @@ async function beginWork({ db }: Context, uploadId: string): Promise<UploadRow |
 
 async function runStages(ctx: Context, row: UploadRow, signal: AbortSignal): Promise<void> {
 	let upload = row;
-	for (let stage = NEXT[upload.stage]; stage; stage = NEXT[upload.stage]) {
-		signal.throwIfAborted();
-		if (upload.stage === 'transcoded') await passRelease(ctx, upload);
-		const startedAt = performance.now();
-		upload = await stage(stageWork(ctx, upload, signal));
-		const ms = Math.round(performance.now() - startedAt);
-		ctx.log.info('upload_stage_finished', { stage: upload.stage, ms });
-		if (STORED.has(upload.stage)) await discardStaged(ctx, upload.id);
-		// others of the release may have waited for what this file says
-		if (upload.stage === 'inspected') await holdOf(ctx, upload);
+	try {
+		for (let stage = NEXT[upload.stage]; stage; stage = NEXT[upload.stage]) {
+			signal.throwIfAborted();
+			await refuseOfDeletedAlbum(ctx, upload);
+			if (upload.stage === 'transcoded') await passRelease(ctx, upload);
+			const startedAt = performance.now();
+			upload = await stage(stageWork(ctx, upload, signal));
+			const ms = Math.round(performance.now() - startedAt);
+			ctx.log.info('upload_stage_finished', { stage: upload.stage, ms });
+			if (STORED.has(upload.stage)) await discardStaged(ctx, upload.id);
+			// others of the release may have waited for what this file says
+			if (upload.stage === 'inspected') await holdOf(ctx, upload);
+		}
+	} catch (cause) {
+		const isUnwanted = cause instanceof UploadRefused && cause.code === 'album_deleted';
+		// its record may be there, also when nobody ever heard of it
+		if (isUnwanted && STORED.has(upload.stage)) {
+			await takeBackRecord(stageWork(ctx, upload, signal));
+		}
+		throw cause;
 	}
 	const { track_id: trackId } = upload;
 	if (row.replaces_track_id !== null && trackId !== null) {
 		await forgetAudioProblems(ctx.db, trackId);
 	}
+}
+
+/**
+ * Nothing is made of a track any more whose album was deleted with its tracks. One that is listed in
+ * this very moment is asked again under the lock of the album (stages/index.ts).
+ * @throws UploadRefused
+ */
+async function refuseOfDeletedAlbum(
+	ctx: Context,
+	{ release_id: releaseId }: UploadRow
+): Promise<void> {
+	if (releaseId === null) return;
+	if ((await albumDeletionOf(ctx.db, releaseId)) === 'with_tracks') throw albumDeleted();
 }
 
 /**

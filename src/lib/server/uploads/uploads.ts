@@ -87,11 +87,15 @@ async function hasItsBytes(ctx: Context, upload: UploadRow): Promise<boolean> {
  *   written, 401 `sign_in_again` and 503 `pds_unavailable`, too
  */
 export async function discardUpload(ctx: Context, viewer: Viewer, id: string): Promise<void> {
-	const upload = await ownUpload(ctx, viewer, id);
+	await takeAway(ctx, await ownUpload(ctx, viewer, id));
+}
+
+/** `discardUpload` for whoever may decide about it. @throws the same, but 404 when it is gone already */
+export async function takeAway(ctx: Context, upload: UploadRow): Promise<void> {
 	if (upload.status === 'receiving') {
 		const lease = await obtainLease(ctx, upload);
 		try {
-			await abandonUpload(ctx, id);
+			await abandonUpload(ctx, upload.id);
 		} finally {
 			await lease.release();
 		}

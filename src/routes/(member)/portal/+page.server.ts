@@ -37,6 +37,7 @@ export const load = page(async (event: PageServerLoadEvent) => {
 		uploads: uploads.filter(isOpen),
 		drafts,
 		highlightedId,
+		isAlbumGone: searchParams.has('album_gone'),
 		albums,
 		tracks,
 		deletions,

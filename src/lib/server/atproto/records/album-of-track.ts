@@ -2,7 +2,7 @@ import { sql, type Transaction } from 'kysely';
 import { albumSlug } from '#lib/albums/slug.ts';
 import type { Database } from '#lib/server/db/schema.ts';
 import { moveTrack } from './album-order.ts';
-import { claimSlug } from './album-slug.ts';
+import { claimSlug, freeSlug } from './album-slug.ts';
 import type { TrackRecord } from './track-record.ts';
 
 type Trx = Transaction<Database>;
@@ -18,6 +18,8 @@ interface Placed {
 	namedBefore: string | null | undefined;
 	/** the artist said so here: naming an album is the wish to be on its list */
 	isOurs: boolean;
+	/** the album it names is not to be: no list, no place */
+	isApart: boolean;
 }
 
 /**
@@ -34,6 +36,7 @@ export async function placeInAlbum(trx: Trx, placed: Placed): Promise<void> {
 		await moveTrack(trx, trackId, listing);
 		return;
 	}
+	if (placed.isApart) return;
 	if (placed.namedBefore !== undefined && placed.namedBefore === record.album) return;
 	const album = record.album ? await getOrCreateAlbum(trx, placed, record.album) : null;
 	const hasList = album !== null && album.record_uri !== null;
@@ -68,15 +71,18 @@ async function getOrCreateAlbum(
 	{ did, imageId }: Placed,
 	title: string
 ): Promise<{ id: string; record_uri: string | null }> {
-	const slug = albumSlug(title);
+	const named = albumSlug(title);
 	const known =
 		(await trx
 			.selectFrom('albums')
 			.select(['id', 'record_uri'])
 			.where('artist_did', '=', did)
-			.where('slug', '=', slug)
-			.executeTakeFirst()) ?? (await findRenamed(trx, did, slug));
+			.where('slug', '=', named)
+			// one that is being deleted takes nothing along that comes now
+			.where('deletion', 'is', null)
+			.executeTakeFirst()) ?? (await findRenamed(trx, did, named));
 	if (known) return known;
+	const slug = await freeSlug(trx, did, title, null);
 	await claimSlug(trx, did, slug);
 	return await trx
 		.insertInto('albums')
@@ -93,5 +99,6 @@ async function findRenamed(trx: Trx, did: string, slug: string) {
 		.select(['albums.id', 'albums.record_uri'])
 		.where('album_slugs.artist_did', '=', did)
 		.where('album_slugs.slug', '=', slug)
+		.where('albums.deletion', 'is', null)
 		.executeTakeFirst();
 }

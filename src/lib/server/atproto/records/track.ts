@@ -25,6 +25,8 @@ export interface TrackWritten {
 	record: unknown;
 	/** only for uploads of ours, which the record does not tell: the file the artist gave us */
 	originalFileId?: string | undefined;
+	/** the artist has deleted the album it names: a new track joins none */
+	isApart?: boolean;
 }
 
 export interface TrackRemoved {
@@ -106,7 +108,8 @@ export async function index(trx: Trx, site: RecordSite, event: TrackWritten): Pr
 		record,
 		imageId: facts.image_id,
 		namedBefore: known?.named_album,
-		isOurs: event.originalFileId !== undefined
+		isOurs: event.originalFileId !== undefined,
+		isApart: event.isApart ?? false
 	});
 	return { trackId };
 }

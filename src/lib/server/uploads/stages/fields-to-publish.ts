@@ -25,13 +25,13 @@ export async function fieldsToPublish(db: Db, upload: UploadRow): Promise<Fields
 	if (releaseId === null) return { ...own, createdAt: upload.created_at };
 	const release = await db
 		.selectFrom('releases')
-		.select(['fields', 'release_at', 'published_at'])
+		.select(['fields', 'release_at', 'published_at', 'album_deletion'])
 		.where('id', '=', releaseId)
 		.executeTakeFirstOrThrow();
 	const openedAt = found('release time', opensAt(release));
 	return {
 		...own,
-		album: release.fields.albumTitle || undefined,
+		album: (release.album_deletion === null && release.fields.albumTitle) || undefined,
 		imageId: own.imageId ?? release.fields.imageId,
 		createdAt: new Date(openedAt.getTime() + (upload.release_position ?? 0))
 	};

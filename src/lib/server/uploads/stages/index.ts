@@ -4,13 +4,13 @@ import { enterRecord } from '#lib/server/atproto/current-record.ts';
 import { deleteRecord, type RepoRecord } from '#lib/server/atproto/repo.ts';
 import * as trackRecord from '#lib/server/atproto/records/track.ts';
 import { lockRecord } from '#lib/server/atproto/records/tombstones.ts';
-import { albumOfRelease } from '#lib/server/releases/release-album.ts';
+import { makeAlbumOfRelease } from '#lib/server/releases/release-album.ts';
 import { type Fact, keepFact, sayFact } from '#lib/server/operator/facts.ts';
 import { decodeTrack } from '#lib/server/atproto/records/track-record.ts';
-import type { Database } from '#lib/server/db/schema.ts';
+import type { AlbumDeletion, Database } from '#lib/server/db/schema.ts';
 import { DomainError } from '#lib/server/errors.ts';
 import { refuseDuplicate } from '../duplicates.ts';
-import { UploadRefused } from '../failures.ts';
+import { albumDeleted, UploadRefused } from '../failures.ts';
 import type { UploadRow } from '../queries.ts';
 import { takeBackAudio } from './replace.ts';
 import { advance, found, type StageWork } from './stage.ts';
@@ -24,9 +24,11 @@ export async function index(work: StageWork): Promise<UploadRow> {
 	const { findings } = upload;
 	const { artist_did: did, rkey, release_id: releaseId } = upload;
 	const enter = async (trx: Transaction<Database>, written: RepoRecord) => {
+		let deletion: AlbumDeletion | null = null;
 		if (releaseId !== null) {
 			await lockRecord(trx, trackRecord.trackUri(site, did, rkey));
-			await albumOfRelease(trx, releaseId);
+			deletion = await makeAlbumOfRelease(trx, releaseId);
+			if (deletion === 'with_tracks') throw albumDeleted();
 		}
 		const result = await trackRecord.index(trx, site, {
 			did,
@@ -34,7 +36,9 @@ export async function index(work: StageWork): Promise<UploadRow> {
 			cid: written.cid,
 			rev: written.rev,
 			record: written.record,
-			originalFileId: originalOf(work, written)
+			originalFileId: originalOf(work, written),
+			// its record may have been written before
+			isApart: deletion === 'keep_tracks'
 		});
 		const trackId = 'trackId' in result ? result.trackId : await trackOf(work, result.ignored);
 		if (trackId === null) return null;

@@ -3,7 +3,7 @@ import { albumPath } from '#lib/albums/album.ts';
 import { coverErrorSentence } from '#lib/albums/cover-error.ts';
 import { saveAlbumForm } from '#lib/server/albums/album-form.ts';
 import { getAlbumToEdit, ownAlbumAt } from '#lib/server/albums/albums.ts';
-import { deleteAlbum } from '#lib/server/albums/delete-album.ts';
+import { deleteAlbumAt } from '#lib/server/albums/delete-album.ts';
 import { albumFormAction } from '#lib/server/http/album-form-action.ts';
 import { type ArtistViewer, requireArtistPage } from '#lib/server/http/guards.ts';
 import { page } from '#lib/server/http/respond.ts';
@@ -32,9 +32,8 @@ export const actions = {
 		return `${albumPath(album)}/edit?saved`;
 	}),
 	delete: albumFormAction(async (event: RequestEvent, viewer, form) => {
-		const { id } = await albumOf(event, viewer);
 		const withTracks = form.get('tracks') === 'delete';
-		await deleteAlbum(event.locals.ctx, viewer, id, { withTracks });
-		return '/portal#albums-heading';
+		const was = await deleteAlbumAt(event.locals.ctx, viewer, event.params, { withTracks });
+		return was ? '/portal#albums-heading' : '/portal?album_gone#albums-heading';
 	})
 } satisfies Actions;
