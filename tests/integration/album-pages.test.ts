@@ -219,7 +219,12 @@ describe('an album on its pages, without a script', { timeout: 180_000 }, () => 
 			const answer = await api(who, `/api/albums/${second.id}`, 'DELETE');
 			assert.equal(answer.status, status);
 		}
-		assert.equal((await api(alice, `/api/albums/${second.id}`, 'DELETE')).status, 404);
+		const again = await api(alice, `/api/albums/${second.id}`, 'DELETE');
+		assert.equal(again.status, 404);
+		assert.equal(
+			((await again.json()) as { detail: string }).detail,
+			'there is no such album any more: it was deleted already'
+		);
 		assert.equal((await api(alice, '/api/albums/x', 'PATCH', {})).status, 404);
 		assert.equal((await api(alice, '/api/albums', 'POST', { title: 3 })).status, 422);
 	});
@@ -266,6 +271,10 @@ describe('an album on its pages, without a script', { timeout: 180_000 }, () => 
 		assert.match(html, /delete the album and its track/);
 		const gone = await alice.submit(`${edit}?/delete`, { tracks: 'keep' });
 		assert.equal(locationOf(gone), '/portal#albums-heading');
+		// the same form in another tab
+		const twice = await alice.submit(`${edit}?/delete`, { tracks: 'delete' });
+		assert.equal(locationOf(twice), '/portal?album_gone#albums-heading');
+		assert.match(await page(alice, '/portal?album_gone'), /this album was deleted already/);
 		await page(nobody, '/u/alice.test/album/only-red', 404);
 		await page(nobody, `/track/${trackIds[0]}`);
 	});

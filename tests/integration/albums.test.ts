@@ -7,6 +7,7 @@ import { changeAlbum, changeOfWholeOrder } from '#lib/server/albums/change-album
 import { createAlbum } from '#lib/server/albums/create-album.ts';
 import { deleteAlbum } from '#lib/server/albums/delete-album.ts';
 import { syncAlbum } from '#lib/server/albums/sync-album.ts';
+import { finishDeletion } from '#lib/server/albums/finish-deletion.ts';
 import { ensureReleaseAlbum } from '#lib/server/albums/release-album.ts';
 import { changeRelease } from '#lib/server/releases/change-release.ts';
 import { publishRelease } from '#lib/server/releases/publish-release.ts';
@@ -335,6 +336,36 @@ describe('an album in its artist’s repository', { timeout: 180_000 }, () => {
 		await waitFor('the album is gone', async () => !(await rowOf(whole)));
 		assert.equal(await listNamed('Whole'), undefined);
 		assert.notEqual((await visibility()).visibility, 'public');
+	});
+
+	it('takes along, too, what comes into it while it is being deleted', async () => {
+		const { ctx } = site;
+		const [early, late] = [await publishTrack('early'), await publishTrack('late')];
+		const id = await createAlbum(ctx, alice, { title: 'Closing' });
+		await changeAlbum(ctx, alice, id, { order: [early] });
+		const row = (await rowOf(id)) ?? assert.fail();
+		const enqueueTrack: typeof ctx.jobs.enqueueTrack = async (...job) => {
+			await ctx.db
+				.updateTable('tracks')
+				.set({ album_id: id, album_position: 2 })
+				.where('id', '=', late)
+				.where('visibility', '=', 'public')
+				.execute();
+			return await ctx.jobs.enqueueTrack(...job);
+		};
+		await finishDeletion(
+			{ ...ctx, jobs: { ...ctx.jobs, enqueueTrack } },
+			{ ...row, deletion: 'with_tracks' }
+		);
+		assert.equal(await rowOf(id), undefined);
+		await waitFor('both are gone', async () => {
+			const left = await ctx.db
+				.selectFrom('tracks')
+				.select('id')
+				.where('id', 'in', [early, late])
+				.execute();
+			return left.length === 0;
+		});
 	});
 
 	it('follows what its artist says of a track, in the track’s own form, and its deletion', async () => {

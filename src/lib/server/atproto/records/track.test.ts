@@ -300,6 +300,22 @@ describe('the order of an album', () => {
 		);
 	});
 
+	it('takes nothing into an album that is being deleted: the title means a new one', async () => {
+		await add(1, 'Dawn');
+		await database.db.updateTable('albums').set({ deletion: 'with_tracks' }).execute();
+		await add(2, 'Dawn');
+		const albums = await database.db
+			.selectFrom('albums')
+			.innerJoin('tracks', 'tracks.album_id', 'albums.id')
+			.select(['slug', 'deletion', 'tracks.title as song'])
+			.orderBy('song')
+			.execute();
+		assert.deepEqual(albums, [
+			{ slug: 'dawn', deletion: 'with_tracks', song: 'song 1' },
+			{ slug: 'dawn-2', deletion: null, song: 'song 2' }
+		]);
+	});
+
 	it('keeps a track in its place when it is edited, and lets it go when its album is removed', async () => {
 		for (const minute of [1, 2, 3]) await add(minute, 'The Album');
 		await add(2, 'the album!', '3lbk2dddddd2d');
