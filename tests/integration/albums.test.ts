@@ -344,14 +344,12 @@ describe('an album in its artist’s repository', { timeout: 180_000 }, () => {
 		const id = await createAlbum(ctx, alice, { title: 'Closing' });
 		await changeAlbum(ctx, alice, id, { order: [early] });
 		const row = (await rowOf(id)) ?? assert.fail();
-		const enqueueTrack: typeof ctx.jobs.enqueueTrack = async (...job) => {
-			await ctx.db
-				.updateTable('tracks')
-				.set({ album_id: id, album_position: 2 })
-				.where('id', '=', late)
-				.where('visibility', '=', 'public')
-				.execute();
-			return await ctx.jobs.enqueueTrack(...job);
+		const enqueueTrack: typeof ctx.jobs.enqueueTrack = async (trx, job) => {
+			if (job.trackId === early) {
+				const into = { album_id: id, album_position: 2 };
+				await ctx.db.updateTable('tracks').set(into).where('id', '=', late).execute();
+			}
+			return await ctx.jobs.enqueueTrack(trx, job);
 		};
 		await finishDeletion(
 			{ ...ctx, jobs: { ...ctx.jobs, enqueueTrack } },

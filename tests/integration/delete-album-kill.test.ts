@@ -280,7 +280,7 @@ describe(
 						`${count} wait for the albums`,
 						async () => (await countHeld('pg_advisory_xact_lock(hashtextextended')) >= count
 					),
-				async free() {
+				free: async () => {
 					await holder`select pg_advisory_unlock_all()`;
 					holder.release();
 				}

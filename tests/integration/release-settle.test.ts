@@ -82,10 +82,8 @@ describe(
 
 		it('is one album in the order of the tags, though some files were still arriving', async () => {
 			const { id, begun, arriveOne } = await publishEarly('Dusk');
-			for (let left = begun.length; left > 0; left--) {
-				await sleep(300);
-				await arriveOne();
-			}
+			await sayTheyWait(id);
+			while (begun.length > 0) await arriveOne();
 			const done = await waitForRelease(site.ctx, alice, id, ['completed']);
 			assert.deepEqual(
 				done.tracks.map(({ fields, suggested }) => fields.title ?? suggested.title),
