@@ -4,6 +4,7 @@ import type { Context } from '#lib/server/context.ts';
 import { describeError } from '#lib/server/log.ts';
 import { freeJobs } from './orphans.ts';
 import { type AlbumJob, ALBUMS } from './queues.ts';
+import { takeJobs } from './take-jobs.ts';
 import type { WorkLocks } from './work-locks.ts';
 
 interface Parts {
@@ -22,14 +23,9 @@ const ALBUMS_AT_ONCE = 4;
 /** Works on the jobs about albums. `watch`: to be called now and then, finds what nobody works on. */
 export async function startAlbumWorker(parts: Parts): Promise<{ watch(): Promise<void> }> {
 	const { ctx, boss, locks } = parts;
-	const options = {
-		localConcurrency: ALBUMS_AT_ONCE,
-		notifyPollingIntervalSeconds: 2,
-		pollingIntervalSeconds: 2
-	};
-	await boss.work<AlbumJob>(ALBUMS, options, async (jobs) => {
-		for (const job of jobs) await workOnAlbum(parts, job);
-	});
+	await takeJobs<AlbumJob>(boss, ALBUMS, { atOnce: ALBUMS_AT_ONCE }, (job) =>
+		workOnAlbum(parts, job)
+	);
 	return {
 		async watch() {
 			for (const { albumId } of await freeJobs(ctx, boss, locks, ALBUMS, lockOf)) {

@@ -7,6 +7,7 @@ import type { Context } from '#lib/server/context.ts';
 import { describeError } from '#lib/server/log.ts';
 import { freeJobs } from './orphans.ts';
 import { CATALOGUE, type CatalogueJob } from './queues.ts';
+import { takeJobs } from './take-jobs.ts';
 import type { WorkLocks } from './work-locks.ts';
 
 interface Parts {
@@ -25,14 +26,9 @@ const lockOf = ({ did }: CatalogueJob) => `catalogue:${did}`;
 /** Works on the jobs about catalogues. `watch`: to be called now and then, finds what nobody works on. */
 export async function startCatalogueWorker(parts: Parts): Promise<{ watch(): Promise<void> }> {
 	const { ctx, boss, locks } = parts;
-	const options = {
-		localConcurrency: CATALOGUES_AT_ONCE,
-		notifyPollingIntervalSeconds: 2,
-		pollingIntervalSeconds: 2
-	};
-	await boss.work<CatalogueJob>(CATALOGUE, options, async (jobs) => {
-		for (const job of jobs) await work(parts, job);
-	});
+	await takeJobs<CatalogueJob>(boss, CATALOGUE, { atOnce: CATALOGUES_AT_ONCE }, (job) =>
+		work(parts, job)
+	);
 	return {
 		async watch() {
 			for (const job of await freeJobs(ctx, boss, locks, CATALOGUE, lockOf)) {

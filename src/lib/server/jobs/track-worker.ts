@@ -7,6 +7,7 @@ import { finishDeletion, listForgottenDeletions } from '#lib/server/tracks/finis
 import { syncTrack } from '#lib/server/tracks/sync-track.ts';
 import { freeJobs } from './orphans.ts';
 import { STRAY_OBJECTS, STRAY_OBJECTS_CRON, type TrackJob, trackJobKey, TRACKS } from './queues.ts';
+import { takeJobs } from './take-jobs.ts';
 import type { WorkLocks } from './work-locks.ts';
 
 interface Parts {
@@ -22,10 +23,7 @@ const lockOf = (job: TrackJob) => `track:${trackJobKey(job)}`;
 /** Works on the jobs about tracks. `watch`: to be called now and then, finds what nobody works on. */
 export async function startTrackWorker(parts: Parts): Promise<{ watch(): Promise<void> }> {
 	const { ctx, boss, locks, stopping } = parts;
-	const options = { notifyPollingIntervalSeconds: 2, pollingIntervalSeconds: 2 };
-	await boss.work<TrackJob>(TRACKS, options, async (jobs) => {
-		for (const job of jobs) await workOnTrack(parts, job);
-	});
+	await takeJobs<TrackJob>(boss, TRACKS, {}, (job) => workOnTrack(parts, job));
 	await boss.work(STRAY_OBJECTS, { pollingIntervalSeconds: 30 }, async ([job]) => {
 		const signal = AbortSignal.any([stopping, ...(job ? [job.signal] : [])]);
 		ctx.log.info('swept', { strayObjects: await sweepStrayObjects(ctx, signal) });

@@ -1,4 +1,4 @@
-import type { Job, PgBoss } from 'pg-boss';
+import type { PgBoss } from 'pg-boss';
 import { sweepSignIns } from '#lib/server/auth/sweep.ts';
 import type { Context } from '#lib/server/context.ts';
 import { describeError } from '#lib/server/log.ts';
@@ -29,6 +29,7 @@ import {
 	UPLOADS
 } from './queues.ts';
 import { startCatalogueWorker } from './catalogue-worker.ts';
+import { takeJobs } from './take-jobs.ts';
 import { startTrackWorker } from './track-worker.ts';
 import { jobsOfOneArtist } from './turns.ts';
 import { giveUpOnUpload, workOnUpload } from './upload-worker.ts';
@@ -51,35 +52,17 @@ const WATCH_INTERVAL_MS = 3_000;
 export async function startWorker(ctx: Context, boss: PgBoss): Promise<Worker> {
 	const stopping = new AbortController();
 	const locks = openWorkLocks(ctx.sql);
-	const options = { notifyPollingIntervalSeconds: 2, pollingIntervalSeconds: 2 };
-
-	await boss.work<UploadJob>(
-		UPLOADS,
-		{
-			...options,
-			localConcurrency: ctx.config.jobsAtOnce,
-			groupConcurrency: jobsOfOneArtist(ctx.config)
-		},
-		eachJob((job) => workOnUpload(ctx, locks, job, stopping.signal))
+	const { jobsAtOnce: atOnce } = ctx.config;
+	const uploads = { atOnce, groupConcurrency: jobsOfOneArtist(ctx.config) };
+	await takeJobs<UploadJob>(boss, UPLOADS, uploads, (job) =>
+		workOnUpload(ctx, locks, job, stopping.signal)
 	);
-	await boss.work<UploadJob>(
-		GIVEN_UP,
-		options,
-		eachJob((job) => giveUpOnUpload(ctx, job))
-	);
-	await boss.work<ReleaseJob>(
-		RELEASES,
-		options,
-		eachJob(async ({ data: { releaseId } }) => {
-			ctx.log.info('release_opens', { releaseId, tracks: await resumeReleased(ctx, releaseId) });
-		})
-	);
-	await boss.work<DeliveryJob>(
-		DELIVERIES,
-		options,
-		eachJob(({ data, signal }) =>
-			deliver(ctx, data.deliveryId, AbortSignal.any([stopping.signal, signal]))
-		)
+	await takeJobs<UploadJob>(boss, GIVEN_UP, {}, (job) => giveUpOnUpload(ctx, job));
+	await takeJobs<ReleaseJob>(boss, RELEASES, {}, async ({ data: { releaseId } }) => {
+		ctx.log.info('release_opens', { releaseId, tracks: await resumeReleased(ctx, releaseId) });
+	});
+	await takeJobs<DeliveryJob>(boss, DELIVERIES, {}, ({ data, signal }) =>
+		deliver(ctx, data.deliveryId, AbortSignal.any([stopping.signal, signal]))
 	);
 	await boss.work(SWEEPS, { pollingIntervalSeconds: 10 }, async ([job]) => {
 		const signal = AbortSignal.any([stopping.signal, ...(job ? [job.signal] : [])]);
@@ -125,12 +108,6 @@ export async function startWorker(ctx: Context, boss: PgBoss): Promise<Worker> {
 		}
 	};
 }
-
-const eachJob =
-	<T extends object>(handle: (job: Job<T>) => Promise<void>) =>
-	async (jobs: Job<T>[]) => {
-		for (const job of jobs) await handle(job);
-	};
 
 /** Does something now and then, never twice at the same time, until the signal. */
 async function repeat(
