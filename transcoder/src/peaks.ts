@@ -32,12 +32,12 @@ export class Peaks {
 		const bytes = this.#oddByte === null ? chunk : Buffer.concat([this.#oddByte, chunk]);
 		const evenLength = bytes.length - (bytes.length % BYTES_PER_SAMPLE);
 		this.#oddByte = evenLength === bytes.length ? null : Buffer.from(bytes.subarray(evenLength));
+		const samples = asSamples(bytes.subarray(0, evenLength));
 		let position = 0;
-		while (position < evenLength) {
+		while (position < samples.length) {
 			if (this.#bucket === FINE_BUCKETS) this.#halve();
-			const left = (this.#samplesPerBucket - this.#inBucket) * BYTES_PER_SAMPLE;
-			const end = Math.min(evenLength, position + left);
-			this.#fill(bytes, position, end);
+			const end = Math.min(samples.length, position + this.#samplesPerBucket - this.#inBucket);
+			this.#fill(samples, position, end);
 			position = end;
 		}
 	}
@@ -53,14 +53,14 @@ export class Peaks {
 		});
 	}
 
-	#fill(bytes: Buffer, start: number, end: number): void {
+	#fill(samples: Int16Array, start: number, end: number): void {
 		let loudest = this.#fine[this.#bucket] ?? 0;
-		for (let position = start; position < end; position += BYTES_PER_SAMPLE) {
-			const magnitude = Math.abs(bytes.readInt16LE(position));
+		for (let index = start; index < end; index += 1) {
+			const magnitude = Math.abs(samples[index] ?? 0);
 			if (magnitude > loudest) loudest = magnitude;
 		}
 		this.#fine[this.#bucket] = loudest;
-		const count = (end - start) / BYTES_PER_SAMPLE;
+		const count = end - start;
 		this.#sampleCount += count;
 		this.#inBucket += count;
 		if (this.#inBucket < this.#samplesPerBucket) return;
@@ -71,11 +71,21 @@ export class Peaks {
 	#halve(): void {
 		const half = FINE_BUCKETS / 2;
 		for (let index = 0; index < half; index += 1) {
-			const pair = this.#fine.subarray(2 * index, 2 * index + 2);
-			this.#fine[index] = Math.max(pair[0] ?? 0, pair[1] ?? 0);
+			this.#fine[index] = Math.max(this.#fine[2 * index] ?? 0, this.#fine[2 * index + 1] ?? 0);
 		}
 		this.#fine.fill(0, half);
 		this.#bucket = half;
 		this.#samplesPerBucket *= 2;
 	}
+}
+
+const IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+/** The samples in the bytes, as a view of them where that is possible: it is read faster. */
+function asSamples(bytes: Buffer): Int16Array {
+	const isUsable = IS_LITTLE_ENDIAN && bytes.byteOffset % BYTES_PER_SAMPLE === 0;
+	// a copy begins at the beginning of its memory
+	const own = isUsable ? bytes : new Uint8Array(bytes);
+	if (!IS_LITTLE_ENDIAN) Buffer.from(own.buffer).swap16();
+	return new Int16Array(own.buffer, own.byteOffset, bytes.length / BYTES_PER_SAMPLE);
 }
