@@ -33,6 +33,14 @@ describe('the database', () => {
 	});
 
 	const ask = async () => await sql`select 1 as one /* asked */`.execute(pool.db);
+	/** Also the end of connections that were idle has been noticed then. */
+	const untilItAnswers = async () => {
+		for (let i = 0; i < 50; i++) {
+			if (await ask().catch(() => null)) return;
+			await sleep(100);
+		}
+		await ask();
+	};
 	const killAll = () => database.sql`
 		select pg_terminate_backend(pid) from pg_stat_activity
 		where pid <> pg_backend_pid() and query like '%/* asked */%'`;
@@ -57,10 +65,7 @@ describe('the database', () => {
 		}
 		assert.ok(ms < 2 * 4_500, `${Math.round(ms)} ms`);
 		line.isSilent = false;
-		for (let i = 0; i < 50; i++) {
-			if (await ask().catch(() => null)) break;
-			await sleep(100);
-		}
+		await untilItAnswers();
 		await Promise.all(Array.from({ length: 8 }, ask));
 	});
 
@@ -69,9 +74,7 @@ describe('the database', () => {
 		await sleep(200);
 		await killAll();
 		await assert.rejects(running, assertUnavailable);
-		// until the end of the idle connections has been noticed as well
-		await sleep(200);
-		await ask();
+		await untilItAnswers();
 	});
 
 	it('carries nothing of a transaction out whose connection went in its midst', async () => {
@@ -82,6 +85,7 @@ describe('the database', () => {
 			await sql`create table other_half (a int)`.execute(trx);
 		});
 		await assert.rejects(transaction, assertUnavailable);
+		await untilItAnswers();
 		await Promise.all(Array.from({ length: 5 }, ask));
 		const tables = await database.sql`select 1 from pg_tables where tablename like '%half'`;
 		assert.equal(tables.length, 0);
