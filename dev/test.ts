@@ -12,8 +12,8 @@ import { sayFileResult, sayTotals } from './testing/test-report.ts';
 // npm test: all tests, or with arguments those files whose path contains one of them:
 //   npm test -- src/lib/server/uploads network
 
-/** One more than there are processors: a file waits for a disk or a clock a third of its time. */
-const FILES_AT_ONCE = Math.min(4, availableParallelism() + 1);
+/** Beside one in a browser: a file waits for a disk or a clock a third of its time. */
+const FILES_AT_ONCE = Math.min(4, availableParallelism());
 
 async function runFiles(
 	lifetime: Lifetime,

@@ -69,10 +69,14 @@ export async function makeProfile(page: Page, name: string): Promise<void> {
 
 const PUBLISH_LIMIT_MS = 60_000;
 
-/** Waits for the message that says so, wherever the person is. */
+/**
+ * Waits for the message that says so, wherever the person is. What was published before they left
+ * its page has been said there: it is in the list of the page they are on now.
+ */
 export async function published(page: Page, title: string): Promise<void> {
-	await page
+	const message = page
 		.getByRole('region', { name: 'notifications' })
-		.getByText(`${title} is published`)
-		.waitFor({ timeout: PUBLISH_LIMIT_MS });
+		.getByText(`${title} is published`);
+	const listed = page.getByRole('main').getByRole('link', { name: title, exact: true });
+	await message.or(listed).first().waitFor({ timeout: PUBLISH_LIMIT_MS });
 }
