@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { createLogger } from './log.ts';
+import { createLogger, describeError } from './log.ts';
 
 it('writes one json line per event, with the fields of its parents', () => {
 	const lines: string[] = [];
@@ -14,4 +14,15 @@ it('writes one json line per event, with the fields of its parents', () => {
 	assert.equal(line['requestId'], 'r1');
 	assert.equal(line['sizeBytes'], '12');
 	assert.partialDeepStrictEqual(line['error'], { error: 'outer', cause: { error: 'inner' } });
+});
+
+it('says what went wrong, also of something that is no error', () => {
+	assert.partialDeepStrictEqual(describeError(new TypeError('broken')), {
+		error: 'broken',
+		errorName: 'TypeError'
+	});
+	assert.deepEqual(describeError({ message: 'a copy of an error', queue: 'x' }), {
+		error: 'a copy of an error'
+	});
+	assert.deepEqual(describeError('words'), { error: 'words' });
 });

@@ -16,7 +16,11 @@ export interface Logger {
 
 /** An error as log fields: name, sentence, stack and the chain of causes. */
 export function describeError(error: unknown): LogFields {
-	if (!(error instanceof Error)) return { error: String(error) };
+	if (!(error instanceof Error)) {
+		// pg-boss tells its errors as copies, which are no errors any more
+		const isCopy = typeof error === 'object' && error !== null && 'message' in error;
+		return { error: String(isCopy ? error.message : error) };
+	}
 	return {
 		error: error.message,
 		errorName: error.name,
