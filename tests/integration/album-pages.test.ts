@@ -138,6 +138,7 @@ describe('an album on its pages, without a script', { timeout: 180_000 }, () => 
 		const asked = await nobody.open('/u/alice.test/album/colours/edit');
 		assert.match(locationOf(asked), /^\/login\?return_to=/);
 		await page(nobody, '/u/alice.test/album/nothing', 404);
+		await page(nobody, '/u/alice.test/album/%00', 404);
 		await page(nobody, '/u/nobody.test/album/colours', 404);
 	});
 

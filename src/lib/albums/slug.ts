@@ -26,6 +26,9 @@ export function albumSlug(title: string): string {
 	return slug === '' ? `album-${hash}` : `${shorten(slug, MAX_LENGTH - 9)}-${hash}`;
 }
 
+/** Whether a part of an address can be one of an album: others (%00) need not be looked up. */
+export const isSlug = (text: string): boolean => /^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(text);
+
 /** Cuts at a hyphen where there is one, so that no word is torn. */
 function shorten(slug: string, length: number): string {
 	if (slug.length <= length) return slug;

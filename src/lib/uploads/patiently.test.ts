@@ -64,6 +64,15 @@ describe('what needs the server', () => {
 		assert.equal(await done, 'done');
 	});
 
+	it('is given up at once where what passes elsewhere does not', async () => {
+		const refused = new RefusedError(409, 'its album was deleted', null);
+		await assert.rejects(
+			patiently(() => Promise.reject(refused), { ...obstacles, final: [409] }, signal),
+			refused
+		);
+		assert.deepEqual(said, []);
+	});
+
 	it('is given up at once when the server will not have it', async () => {
 		const refused = new RefusedError(413, 'too large', null);
 		await assert.rejects(

@@ -24,6 +24,8 @@ export interface Obstacles {
 	oninterrupted: () => void;
 	/** the server asks to wait: it goes on by itself after that; the sentence says why */
 	onpaused: (waitMs: number, sentence: string) => void;
+	/** statuses that pass by themselves elsewhere and do not here */
+	final?: readonly number[];
 }
 
 /**
@@ -33,7 +35,7 @@ export interface Obstacles {
  */
 export async function patiently<T>(
 	attempt: () => Promise<T>,
-	{ oninterrupted, onpaused }: Obstacles,
+	{ oninterrupted, onpaused, final = [] }: Obstacles,
 	signal: AbortSignal
 ): Promise<T> {
 	for (let failures = 0; ;) {
@@ -50,7 +52,8 @@ export async function patiently<T>(
 				continue;
 			}
 			const delayMs = RETRY_DELAYS_MS[failures++];
-			if (!isPassing(refused.status) || delayMs === undefined) throw refused;
+			const mayPass = isPassing(refused.status) && !final.includes(refused.status);
+			if (!mayPass || delayMs === undefined) throw refused;
 			oninterrupted();
 			await wait(delayMs, signal, 'online');
 		}

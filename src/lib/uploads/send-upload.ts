@@ -60,7 +60,9 @@ async function begin(upload: UploadInTab, file: File, did: string, way: Way): Pr
 	const { beginning, signal } = way;
 	await beginning.take(async () => {
 		const attempt = () => beginUpload(file, metadataOf(upload, file), signal);
-		const uploadId = await patiently(attempt, heldUp(upload, way), signal);
+		// a release that takes no more files will not take this one later
+		const obstacles = { ...heldUp(upload, way), final: [409] };
+		const uploadId = await patiently(attempt, obstacles, signal);
 		const { releaseId, replacesTrackId } = upload;
 		rememberUpload(file, did, { uploadId, releaseId, replacesTrackId });
 		upload.uploadId = uploadId;

@@ -1,3 +1,4 @@
+import { isSlug } from '#lib/albums/slug.ts';
 import { isValidHandle } from '@atproto/syntax';
 import type { Album } from '#lib/albums/album.ts';
 import { isDid } from '#lib/auth/handle.ts';
@@ -38,6 +39,7 @@ export async function findAlbum(
 	slug: string
 ): Promise<AlbumFound> {
 	const artist = await artistOf(ctx, handle);
+	if (!isSlug(slug)) throw albumNotFound();
 	const isOwn = viewer?.did === artist.did;
 	const album = await findAlbumAt(ctx.db, artist.did, slug, isOwn);
 	if (!album) {
@@ -127,6 +129,7 @@ export async function ownAlbumAt(
 	slug: string
 ): Promise<{ id: string; slug: string; artist: { handle: string } }> {
 	const { did, handle: current } = await artistOf(ctx, handle);
+	if (!isSlug(slug)) throw albumNotFound();
 	const at = (wanted: string) => findAlbumAt(ctx.db, did, wanted, true);
 	const moved = async () => (await findMovedSlug(ctx.db, did, slug)) ?? '';
 	const album = (await at(slug)) ?? (await at(await moved()));

@@ -57,6 +57,24 @@ export async function listUploads(db: Db, artistDid: string, limit: number): Pro
 		.execute();
 }
 
+/** What of an artist's uploads is not a track yet, the newest first; and one more, whatever it is. */
+export async function listUnpublished(
+	db: Db,
+	artistDid: string,
+	{ alsoId, limit }: { alsoId: string | null; limit: number }
+): Promise<UploadRow[]> {
+	return await db
+		.selectFrom('uploads')
+		.selectAll()
+		.where('artist_did', '=', artistDid)
+		.where((eb) =>
+			eb.or([eb('status', '<>', 'completed'), ...(alsoId === null ? [] : [eb('id', '=', alsoId)])])
+		)
+		.orderBy('created_at', 'desc')
+		.limit(limit)
+		.execute();
+}
+
 /** The latest upload that is to be the new audio of a track and has not ended. */
 export async function findUnfinishedReplacement(
 	db: Db,

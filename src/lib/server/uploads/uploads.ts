@@ -7,7 +7,13 @@ import type { UploadState } from '#lib/uploads/upload.ts';
 import { abandonUpload } from './accept.ts';
 import { obtainLease } from './lease.ts';
 import { uploadNotFound } from './not-found.ts';
-import { changeUpload, findUpload, listUploads, type UploadRow } from './queries.ts';
+import {
+	changeUpload,
+	findUpload,
+	listUnpublished,
+	listUploads,
+	type UploadRow
+} from './queries.ts';
 import { deleteIdle, lockUpload, setAside } from './receiving-queries.ts';
 import { takeBackRecord } from './stages/publish.ts';
 import { stageWork } from './stages/stage.ts';
@@ -15,6 +21,8 @@ import { uploadState } from './state.ts';
 import { deleteUploads, discardBytes } from './uploads-of-release.ts';
 
 const LISTED = 50;
+/** All of them, but for somebody who goes on for months without looking: each has to be acted on. */
+const LISTED_UNPUBLISHED = 1000;
 const TAKE_BACK_LIMIT_MS = 60_000;
 const STAGES_BEFORE_STORED = new Set<UploadRow['stage']>(['received', 'inspected', 'transcoded']);
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -39,6 +47,17 @@ export async function getUpload(ctx: Context, viewer: Viewer, id: string): Promi
 /** The viewer's uploads, the newest first. */
 export async function listOwnUploads(ctx: Context, viewer: Viewer): Promise<UploadState[]> {
 	return (await listUploads(ctx.db, viewer.did, LISTED)).map(uploadState);
+}
+
+/** What of the viewer's uploads is not a track yet, the newest first, and the one the page is about. */
+export async function listOwnUnpublished(
+	ctx: Context,
+	viewer: Viewer,
+	aboutId: string | null
+): Promise<UploadState[]> {
+	const alsoId = aboutId !== null && isUploadId(aboutId) ? aboutId : null;
+	const rows = await listUnpublished(ctx.db, viewer.did, { alsoId, limit: LISTED_UNPUBLISHED });
+	return rows.map(uploadState);
 }
 
 /**

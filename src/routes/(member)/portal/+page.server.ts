@@ -8,7 +8,7 @@ import { page } from '#lib/server/http/respond.ts';
 import { listReleases } from '#lib/server/releases/releases.ts';
 import { listOwnDeletions } from '#lib/server/tracks/delete-track.ts';
 import { listOwnTracks } from '#lib/server/tracks/tracks.ts';
-import { discardUpload, listOwnUploads, retryUpload } from '#lib/server/uploads/uploads.ts';
+import { discardUpload, listOwnUnpublished, retryUpload } from '#lib/server/uploads/uploads.ts';
 import type { PageServerLoadEvent } from './$types.js';
 
 /** The others are on the page of the catalogue. */
@@ -23,18 +23,16 @@ export const load = page(async (event: PageServerLoadEvent) => {
 	const [attention, uploads, drafts, albums, { tracks, nextCursor }, deletions] = await Promise.all(
 		[
 			listProblems(ctx, viewer, ATTENTION_SHOWN),
-			listOwnUploads(ctx, viewer),
+			listOwnUnpublished(ctx, viewer, highlightedId),
 			listReleases(ctx, viewer),
 			listOwnAlbums(ctx, viewer),
 			listOwnTracks(ctx, viewer, { cursor: searchParams.get('cursor') ?? undefined }),
 			listOwnDeletions(ctx, viewer)
 		]
 	);
-	const isOpen = (upload: { status: string; upload_id: string }) =>
-		upload.status !== 'completed' || upload.upload_id === highlightedId;
 	return {
 		attention,
-		uploads: uploads.filter(isOpen),
+		uploads,
 		drafts,
 		highlightedId,
 		isAlbumGone: searchParams.has('album_gone'),
