@@ -14,6 +14,7 @@ import { publishRelease } from '#lib/server/releases/publish-release.ts';
 import { createRelease } from '#lib/server/releases/releases.ts';
 import { makeSample } from '#lib/server/testing/audio-samples.ts';
 import { deleteTrack } from '#lib/server/tracks/delete-track.ts';
+import { syncTrack } from '#lib/server/tracks/sync-track.ts';
 import { editTrack } from '#lib/server/tracks/edit-track.ts';
 import {
 	anyPitch,
@@ -377,6 +378,18 @@ describe('an album in its artist’s repository', { timeout: 180_000 }, () => {
 			const [here, there] = [await listNamed('Here'), await listNamed('There')];
 			const titles = [await titlesOn(here), await titlesOn(there)];
 			return JSON.stringify(titles) === '[["settler"],["wanderer"]]';
+		});
+		// an edit whose answer was lost: written, never entered, and saved once more by its artist
+		const elsewhere = await otherClient(ctx, did);
+		await elsewhere.edits(song, { album: 'Elsewhere' });
+		await editTrack(ctx, alice, song, { wanted: { album: 'Elsewhere' } });
+		await syncTrack(ctx, { trackId: song, namedBefore: 'There' });
+		await waitFor('it has moved once more', async () => {
+			return (await titlesOn(await listNamed('Elsewhere'))).includes('wanderer');
+		});
+		await editTrack(ctx, alice, song, { wanted: { album: 'There' } });
+		await waitFor('it is back', async () => {
+			return (await titlesOn(await listNamed('There'))).includes('wanderer');
 		});
 		await editTrack(ctx, alice, song, { wanted: { album: '' } });
 		await waitFor(

@@ -2,6 +2,7 @@ import type { Transaction } from 'kysely';
 import { albumSlug } from '#lib/albums/slug.ts';
 import { lockAlbums } from '#lib/server/atproto/records/album-order.ts';
 import type { Context } from '#lib/server/context.ts';
+import type { Db } from '#lib/server/db/connect.ts';
 import type { Database } from '#lib/server/db/schema.ts';
 import { insertAlbum } from './create-album.ts';
 import { keepForRecord } from './kept-change.ts';
@@ -13,8 +14,8 @@ type Trx = Transaction<Database>;
 type Enqueuer = Pick<Context, 'jobs'>;
 
 /** The album a track's own record names, as far as it is indexed. */
-export async function albumNamedBy(trx: Trx, trackId: number): Promise<string | null> {
-	const track = await trx
+export async function albumNamedBy(db: Db, trackId: number): Promise<string | null> {
+	const track = await db
 		.selectFrom('tracks')
 		.select('named_album')
 		.where('id', '=', trackId)

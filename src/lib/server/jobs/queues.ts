@@ -28,8 +28,11 @@ export interface TrackJob {
 	task: 'delete' | 'sync' | 'name_album';
 	/** what the album was called before */
 	former?: string;
-	/** the artist may have named another album in the edit that is to be entered */
-	namesAlbum?: boolean;
+	/**
+	 * the artist may have named another album in the edit that is to be entered: what the track's
+	 * record said before, as far as it was indexed
+	 */
+	namedBefore?: string | null;
 }
 
 /** What is done about tracks that are published. */

@@ -43,7 +43,7 @@ export async function startTrackWorker(parts: Parts): Promise<{ watch(): Promise
 
 /** What it throws makes pg-boss try again, later and later. */
 async function workOnTrack({ ctx, locks, stopping }: Parts, job: Job<TrackJob>): Promise<void> {
-	const { trackId, task, former, namesAlbum } = job.data;
+	const { trackId, task, former, namedBefore } = job.data;
 	const log = ctx.log.child({ trackId, task, attempt: job.retryCount + 1 });
 	const lock = await locks.take(lockOf(job.data));
 	if (!lock) throw new Error(`${trackJobKey(job.data)} is being worked on elsewhere`);
@@ -51,7 +51,7 @@ async function workOnTrack({ ctx, locks, stopping }: Parts, job: Job<TrackJob>):
 	try {
 		if (task === 'delete') await finishDeletion({ ...ctx, log }, trackId, signal);
 		else if (task === 'name_album') await nameAlbum({ ...ctx, log }, trackId, former ?? '', signal);
-		else await syncTrack({ ...ctx, log }, { trackId, namesAlbum }, signal);
+		else await syncTrack({ ...ctx, log }, { trackId, namedBefore }, signal);
 	} catch (cause) {
 		log.warn('track_job_tried_again_later', describeError(cause));
 		throw cause;

@@ -1,4 +1,4 @@
-import { albumNamedBy, followTrackEdit } from '#lib/server/albums/follow-track.ts';
+import { followTrackEdit } from '#lib/server/albums/follow-track.ts';
 import { withCurrentRecord } from '#lib/server/atproto/current-record.ts';
 import { recordSite } from '#lib/server/atproto/records/record-site.ts';
 import { index } from '#lib/server/atproto/records/track.ts';
@@ -12,7 +12,7 @@ import { findTrack } from './queries.ts';
  */
 export async function syncTrack(
 	ctx: Context,
-	{ trackId, namesAlbum }: Omit<TrackJob, 'task'>,
+	{ trackId, namedBefore }: Omit<TrackJob, 'task'>,
 	signal?: AbortSignal
 ): Promise<void> {
 	const track = await findTrack(ctx.db, trackId);
@@ -26,9 +26,8 @@ export async function syncTrack(
 		async (trx, current) => {
 			if (!current) return null;
 			const { cid, rev, record } = current;
-			const namedBefore = await albumNamedBy(trx, trackId);
 			const indexed = await index(trx, site, { did, rkey, cid, rev, record });
-			if (namesAlbum) await followTrackEdit(ctx, trx, trackId, namedBefore);
+			if (namedBefore !== undefined) await followTrackEdit(ctx, trx, trackId, namedBefore);
 			return indexed;
 		},
 		signal

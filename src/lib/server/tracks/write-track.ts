@@ -43,7 +43,8 @@ export async function writeTrack(
 ): Promise<TrackRow> {
 	const site = recordSite(ctx.config);
 	const { artist_did: did, rkey } = track;
-	const job = { trackId: track.id, task: 'sync', namesAlbum } as const;
+	const namedBefore = namesAlbum ? await albumNamedBy(ctx.db, track.id) : undefined;
+	const job = { trackId: track.id, task: 'sync', namedBefore } as const;
 	const jobId = await ctx.jobs.enqueueTrack(ctx.db, job, SYNC_AFTER_SECONDS);
 	const address = { did, collection: site.trackCollection, rkey, why };
 	let isNamedHere = false;
@@ -62,10 +63,10 @@ export async function writeTrack(
 	});
 	const { result, keys } = await enterRecord(ctx, address, written, async (trx, entered) => {
 		const { cid, rev, record } = entered;
-		const namedBefore = await albumNamedBy(trx, track.id);
+		const namedUntilNow = await albumNamedBy(trx, track.id);
 		const indexed = await index(trx, site, { did, rkey, cid, rev, record, originalFileId });
 		// a word of another program's, which this write only came across, moves nothing
-		if (isNamedHere) await followTrackEdit(ctx, trx, track.id, namedBefore);
+		if (isNamedHere) await followTrackEdit(ctx, trx, track.id, namedUntilNow);
 		await ctx.jobs.cancelTrack(trx, jobId);
 		if ('trackId' in indexed) await forgetRecordProblems(trx, track.id);
 		const reason = { who: did, why: `track ${track.id} has other artwork` };
