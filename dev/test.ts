@@ -12,20 +12,22 @@ import { sayFileResult, sayTotals } from './testing/test-report.ts';
 // npm test: all tests, or with arguments those files whose path contains one of them:
 //   npm test -- src/lib/server/uploads network
 
-/** Beside one in a browser: a file waits for a disk or a clock a third of its time. */
-const FILES_AT_ONCE = Math.min(4, availableParallelism());
+/** One more than there are processors: a file waits for a disk or a clock a third of its time. */
+const FILES_AT_ONCE = Math.min(4, availableParallelism() + 1);
 
+/** Runs some files at once, those of the one-by-one list in a single place before the others. */
 async function runFiles(
 	lifetime: Lifetime,
 	files: readonly string[],
-	atOnce: number
+	oneByOne: readonly string[] = []
 ): Promise<FileResult[]> {
 	const results: FileResult[] = [];
-	const waiting = [...files];
+	const [waiting, first] = [[...files], [...oneByOne]];
 	const running = new Set<() => void>();
 	lifetime.onEnd(() => running.forEach((stop) => stop()));
-	const work = async (): Promise<void> => {
-		for (let file = waiting.shift(); file && !lifetime.isEnding(); file = waiting.shift()) {
+	const work = async (_: unknown, place: number): Promise<void> => {
+		const next = () => (place === 0 ? first.shift() : undefined) ?? waiting.shift();
+		for (let file = next(); file && !lifetime.isEnding(); file = next()) {
 			let stop = () => {};
 			const result = await runTestFile(file, (stopFile) => running.add((stop = stopFile)));
 			running.delete(stop);
@@ -34,7 +36,7 @@ async function runFiles(
 			results.push(result);
 		}
 	};
-	await Promise.all(Array.from({ length: atOnce }, work));
+	await Promise.all(Array.from({ length: FILES_AT_ONCE }, work));
 	return results;
 }
 
@@ -55,11 +57,10 @@ async function test(lifetime: Lifetime): Promise<number> {
 	const { unit, system, browser } = findTestFiles(process.argv.slice(2));
 	await ensureTestNeeds(lifetime);
 	shareBetweenFiles();
-	const results = await runFiles(lifetime, unit, FILES_AT_ONCE);
+	const results = await runFiles(lifetime, unit);
 	if (system.length > 0 || browser.length > 0) {
 		await ensureBuilt(lifetime);
-		const both = [runFiles(lifetime, system, FILES_AT_ONCE), runFiles(lifetime, browser, 1)];
-		results.push(...(await Promise.all(both)).flat());
+		results.push(...(await runFiles(lifetime, system, browser)));
 	}
 	if (results.length === 0) say('no test file matches');
 	const { passed, failed } = sayTotals(results);
