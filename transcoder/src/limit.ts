@@ -35,6 +35,11 @@ export class Limit {
 		return this.#taken - this.#running;
 	}
 
+	/** Whether the next to ask has to stand in line. */
+	get isFull(): boolean {
+		return this.#taken >= this.concurrency;
+	}
+
 	/** Requests in line for a place: nothing of them is read yet. */
 	get queued(): number {
 		return this.#line.size;
@@ -46,7 +51,7 @@ export class Limit {
 	 */
 	async take(signal: AbortSignal): Promise<Release | null> {
 		signal.throwIfAborted();
-		if (this.#taken < this.concurrency) this.#taken += 1;
+		if (!this.isFull) this.#taken += 1;
 		else if (!(await this.#standInLine(signal))) return null;
 		let held = true;
 		return () => {

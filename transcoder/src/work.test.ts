@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { createReadStream, mkdtempSync, statSync } from 'node:fs';
 import { request, type ClientRequest } from 'node:http';
 import { join } from 'node:path';
@@ -12,12 +13,23 @@ function programsOf(service: ServiceProcess): number[] {
 	return descendantsOf(service.pid).filter(isRunning);
 }
 
-/** Sends a file and does not wait for the answer. */
-function begin(service: ServiceProcess, path: string): ClientRequest {
-	const headers = { 'content-length': statSync(path).size };
+function ask(service: ServiceProcess, path: string, expect?: string): ClientRequest {
+	const headers = { 'content-length': statSync(path).size, ...(expect && { expect }) };
 	const outgoing = request(`${service.url}/transcode?target=opus`, { method: 'POST', headers });
 	outgoing.on('error', () => undefined);
-	createReadStream(path).pipe(outgoing);
+	return outgoing;
+}
+
+/** Sends a file and does not wait for the answer. */
+function begin(service: ServiceProcess, path: string): ClientRequest {
+	return createReadStream(path).pipe(ask(service, path));
+}
+
+/** Asks whether a file is wanted; it is sent when the service says so. */
+function beginAsking(service: ServiceProcess, path: string): ClientRequest {
+	const outgoing = ask(service, path, '100-continue');
+	outgoing.once('continue', () => createReadStream(path).pipe(outgoing));
+	outgoing.flushHeaders();
 	return outgoing;
 }
 
@@ -83,7 +95,9 @@ describe('the work of a request', () => {
 		const service = await start({ TRANSCODER_CONCURRENCY: '1' });
 		const first = begin(service, slow);
 		await untilFfmpegRuns(service);
-		const gone = begin(service, short);
+		const gone = beginAsking(service, short);
+		const [{ statusCode }] = (await once(gone, 'information')) as [{ statusCode: number }];
+		assert.equal(statusCode, 102, 'it is told that it was heard');
 		const second = postFile(`${service.url}/analyse`, short);
 		await until('both are in line', async () => (await health(service))['queued'] === 2);
 		gone.destroy();

@@ -104,6 +104,10 @@ async function runSteps<Result>(
 	steps: Steps<Result>,
 	controller: AbortController
 ): Promise<void> {
+	const { request, response } = exchange;
+	// a client that asked first would else send after a while of silence, and a connection nobody
+	// reads from does not tell when its client has left
+	if (request.headers.expect !== undefined && service.limit.isFull) response.writeProcessing();
 	const release = await service.limit.take(controller.signal);
 	if (release === null) {
 		const sentence = `all ${service.limit.concurrency} places are taken. try again in ${BUSY_RETRY_SECONDS} seconds`;

@@ -69,6 +69,8 @@ function whenWanted(request: ClientRequest, send: () => void): void {
 	};
 	const timer = setTimeout(decide(send), CONTINUE_LIMIT_MS);
 	request.once('continue', decide(send));
+	// 102: our place in line is kept, and the file is asked for when it is our turn
+	request.once('information', () => clearTimeout(timer));
 	const nothing = () => undefined;
 	request.once('response', decide(nothing));
 	request.once('close', decide(nothing));

@@ -174,6 +174,25 @@ describe('a transcoder that does not do what is asked', () => {
 		close();
 	});
 
+	it('because all its places are taken keeps ours in line, and gets the file when it is our turn', async () => {
+		const file = fileOf(Buffer.alloc(100_000));
+		const { client, close } = await serve((request, response) => {
+			response.writeProcessing();
+			// longer than a server that says nothing is waited for
+			setTimeout(() => {
+				const sentUnasked = file.opened;
+				response.writeContinue();
+				request.resume().once('end', () => {
+					response.writeHead(400);
+					response.end(JSON.stringify({ error: `${sentUnasked} unasked`, code: 'not_audio' }));
+				});
+			}, 2_500);
+		});
+		await assert.rejects(client.analyse(file, never), /0 unasked/);
+		assert.equal(file.opened, 1);
+		close();
+	});
+
 	it('because it stays busy is left to be asked another time', async () => {
 		const { client, close } = await answering(503, 'busy', { 'retry-after': '0.01' });
 		await assert.rejects(client.analyse(fileOf(Buffer.alloc(9)), never), TranscoderBusy);
