@@ -134,7 +134,7 @@ async function publishAlbum(app: BenchApp, files: AlbumFile[], onHalf: () => voi
 			onHalf();
 		}
 		if (done === files.length) return;
-		await sleep(250);
+		await sleep(500);
 	}
 }
 

@@ -46,6 +46,25 @@ describe('analysing', () => {
 		assert.ok(peaks.every((peak) => Number.isInteger(peak) && peak >= 175 && peak <= 180));
 	});
 
+	it('finds peaks between samples, and those above full scale', async () => {
+		const measured = async (rateHz: number, parts: number, phase: string, level = 0.5) => {
+			const wave = `${level}*sin(2*PI*n/${parts}+${phase})*min(1\\,n/4800)`;
+			const input = ['-f', 'lavfi', '-i', `aevalsrc=${wave}:s=${rateHz}:d=2`];
+			const name = `${rateHz}-${parts}-${level}.wav`;
+			const file = await analyse(makeAudio(folder, name, [...input, '-c:a', 'pcm_f32le']));
+			return file.truePeakDbtp ?? 0;
+		};
+		// EBU Tech 3341: a quarter, a sixth, an eighth of the rate, never sampled at its top
+		const peaks = [
+			...(await Promise.all([44_100, 48_000, 96_000].map((rate) => measured(rate, 4, 'PI/4')))),
+			await measured(48_000, 6, 'PI/3'),
+			await measured(48_000, 8, '3*PI/8'),
+			await measured(192_000, 64, '0'),
+			(await measured(48_000, 4, 'PI/4', 1.5)) - 9.5
+		];
+		for (const peak of peaks) assert.ok(peak >= -6.4 && peak <= -5.8, peaks.join(' '));
+	});
+
 	it('knows every format the product accepts, each with its exact length', async () => {
 		const formats: [name: string, container: string, codec: string, ...args: string[]][] = [
 			['f.mp3', 'mp3', 'mp3'],

@@ -5,7 +5,7 @@ import { describeFile } from './describe-file.ts';
 import { ffmpegFailed, notAudio } from './http-error.ts';
 import type { Job } from './job.ts';
 import { isLossless } from './lossless.ts';
-import { parseLoudness } from './loudness.ts';
+import { loudnessFilters, parseLoudness } from './loudness.ts';
 import { Peaks } from './peaks.ts';
 import { probe, type Probe } from './probe.ts';
 
@@ -48,11 +48,12 @@ interface Decoded extends ChildResult {
 }
 
 /**
- * Decodes once, into the loudness meter and, as 16-bit samples at the file's own rate and
+ * Decodes once, into the loudness meters and, as 16-bit samples at the file's own rate and
  * channels, into our waveform: at that rate the sample count is exact and nothing is filtered or
  * mixed away.
  */
-async function decode(job: Job, { channels, sampleRateHz }: Probe): Promise<Decoded> {
+async function decode(job: Job, file: Probe): Promise<Decoded> {
+	const { channels, sampleRateHz } = file;
 	const peaks = new Peaks();
 	let decodeErrors = false;
 	const result = await runChild({
@@ -60,8 +61,8 @@ async function decode(job: Job, { channels, sampleRateHz }: Probe): Promise<Deco
 		args: [
 			...ffmpegArguments('info', job.inputPath),
 			'-filter_complex',
-			'[0:a:0]asplit=2[meter][wave];[meter]ebur128=peak=true:framelog=verbose[metered]',
-			...['-map', '[metered]', '-f', 'null', '-'],
+			`[0:a:0]asplit=3[meter][peak][wave];${loudnessFilters(file)}`,
+			...['-map', '[metered]', '-map', '[peaked]', '-f', 'null', '-'],
 			...['-map', '[wave]', '-ac', String(channels), '-ar', String(sampleRateHz)],
 			...['-c:a', 'pcm_s16le', '-f', 's16le', 'pipe:1']
 		],

@@ -1,6 +1,6 @@
-/** Lines that only repeat that something failed, after the line that says what. */
+/** Lines that only repeat that something failed, or measure what did, after the line that says what. */
 const EMPTY_WORDS =
-	/^(Conversion failed!|Error (initializing|while opening|opening) output|Last message repeated|Terminating|Exiting)/i;
+	/^(Conversion failed!|Error (initializing|while opening|opening) output|Last message repeated|Terminating|Exiting|(n_samples|mean_volume|max_volume|histogram_\d+db): )/i;
 
 /** Takes away what ffmpeg puts before a message: `[libopus @ 0x55ac6b115880] [error] `. */
 function withoutPrefix(line: string): string {
