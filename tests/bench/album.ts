@@ -156,6 +156,7 @@ try {
 	await publishAlbum(app, [first], () => undefined);
 	await sleep(SETTLE_MS);
 
+	process.stderr.write(`${album.length} files: ffmpeg alone, then the application…\n`);
 	const bareBegan = performance.now();
 	await each(album, AT_ONCE, workBare);
 	const bareMs = performance.now() - bareBegan;

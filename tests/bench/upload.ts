@@ -150,6 +150,7 @@ try {
 	const idleMib = residentMib(app.pid);
 	const results: Measured[] = [];
 	for (const scenario of SCENARIOS.filter(({ name }) => name.includes(options.only))) {
+		process.stderr.write(`${scenario.name}: the sink, the application, the sink again…\n`);
 		results.push(await measure(app, scenario, idleMib));
 	}
 	print(results, idleMib);
