@@ -57,7 +57,14 @@ describe('npm start', { timeout: 400_000 }, () => {
 		const npm = spawn('npm', ['start'], {
 			stdio: ['ignore', 'pipe', 'pipe'],
 			detached: true,
-			env: { ...process.env, NODE_TEST_CONTEXT: undefined, DATA_DIR: dataDir, PORT: String(port) }
+			env: {
+				...process.env,
+				NODE_TEST_CONTEXT: undefined,
+				// the network from its sources, as everybody has it
+				PLYR_NETWORK_PROGRAM: undefined,
+				DATA_DIR: dataDir,
+				PORT: String(port)
+			}
 		});
 		const output: string[] = [];
 		for (const stream of [npm.stdout, npm.stderr]) {

@@ -4,8 +4,9 @@ import path from 'node:path';
 import { runTask, type Lifetime } from './lifetime.ts';
 import { ensureBuilt } from './sources.ts';
 import { say } from './say.ts';
+import { bundleNetwork } from './testing/network-program.ts';
 import { runTestFile, type FileResult } from './testing/run-test-file.ts';
-import { findTestFiles } from './testing/test-files.ts';
+import { findTestFiles, type TestFiles } from './testing/test-files.ts';
 import { ensureTestNeeds } from './testing/test-needs.ts';
 import { sayFileResult, sayTotals } from './testing/test-report.ts';
 
@@ -15,34 +16,47 @@ import { sayFileResult, sayTotals } from './testing/test-report.ts';
 /** One more than there are processors: a file waits for a disk or a clock a third of its time. */
 const FILES_AT_ONCE = Math.min(4, availableParallelism() + 1);
 
-/** Runs some files at once, those of the one-by-one list in a single place before the others. */
+/** What the tests of the whole system start: the built product, and a network. */
+async function prepareSystem(lifetime: Lifetime): Promise<void> {
+	await ensureBuilt(lifetime);
+	await bundleNetwork(lifetime);
+}
+
+/**
+ * Runs some files at once. In the first place the system is prepared, then the files of a browser
+ * run one by one; in the others all else runs meanwhile.
+ */
 async function runFiles(
 	lifetime: Lifetime,
-	files: readonly string[],
-	oneByOne: readonly string[] = []
+	{ unit, system, browser }: TestFiles
 ): Promise<FileResult[]> {
 	const results: FileResult[] = [];
-	const [waiting, first] = [[...files], [...oneByOne]];
 	const running = new Set<() => void>();
 	lifetime.onEnd(() => running.forEach((stop) => stop()));
-	const work = async (_: unknown, place: number): Promise<void> => {
-		const next = () => (place === 0 ? first.shift() : undefined) ?? waiting.shift();
-		for (let file = next(); file && !lifetime.isEnding(); file = next()) {
-			let stop = () => {};
-			const result = await runTestFile(file, (stopFile) => running.add((stop = stopFile)));
-			running.delete(stop);
-			if (lifetime.isEnding()) return;
-			sayFileResult(result);
-			results.push(result);
+	const needsSystem = system.length > 0 || browser.length > 0;
+	const systemIsReady = needsSystem ? prepareSystem(lifetime) : Promise.resolve();
+	const work = async (lists: string[][]): Promise<void> => {
+		for (const files of lists) {
+			if (files !== unit) await systemIsReady;
+			for (let file = files.shift(); file && !lifetime.isEnding(); file = files.shift()) {
+				let stop = () => {};
+				const result = await runTestFile(file, (stopFile) => running.add((stop = stopFile)));
+				running.delete(stop);
+				if (lifetime.isEnding()) return;
+				sayFileResult(result);
+				results.push(result);
+			}
 		}
 	};
-	await Promise.all(Array.from({ length: FILES_AT_ONCE }, work));
+	const others = Array.from({ length: FILES_AT_ONCE - 1 }, () => work([unit, system]));
+	await Promise.all([work([browser, unit, system]), ...others]);
 	return results;
 }
 
 /**
  * Every file is a process of its own and most start several more: compiled code is kept from run to
- * run, and a database that is ready to be copied (ready-cluster.ts) for this run.
+ * run, and a database and a network that are ready to be copied (ready-cluster.ts, test-network.ts) for
+ * this run.
  */
 function shareBetweenFiles(): void {
 	process.env['NODE_COMPILE_CACHE'] ??= path.resolve('node_modules/.cache/compiled');
@@ -54,14 +68,10 @@ function shareBetweenFiles(): void {
 }
 
 async function test(lifetime: Lifetime): Promise<number> {
-	const { unit, system, browser } = findTestFiles(process.argv.slice(2));
+	const files = findTestFiles(process.argv.slice(2));
 	await ensureTestNeeds(lifetime);
 	shareBetweenFiles();
-	const results = await runFiles(lifetime, unit);
-	if (system.length > 0 || browser.length > 0) {
-		await ensureBuilt(lifetime);
-		results.push(...(await runFiles(lifetime, system, browser)));
-	}
+	const results = await runFiles(lifetime, files);
 	if (results.length === 0) say('no test file matches');
 	const { passed, failed } = sayTotals(results);
 	return failed > 0 || passed === 0 ? 1 : 0;

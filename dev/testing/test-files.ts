@@ -1,6 +1,6 @@
 import { globSync } from 'node:fs';
 
-/** Tests of one thing, beside it: several files at once. */
+/** Tests of one thing, beside it. */
 const UNIT = [
 	'transcoder/src/**/*.test.ts',
 	'src/**/*.test.ts',
@@ -21,6 +21,7 @@ export function findTestFiles(patterns: readonly string[]): TestFiles {
 	const find = (globs: string[]) => globSync(globs).filter(isWanted).sort();
 	const system = find(SYSTEM);
 	const unit = find(UNIT).filter((file) => !system.includes(file));
-	// from the end: the longest (torture, publish-kill) would else begin last and run on alone
-	return { unit, system: system.reverse(), browser: find(BROWSER) };
+	// from the end: what takes longest (the transcoder's; torture, publish-kill) begins first, and
+	// nothing runs on alone at last
+	return { unit: unit.reverse(), system: system.reverse(), browser: find(BROWSER) };
 }

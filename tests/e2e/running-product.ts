@@ -7,8 +7,9 @@ import { layReadyCluster } from '#lib/server/testing/ready-cluster.ts';
 import { startChild } from '../../dev/child.ts';
 import { Lifetime } from '../../dev/lifetime.ts';
 import { reservePort } from '../../dev/network/reserve-port.ts';
-import { type LocalNetwork, startNetwork } from '../../dev/network/start-network.ts';
+import type { LocalNetwork } from '../../dev/network/start-network.ts';
 import { ensureBuilt } from '../../dev/sources.ts';
+import { startTestNetwork } from '../../dev/testing/test-network.ts';
 
 const READY_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 6_000;
@@ -63,7 +64,7 @@ export async function startProduct(changes: Record<string, string> = {}): Promis
 	await chmod(dir, 0o711);
 	const dataDir = path.join(dir, 'data');
 	const [network, port] = await Promise.all([
-		startNetwork({ dir: path.join(dir, 'network') }),
+		startTestNetwork({ dir: path.join(dir, 'network') }),
 		freePort(),
 		layReadyCluster(path.join(dataDir, 'postgres'))
 	]);

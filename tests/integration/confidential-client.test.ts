@@ -14,7 +14,8 @@ import { createSessionStore } from '#lib/server/atproto/stores.ts';
 import { createLogger } from '#lib/server/log.ts';
 import type { JsonWebKeyWithId } from '#lib/server/secrets.ts';
 import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-database.ts';
-import { type LocalNetwork, startNetwork } from '../../dev/network/start-network.ts';
+import type { LocalNetwork } from '../../dev/network/start-network.ts';
+import { startTestNetwork } from '../../dev/testing/test-network.ts';
 import { configFor, signInAs } from './local-people.ts';
 import { tokensAtPds } from './pds-tokens.ts';
 
@@ -47,7 +48,10 @@ describe('the confidential client', { timeout: 120_000 }, () => {
 		const { port } = web.address() as AddressInfo;
 		dir = await mkdtemp(path.join(tmpdir(), 'plyr-confidential-'));
 		const appOrigin = `https://plyr.internal=http://127.0.0.1:${port}`;
-		[network, database] = await Promise.all([startNetwork({ dir, appOrigin }), openTestDatabase()]);
+		[network, database] = await Promise.all([
+			startTestNetwork({ dir, appOrigin }),
+			openTestDatabase()
+		]);
 		published = await open([firstKey, secondKey]);
 	});
 	after(async () => {

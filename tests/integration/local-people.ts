@@ -9,7 +9,8 @@ import { createLogger } from '#lib/server/log.ts';
 import type { Secrets } from '#lib/server/secrets.ts';
 import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-database.ts';
 import { walkAuthorization } from '../../dev/network/fetch-login.ts';
-import { type LocalNetwork, startNetwork } from '../../dev/network/start-network.ts';
+import type { LocalNetwork } from '../../dev/network/start-network.ts';
+import { startTestNetwork } from '../../dev/testing/test-network.ts';
 
 /** A real PDS with three people, and a real database: what signing in needs. */
 export interface LocalPeople {
@@ -28,11 +29,11 @@ export interface LocalPeople {
 	close(): Promise<void>;
 }
 
-/** Starts both, in some four seconds. Call `close` in `after`. */
+/** Starts both, in some two seconds. Call `close` in `after`. */
 export async function startLocalPeople(): Promise<LocalPeople> {
 	const networkDir = await mkdtemp(path.join(tmpdir(), 'plyr-people-'));
 	const [network, database] = await Promise.all([
-		startNetwork({ dir: networkDir }),
+		startTestNetwork({ dir: networkDir }),
 		openTestDatabase()
 	]);
 	const config = configFor(network);

@@ -7,7 +7,8 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { layReadyCluster } from '#lib/server/testing/ready-cluster.ts';
 import { startChild } from '../../dev/child.ts';
-import { type LocalNetwork, startNetwork } from '../../dev/network/start-network.ts';
+import type { LocalNetwork } from '../../dev/network/start-network.ts';
+import { startTestNetwork } from '../../dev/testing/test-network.ts';
 
 /** The built application as a process of its own, on a real network, over real HTTP. */
 export interface LocalSite {
@@ -22,7 +23,7 @@ export interface LocalSite {
 
 const READY_LIMIT_MS = 60_000;
 
-/** Starts it in some six seconds; `vite build` must have run. Call `close` in `after`. */
+/** Starts it in some three seconds; `vite build` must have run. Call `close` in `after`. */
 export async function startLocalSite(changes: Record<string, string> = {}): Promise<LocalSite> {
 	if (!existsSync('build/handler.js')) throw new Error('run npx vite build first');
 	const dir = await mkdtemp(path.join(tmpdir(), 'plyr-site-'));
@@ -31,7 +32,7 @@ export async function startLocalSite(changes: Record<string, string> = {}): Prom
 	const networkDir = path.join(dir, 'network');
 	const dataDir = path.join(dir, 'data');
 	const [network, port] = await Promise.all([
-		startNetwork({ dir: networkDir }),
+		startTestNetwork({ dir: networkDir }),
 		freePort(),
 		layReadyCluster(path.join(dataDir, 'postgres'))
 	]);

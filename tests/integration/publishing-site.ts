@@ -13,12 +13,10 @@ import { acceptUpload, createUpload } from '#lib/server/uploads/accept.ts';
 import { findUpload, type UploadRow } from '#lib/server/uploads/queries.ts';
 import { layReadyCluster } from '#lib/server/testing/ready-cluster.ts';
 import { makeSample } from '#lib/server/testing/audio-samples.ts';
-import { startNetwork } from '../../dev/network/start-network.ts';
+import { type RunningNetwork, startTestNetwork } from '../../dev/testing/test-network.ts';
 import { signInAs } from './local-people.ts';
 
 export type Person = 'alice' | 'bob' | 'carol';
-
-type RunningNetwork = Awaited<ReturnType<typeof startNetwork>>;
 
 /** The whole application without its pages, on a real PDS, PostgreSQL, transcoder and storage. */
 export interface PublishingSite {
@@ -51,7 +49,7 @@ export interface FileToSend {
 	hasRights?: boolean;
 }
 
-/** Starts everything, in some five seconds. Call `close` in `after`. */
+/** Starts everything, in some three seconds. Call `close` in `after`. */
 export async function startPublishingSite(
 	changes: Record<string, string> = {}
 ): Promise<PublishingSite> {
@@ -61,7 +59,7 @@ export async function startPublishingSite(
 	await chmod(dir, 0o755);
 	await mkdir(dataDir, { mode: 0o755 });
 	const [network] = await Promise.all([
-		startNetwork({ dir: path.join(dir, 'network') }),
+		startTestNetwork({ dir: path.join(dir, 'network') }),
 		layReadyCluster(path.join(dataDir, 'postgres'))
 	]);
 	const env = { ...siteEnvironment(network, dataDir), ...changes };

@@ -11,8 +11,8 @@ import { createLogger } from '#lib/server/log.ts';
 import { startTestBucket } from '#lib/server/storage/contract/bucket.ts';
 import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-database.ts';
 import type { Random } from '../../dev/music/random.ts';
-import { startNetwork } from '../../dev/network/start-network.ts';
 import { SERVER_COMMAND, serverEnvironment } from '../../dev/server-command.ts';
+import { startTestNetwork } from '../../dev/testing/test-network.ts';
 import { Killable } from './killable.ts';
 import { type PdsProxy, startPdsProxy } from './pds-proxy.ts';
 
@@ -53,7 +53,7 @@ export async function startTortureSite(kind: StorageKind, random: Random): Promi
 		startPdsProxy(pdsPort, random),
 		kind === 's3' ? startTestBucket() : null
 	]);
-	const network = await startNetwork({
+	const network = await startTestNetwork({
 		dir: path.join(dir, 'network'),
 		pdsPort,
 		pdsPublicPort: proxy.port
