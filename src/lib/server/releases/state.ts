@@ -43,8 +43,10 @@ export async function releaseStates(
 }
 
 /** Whether a file of a release is, or may become, a track: it is not broken and no duplicate. */
-export const isUsable = ({ status, error_code: code }: FileRow): boolean =>
-	!(status === 'failed' && isUseless(code));
+export const isUsable = ({
+	status,
+	error_code: code
+}: Pick<FileRow, 'status' | 'error_code'>): boolean => !(status === 'failed' && isUseless(code));
 
 function stateOf(
 	release: ReleaseRow,
