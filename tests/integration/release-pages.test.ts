@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import http from 'node:http';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReleaseState } from '#lib/releases/release.ts';
 import { makeSample } from '#lib/server/testing/audio-samples.ts';
 import { type LocalSite, startLocalSite } from './local-site.ts';
 import { anyPitch, listTrackRecords } from './publishing-site.ts';
+import { openProductDatabase } from '../e2e/product-database.ts';
 import { locationOf, Visitor } from './visitor.ts';
 
 const song = () => makeSample('mp3', { seconds: 1, hertz: anyPitch() });
@@ -45,15 +47,20 @@ describe('a release over http', { timeout: 240_000 }, () => {
 		(await api(alice, 'GET', `/api/releases/${id}`)).body as unknown as ReleaseState;
 
 	/** Sends a file by tus in one request. */
-	async function tus(person: Visitor, metadata: Record<string, string>, bytes: Uint8Array) {
+	async function tus(
+		person: Visitor,
+		metadata: Record<string, string>,
+		bytes: Uint8Array,
+		isSent = true
+	) {
 		const response = await person.open('/api/uploads/tus', {
 			method: 'POST',
-			body: new Uint8Array(bytes),
+			...(isSent ? { body: new Uint8Array(bytes) } : {}),
 			headers: {
 				origin: site.url,
 				'tus-resumable': '1.0.0',
 				'upload-length': String(bytes.byteLength),
-				'content-type': 'application/offset+octet-stream',
+				...(isSent ? { 'content-type': 'application/offset+octet-stream' } : {}),
 				'upload-metadata': Object.entries(metadata)
 					.map(([key, value]) => `${key} ${Buffer.from(value).toString('base64')}`)
 					.join(',')
@@ -61,6 +68,7 @@ describe('a release over http', { timeout: 240_000 }, () => {
 		});
 		return {
 			status: response.status,
+			text: await response.text(),
 			id: response.headers.get('location')?.split('/').at(-1) ?? ''
 		};
 	}
@@ -247,6 +255,199 @@ describe('a release over http', { timeout: 240_000 }, () => {
 		await tus(alice, { release_id: id, filename: '1.mp3' }, await song());
 		assert.equal(locationOf(await alice.submit(`/upload/${id}?/discard`, {})), '/upload');
 		assert.equal((await alice.open(`/upload/${id}`)).status, 404);
+	});
+
+	describe('on its page without scripts', () => {
+		/** Sends a part of a file; the rest comes when `goOn` is called with it, or never. */
+		function sendPart(id: string, bytes: Uint8Array, from = 0) {
+			const { port } = new URL(site.url);
+			const cookie = [...alice.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+			const request = http.request({
+				port,
+				path: `/api/uploads/tus/${id}`,
+				method: 'PATCH',
+				headers: {
+					cookie,
+					origin: site.url,
+					'tus-resumable': '1.0.0',
+					'upload-offset': String(from),
+					'content-type': 'application/offset+octet-stream'
+				}
+			});
+			request.on('error', () => undefined);
+			request.write(bytes);
+			return request;
+		}
+
+		type Files = Record<string, Uint8Array>;
+
+		/** Begins a release with files of which none has arrived, and publishes it. */
+		const publishUnsent = (files: Files, albumTitle = '') => publish(files, albumTitle, false);
+		const publishSent = (files: Files, albumTitle = '') => publish(files, albumTitle, true);
+
+		async function publish(files: Files, albumTitle: string, isSent: boolean) {
+			const id = await begin();
+			const uploads: string[] = [];
+			for (const [filename, bytes] of Object.entries(files)) {
+				const sent = await tus(alice, { release_id: id, filename }, bytes, isSent);
+				if (sent.id) uploads.push(sent.id);
+			}
+			await api(alice, 'PATCH', `/api/releases/${id}`, {
+				rights_confirmed: true,
+				fields: { album_title: albumTitle }
+			});
+			assert.equal((await api(alice, 'POST', `/api/releases/${id}/publish`)).status, 200);
+			return { id, uploads };
+		}
+
+		/** What is read there: what its styles hide without scripts is left out. */
+		async function words(id: string): Promise<string> {
+			const html = await (await alice.open(`/upload/${id}`)).text();
+			const main = /<main[^>]*>([^]*)<\/main>/.exec(html)?.[1] ?? assert.fail(html);
+			return main
+				.replace(/<details[^]*?<\/details>/g, '')
+				.replace(/<(p|span) class="scripted[^"]*"[^]*?<\/\1>/g, '')
+				.replace(/<div class="zone [^]*?webkitdirectory[^]*?<\/div>/g, '')
+				.replace(/<!--[^]*?-->|<\/?span[^>]*>/g, '')
+				.replace(/\s+/g, ' ')
+				.replace(/(?: *<[^>]*> *)+/g, '\n')
+				.trim();
+		}
+
+		const isOver = ({ upload }: ReleaseState['tracks'][number]) =>
+			upload.status === 'completed' || upload.status === 'failed';
+
+		async function waitFor(isThere: () => Promise<boolean>): Promise<void> {
+			for (let i = 0; i < 300; i++) {
+				if (await isThere()) return;
+				await sleep(100);
+			}
+			assert.fail('it did not come to that');
+		}
+
+		/** Lets the time go by in which somebody may still be sending. */
+		async function breakOff(id: string): Promise<void> {
+			const database = await openProductDatabase(site);
+			await database`
+				update uploads set last_byte_at = now() - interval '2 minutes' where release_id = ${id}
+			`;
+			await database.end();
+		}
+
+		it('says that its files are being sent, and how to see how far they are', async () => {
+			const bytes = await makeSample('wav', { seconds: 2, hertz: anyPitch() });
+			const files = { 'one.wav': bytes, 'two.wav': bytes };
+			const { id, uploads } = await publishUnsent(files, 'Slow');
+			const request = sendPart(uploads[0] ?? '', bytes.subarray(0, 100_000));
+			await waitFor(async () => (await read(id)).tracks[0]?.upload.received_bytes === 100_000);
+			const page = await words(id);
+			assert.match(page, /^Slow is being published\n0 of 2 tracks published\n/);
+			assert.match(page, /2 files are not all here\nthey are being sent: refresh this page/);
+			assert.match(page, /\nrefresh\n/);
+			assert.match(page, /100 kB of the 353 kB of one\.wav are here\ndiscard/);
+			assert.doesNotMatch(page, /broke|choose|cannot|nobody/);
+			request.destroy();
+		});
+
+		it('says that nobody sends them any more, and what can be done without scripts', async () => {
+			const one = await publishUnsent({ 'one.mp3': await song() });
+			await breakOff(one.id);
+			const single = await words(one.id);
+			assert.match(single, /^one is being published\n/);
+			assert.match(
+				single,
+				/one file is not all here\nnobody sends it any more, and without scripts it cannot go on\. open this page in a browser that runs scripts and choose it again, or discard it here and upload it by itself\./
+			);
+			const two = await publishUnsent({ 'one.mp3': await song(), 'two.mp3': await song() });
+			await breakOff(two.id);
+			const several = await words(two.id);
+			assert.match(several, /choose them again, or discard them here and upload each by itself\./);
+			for (const page of [single, several]) {
+				assert.match(page, /the rest follows when its files are here/);
+				assert.match(page, /0 bytes of the \d+\.\d kB of one\.mp3 are here\ndiscard/);
+				assert.doesNotMatch(page, /being sent|choose the same file/);
+			}
+		});
+
+		it('says of what has arrived that it waits for the others, and publishes it without them', async () => {
+			const { id } = await publishUnsent({ 'late.mp3': await song() });
+			await tus(alice, { release_id: id, filename: 'early.mp3' }, await song());
+			const codes = async () => (await read(id)).tracks.map(({ upload }) => upload.error_code);
+			await waitFor(async () => (await codes()).includes('unsettled'));
+			const waiting = await words(id);
+			assert.match(waiting, /0 of 2 tracks published/);
+			assert.match(waiting, /early\nready\nready: goes on by itself when the other files/);
+			await breakOff(id);
+			await waitFor(async () => (await read(id)).tracks.some(({ upload }) => upload.track_id));
+			const settled = await words(id);
+			assert.match(settled, /are being published\n1 of 2 tracks published/);
+			assert.match(settled, /one file is not all here\nnobody sends it any more/);
+			assert.match(settled, /early\npublished\nopen the track/);
+		});
+
+		it('leads to a single once', async () => {
+			const { id } = await publishSent({ 'single.mp3': await song() });
+			await until(id, 'completed');
+			const page = await words(id);
+			assert.match(page, /^single is published\n/);
+			assert.equal(page.match(/open the track/g)?.length, 1, page);
+			assert.doesNotMatch(page, /refresh|not all here/);
+		});
+
+		it('shows an album with what was refused of it, and says when it was deleted', async () => {
+			const { id, uploads } = await publishSent(
+				{
+					'one.mp3': await song(),
+					'two.mp3': await song(),
+					'words.mp3': Buffer.from('only words. '.repeat(2_000))
+				},
+				'Gone'
+			);
+			await waitFor(async () => (await read(id)).tracks.every(isOver));
+			const whole = await words(id);
+			assert.match(whole, /^Gone is published\nopen the album\n/);
+			assert.match(whole, /\nnot published\nwords\nnot published\nthis is text, not audio/);
+
+			const album = (await read(id)).album?.id ?? assert.fail();
+			const deleted = await api(alice, 'DELETE', `/api/albums/${album}?tracks=delete`);
+			assert.equal(deleted.status, 200);
+			const state = await read(id);
+			assert.deepEqual([state.album, state.album_deletion], [null, 'with_tracks']);
+			assert.ok(new Date(state.takes_files_until ?? NaN) <= new Date());
+			const gone = await words(id);
+			assert.match(
+				gone,
+				/^Gone is deleted\nyou deleted this album with its tracks, and nothing more of it will be published\. to publish its files after all, upload them once more\./
+			);
+			assert.doesNotMatch(gone, /open the|\bis published|being published/);
+			const page = await (await alice.open(`/upload/${id}`)).text();
+			assert.doesNotMatch(page, /is a file missing\?|choose files/);
+
+			const late = await tus(alice, { release_id: id, filename: 'late.mp3' }, await song());
+			assert.equal(late.status, 409);
+			assert.match(
+				late.text,
+				/"the album of this release was deleted with its tracks\. begin a new release"/
+			);
+			const changed = await api(alice, 'PATCH', `/api/releases/${id}`, { fields: {} });
+			assert.deepEqual([changed.status, changed.body['code']], [409, 'album_deleted']);
+			const again = await api(alice, 'DELETE', `/api/releases/${id}`);
+			assert.deepEqual([again.status, again.body['code']], [409, 'album_deleted']);
+			assert.equal(uploads.length, 2, 'the broken one was refused at once');
+		});
+
+		it('says that only the album was deleted, and of a track that it was', async () => {
+			const { id } = await publishSent({ 'a.mp3': await song(), 'b.mp3': await song() }, 'Open');
+			const { album, tracks } = await until(id, 'completed');
+			await api(alice, 'DELETE', `/api/albums/${album?.id}`);
+			assert.match(
+				await words(id),
+				/^Open is published\nyou deleted its album\. its tracks stay, each by itself\./
+			);
+			await api(alice, 'DELETE', `/api/tracks/${tracks[0]?.upload.track_id}`);
+			await waitFor(async () => (await read(id)).tracks[0]?.upload.track_id === null);
+			assert.match(await words(id), /a\ndeleted\nb\npublished\nopen the track/);
+		});
 	});
 
 	it('does not take what another site sends', async () => {

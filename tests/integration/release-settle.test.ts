@@ -20,6 +20,7 @@ import {
 	arrive,
 	beginFile,
 	dropFiles,
+	numberedFlacs,
 	sixFlacs,
 	sixTitles,
 	waitForAlbum,
@@ -105,68 +106,157 @@ describe(
 			);
 		});
 
-		it('waits for a file that arrives and arrives no longer than the limit; it comes last then', async () => {
+		/** Lets the time a release waits for what nobody sends be a short one. */
+		async function withWait<T>(ms: number, act: () => Promise<T>): Promise<T> {
 			const { config } = site.ctx;
-			const limitMs = 3_000;
 			const before = config.releaseWaitMs;
-			config.releaseWaitMs = limitMs;
+			config.releaseWaitMs = ms;
+			try {
+				return await act();
+			} finally {
+				config.releaseWaitMs = before;
+			}
+		}
+
+		const settledAt = async (id: string) =>
+			(
+				await site.ctx.db
+					.selectFrom('releases')
+					.select('settled_at')
+					.where('id', '=', id)
+					.executeTakeFirstOrThrow()
+			).settled_at;
+
+		const words = () => Buffer.from(`only words, and no music: ${anyPitch()}. `.repeat(300));
+
+		it('waits for a file that somebody sends, however long that takes', async () => {
 			const id = await createRelease(site.ctx, alice);
 			await confirm(id);
-			const [stuck, ...others] = (await sixFlacs('Noon')).toReversed();
-			assert.ok(stuck);
-			const upload = await begin(id, stuck);
-			// somebody holds the line and sends nothing
+			const [slow, ...others] = (await sixFlacs('Noon')).slice(3).toReversed();
+			assert.ok(slow);
+			const upload = await begin(id, slow);
 			const lease = await tryLease(site.ctx, upload);
 			assert.ok(lease);
-			const ids = await dropFiles(site.ctx, alice.did, id, others);
-			const publishedAt = Date.now();
-			await publishRelease(site.ctx, alice, id);
-			for (const one of ids) {
-				const row = await waitForUpload(site.ctx, one, (now) => now.status === 'completed');
-				assert.ok((row.completed_at?.getTime() ?? 0) >= publishedAt + limitMs, 'it was waited for');
-			}
-			assert.ok(Date.now() - publishedAt < limitMs + 15_000);
-			config.releaseWaitMs = before;
-			const titles = sixTitles('Noon').slice(1);
-			await waitForAlbum(site, alice.did, 'Noon', titles);
-
-			await lease.release();
-			await arrive(site.ctx, upload, stuck.bytes);
-			await waitForUpload(site.ctx, upload.id, (row) => row.status === 'completed');
-			// it says that it is the first track; what is published keeps its order
-			await waitForAlbum(site, alice.did, 'Noon', [...titles, 'Noon 1']);
+			await withWait(1_000, async () => {
+				const [first = ''] = await dropFiles(site.ctx, alice.did, id, others.slice(0, 1));
+				await publishRelease(site.ctx, alice, id);
+				await waitForUpload(site.ctx, first, (row) => row.error_code === 'unsettled');
+				await sleep(4_000);
+				// others that end meanwhile, one of them without becoming a track, end no waiting
+				const [broken = '', last = ''] = await dropFiles(site.ctx, alice.did, id, [
+					{ fileName: 'broken.mp3', bytes: words() },
+					...others.slice(1)
+				]);
+				await waitForUpload(site.ctx, broken, (row) => row.status === 'failed');
+				await waitForUpload(site.ctx, last, (row) => row.error_code === 'unsettled');
+				await sleep(2_000);
+				assert.equal(await settledAt(id), null);
+				await arrive(site.ctx, upload, slow.bytes);
+				await lease.release();
+				await waitForRelease(site.ctx, alice, id, ['completed', 'failed']);
+			});
+			await waitForAlbum(site, alice.did, 'Noon', sixTitles('Noon').slice(0, 3));
 		});
 
-		it('does not wait for a file that broke off, nor for one that cannot be read now', async () => {
+		it('goes on without what nobody sends; what was begun keeps the place of its name, what joins comes last', async () => {
 			const id = await createRelease(site.ctx, alice);
 			await confirm(id);
-			const [broken, ...others] = (await sixFlacs('Night')).slice(0, 3);
-			assert.ok(broken);
+			const [, late, ...others] = await numberedFlacs('Night', [1, 2, 3, 4]);
+			const [joins] = await numberedFlacs('Night', [1]);
+			assert.ok(late && joins);
+			const limitMs = 3_000;
+			const half = await withWait(limitMs, async () => {
+				const ids = await dropFiles(site.ctx, alice.did, id, others);
+				const begun = await begin(id, late);
+				const begunAt = Date.now();
+				await publishRelease(site.ctx, alice, id);
+				for (const one of ids) {
+					const row = await waitForUpload(site.ctx, one, (now) => now.status === 'completed');
+					assert.ok((row.completed_at?.getTime() ?? 0) >= begunAt + limitMs, 'it was waited for');
+				}
+				return begun;
+			});
+			await waitForAlbum(site, alice.did, 'Night', ['Night 3', 'Night 4']);
+			const [joined = ''] = await dropFiles(site.ctx, alice.did, id, [joins]);
+			await waitForUpload(site.ctx, joined, (row) => row.status === 'completed');
+			await waitForAlbum(site, alice.did, 'Night', ['Night 3', 'Night 4', 'Night 1']);
+			await arrive(site.ctx, half, late.bytes);
+			await waitForUpload(site.ctx, half.id, (row) => row.status === 'completed');
+			await waitForAlbum(site, alice.did, 'Night', ['Night 2', 'Night 3', 'Night 4', 'Night 1']);
+		});
+
+		it('does not wait for what broke off long ago, nor for a file that cannot be read now', async () => {
+			const id = await createRelease(site.ctx, alice);
+			await confirm(id);
+			const files = (await sixFlacs('Dawn')).slice(0, 3);
 			const unread = await makeSample('flac', { seconds: 2, hertz: anyPitch() });
-			const half = await begin(id, broken);
 			const { transcoder } = site.ctx;
 			const analyse = transcoder.analyse.bind(transcoder);
 			transcoder.analyse = async (file, signal) => {
 				if (file.sizeBytes !== unread.byteLength) return await analyse(file, signal);
 				throw new Error('the transcoder does not answer');
 			};
+			const [half = '', ...ids] = await dropFiles(
+				site.ctx,
+				alice.did,
+				id,
+				files.map((file, index) => ({ ...file, isCut: index === 0 }))
+			);
 			const [tried = ''] = await dropFiles(site.ctx, alice.did, id, [
 				{ fileName: 'unread.flac', bytes: unread }
 			]);
+			for (const one of ids) {
+				await waitForUpload(site.ctx, one, (row) => row.error_code === 'draft');
+			}
 			await site.ctx.db
 				.updateTable('uploads')
-				.set({ updated_at: new Date(Date.now() - 60_000) })
-				.where('id', '=', half.id)
+				.set({ last_byte_at: new Date(Date.now() - site.ctx.config.releaseWaitMs) })
+				.where('release_id', '=', id)
 				.execute();
-			const ids = await dropFiles(site.ctx, alice.did, id, others);
+			const publishedAt = Date.now();
 			await publishRelease(site.ctx, alice, id);
 			for (const one of ids) {
 				await waitForUpload(site.ctx, one, (row) => row.status === 'completed');
 			}
+			assert.ok(Date.now() - publishedAt < site.ctx.config.releaseWaitMs / 2);
 			transcoder.analyse = analyse;
-			const { tracks } = await getRelease(site.ctx, alice, id);
-			assert.equal(tracks.filter(({ upload }) => upload.status === 'completed').length, 2);
 			await discardUpload(site.ctx, alice, tried);
+			await discardUpload(site.ctx, alice, half);
+		});
+
+		it('is settled by no refusal: a file that can be used has to be read first', async () => {
+			const id = await createRelease(site.ctx, alice);
+			await confirm(id);
+			const files = (await sixFlacs('Eve')).slice(3);
+			const begun = [];
+			for (const file of files) begun.push({ ...file, upload: await begin(id, file) });
+			await withWait(0, async () => {
+				const [broken = ''] = await dropFiles(site.ctx, alice.did, id, [
+					{ fileName: 'broken.mp3', bytes: words() }
+				]);
+				await publishRelease(site.ctx, alice, id);
+				await waitForUpload(site.ctx, broken, (row) => row.status === 'failed');
+				await sleep(1_000);
+				assert.equal(await settledAt(id), null);
+			});
+			for (const { upload, bytes } of begun) await arrive(site.ctx, upload, bytes);
+			await waitForRelease(site.ctx, alice, id, ['completed', 'failed']);
+			await waitForAlbum(site, alice.did, 'Eve', sixTitles('Eve').slice(0, 3));
+		});
+
+		it('changes only what publishing changes: a file that broke off is as it was', async () => {
+			const id = await createRelease(site.ctx, alice);
+			await confirm(id);
+			const [cut] = (await sixFlacs('Moss')).slice(0, 1);
+			assert.ok(cut);
+			const [half = ''] = await dropFiles(site.ctx, alice.did, id, [{ ...cut, isCut: true }]);
+			const read = () => waitForUpload(site.ctx, half, () => true);
+			const before = await read();
+			await publishRelease(site.ctx, alice, id);
+			const after = await read();
+			assert.ok(after.rights_confirmed_at, 'the statement is kept with it');
+			assert.deepEqual({ ...after, rights_confirmed_at: null }, before);
+			await discardUpload(site.ctx, alice, half);
 		});
 
 		it('is no album when its artist has said so, whatever the files say by then', async () => {

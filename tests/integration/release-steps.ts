@@ -89,6 +89,22 @@ export async function sixFlacs(album: string): Promise<FileToDrop[]> {
 	return await Promise.all(files);
 }
 
+/** FLACs of one album whose names and tags tell the same number. */
+export async function numberedFlacs(
+	album: string,
+	numbers: readonly number[]
+): Promise<FileToDrop[]> {
+	const files = numbers.map(async (n) => ({
+		fileName: `0${n} - ${album} ${n}.flac`,
+		bytes: await makeSample('flac', {
+			seconds: 1,
+			hertz: anyPitch(),
+			tags: { title: `${album} ${n}`, track: String(n), album }
+		})
+	}));
+	return await Promise.all(files);
+}
+
 /** What the tracks of an album in tag order are called. */
 export const sixTitles = (album: string) => [1, 2, 3, 4, 5, 6].map((n) => `${album} ${n}`);
 

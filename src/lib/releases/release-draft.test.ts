@@ -36,6 +36,8 @@ const release = (...tracks: ReleaseTrackState[]): ReleaseState => ({
 	rights_confirmed: false,
 	release_at: null,
 	takes_files_until: null,
+	is_arriving: false,
+	album_deletion: null,
 	album: null,
 	tracks,
 	created_at: '2025-11-19T00:00:00.000Z',

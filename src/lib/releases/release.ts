@@ -1,3 +1,4 @@
+import type { AlbumDeletion } from '#lib/server/db/schema.ts';
 import type { UploadState } from '#lib/uploads/upload.ts';
 
 /**
@@ -17,8 +18,12 @@ export interface ReleaseState {
 	release_at: string | null;
 	/** files may join it until then, ISO, at its end; null: it is a draft */
 	takes_files_until: string | null;
-	/** the album made of it; null for singles and drafts */
+	/** one of its files is being sent, from wherever */
+	is_arriving: boolean;
+	/** the album made of it; null for singles and drafts, and when it was deleted */
 	album: { id: string; handle: string; slug: string } | null;
+	/** how its album was deleted; null: it was not, or there was none */
+	album_deletion: AlbumDeletion | null;
 	/** in the order of the release */
 	tracks: ReleaseTrackState[];
 	created_at: string;

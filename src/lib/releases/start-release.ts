@@ -4,7 +4,7 @@ import { keepImage } from '#lib/uploads/keep-image.ts';
 import { RefusedError } from '#lib/uploads/refusal.ts';
 import { recallUpload } from '#lib/uploads/remembered-uploads.ts';
 import type { ReleaseInTab } from '#lib/uploads/release-in-tab.svelte.ts';
-import type { FileToSend } from '#lib/uploads/uploader.svelte.ts';
+import type { FileToSend } from '#lib/uploads/uploader.ts';
 import type { UploadsInTab } from '#lib/uploads/uploads-in-tab.svelte.ts';
 import { isOpen, takesFiles } from './is-open.ts';
 import { changeRelease, createRelease, getRelease } from './release-requests.ts';

@@ -165,7 +165,7 @@ export const variables = {
 	RELEASE_WAIT_SECONDS: variable(wholeNumber(0, 3600).default('60'), {
 		default: '60',
 		unit: 'seconds',
-		what: 'how long a release that is published waits for its files that are still arriving.',
+		what: 'how long a release that is published waits for files of it that nobody sends any more.',
 		example: '60'
 	}),
 	LOG_LEVEL: variable(

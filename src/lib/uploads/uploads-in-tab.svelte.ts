@@ -1,6 +1,6 @@
 import type { Toasts } from '#lib/toasts/toasts.svelte.ts';
 import type { UploadInTab } from './upload-in-tab.svelte.ts';
-import type { Uploader } from './uploader.svelte.ts';
+import type { Uploader } from './uploader.ts';
 
 /**
  * What is being uploaded from this tab, or followed in it. Made once, in the root layout, so that
@@ -41,7 +41,7 @@ export class UploadsInTab {
 
 	async #load(): Promise<Uploader> {
 		try {
-			const { Uploader } = await import('./uploader.svelte.ts');
+			const { Uploader } = await import('./uploader.ts');
 			return new Uploader(this, this.#toasts, this.#whenListsChange);
 		} catch (cause) {
 			this.#uploader = undefined;

@@ -438,6 +438,8 @@ export interface UploadTable {
 	/** declared by the sender; null while unknown (multipart) */
 	size_bytes: ColumnType<number | null, number | null | undefined, number | null>;
 	received_bytes: BigCount;
+	/** when the last of them arrived; before the first, when it was begun */
+	last_byte_at: Timestamp;
 	/** of the whole file, hex; null until the last byte is hashed */
 	sha256: string | null;
 	track_id: number | null;

@@ -3,7 +3,7 @@ import type { ReleaseState } from '#lib/releases/release.ts';
 import type { Context } from '#lib/server/context.ts';
 import type { Db } from '#lib/server/db/connect.ts';
 import type { ReleaseFields, UploadFields } from '#lib/server/db/schema.ts';
-import { conflict, unprocessable } from '#lib/server/errors.ts';
+import { unprocessable } from '#lib/server/errors.ts';
 import {
 	lockUploadsOfRelease,
 	setUploadInRelease
@@ -11,6 +11,7 @@ import {
 import { holdAt } from './hold.ts';
 import { inOrder, moveTo } from './order.ts';
 import { letGo } from './publish-release.ts';
+import { published } from './published.ts';
 import { changeReleaseRow, type FileRow, findImages, type ReleaseRow, timeOf } from './queries.ts';
 import { type ReadChange, readChange, type ReadTrackFields } from './read-change.ts';
 import { lockOwnRelease, presentRelease } from './releases.ts';
@@ -20,7 +21,7 @@ import { lockOwnRelease, presentRelease } from './releases.ts';
  * changed at once both stay, and of one that is changed twice the last. Tracks that are not in the
  * release any more are passed over. Taking back the time of a published release opens it.
  * @param sent a `ReleaseChange`
- * @throws DomainError 404 `release_not_found`, 409 `release_published`, 422 `invalid_field`
+ * @throws DomainError 404 `release_not_found`, 409 `release_published` or `album_deleted`, 422 `invalid_field`
  */
 export async function changeRelease(
 	ctx: Context,
@@ -30,7 +31,9 @@ export async function changeRelease(
 ): Promise<ReleaseState> {
 	const changed = await ctx.db.transaction().execute(async (trx) => {
 		const release = await lockOwnRelease(trx, viewer.did, id);
-		if (!holdAt(release, await timeOf(trx))) throw published();
+		if (!holdAt(release, await timeOf(trx))) {
+			throw published(release, 'edit its album or its tracks instead');
+		}
 		const files = await lockUploadsOfRelease(trx, id);
 		const names = new Map(files.map((file) => [file.id, file.fields.title ?? file.file_name]));
 		const change = readChange(sent, (uploadId) => names.get(uploadId) ?? 'a track');
@@ -129,6 +132,3 @@ function rightsOf(
 	if (isConfirmed === undefined || status === 'published') return {};
 	return { rights_confirmed_at: isConfirmed ? (confirmedAt ?? new Date()) : null };
 }
-
-const published = () =>
-	conflict('release_published', 'this release is published. edit its album or its tracks instead');

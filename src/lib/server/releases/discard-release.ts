@@ -1,7 +1,7 @@
 import type { Viewer } from '#lib/auth/viewer.ts';
 import { isOpen } from '#lib/releases/is-open.ts';
 import type { Context } from '#lib/server/context.ts';
-import { conflict, DomainError } from '#lib/server/errors.ts';
+import { DomainError } from '#lib/server/errors.ts';
 import { uploadNotFound } from '#lib/server/uploads/not-found.ts';
 import { discardUpload } from '#lib/server/uploads/uploads.ts';
 import {
@@ -10,19 +10,20 @@ import {
 	lockUploadsOfRelease
 } from '#lib/server/uploads/uploads-of-release.ts';
 import { holdAt } from './hold.ts';
+import { published } from './published.ts';
 import { deleteRelease, timeOf } from './queries.ts';
 import { getRelease, lockOwnRelease } from './releases.ts';
 
 /**
  * Removes a release that has not opened, its uploads and their bytes, also those a worker is at:
  * nothing of them is published, and the worker finds nothing to go on with.
- * @throws DomainError 404 `release_not_found`, 409 `release_published`
+ * @throws DomainError 404 `release_not_found`, 409 `release_published` or `album_deleted`
  */
 export async function discardRelease(ctx: Context, viewer: Viewer, id: string): Promise<void> {
 	await stopArriving(ctx, viewer, id);
 	const removed = await ctx.db.transaction().execute(async (trx) => {
 		const release = await lockOwnRelease(trx, viewer.did, id);
-		if (!holdAt(release, await timeOf(trx))) throw published();
+		if (!holdAt(release, await timeOf(trx))) throw published(release, INSTEAD);
 		const files = await lockUploadsOfRelease(trx, id);
 		await deleteUploads(trx, files);
 		await deleteRelease(trx, id);
@@ -49,7 +50,7 @@ export async function removeFromRelease(
 /** Ends the requests that are sending bytes, so that none is written after the bytes are gone. */
 async function stopArriving(ctx: Context, viewer: Viewer, id: string): Promise<void> {
 	const release = await getRelease(ctx, viewer, id);
-	if (isOpen(release)) throw published();
+	if (isOpen(release)) throw published(release, INSTEAD);
 	for (const { upload } of release.tracks) {
 		if (upload.status !== 'receiving') continue;
 		await discardUpload(ctx, viewer, upload.upload_id).catch(unlessGone);
@@ -61,8 +62,4 @@ function unlessGone(cause: unknown): void {
 	if (!(cause instanceof DomainError && cause.code === 'upload_not_found')) throw cause;
 }
 
-const published = () =>
-	conflict(
-		'release_published',
-		'this release is published. delete its album or its tracks instead'
-	);
+const INSTEAD = 'delete its album or its tracks instead';

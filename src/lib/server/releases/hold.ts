@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '#lib/server/db/connect.ts';
+import type { AlbumDeletion } from '#lib/server/db/schema.ts';
 
 /** Why nothing of a release becomes public yet. */
 export interface ReleaseHold {
@@ -55,9 +56,15 @@ export function opensAt({ release_at: releaseAt, published_at: publishedAt }: Op
 /** So long after a release has opened its files may still be on their way. */
 const LATE_MS = 24 * 60 * 60 * 1000;
 
-/** Until when a release takes files; null: it is a draft. */
-export function takesFilesUntil(release: Opened): Date | null {
+/**
+ * Until when a release takes files; null: it is a draft. One whose album was deleted with its tracks
+ * takes none any more.
+ */
+export function takesFilesUntil(
+	release: Opened & { album_deletion: AlbumDeletion | null }
+): Date | null {
 	const opened = opensAt(release);
+	if (release.album_deletion === 'with_tracks') return opened;
 	return opened && new Date(opened.getTime() + LATE_MS);
 }
 

@@ -2,6 +2,7 @@ import type { Db } from '#lib/server/db/connect.ts';
 import { conflict } from '#lib/server/errors.ts';
 import type { UploadOfRelease } from '#lib/server/uploads/accept.ts';
 import { takesFilesUntil } from './hold.ts';
+import { albumDeleted } from './published.ts';
 import { changeReleaseRow, listFiles, timeOf } from './queries.ts';
 import { lockOwnRelease } from './releases.ts';
 
@@ -28,12 +29,7 @@ export async function joinRelease(
 	position: number | null
 ): Promise<Joined> {
 	const release = await lockOwnRelease(trx, did, releaseId);
-	if (release.album_deletion === 'with_tracks') {
-		throw conflict(
-			'album_deleted',
-			'the album of this release was deleted with its tracks. begin a new release'
-		);
-	}
+	if (release.album_deletion === 'with_tracks') throw albumDeleted();
 	const until = takesFilesUntil(release);
 	if (until && (await timeOf(trx)) > until) {
 		throw conflict(

@@ -5,9 +5,9 @@ import type { Db } from '#lib/server/db/connect.ts';
 import { DomainError } from '#lib/server/errors.ts';
 import { rightsNotConfirmed } from '#lib/server/uploads/rights.ts';
 import {
+	keepRightsStatement,
 	lockUploadsOfRelease,
-	releaseUploads,
-	setUploadInRelease
+	releaseUploads
 } from '#lib/server/uploads/uploads-of-release.ts';
 import { holdAt } from './hold.ts';
 import { changeReleaseRow, type FileRow, type ReleaseRow, timeOf } from './queries.ts';
@@ -42,7 +42,7 @@ async function publishLocked(ctx: Context, trx: Db, release: ReleaseRow): Promis
 		status: 'published',
 		published_at: await timeOf(trx)
 	});
-	for (const { id } of files) await setUploadInRelease(trx, id, { rightsConfirmedAt });
+	await keepRightsStatement(trx, release.id, rightsConfirmedAt);
 	await letGo(ctx, trx, published, files);
 	ctx.log.info('release_published', {
 		releaseId: release.id,

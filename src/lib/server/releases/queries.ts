@@ -50,46 +50,33 @@ export async function deleteRelease(trx: Db, id: string): Promise<void> {
 	await trx.deleteFrom('releases').where('id', '=', id).execute();
 }
 
-/** An artist's releases that have files and are not open yet, the newest first. */
-export async function listUnopened(
+/**
+ * An artist's releases that have files, the newest first.
+ * @param which those that are not open yet, or those that are and have a file that has not all arrived
+ */
+export async function listUnfinished(
 	db: Db,
 	artistDid: string,
+	which: 'unopened' | 'receiving',
 	limit: number
 ): Promise<ReleaseRow[]> {
+	const isReceiving = which === 'receiving';
 	return await db
 		.selectFrom('releases')
 		.selectAll()
 		.where('artist_did', '=', artistDid)
-		.where((eb) => eb.or([eb('status', '=', 'draft'), eb('release_at', '>', sql<Date>`now()`)]))
-		.where((eb) =>
-			eb.exists(
-				eb.selectFrom('uploads').select('id').whereRef('uploads.release_id', '=', 'releases.id')
-			)
+		.where(
+			sql<boolean>`(status = 'published' and coalesce(release_at <= now(), true))`,
+			'=',
+			isReceiving
 		)
-		.orderBy('created_at', 'desc')
-		.limit(limit)
-		.execute();
-}
-
-/** An artist's open releases with a file that has not all arrived, the newest first. */
-export async function listReceiving(
-	db: Db,
-	artistDid: string,
-	limit: number
-): Promise<ReleaseRow[]> {
-	return await db
-		.selectFrom('releases')
-		.selectAll()
-		.where('artist_did', '=', artistDid)
-		.where('status', '=', 'published')
-		.where((eb) => eb.or([eb('release_at', 'is', null), eb('release_at', '<=', sql<Date>`now()`)]))
 		.where((eb) =>
 			eb.exists(
 				eb
 					.selectFrom('uploads')
 					.select('id')
 					.whereRef('uploads.release_id', '=', 'releases.id')
-					.where('uploads.status', '=', 'receiving')
+					.$if(isReceiving, (files) => files.where('uploads.status', '=', 'receiving'))
 			)
 		)
 		.orderBy('created_at', 'desc')

@@ -22,8 +22,14 @@ const tags = z
 
 const yesNo = (what: string) => z.boolean({ invalid_type_error: `${what} is true or false` });
 
-const trackFields = z
-	.object({
+/** What is sent under a name that has fields of its own. */
+const object = <T extends z.ZodRawShape>(shape: T, sentence: string) =>
+	z.object(shape, { invalid_type_error: sentence, required_error: sentence }).partial().strict();
+
+const FIELDS = 'fields is an object';
+
+const trackFields = object(
+	{
 		title: orNull(fieldSchemas.title),
 		description: orNull(fieldSchemas.description),
 		tags: tags.nullable(),
@@ -31,9 +37,9 @@ const trackFields = z
 		is_explicit: yesNo('is_explicit'),
 		is_unlisted: yesNo('is_unlisted'),
 		image_id: orNull(fieldSchemas.imageId)
-	})
-	.partial()
-	.strict();
+	},
+	FIELDS
+);
 
 const year = z
 	.number({ invalid_type_error: 'the year is a number, like 2026' })
@@ -57,38 +63,40 @@ const releaseAt = z
 		'the release time is more than a year away: choose an earlier one'
 	);
 
-const change = z
-	.object({
-		fields: z
-			.object({
+const MAX_TRACKS = 500;
+
+const POSITION = 'the position is a number from 1 on';
+const UPLOAD_ID = 'each of the tracks has a text as its upload_id';
+
+const trackChange = object(
+	{
+		upload_id: z.string({ invalid_type_error: UPLOAD_ID, required_error: UPLOAD_ID }),
+		position: z.number({ invalid_type_error: POSITION }).int(POSITION).min(1, POSITION),
+		fields: trackFields
+	},
+	'a track is an object with its upload_id'
+).required({ upload_id: true });
+
+const change = object(
+	{
+		fields: object(
+			{
 				// '' says that it is no album, which is not the same as having said nothing
 				album_title: fieldSchemas.albumTitle.nullable(),
 				description: orNull(fieldSchemas.description),
 				year: year.nullable(),
 				image_id: orNull(fieldSchemas.imageId)
-			})
-			.partial()
-			.strict(),
+			},
+			FIELDS
+		),
 		release_at: releaseAt.nullable(),
 		rights_confirmed: yesNo('rights_confirmed'),
 		tracks: z
-			.array(
-				z
-					.object({
-						upload_id: z.string(),
-						position: z
-							.number({ invalid_type_error: 'the position is a number from 1 on' })
-							.int('the position is a number from 1 on')
-							.min(1, 'the position is a number from 1 on')
-							.optional(),
-						fields: trackFields.optional()
-					})
-					.strict()
-			)
-			.max(500)
-	})
-	.partial()
-	.strict();
+			.array(trackChange, { invalid_type_error: 'tracks is a list' })
+			.max(MAX_TRACKS, `tracks has at most ${MAX_TRACKS} entries`)
+	},
+	'a change is an object'
+);
 
 /** A change that fits: texts are cleaned, tags normalised, '' where it means nothing is null. */
 export type ReadChange = z.output<typeof change>;
@@ -104,19 +112,28 @@ export function readChange(sent: unknown, nameOf: (uploadId: string) => string):
 	const read = change.safeParse(sent);
 	if (read.success) return read.data;
 	const issue = read.error.issues[0];
-	const path = issue?.path ?? [];
-	const sentence = (issue?.message ?? 'this does not fit').toLowerCase();
-	if (path[0] !== 'tracks' || typeof path[1] !== 'number') {
-		throw refusal(String(path[0] === 'fields' ? path[1] : (path[0] ?? 'body')), sentence);
+	const isUnknown = issue?.code === 'unrecognized_keys';
+	const path = [...(issue?.path ?? []), ...(isUnknown ? issue.keys.slice(0, 1) : [])];
+	const name = lastName(path);
+	const sentence = isUnknown
+		? `there is no field "${name.slice(0, 40)}" here`
+		: issue?.message.toLowerCase();
+	const uploadId = path[0] === 'tracks' ? uploadIdAt(sent, Number(path[1])) : undefined;
+	if (uploadId === undefined) {
+		throw refusal(path[0] === 'tracks' ? 'tracks' : name, sentence ?? 'this does not fit');
 	}
-	const uploadId = uploadIdAt(sent, path[1]);
-	const name = String(path[2] === 'fields' ? path[3] : path[2]).replace(/^is_/, '');
-	throw refusal(`${name}:${uploadId}`, `${nameOf(uploadId)}: ${sentence}`);
+	const field = `${name.replace(/^is_/, '')}:${uploadId}`;
+	throw refusal(field, `${nameOf(uploadId)}: ${sentence ?? 'this does not fit'}`);
 }
 
-function uploadIdAt(sent: unknown, index: number): string {
+/** The field a path leads to: what is wrong with an entry of a list is wrong with the list. */
+const lastName = (path: readonly (string | number)[]): string =>
+	path.findLast((step) => typeof step === 'string') ?? 'body';
+
+function uploadIdAt(sent: unknown, index: number): string | undefined {
 	const { tracks } = sent as { tracks: { upload_id?: unknown }[] };
-	return String(tracks[index]?.upload_id);
+	const id = Array.isArray(tracks) ? tracks[index]?.upload_id : undefined;
+	return typeof id === 'string' ? id : undefined;
 }
 
 const refusal = (field: string, message: string) =>

@@ -8,8 +8,7 @@ import { isUploadId as isUuid } from '#lib/server/uploads/uploads.ts';
 import {
 	findRelease,
 	insertRelease,
-	listReceiving,
-	listUnopened,
+	listUnfinished,
 	lockRelease,
 	type ReleaseRow
 } from './queries.ts';
@@ -37,12 +36,12 @@ export async function getRelease(ctx: Context, viewer: Viewer, id: string): Prom
 
 /** What the viewer has not published yet, or what has not opened yet; the newest first. */
 export async function listReleases(ctx: Context, viewer: Viewer): Promise<ReleaseState[]> {
-	return await releaseStates(ctx, await listUnopened(ctx.db, viewer.did, LISTED));
+	return await releaseStates(ctx, await listUnfinished(ctx.db, viewer.did, 'unopened', LISTED));
 }
 
 /** What the viewer has published and is open, and of which a file is not all here; the newest first. */
 export async function listInterrupted(ctx: Context, viewer: Viewer): Promise<ReleaseState[]> {
-	return await releaseStates(ctx, await listReceiving(ctx.db, viewer.did, LISTED));
+	return await releaseStates(ctx, await listUnfinished(ctx.db, viewer.did, 'receiving', LISTED));
 }
 
 /** A release as the API and the pages carry it. */

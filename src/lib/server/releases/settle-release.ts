@@ -6,10 +6,15 @@ import {
 	lockUploadsOfRelease,
 	setUploadInRelease
 } from '#lib/server/uploads/uploads-of-release.ts';
-import { holdAt, opensAt, type ReleaseHold } from './hold.ts';
+import { holdAt, type ReleaseHold } from './hold.ts';
 import { inOrder } from './order.ts';
 import { changeReleaseRow, type FileRow, lockRelease, type ReleaseRow, timeOf } from './queries.ts';
-import { hasUnreadFiles, listUnsettled, listWaitingToSettle } from './settling-queries.ts';
+import {
+	type FileToSettle,
+	listFilesToSettle,
+	listUnsettled,
+	listWaitingToSettle
+} from './settling-queries.ts';
 import { isUsable } from './state.ts';
 import { suggestRelease } from './suggest.ts';
 
@@ -30,7 +35,8 @@ export async function settleRelease(ctx: Settler, releaseId: string): Promise<Re
 		const hold = holdAt(release, now);
 		if (hold) return hold;
 		if (release.settled_at === null) {
-			if (await hasUnreadFiles(trx, releaseId, arrivalEnd(ctx, release))) return UNSETTLED;
+			const files = await listFilesToSettle(trx, releaseId);
+			if (!haveSpoken(files, now, ctx.config.releaseWaitMs)) return UNSETTLED;
 			await settle(trx, release, now);
 			ctx.log.info('release_settled', { releaseId });
 		}
@@ -56,10 +62,25 @@ const UNSETTLED: ReleaseHold = {
 	message: 'ready: goes on by itself when the other files of its release have been read'
 };
 
-/** Until then files that are arriving are waited for. */
-function arrivalEnd({ config }: Pick<Context, 'config'>, release: ReleaseRow): Date {
-	return new Date((opensAt(release)?.getTime() ?? 0) + config.releaseWaitMs);
+/**
+ * Whether the files of a release have said what they can: one that can be used has been read, none
+ * is being read, and of those that are not all here nobody sends any. Nobody does when no byte of
+ * the release has come for as long as it waits: while one is sent the others have their turn next.
+ */
+function haveSpoken(files: readonly FileToSettle[], now: Date, waitMs: number): boolean {
+	const since = new Date(now.getTime() - waitMs);
+	const isUnderWay = files.some((file) => file.isSent || file.last_byte_at > since);
+	const isAwaited = (file: FileToSettle) =>
+		file.status === 'receiving' ? isUnderWay : isBeingRead(file);
+	return files.some(isRead) && !files.some(isAwaited);
 }
+
+/** One that could not be read so far, and is tried again, is waited for by nobody. */
+const isBeingRead = ({ status, stage, error_code: code }: FileToSettle) =>
+	(status === 'pending' || status === 'processing') && stage === 'received' && code === null;
+
+const isRead = (file: FileToSettle) =>
+	file.stage !== 'receiving' && file.stage !== 'received' && isUsable(file);
 
 async function settle(trx: Db, release: ReleaseRow, now: Date): Promise<void> {
 	const files = await lockUploadsOfRelease(trx, release.id);

@@ -1,42 +1,22 @@
 import { sql } from 'kysely';
 import type { Db } from '#lib/server/db/connect.ts';
+import type { FileRow } from './queries.ts';
 
-/**
- * Whether there are files in a release that may yet say something: bytes that are arriving, and
- * files that wait to be read. One that broke off, or could not be read so far, is waited for by nobody.
- * @param arrivalEnd until then those that are arriving count
- */
-export async function hasUnreadFiles(
-	trx: Db,
-	releaseId: string,
-	arrivalEnd: Date
-): Promise<boolean> {
-	const unread = await trx
+/** A file of a release as its settling sees it. */
+export type FileToSettle = Pick<FileRow, 'status' | 'stage' | 'error_code' | 'last_byte_at'> & {
+	/** a request is writing its bytes at this moment */
+	isSent: boolean;
+};
+
+/** The files of a release, in no order. */
+export async function listFilesToSettle(trx: Db, releaseId: string): Promise<FileToSettle[]> {
+	return await trx
 		.selectFrom('uploads')
 		.leftJoin('upload_leases', 'upload_leases.upload_id', 'uploads.id')
-		.select('uploads.id')
+		.select(['status', 'stage', 'error_code', 'last_byte_at'])
+		.select(sql<boolean>`coalesce(upload_leases.expires_at > now(), false)`.as('isSent'))
 		.where('release_id', '=', releaseId)
-		.where((eb) =>
-			eb.or([
-				eb.and([
-					eb('status', 'in', ['pending', 'processing']),
-					eb('stage', '=', 'received'),
-					eb('error_code', 'is', null)
-				]),
-				eb.and([
-					eb('status', '=', 'receiving'),
-					eb(sql<Date>`now()`, '<', arrivalEnd),
-					eb.or([
-						eb('upload_leases.expires_at', '>', sql<Date>`now()`),
-						// between two requests nobody has the lease
-						eb('uploads.updated_at', '>', sql<Date>`now() - interval '10 seconds'`)
-					])
-				])
-			])
-		)
-		.limit(1)
-		.executeTakeFirst();
-	return unread !== undefined;
+		.execute();
 }
 
 /** The uploads of a release that wait for it to be settled. */

@@ -43,8 +43,10 @@ export async function releaseStates(
 }
 
 /** Whether a file of a release is, or may become, a track: it is not broken and no duplicate. */
-export const isUsable = ({ status, error_code: code }: FileRow): boolean =>
-	!(status === 'failed' && isUseless(code));
+export const isUsable = ({
+	status,
+	error_code: code
+}: Pick<FileRow, 'status' | 'error_code'>): boolean => !(status === 'failed' && isUseless(code));
 
 function stateOf(
 	release: ReleaseRow,
@@ -71,11 +73,19 @@ function stateOf(
 		rights_confirmed: release.rights_confirmed_at !== null,
 		release_at: release.release_at?.toISOString() ?? null,
 		takes_files_until: takesFilesUntil(release)?.toISOString() ?? null,
+		is_arriving: files.some(isArriving),
+		album_deletion: release.album_deletion,
 		tracks: ordered.map((file, index) => trackState(file, index + 1, twins)),
 		created_at: release.created_at.toISOString(),
 		updated_at: release.updated_at.toISOString()
 	};
 }
+
+/** So long after its last byte somebody may still be sending a file. */
+const ARRIVING_MS = 10_000;
+
+const isArriving = ({ status, last_byte_at: lastByteAt }: FileRow) =>
+	status === 'receiving' && lastByteAt.getTime() > Date.now() - ARRIVING_MS;
 
 function trackState(
 	file: FileRow,

@@ -134,6 +134,7 @@ export async function acceptUpload(
 			...(file.rightsConfirmedAt ? { rights_confirmed_at: file.rightsConfirmedAt } : {}),
 			size_bytes: file.sizeBytes,
 			received_bytes: file.sizeBytes,
+			last_byte_at: new Date(),
 			sha256: file.sha256,
 			replaces_track_id: replaces,
 			expires_at: null

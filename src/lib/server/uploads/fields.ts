@@ -28,7 +28,7 @@ export const MAX_FEATURES = 10;
 /** A text a record can hold, cleaned; '' is possible. Lengths count bytes of UTF-8. */
 export const text = (what: string, maxBytes: number, clean: (text: string) => string) =>
 	z
-		.string()
+		.string({ invalid_type_error: `the ${what} is a text` })
 		.transform(clean)
 		.refine(
 			// U+FFFD is what bytes that are no UTF-8 are read as
@@ -74,7 +74,8 @@ const handles = z
 	})
 	.pipe(handleList);
 
-const imageId = z.string().regex(/^[0-9a-f]{16}$/, 'there is no picture with this id');
+const NO_PICTURE = 'there is no picture with this id';
+const imageId = z.string({ invalid_type_error: NO_PICTURE }).regex(/^[0-9a-f]{16}$/, NO_PICTURE);
 
 /** What may be said about a track or an album, field by field: texts cleaned, '' where nothing is left. */
 export const fieldSchemas = {

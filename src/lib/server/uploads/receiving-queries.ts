@@ -119,7 +119,12 @@ export async function showReceived(
 ): Promise<UploadRow | undefined> {
 	const row = await db
 		.updateTable('uploads')
-		.set((eb) => ({ ...received, version: eb('version', '+', 1), updated_at: new Date() }))
+		.set((eb) => ({
+			...received,
+			last_byte_at: new Date(),
+			version: eb('version', '+', 1),
+			updated_at: new Date()
+		}))
 		.where('id', '=', id)
 		.where('status', '=', 'receiving')
 		.returningAll()

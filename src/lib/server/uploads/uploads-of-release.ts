@@ -12,21 +12,32 @@ export interface UploadInRelease {
 	fields?: UploadFields;
 	/** 1-based */
 	position?: number;
-	rightsConfirmedAt?: Date;
 }
 
 /** Writes down what a release says about one of its uploads. */
 export async function setUploadInRelease(
 	trx: Db,
 	id: string,
-	{ fields, position, rightsConfirmedAt }: UploadInRelease
+	{ fields, position }: UploadInRelease
 ): Promise<void> {
 	const change: Updateable<UploadTable> = {
 		...(fields ? { fields: JSON.stringify(fields) } : {}),
-		...(position === undefined ? {} : { release_position: position }),
-		...(rightsConfirmedAt ? { rights_confirmed_at: rightsConfirmedAt } : {})
+		...(position === undefined ? {} : { release_position: position })
 	};
 	if (Object.keys(change).length > 0) await changeUpload(trx, id, change);
+}
+
+/** Keeps the statement of rights of a release with its uploads: nobody who follows them sees a change. */
+export async function keepRightsStatement(
+	trx: Db,
+	releaseId: string,
+	confirmedAt: Date
+): Promise<void> {
+	await trx
+		.updateTable('uploads')
+		.set({ rights_confirmed_at: confirmedAt })
+		.where('release_id', '=', releaseId)
+		.execute();
 }
 
 /**

@@ -1,22 +1,15 @@
-import { SvelteMap } from 'svelte/reactivity';
 import type { Toasts } from '#lib/toasts/toasts.svelte.ts';
 import type { FoundFile } from './dropped-files.ts';
-import { RefusedError } from './refusal.ts';
-import { ReleaseInTab } from './release-in-tab.svelte.ts';
-import { releaseToast } from './release-toast.ts';
+import type { ReleaseInTab } from './release-in-tab.svelte.ts';
 import { forgetUnbegun, forgetUpload, recallUpload, rememberUpload } from './remembered-uploads.ts';
-import { sendUpload } from './send-upload.ts';
-import { Gate, Turns } from './turns.ts';
+import { ToldReleases } from './told-releases.ts';
 import { noteUnderWay } from './under-way-mark.ts';
 import type { UploadState } from './upload.ts';
 import { groupOfReplacement, UploadInTab } from './upload-in-tab.svelte.ts';
+import { UploadSender } from './upload-sender.ts';
 import { UploadWatch } from './upload-watch.ts';
 import type { UploadsInTab } from './uploads-in-tab.svelte.ts';
 
-/** More at once would leave no connection for pages and sound (HTTP/1.1: six per host). */
-const MAX_SENDING = 2;
-/** So long the first byte waits for the server to know every file: it is a moment, on most lines. */
-const BEGIN_MS = 5_000;
 /** Time enough for the first news after a page was loaded. */
 const RESUME_MS = 10_000;
 
@@ -32,20 +25,25 @@ export interface FileToSend {
 /** Sends files and follows what the server does with them, whatever page is open. */
 export class Uploader {
 	#tab: UploadsInTab;
-	#toasts: Toasts;
 	#whenListsChange: () => void;
-	#releases = new SvelteMap<string, ReleaseInTab>();
+	#releases: ToldReleases;
 	#count = 0;
-	#beginning = new Turns(1);
-	#sending = new Turns(MAX_SENDING);
+	#sender: UploadSender;
 	#watch: UploadWatch;
-	#stop = new AbortController();
 	#adoptsAll = false;
 
 	constructor(tab: UploadsInTab, toasts: Toasts, whenListsChange: () => void) {
 		this.#tab = tab;
-		this.#toasts = toasts;
 		this.#whenListsChange = whenListsChange;
+		this.#releases = new ToldReleases(() => tab.list, toasts);
+		this.#sender = new UploadSender({
+			onbegun: (upload) => this.#noteNews(upload),
+			onprogress: (upload) => this.#releases.noteSent(upload),
+			onend: (upload) => {
+				if (!upload.isOver) this.#watch.start();
+				this.#noteNews(upload);
+			}
+		});
 		this.#watch = new UploadWatch({
 			watched: () => tab.list.filter((upload) => this.#isWatched(upload)),
 			find: (state) => this.#findOrAdopt(state),
@@ -56,11 +54,7 @@ export class Uploader {
 
 	/** A release as this tab sees it; it is known from here on. */
 	release(releaseId: string): ReleaseInTab {
-		const known = this.#releases.get(releaseId);
-		if (known) return known;
-		const release = new ReleaseInTab(releaseId, () => this.#tab.list);
-		this.#releases.set(releaseId, release);
-		return release;
+		return this.#releases.get(releaseId);
 	}
 
 	/**
@@ -80,10 +74,7 @@ export class Uploader {
 			begun.push(upload);
 		}
 		this.#tab.list = [...this.#tab.list, ...begun];
-		const gate = new Gate(begun.length, BEGIN_MS);
-		for (const upload of begun) {
-			if (upload.source) void this.#run(upload, upload.source.file, did, gate);
-		}
+		this.#sender.send(begun, did);
 		this.#watch.start();
 		return begun;
 	}
@@ -111,7 +102,7 @@ export class Uploader {
 			if (known) this.#remove(known);
 		}
 		this.#tab.list = [...this.#tab.list, upload];
-		void this.#run(upload, file, did, new Gate(1, BEGIN_MS));
+		this.#sender.send([upload], did);
 		this.#watch.start();
 	}
 
@@ -139,19 +130,13 @@ export class Uploader {
 
 	/** The artist has published it: what was parked moves, and is followed to its end. */
 	notePublished(releaseId: string): void {
-		const release = this.release(releaseId);
-		release.isOurs = true;
-		release.notePublished();
+		this.#releases.notePublished(releaseId);
 		this.#watch.start();
-		this.#show(release, true);
 	}
 
 	/** A page about the release opens or closes: what it shows needs no toast. */
 	noteShown(releaseId: string, isShown: boolean): void {
-		const release = this.release(releaseId);
-		release.isShown = isShown;
-		if (isShown) this.#toasts.dismiss(releaseId);
-		else this.#show(release, release.active.length > 0);
+		this.#releases.noteShown(releaseId, isShown);
 	}
 
 	/** Stops sending it and forgets it: it was taken out of its release. */
@@ -169,66 +154,22 @@ export class Uploader {
 	/** The whole release is thrown away: nothing of it is sent or shown any more. */
 	dropRelease(releaseId: string): void {
 		for (const upload of this.release(releaseId).uploads) this.#drop(upload);
-		this.#toasts.dismiss(releaseId);
+		this.#releases.hush(releaseId);
 	}
 
 	dispose(): void {
 		this.#watch.stop();
-		this.#stop.abort(new DOMException('the page is gone', 'AbortError'));
+		this.#sender.dispose();
 	}
 
 	#nextKey = () => `upload-${++this.#count}`;
 
-	async #run(upload: UploadInTab, file: File, did: string, begun: Gate): Promise<void> {
-		const signal = AbortSignal.any([this.#stop.signal, upload.signal]);
-		try {
-			await sendUpload(upload, file, did, {
-				beginning: this.#beginning,
-				begun,
-				sending: this.#sending,
-				signal,
-				onbegun: () => this.#noteNews(upload),
-				onprogress: () => this.#noteSent(upload)
-			});
-			upload.noteSentAll();
-			this.#watch.start();
-		} catch (cause) {
-			if (signal.aborted) return;
-			upload.fail(sentenceOf(cause));
-		}
-		this.#noteNews(upload);
-	}
-
-	#noteSent(upload: UploadInTab): void {
-		const release = this.#releaseOf(upload);
-		if (!release) return;
-		release.noteSent(performance.now());
-		this.#show(release);
-	}
-
 	#noteNews(upload: UploadInTab): void {
-		const release = this.#releaseOf(upload);
-		if (release) {
-			release.news += 1;
-			this.#show(release);
-		}
+		this.#releases.noteNews(upload);
 		noteUnderWay(this.#tab.active.length > 0);
 		if (!upload.isOver) return;
 		if (upload.server?.status === 'completed' && upload.uploadId) forgetUpload(upload.uploadId);
 		this.#whenListsChange();
-	}
-
-	/** One toast a release. Dismissed while it runs, it comes back only for the end, or a halt. */
-	#show(release: ReleaseInTab, isNew = false): void {
-		if (!release.isOurs || release.isShown) return;
-		const content = releaseToast(release);
-		if (!content) return;
-		// an end is told once, however often a page about it is left
-		const isTold = release.toldLast === content.message;
-		release.toldLast = content.message;
-		if (isTold && content.kind !== 'info') return;
-		if (isNew || content.kind !== 'info') this.#toasts.show(content, release.groupId);
-		else this.#toasts.update(release.groupId, content);
 	}
 
 	/** The same file as this tab has it already. */
@@ -243,14 +184,13 @@ export class Uploader {
 		});
 	}
 
-	#releaseOf = ({ groupId }: UploadInTab) =>
-		groupId === null ? undefined : this.#releases.get(groupId);
-
 	/** Whether there can be news of it. A parked one moves only when its release is published. */
 	#isWatched(upload: UploadInTab): boolean {
 		if (upload.isOver) return false;
 		if (!upload.isReady) return true;
-		return upload.server?.error_code === 'draft' && (this.#releaseOf(upload)?.isPublished ?? false);
+		return (
+			upload.server?.error_code === 'draft' && (this.#releases.of(upload)?.isPublished ?? false)
+		);
 	}
 
 	/** News of a file that another tab has added to a release this one knows. */
@@ -278,17 +218,11 @@ export class Uploader {
 		if (upload.uploadId) forgetUpload(upload.uploadId);
 		else if (upload.source) forgetUnbegun(upload.source.file);
 		this.#remove(upload);
-		const release = this.#releaseOf(upload);
-		if (release) release.news += 1;
+		this.#releases.noteGone(upload);
 		this.#whenListsChange();
 	}
 
 	#remove(upload: UploadInTab): void {
 		this.#tab.list = this.#tab.list.filter((other) => other !== upload);
 	}
-}
-
-function sentenceOf(cause: unknown): string {
-	if (cause instanceof RefusedError) return cause.message;
-	return 'this browser could not send the file. choose it again to go on where it stopped';
 }
