@@ -1,3 +1,4 @@
+import type { AlbumInDeletion } from '#lib/albums/album-in-deletion.ts';
 import type { Viewer } from '#lib/auth/viewer.ts';
 import { lockAlbums } from '#lib/server/atproto/records/album-order.ts';
 import type { Context } from '#lib/server/context.ts';
@@ -5,7 +6,8 @@ import { DomainError, notFound } from '#lib/server/errors.ts';
 import { ownAlbumAt } from './albums.ts';
 import { ownAlbum } from './own-album.ts';
 import { hasToSignInFirst, requireListPermission } from './permission.ts';
-import { changeAlbumRow, markReleases } from './queries.ts';
+import { presentDeletion } from './present.ts';
+import { changeAlbumRow, findOwnDeletions, markReleases } from './queries.ts';
 import { enqueueAlbumSync } from './sync-album.ts';
 
 /**
@@ -27,7 +29,8 @@ export async function deleteAlbum(
 		await lockAlbums(trx, viewer.did);
 		const album = await ownAlbum({ db: trx }, viewer, id).catch(sayItIsGone);
 		if (album.record_uri !== null && unpermitted) throw unpermitted;
-		await changeAlbumRow(trx, id, { deletion });
+		// what its record waited for is over; what the deletion waits for is said anew
+		await changeAlbumRow(trx, id, { deletion, waiting_code: null, waiting_since: null });
 		await markReleases(trx, id, deletion);
 		await enqueueAlbumSync(ctx, trx, id, 0);
 	});
@@ -52,6 +55,14 @@ export async function deleteAlbumAt(
 		if (isAlbumMissing(cause)) return false;
 		throw cause;
 	}
+}
+
+/** What the viewer has deleted and is not gone everywhere yet. */
+export async function listOwnAlbumDeletions(
+	ctx: Pick<Context, 'db'>,
+	viewer: Viewer
+): Promise<AlbumInDeletion[]> {
+	return (await findOwnDeletions(ctx.db, viewer.did)).map(presentDeletion);
 }
 
 const isAlbumMissing = (cause: unknown) =>

@@ -1,6 +1,7 @@
 import { type Actions, fail, redirect, type RequestEvent } from '@sveltejs/kit';
 import type { ArtistViewer } from '#lib/server/http/guards.ts';
 import { listOwnAlbums } from '#lib/server/albums/albums.ts';
+import { listOwnAlbumDeletions } from '#lib/server/albums/delete-album.ts';
 import { listProblems } from '#lib/server/catalogue/catalogue.ts';
 import { DomainError } from '#lib/server/errors.ts';
 import { requireArtistPage } from '#lib/server/http/guards.ts';
@@ -20,16 +21,16 @@ export const load = page(async (event: PageServerLoadEvent) => {
 	const { ctx } = event.locals;
 	const { searchParams } = event.url;
 	const highlightedId = searchParams.get('upload');
-	const [attention, uploads, drafts, albums, { tracks, nextCursor }, deletions] = await Promise.all(
-		[
+	const [attention, uploads, drafts, albums, albumDeletions, { tracks, nextCursor }, deletions] =
+		await Promise.all([
 			listProblems(ctx, viewer, ATTENTION_SHOWN),
 			listOwnUnpublished(ctx, viewer, highlightedId),
 			listReleases(ctx, viewer),
 			listOwnAlbums(ctx, viewer),
+			listOwnAlbumDeletions(ctx, viewer),
 			listOwnTracks(ctx, viewer, { cursor: searchParams.get('cursor') ?? undefined }),
 			listOwnDeletions(ctx, viewer)
-		]
-	);
+		]);
 	return {
 		attention,
 		uploads,
@@ -37,6 +38,7 @@ export const load = page(async (event: PageServerLoadEvent) => {
 		highlightedId,
 		isAlbumGone: searchParams.has('album_gone'),
 		albums,
+		albumDeletions,
 		tracks,
 		deletions,
 		nextCursor
