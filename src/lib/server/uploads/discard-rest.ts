@@ -2,7 +2,7 @@ import type { Context } from '#lib/server/context.ts';
 import { DomainError } from '#lib/server/errors.ts';
 import { USELESS } from './failures.ts';
 import type { UploadRow } from './queries.ts';
-import { takeAway } from './uploads.ts';
+import { takeAway } from './take-away.ts';
 
 /**
  * Takes away what has not become a track of the releases an album was made of: what is arriving,
