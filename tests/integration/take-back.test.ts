@@ -103,6 +103,26 @@ describe('a record of which nobody heard that it was written', () => {
 		assert.deepEqual(await records(), before);
 	});
 
+	it('is never written of an upload that is discarded while it is checked or made streamable', async () => {
+		const before = await records();
+		for (const step of ['analyse', 'transcode'] as const) {
+			const bytes = await makeSample('aiff', { seconds: 1, hertz: anyPitch() });
+			const id = await send(bytes, { fileName: 'a.aiff' });
+			const { transcoder } = ctx;
+			const discarding = <A extends unknown[], R>(act: (...call: A) => Promise<R>) =>
+				async (...call: A): Promise<R> => {
+					await discardUpload(ctx, alice, id);
+					return await act(...call);
+				};
+			const disturbed = { ...transcoder, [step]: discarding<never[], unknown>(transcoder[step]) };
+			assert.equal(await work(id, { ...ctx, transcoder: disturbed }), undefined);
+			// its job is repeated once, and finds nothing
+			assert.equal(await work(id), undefined);
+			assert.deepEqual(await Array.fromAsync(ctx.storage.staging.list()), []);
+		}
+		assert.deepEqual(await records(), before);
+	});
+
 	it('names the audio of before again when the new audio is discarded', async () => {
 		const first = await song();
 		const trackId = await publish(first);
