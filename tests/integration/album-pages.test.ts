@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import type { AlbumMetadata, AlbumResponse } from '#lib/server/albums/albums-api.ts';
 import { makeSample } from '#lib/server/testing/audio-samples.ts';
 import type { UploadState } from '#lib/uploads/upload.ts';
+import { openProductDatabase } from '../e2e/product-database.ts';
 import { type LocalSite, startLocalSite } from './local-site.ts';
 import { anyPitch } from './publishing-site.ts';
 import { locationOf, Visitor } from './visitor.ts';
@@ -220,12 +222,15 @@ describe('an album on its pages, without a script', { timeout: 180_000 }, () => 
 			const answer = await api(who, `/api/albums/${second.id}`, 'DELETE');
 			assert.equal(answer.status, status);
 		}
-		const again = await api(alice, `/api/albums/${second.id}`, 'DELETE');
-		assert.equal(again.status, 404);
-		assert.equal(
-			((await again.json()) as { detail: string }).detail,
-			'there is no such album any more: it was deleted already'
-		);
+		const refused = async (id: string) => {
+			const answer = await api(alice, `/api/albums/${id}`, 'DELETE');
+			const { detail, code } = (await answer.json()) as { detail: string; code: string };
+			assert.deepEqual([answer.status, code], [404, 'album_not_found']);
+			return detail;
+		};
+		assert.match(await refused(second.id), /it was deleted already/);
+		const never = 'there is no album with this id: there never was one, or it was deleted already';
+		for (const id of ['nope', randomUUID()]) assert.equal(await refused(id), never);
 		assert.equal((await api(alice, '/api/albums/x', 'PATCH', {})).status, 404);
 		assert.equal((await api(alice, '/api/albums', 'POST', { title: 3 })).status, 422);
 	});
@@ -263,6 +268,37 @@ describe('an album on its pages, without a script', { timeout: 180_000 }, () => 
 		const body = { title: 'Half an album', track_ids: [free] };
 		const made = (await (await api(alice, '/api/albums', 'POST', body)).json()) as AlbumMetadata;
 		assert.deepEqual([made.slug, made.track_count], ['half-an-album', 1]);
+	});
+
+	it('says before it is deleted that files still on their way go with its tracks', async () => {
+		const edit = '/u/alice.test/album/only-red/edit';
+		const onTheirWay = /on (its|their) way/;
+		assert.doesNotMatch(await page(alice, edit), onTheirWay);
+		const sql = await openProductDatabase(site);
+		const [release] = await sql<{ id: string; artist_did: string }[]>`
+			insert into releases (id, artist_did, status, fields, album_id, published_at)
+			select gen_random_uuid(), artist_did, 'published', '{}', id, now() from albums
+			where slug = 'only-red' returning id, artist_did`;
+		const add = (status: string, code: string | null = null) => sql`
+			insert into uploads (id, artist_did, rkey, status, stage, message, error_code, file_name,
+				fields, findings, size_bytes, release_id, expires_at)
+			values (gen_random_uuid(), ${release?.artist_did ?? ''}, left(gen_random_uuid()::text, 13),
+				${status}, 'receiving', '', ${code}, 'a.wav', '{}', '{}', 1000, ${release?.id ?? ''},
+				now() + interval '1 day')`;
+		await add('receiving');
+		assert.match(await page(alice, edit), /1 file of it is still on its way/);
+		await add('failed', 'no_profile');
+		// nothing becomes of these
+		await add('failed', 'duplicate_upload');
+		await add('completed');
+		const html = await page(alice, edit);
+		assert.match(
+			html,
+			/2 files of it are still on their way: deleted with its tracks, they go too/
+		);
+		assert.match(html, /delete the album, its track and 2 files on their way/);
+		await sql`delete from uploads where release_id = ${release?.id ?? ''}`;
+		await sql.end();
 	});
 
 	it('is deleted by a form that asks about its tracks', async () => {

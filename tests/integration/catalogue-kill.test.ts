@@ -1,43 +1,30 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import type { Viewer } from '#lib/auth/viewer.ts';
 import { repairEverything } from '#lib/server/catalogue/catalogue.ts';
 import { makeSample } from '#lib/server/testing/audio-samples.ts';
-import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-database.ts';
 import { check, otherClient, problems, settled } from './catalogue-steps.ts';
-import { addHold, KillableWorker, waitForHeld } from './killable-worker.ts';
+import { type KillableSite, startKillableSite } from './killable-site.ts';
+import { addHold, waitForHeld } from './killable-worker.ts';
 import {
 	anyPitch,
 	hashOf,
 	listTrackRecords,
 	objectBytes,
-	type PublishingSite,
-	startPublishingSite,
 	waitForEmptyStaging
 } from './publishing-site.ts';
 
 describe('a worker that is killed while it repairs', () => {
-	let database: TestDatabase;
-	let site: PublishingSite;
-	let alice: Viewer;
-	let worker: KillableWorker;
+	let killable: KillableSite;
+	let database: KillableSite['database'];
+	let site: KillableSite['site'];
+	let alice: KillableSite['alice'];
+	let worker: KillableSite['worker'];
 	let id: number;
 	let holds: Record<'indexing' | 'forgetting' | 'reporting', Awaited<ReturnType<typeof addHold>>>;
 
 	before(async () => {
-		database = await openTestDatabase();
-		process.env['PGHOST'] = database.address.host;
-		process.env['PGUSER'] = database.address.user;
-		site = await startPublishingSite({
-			DATABASE_URL: 'postgres:///postgres',
-			OAUTH_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
-			ROLES: 'web'
-		});
-		alice = await site.viewer('alice');
-		worker = new KillableWorker(site.env);
-		worker.start();
-		await worker.started;
+		killable = await startKillableSite();
+		({ database, site, alice, worker } = killable);
 		const bytes = await makeSample('aiff', { seconds: 1, hertz: anyPitch() });
 		({ id } = await site.publish(alice.did, { bytes, fileName: 'a.aiff' }));
 		holds = {
@@ -51,11 +38,7 @@ describe('a worker that is killed while it repairs', () => {
 			)
 		};
 	});
-	after(async () => {
-		await worker.kill();
-		await site.close();
-		await database.close();
-	});
+	after(() => killable.close());
 
 	const records = () => listTrackRecords(site.network.pdsUrl, alice.did);
 

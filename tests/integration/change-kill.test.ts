@@ -1,20 +1,16 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Viewer } from '#lib/auth/viewer.ts';
 import { makeSample } from '#lib/server/testing/audio-samples.ts';
-import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-database.ts';
 import { deleteTrack } from '#lib/server/tracks/delete-track.ts';
-import { addHold, KillableWorker, waitForHeld } from './killable-worker.ts';
+import { type KillableSite, startKillableSite } from './killable-site.ts';
+import { addHold, addStageHold, waitForHeld } from './killable-worker.ts';
 import {
 	anyPitch,
 	hashOf,
 	listObjects,
 	listTrackRecords,
 	objectBytes,
-	type PublishingSite,
-	startPublishingSite,
 	waitForUpload
 } from './publishing-site.ts';
 import { sweepObjects } from '#lib/server/storage/sweep-objects.ts';
@@ -22,46 +18,25 @@ import { sweepObjects } from '#lib/server/storage/sweep-objects.ts';
 const RECOVERY_LIMIT_MS = 60_000;
 
 describe('a worker that is killed while it changes a track', () => {
-	let database: TestDatabase;
-	let site: PublishingSite;
-	let alice: Viewer;
-	let worker: KillableWorker;
+	let killable: KillableSite;
+	let database: KillableSite['database'];
+	let site: KillableSite['site'];
+	let alice: KillableSite['alice'];
+	let worker: KillableSite['worker'];
 	type Hold = Awaited<ReturnType<typeof addHold>>;
 	let holds: Record<'row' | 'object' | 'published' | 'indexed', Hold>;
 
 	before(async () => {
-		database = await openTestDatabase();
-		process.env['PGHOST'] = database.address.host;
-		process.env['PGUSER'] = database.address.user;
-		site = await startPublishingSite({
-			DATABASE_URL: 'postgres:///postgres',
-			OAUTH_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
-			ROLES: 'web'
-		});
-		alice = await site.viewer('alice');
+		killable = await startKillableSite();
+		({ database, site, alice, worker } = killable);
 		holds = {
 			row: await addHold(database, 'row', 'delete on tracks'),
 			object: await addHold(database, 'object', 'update on released_objects'),
-			published: await holdStage('published'),
-			indexed: await holdStage('indexed')
+			published: await addStageHold(database, 'published'),
+			indexed: await addStageHold(database, 'indexed')
 		};
-		worker = new KillableWorker(site.env);
-		worker.start();
-		await worker.started;
 	});
-	after(async () => {
-		await worker.kill();
-		await site.close();
-		await database.close();
-	});
-
-	const holdStage = (stage: string) =>
-		addHold(
-			database,
-			stage,
-			'update on uploads',
-			`new.stage = '${stage}' and old.stage <> '${stage}'`
-		);
+	after(() => killable.close());
 
 	async function publish() {
 		const objects = await listObjects(site.ctx);

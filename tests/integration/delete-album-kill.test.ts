@@ -1,23 +1,14 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Viewer } from '#lib/auth/viewer.ts';
 import { deleteAlbum } from '#lib/server/albums/delete-album.ts';
 import { changeRelease } from '#lib/server/releases/change-release.ts';
 import { joinRelease } from '#lib/server/releases/join-release.ts';
 import { publishRelease } from '#lib/server/releases/publish-release.ts';
 import { createRelease } from '#lib/server/releases/releases.ts';
-import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-database.ts';
-import { addHold, KillableWorker, waitForHeld } from './killable-worker.ts';
-import {
-	hashOf,
-	listTrackRecords,
-	type PublishingSite,
-	startPublishingSite,
-	waitForEmptyStaging,
-	waitForUpload
-} from './publishing-site.ts';
+import { type KillableSite, startKillableSite } from './killable-site.ts';
+import { addHold, addStageHold, waitForHeld } from './killable-worker.ts';
+import { hashOf, listTrackRecords, waitForEmptyStaging, waitForUpload } from './publishing-site.ts';
 import { beginFile, dropFiles, type FileToDrop, listRecordsOf, sixFlacs } from './release-steps.ts';
 
 const RECOVERY_LIMIT_MS = 60_000;
@@ -26,51 +17,27 @@ describe(
 	'an album that is deleted while tracks of it are on their way',
 	{ timeout: 400_000 },
 	() => {
-		let database: TestDatabase;
-		let site: PublishingSite;
-		let alice: Viewer;
-		let worker: KillableWorker;
+		let killable: KillableSite;
+		let database: KillableSite['database'];
+		let site: KillableSite['site'];
+		let alice: KillableSite['alice'];
+		let worker: KillableSite['worker'];
 		type Hold = Awaited<ReturnType<typeof addHold>>;
 		let holds: Record<'checked' | 'written' | 'dropping', Hold>;
 		before(async () => {
-			database = await openTestDatabase();
-			process.env['PGHOST'] = database.address.host;
-			process.env['PGUSER'] = database.address.user;
-			site = await startPublishingSite({
-				DATABASE_URL: 'postgres:///postgres',
-				OAUTH_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
-				ROLES: 'web',
+			killable = await startKillableSite({
 				// what is held here waits longer than anything should elsewhere
 				DATABASE_STATEMENT_TIMEOUT_SECONDS: '60'
 			});
-			alice = await site.viewer('alice');
-			const reaches = (stage: string, fileName: string) =>
-				`new.stage = '${stage}' and old.stage <> '${stage}' and new.file_name = '${fileName}'`;
+			({ database, site, alice, worker } = killable);
 			holds = {
 				// file 3 has been converted, file 4 is in the repository, and nobody knows it yet
-				checked: await addHold(
-					database,
-					'checked',
-					'update on uploads',
-					reaches('transcoded', 'file 3.flac')
-				),
-				written: await addHold(
-					database,
-					'written',
-					'update on uploads',
-					reaches('published', 'file 4.flac')
-				),
+				checked: await addStageHold(database, 'transcoded', 'file 3.flac'),
+				written: await addStageHold(database, 'published', 'file 4.flac'),
 				dropping: await addHold(database, 'dropping', 'delete on albums')
 			};
-			worker = new KillableWorker(site.env);
-			worker.start();
-			await worker.started;
 		});
-		after(async () => {
-			await worker.kill();
-			await site.close();
-			await database.close();
-		});
+		after(() => killable.close());
 
 		const trackRows = () =>
 			site.ctx.db

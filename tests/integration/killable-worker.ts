@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { UploadStage } from '#lib/server/db/schema.ts';
 import type { TestDatabase } from '#lib/server/testing/test-database.ts';
 
 /** The worker of a site in a process of its own, which can be killed and started again. */
@@ -33,11 +34,21 @@ export class KillableWorker {
 	}
 
 	async kill(): Promise<void> {
+		await this.#end('SIGKILL');
+	}
+
+	/** Asks it to stop. @returns the code it ends with */
+	async stop(): Promise<number | null> {
+		return await this.#end('SIGTERM');
+	}
+
+	async #end(signal: NodeJS.Signals): Promise<number | null> {
 		const child = this.#process;
-		if (!child || child.exitCode !== null || child.signalCode !== null) return;
+		if (!child || child.exitCode !== null || child.signalCode !== null) return null;
 		const exited = once(child, 'exit');
-		child.kill('SIGKILL');
-		await exited;
+		child.kill(signal);
+		const [code] = (await exited) as [number | null];
+		return code;
 	}
 
 	async restart(): Promise<void> {
@@ -73,6 +84,16 @@ export async function addHold(
 		};
 	};
 }
+
+/** As `addHold`, for whoever is about to say that an upload has reached a stage. */
+export const addStageHold = (database: TestDatabase, stage: UploadStage, fileName?: string) =>
+	addHold(
+		database,
+		stage,
+		'update on uploads',
+		`new.stage = '${stage}' and old.stage <> '${stage}'` +
+			(fileName === undefined ? '' : ` and new.file_name = '${fileName}'`)
+	);
 
 /** Resolves when somebody waits at a hold. */
 export async function waitForHeld({ sql }: TestDatabase): Promise<void> {

@@ -1,9 +1,4 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { UploadStage } from '#lib/server/db/schema.ts';
@@ -11,7 +6,8 @@ import { changeRelease } from '#lib/server/releases/change-release.ts';
 import { publishRelease } from '#lib/server/releases/publish-release.ts';
 import { createRelease } from '#lib/server/releases/releases.ts';
 import { makeSample } from '#lib/server/testing/audio-samples.ts';
-import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-database.ts';
+import { type KillableSite, startKillableSite } from './killable-site.ts';
+import { addStageHold, waitForHeld } from './killable-worker.ts';
 import {
 	anyPitch,
 	hashOf,
@@ -19,7 +15,6 @@ import {
 	listTrackRecords,
 	objectBytes,
 	type PublishingSite,
-	startPublishingSite,
 	waitForEmptyStaging,
 	waitForUpload
 } from './publishing-site.ts';
@@ -28,61 +23,25 @@ import { dropFiles } from './release-steps.ts';
 /** A restarted worker takes up what the killed one left within this. */
 const RECOVERY_LIMIT_MS = 40_000;
 
-interface Worker {
-	process: ChildProcess;
-	started: Promise<void>;
-}
+const STAGES = ['inspected', 'transcoded', 'stored', 'published', 'indexed'] as const;
 
 describe('an upload whose worker is killed is finished by the next one', () => {
-	let database: TestDatabase;
-	let site: PublishingSite;
+	let killable: KillableSite;
+	let database: KillableSite['database'];
+	let site: KillableSite['site'];
 	let alice: string;
-	let worker: Worker;
+	let worker: KillableSite['worker'];
+	const holds = new Map<UploadStage, Awaited<ReturnType<typeof addStageHold>>>();
 
 	before(async () => {
-		database = await openTestDatabase();
-		// every process of the site finds the same database; its own embedded one would die with it
-		process.env['PGHOST'] = database.address.host;
-		process.env['PGUSER'] = database.address.user;
-		site = await startPublishingSite({
-			DATABASE_URL: 'postgres:///postgres',
-			OAUTH_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
-			ROLES: 'web'
-		});
-		alice = await site.signIn('alice');
-		await database.sql.unsafe(HOLD_AT_STAGE).simple();
-		worker = startWorker();
-		await worker.started;
+		killable = await startKillableSite();
+		({ database, site, worker } = killable);
+		alice = killable.alice.did;
+		for (const stage of STAGES) holds.set(stage, await addStageHold(database, stage));
 	});
-	after(async () => {
-		await kill(worker);
-		await site.close();
-		await database.close();
-	});
+	after(() => killable.close());
 
-	function startWorker(): Worker {
-		const child = spawn(
-			process.execPath,
-			[path.resolve(import.meta.dirname, 'publish-worker.ts')],
-			{
-				env: { ...process.env, ...site.env, ROLES: 'worker' },
-				stdio: ['pipe', 'pipe', 'inherit']
-			}
-		);
-		const started = new Promise<void>((resolve, reject) => {
-			createInterface({ input: child.stdout }).on('line', (line) => {
-				if (line.includes('"worker_started"')) resolve();
-			});
-			child.once('exit', () => reject(new Error('the worker ended before it had started')));
-		});
-		started.catch(() => undefined);
-		return { process: child, started };
-	}
-
-	async function restart(): Promise<void> {
-		await kill(worker);
-		worker = startWorker();
-	}
+	const holdAt = async (stage: UploadStage) => (await holds.get(stage)?.()) ?? assert.fail(stage);
 
 	async function sendAiff() {
 		const bytes = await makeSample('aiff', { seconds: 2, hertz: anyPitch() });
@@ -131,12 +90,12 @@ describe('an upload whose worker is killed is finished by the next one', () => {
 		await waitForEmptyStaging(site.ctx);
 	}
 
-	for (const stage of ['inspected', 'transcoded', 'stored', 'published', 'indexed'] as const) {
+	for (const stage of STAGES) {
 		it(`when it dies with all of "${stage}" done, before it could say so`, async () => {
-			const release = await holdAt(database, stage);
+			const release = await holdAt(stage);
 			const sent = await sendAiff();
 			await waitForHeld(database);
-			await restart();
+			await worker.restart();
 			await release();
 			await assertPublishedOnce(sent);
 		});
@@ -144,7 +103,7 @@ describe('an upload whose worker is killed is finished by the next one', () => {
 		it(`when it dies right after it said "${stage}"`, async () => {
 			const sent = await sendAiff();
 			const said = await newsOf(site, sent.id, stage);
-			await restart();
+			await worker.restart();
 			await assertPublishedOnce(sent);
 			assert.equal(said, stage);
 		});
@@ -153,7 +112,7 @@ describe('an upload whose worker is killed is finished by the next one', () => {
 	it('when it dies as soon as it has begun', async () => {
 		const sent = await sendAiff();
 		await waitForUpload(site.ctx, sent.id, (row) => row.status === 'processing');
-		await restart();
+		await worker.restart();
 		await assertPublishedOnce(sent);
 	});
 
@@ -162,21 +121,21 @@ describe('an upload whose worker is killed is finished by the next one', () => {
 		for (let times = 0; times < 4; times++) {
 			await worker.started;
 			await sleep(Math.random() * 1_500);
-			await restart();
+			await worker.restart();
 		}
 		await assertPublishedOnce(sent);
 	});
 
 	it('when it is a part of a draft: prepared, and parked until it is published', async () => {
 		const { ctx } = site;
-		const viewer = { did: alice, handle: 'alice.test', displayName: 'alice', avatarUrl: null };
+		const viewer = killable.alice;
 		const releaseId = await createRelease(ctx, viewer);
 		const bytes = await makeSample('aiff', { seconds: 2, hertz: anyPitch() });
 		const objectsBefore = await listObjects(ctx);
-		const release = await holdAt(database, 'transcoded');
+		const release = await holdAt('transcoded');
 		const [id = ''] = await dropFiles(ctx, alice, releaseId, [{ fileName: 'a.aiff', bytes }]);
 		await waitForHeld(database);
-		await restart();
+		await worker.restart();
 		await release();
 		const parked = await waitForUpload(ctx, id, undefined, RECOVERY_LIMIT_MS);
 		assert.deepEqual([parked.status, parked.error_code], ['waiting', 'draft'], parked.message);
@@ -190,56 +149,14 @@ describe('an upload whose worker is killed is finished by the next one', () => {
 	it('when it is asked to stop in the middle, by handing it back at once', async () => {
 		const sent = await sendAiff();
 		await waitForUpload(site.ctx, sent.id, (row) => row.status === 'processing');
-		const stopping = worker;
-		const exited = once(stopping.process, 'exit');
-		stopping.process.kill('SIGTERM');
-		const [code] = (await exited) as [number | null];
-		assert.equal(code, 0);
+		assert.equal(await worker.stop(), 0);
 		const [job] = await database.sql`
 			select state from pgboss.job where singleton_key = ${sent.id} and state < 'completed'`;
 		assert.equal(job?.['state'], 'created', 'another worker can begin at once');
-		worker = startWorker();
+		worker.start();
 		await assertPublishedOnce(sent);
 	});
 });
-
-async function kill({ process: child }: Worker): Promise<void> {
-	if (child.exitCode !== null || child.signalCode !== null) return;
-	const exited = once(child, 'exit');
-	child.kill('SIGKILL');
-	await exited;
-}
-
-/** Makes whoever ends a stage wait, inside that transaction, while the test holds the stage's lock. */
-const HOLD_AT_STAGE = `
-	create function hold_at_stage() returns trigger language plpgsql as $$
-	begin
-		if new.stage is distinct from old.stage then
-			perform pg_advisory_xact_lock_shared(hashtext('hold:' || new.stage));
-		end if;
-		return new;
-	end $$;
-	create trigger hold_at_stage before update on uploads
-		for each row execute function hold_at_stage()`;
-
-async function holdAt(database: TestDatabase, stage: UploadStage): Promise<() => Promise<void>> {
-	const holder = await database.sql.reserve();
-	await holder`select pg_advisory_lock(hashtext(${`hold:${stage}`}))`;
-	return async () => {
-		await holder`select pg_advisory_unlock_all()`;
-		holder.release();
-	};
-}
-
-async function waitForHeld(database: TestDatabase): Promise<void> {
-	for (let i = 0; i < 600; i++) {
-		const [held] = await database.sql`
-			select 1 from pg_locks where locktype = 'advisory' and mode = 'ShareLock' and not granted`;
-		if (held) return;
-		await sleep(20);
-	}
-	throw new Error('nobody arrived at the stage');
-}
 
 /** Resolves the moment an upload is announced to have finished a stage. */
 async function newsOf(site: PublishingSite, id: string, stage: UploadStage): Promise<string> {

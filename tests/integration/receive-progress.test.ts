@@ -267,19 +267,90 @@ describe('an upload that is not wanted any more', () => {
 		}
 	});
 
-	it('stays when it is being worked on or its record is written', async () => {
+	it('is removed, too, while it is checked or made streamable: nothing of it is public', async () => {
+		for (const stage of ['received', 'inspected'] as const) {
+			const upload = await newUpload({ status: 'processing', stage });
+			await world.ctx.storage.staging.append(upload.id, 0, noise(1000));
+			assert.equal((await remove(upload)).status, 200);
+			assert.equal(await world.stagedHash(upload.id), null);
+			assert.equal((await remove(upload)).status, 404);
+		}
+	});
+
+	it('stays when its record is being written or is there, and says what can be done instead', async () => {
 		const kept = [
-			[{ status: 'processing' }, 'upload_in_work'],
-			[{ status: 'completed', stage: 'indexed' }, 'already_published'],
+			[{ status: 'processing', stage: 'transcoded' }, 'upload_in_work', /“storing”/],
+			[{ status: 'processing', stage: 'stored' }, 'upload_in_work', /“writing your record”/],
+			[{ status: 'processing', stage: 'published' }, 'upload_in_work', /“listing it”/],
 			// it becomes a track by itself; a failed one is taken back with its record
-			[{ status: 'pending', stage: 'published' }, 'already_published']
+			[{ status: 'pending', stage: 'published' }, 'already_published', /becomes a track/]
 		] as const;
-		for (const [state, code] of kept) {
+		for (const [state, code, sentence] of kept) {
 			const upload = await newUpload(state);
 			const answer = await remove(upload);
 			assert.equal(answer.status, 409);
 			assert.equal(answer.code, code);
+			assert.match(String(answer.detail), sentence);
 			assert.equal((await send(`${world.url}/api/tracks/uploads/${upload.id}`)).status, 200);
 		}
+	});
+
+	it('is not said to be removed when it is a track: the answer names the track', async () => {
+		const trackId = await world.publish(ALICE, noise(1001));
+		const done = { status: 'completed', stage: 'indexed', track_id: trackId } as const;
+		for (const [state, sentence] of [
+			[done, /is a track already. delete the track instead/],
+			[{ ...done, replaces_track_id: trackId }, /has the new audio already. restore the earlier/]
+		] as const) {
+			const answer = await remove(await newUpload(state));
+			assert.deepEqual([answer.status, answer.code], [409, 'already_published']);
+			const { message, track_id } = answer.detail as { message: string; track_id: number };
+			assert.match(message, sentence);
+			assert.equal(track_id, trackId);
+		}
+	});
+
+	describe('at the very moment its last byte is accepted', () => {
+		const arriving = { status: 'receiving', stage: 'receiving', received_bytes: 900 } as const;
+
+		/** Asks for its removal while another request writes to it, which accepts it and lets go. */
+		async function removeWhile(accept: Parameters<typeof changeUpload>[2]) {
+			const upload = await newUpload(arriving);
+			await world.ctx.storage.staging.append(upload.id, 0, noise(1000));
+			await world.database.sql`insert into upload_leases (upload_id, artist_did, holder, expires_at)
+				values (${upload.id}, ${ALICE}, gen_random_uuid(), now() + interval '1 minute')`;
+			const removed = remove(upload);
+			const isAsked = async () =>
+				(
+					await world.database.sql`select 1 from upload_leases
+						where upload_id = ${upload.id} and wanted`
+				).length > 0;
+			while (!(await isAsked())) await sleep(20);
+			await change(upload, accept);
+			await world.database.sql`delete from upload_leases where upload_id = ${upload.id}`;
+			const answer = await removed;
+			const { status } = await send(`${world.url}/api/tracks/uploads/${upload.id}`);
+			return { upload, answer, isThere: status === 200 };
+		}
+
+		it('is removed when nobody works on it yet', async () => {
+			const accepted = { status: 'pending', stage: 'received', received_bytes: 1000 } as const;
+			const { upload, answer, isThere } = await removeWhile(accepted);
+			assert.deepEqual([answer.status, isThere], [200, false]);
+			assert.equal(await world.stagedHash(upload.id), null);
+		});
+
+		it('is not said to be removed when it is not', async () => {
+			const { answer, isThere } = await removeWhile({ status: 'processing', stage: 'stored' });
+			assert.deepEqual([answer.status, answer.code, isThere], [409, 'upload_in_work', true]);
+			const trackId = await world.publish(ALICE, noise(1002));
+			const track = await removeWhile({
+				status: 'completed',
+				stage: 'indexed',
+				track_id: trackId
+			});
+			assert.deepEqual([track.answer.status, track.answer.code], [409, 'already_published']);
+			assert.equal((track.answer.detail as { track_id: number }).track_id, trackId);
+		});
 	});
 });

@@ -8,7 +8,7 @@ import { createRelease, getRelease } from '#lib/server/releases/releases.ts';
 import { sweepReleases } from '#lib/server/releases/sweep.ts';
 import { refuseTwin } from '#lib/server/uploads/duplicates.ts';
 import { changeUpload, findUpload } from '#lib/server/uploads/queries.ts';
-import { resumeReleased } from '#lib/server/uploads/resume.ts';
+import { resumeEnded, resumeReleased } from '#lib/server/uploads/resume.ts';
 import { listen } from './receiving/event-source.ts';
 import { ALICE, noise, send } from './receiving/requests.ts';
 import { startWorld, type World } from './receiving/world.ts';
@@ -247,7 +247,7 @@ describe('a published release', () => {
 		const { id, files } = await published('1.mp3');
 		const [upload = ''] = files;
 		await park(upload, 'draft');
-		assert.equal(await resumeReleased(world.ctx), 1);
+		assert.equal(await resumeEnded(world.ctx), 1);
 		assert.equal((await findUpload(world.ctx.db, upload))?.status, 'pending');
 		assert.equal(await world.jobsOf(upload), 1);
 		assert.equal(await resumeReleased(world.ctx, id), 0);
@@ -259,7 +259,7 @@ describe('a draft', () => {
 		const { files } = await draftOf('1.mp3');
 		const [upload = ''] = files;
 		await park(upload, 'draft');
-		assert.equal(await resumeReleased(world.ctx), 0);
+		assert.equal(await resumeEnded(world.ctx), 0);
 		assert.equal((await findUpload(world.ctx.db, upload))?.status, 'waiting');
 	});
 

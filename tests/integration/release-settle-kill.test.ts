@@ -1,41 +1,25 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
-import type { Viewer } from '#lib/auth/viewer.ts';
 import { changeRelease } from '#lib/server/releases/change-release.ts';
 import { publishRelease } from '#lib/server/releases/publish-release.ts';
 import { createRelease } from '#lib/server/releases/releases.ts';
-import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-database.ts';
-import { addHold, KillableWorker, waitForHeld } from './killable-worker.ts';
-import { type PublishingSite, startPublishingSite } from './publishing-site.ts';
+import { type KillableSite, startKillableSite } from './killable-site.ts';
+import { addHold, addStageHold, waitForHeld } from './killable-worker.ts';
 import { dropFiles, sixFlacs, waitForAlbum, waitForRelease } from './release-steps.ts';
 
 const RECOVERY_LIMIT_MS = 60_000;
 
 describe('a worker that is killed while it settles a release', { timeout: 240_000 }, () => {
-	let database: TestDatabase;
-	let site: PublishingSite;
-	let alice: Viewer;
-	let worker: KillableWorker;
+	let killable: KillableSite;
+	let database: KillableSite['database'];
+	let site: KillableSite['site'];
+	let alice: KillableSite['alice'];
+	let worker: KillableSite['worker'];
 	before(async () => {
-		database = await openTestDatabase();
-		process.env['PGHOST'] = database.address.host;
-		process.env['PGUSER'] = database.address.user;
-		site = await startPublishingSite({
-			DATABASE_URL: 'postgres:///postgres',
-			OAUTH_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
-			ROLES: 'web'
-		});
-		alice = await site.viewer('alice');
-		worker = new KillableWorker(site.env);
-		worker.start();
-		await worker.started;
+		killable = await startKillableSite();
+		({ database, site, alice, worker } = killable);
 	});
-	after(async () => {
-		await worker.kill();
-		await site.close();
-		await database.close();
-	});
+	after(() => killable.close());
 
 	/** Publishes three files at once, the last of the album first. */
 	async function publish(album: string): Promise<string> {
@@ -78,12 +62,7 @@ describe('a worker that is killed while it settles a release', { timeout: 240_00
 	});
 
 	it('and has just written it down, leaves the rest to the next one', async () => {
-		const hold = await addHold(
-			database,
-			'storing',
-			'update on uploads',
-			`new.stage = 'stored' and old.stage <> 'stored'`
-		);
+		const hold = await addStageHold(database, 'stored');
 		const release = await hold();
 		const id = await publish('Whole');
 		await waitForHeld(database);

@@ -103,6 +103,27 @@ describe('a record of which nobody heard that it was written', () => {
 		assert.deepEqual(await records(), before);
 	});
 
+	it('is never written of an upload that is discarded while it is checked or made streamable', async () => {
+		const before = await records();
+		for (const step of ['analyse', 'transcode'] as const) {
+			const bytes = await makeSample('aiff', { seconds: 1, hertz: anyPitch() });
+			const id = await send(bytes, { fileName: 'a.aiff' });
+			const { transcoder } = ctx;
+			const disturbed: typeof transcoder = { ...transcoder };
+			const discard = () => discardUpload(ctx, alice, id);
+			if (step === 'analyse') {
+				disturbed.analyse = (...call) => discard().then(() => transcoder.analyse(...call));
+			} else {
+				disturbed.transcode = (...call) => discard().then(() => transcoder.transcode(...call));
+			}
+			assert.equal(await work(id, { ...ctx, transcoder: disturbed }), undefined);
+			// its job is repeated once, and finds nothing
+			assert.equal(await work(id), undefined);
+			assert.deepEqual(await Array.fromAsync(ctx.storage.staging.list()), []);
+		}
+		assert.deepEqual(await records(), before);
+	});
+
 	it('names the audio of before again when the new audio is discarded', async () => {
 		const first = await song();
 		const trackId = await publish(first);

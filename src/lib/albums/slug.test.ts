@@ -21,7 +21,21 @@ describe('the address of an album', () => {
 		['サクラ 2', 'sakura-2'],
 		['음악', 'eumag'],
 		['שלום', 'slvm'],
-		['مرحبا', 'mrhb']
+		['مرحبا', 'mrhb'],
+		['C', 'c'],
+		['C++', 'c-plus-plus'],
+		['C#', 'c-sharp'],
+		['Prelude in F♯ minor', 'prelude-in-f-sharp-minor'],
+		['#1 Hits', '1-hits'],
+		['+', 'plus'],
+		['Rock & Roll', 'rock-and-roll'],
+		['R&B', 'r-and-b'],
+		['Live @ Home', 'live-at-home'],
+		['@home', 'at-home'],
+		['12', '12'],
+		['½', '1-2'],
+		['8½ Weeks', '8-1-2-weeks'],
+		['24/7', '24-7']
 	];
 	for (const [title, slug] of vectors) {
 		it(`of "${title.slice(0, 30)}" is ${slug.slice(0, 30)}`, () =>

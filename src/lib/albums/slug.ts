@@ -6,15 +6,31 @@ const MAX_LENGTH = 100;
 const OTHER_SCRIPTS =
 	/[^\P{L}\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Common}\p{Script=Inherited}]/u;
 
+/** Fractions become two numbers, not the one their digits would make. */
+const FRACTIONS = /[¼½¾⅐-⅞↉]/g;
+
+/** Signs that are read out, where two titles may differ by nothing else ("C", "C++", "C#"). */
+const SPOKEN: [RegExp, string][] = [
+	[/\+/g, ' plus '],
+	[/&/g, ' and '],
+	// of a name of one letter, as notes are; "#1" is a number
+	[/\b([a-z])#/g, '$1 sharp '],
+	// beside a word; among other signs it is one of them
+	[/(?<![^\sa-z0-9])@(?![^\sa-z0-9])/g, ' at '],
+	[/(?<=\d)\/(?=\d)/g, '-']
+];
+
+const spoken = (text: string): string =>
+	SPOKEN.reduce((said, [sign, word]) => said.replace(sign, word), text);
+
 /**
  * The part of an album's address that its title makes: lower-case letters, digits and hyphens, at
- * most 100 characters, never empty. It is transliterated (café → cafe, Альбом → albom); where that
+ * most 100 characters, never empty. It is transliterated (café → cafe, C++ → c-plus-plus); where that
  * may make one of two titles (kanji), a short hash of the whole title keeps such albums apart.
  */
 export function albumSlug(title: string): string {
 	const slug = shorten(
-		anyAscii(title.normalize('NFKC'))
-			.toLowerCase()
+		spoken(anyAscii(title.replace(FRACTIONS, ' $& ').normalize('NFKC')).toLowerCase())
 			.replace(/[^a-z0-9\s-]/g, '')
 			.replace(/\s+/g, '-')
 			.replace(/-+/g, '-')

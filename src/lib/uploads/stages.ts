@@ -25,6 +25,7 @@ const MAY_PASS = new Set([
 	'gave_up',
 	'internal_error',
 	'no_profile',
+	'not_removed',
 	'record_refused',
 	'record_invalid',
 	'too_much'
@@ -48,3 +49,12 @@ export const isUnsettled = (upload: Pick<UploadState, 'status' | 'error_code'>):
 export const isRetryable = (upload: Pick<UploadState, 'status' | 'error_code'>): boolean =>
 	(upload.status === 'waiting' && !isParked(upload)) ||
 	(upload.status === 'failed' && MAY_PASS.has(upload.error_code ?? ''));
+
+/** Stages from whose end on it is put where others see it: they take moments, and are not broken off. */
+const PUBLISHING = new Set<UploadState['stage']>(['transcoded', 'stored', 'published']);
+
+/** Whether it can be discarded just now: it is not published, nor about to be this second. */
+export const isDiscardable = ({ status, stage }: Pick<UploadState, 'status' | 'stage'>): boolean =>
+	status === 'processing'
+		? !PUBLISHING.has(stage)
+		: status !== 'completed' && !(status === 'pending' && stage === 'published');

@@ -9,6 +9,7 @@ import { notFound, signInRequired } from '#lib/server/errors.ts';
 import { listAlbumTracks } from '#lib/server/tracks/album-tracks.ts';
 import { presentTrack } from '#lib/server/tracks/present.ts';
 import type { TrackRow } from '#lib/server/tracks/queries.ts';
+import { countRest } from '#lib/server/uploads/rest-of-album.ts';
 import type { Track } from '#lib/tracks/track.ts';
 import { albumNotFound, ownAlbum } from './own-album.ts';
 import { presentAlbum } from './present.ts';
@@ -83,6 +84,8 @@ export interface AlbumToEdit {
 	tracks: Track[];
 	/** own tracks that are in no other album that has a record; `album`: one that has none */
 	addable: { id: number; title: string; album: string | null }[];
+	/** files of its releases that are no tracks yet: they go with it when its tracks do */
+	filesOnTheirWay: number;
 }
 
 /** @throws DomainError 404, 403 `not_your_album` */
@@ -94,14 +97,15 @@ export async function getAlbumToEdit(
 	await ownAlbum(ctx, viewer, id);
 	const row = await findAlbumById(ctx.db, id, true);
 	if (!row) throw albumNotFound();
-	const [tracks, addable] = await Promise.all([
+	const [tracks, addable, filesOnTheirWay] = await Promise.all([
 		listAlbumTracks(ctx, id, true),
-		findAddable(ctx.db, viewer.did, id)
+		findAddable(ctx.db, viewer.did, id),
+		countRest(ctx.db, id)
 	]);
 	const kept = row.kept_change;
 	// what waits for a sign-in is what the artist wants to go on with
 	const album = { ...presentAlbum(row, true), ...pickShown(kept) };
-	return { album, tracks: tracks.map(presentTrack), addable };
+	return { album, tracks: tracks.map(presentTrack), addable, filesOnTheirWay };
 }
 
 function pickShown(kept: ShownAlbumRow['kept_change']): Partial<Album> {

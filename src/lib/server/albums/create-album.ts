@@ -1,9 +1,8 @@
 import { TID } from '@atproto/common-web';
 import { type Transaction } from 'kysely';
-import { albumSlug } from '#lib/albums/slug.ts';
 import type { Viewer } from '#lib/auth/viewer.ts';
 import { lockAlbums } from '#lib/server/atproto/records/album-order.ts';
-import { claimSlug, freeSlug } from '#lib/server/atproto/records/album-slug.ts';
+import { claimSlug, freeSlug, selectCalled } from '#lib/server/atproto/records/album-slug.ts';
 import type { Context } from '#lib/server/context.ts';
 import type { AlbumChange, Database } from '#lib/server/db/schema.ts';
 import { unprocessable } from '#lib/server/errors.ts';
@@ -72,11 +71,8 @@ async function giveKeyToNamed(
 	{ did, title, description, year, imageId }: AlbumToBe
 ): Promise<string | undefined> {
 	await lockAlbums(trx, did);
-	const named = await trx
-		.selectFrom('albums')
+	const named = await selectCalled(trx, did, title)
 		.select(['id', 'image_id'])
-		.where('artist_did', '=', did)
-		.where('slug', '=', albumSlug(title))
 		.where('rkey', 'is', null)
 		.where('deletion', 'is', null)
 		.executeTakeFirst();

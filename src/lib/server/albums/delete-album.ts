@@ -1,11 +1,14 @@
+import type { AlbumInDeletion } from '#lib/albums/album-in-deletion.ts';
 import type { Viewer } from '#lib/auth/viewer.ts';
 import { lockAlbums } from '#lib/server/atproto/records/album-order.ts';
 import type { Context } from '#lib/server/context.ts';
+import type { Db } from '#lib/server/db/connect.ts';
 import { DomainError, notFound } from '#lib/server/errors.ts';
 import { ownAlbumAt } from './albums.ts';
-import { ownAlbum } from './own-album.ts';
+import { isAlbumId, ownAlbum } from './own-album.ts';
 import { hasToSignInFirst, requireListPermission } from './permission.ts';
-import { changeAlbumRow, markReleases } from './queries.ts';
+import { presentDeletion } from './present.ts';
+import { changeAlbumRow, findAlbumRow, findOwnDeletions, markReleases } from './queries.ts';
 import { enqueueAlbumSync } from './sync-album.ts';
 
 /**
@@ -25,9 +28,12 @@ export async function deleteAlbum(
 	await ctx.db.transaction().execute(async (trx) => {
 		// whoever lists a track of a release asks about its album under the same lock
 		await lockAlbums(trx, viewer.did);
-		const album = await ownAlbum({ db: trx }, viewer, id).catch(sayItIsGone);
+		const album = await ownAlbum({ db: trx }, viewer, id).catch(async (cause: unknown) => {
+			throw isAlbumMissing(cause) ? await whyMissing(trx, viewer, id) : cause;
+		});
 		if (album.record_uri !== null && unpermitted) throw unpermitted;
-		await changeAlbumRow(trx, id, { deletion });
+		// what its record waited for is over; what the deletion waits for is said anew
+		await changeAlbumRow(trx, id, { deletion, waiting_code: null, waiting_since: null });
 		await markReleases(trx, id, deletion);
 		await enqueueAlbumSync(ctx, trx, id, 0);
 	});
@@ -54,12 +60,26 @@ export async function deleteAlbumAt(
 	}
 }
 
+/** What the viewer has deleted and is not gone everywhere yet. */
+export async function listOwnAlbumDeletions(
+	ctx: Pick<Context, 'db'>,
+	viewer: Viewer
+): Promise<AlbumInDeletion[]> {
+	return (await findOwnDeletions(ctx.db, viewer.did)).map(presentDeletion);
+}
+
 const isAlbumMissing = (cause: unknown) =>
 	cause instanceof DomainError && cause.code === 'album_not_found';
 
-function sayItIsGone(cause: unknown): never {
-	if (!isAlbumMissing(cause)) throw cause;
-	throw notFound('there is no such album any more: it was deleted already', 'album_not_found');
+/** Nothing is left of an album that is gone everywhere: it cannot be told from one that never was. */
+async function whyMissing(db: Db, viewer: Viewer, id: string): Promise<DomainError> {
+	const row = isAlbumId(id) ? await findAlbumRow(db, id) : undefined;
+	return notFound(
+		row?.artist_did === viewer.did
+			? 'there is no such album any more: it was deleted already'
+			: 'there is no album with this id: there never was one, or it was deleted already',
+		'album_not_found'
+	);
 }
 
 /** Asked outside of the transaction: it takes a connection of its own. */

@@ -5,6 +5,8 @@ import { type AlbumRow, findAlbumRow } from './queries.ts';
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+export const isAlbumId = (id: string): boolean => UUID.test(id);
+
 export const albumNotFound = () => notFound('album not found', 'album_not_found');
 
 /**
@@ -16,7 +18,7 @@ export async function ownAlbum(
 	viewer: Viewer,
 	id: string
 ): Promise<AlbumRow> {
-	const album = UUID.test(id) ? await findAlbumRow(ctx.db, id) : undefined;
+	const album = isAlbumId(id) ? await findAlbumRow(ctx.db, id) : undefined;
 	if (!album || album.deletion !== null) throw albumNotFound();
 	if (album.artist_did === viewer.did) return album;
 	throw forbidden('not_your_album', 'you can only edit your own albums');

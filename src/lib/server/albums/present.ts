@@ -1,5 +1,7 @@
+import type { AlbumInDeletion } from '#lib/albums/album-in-deletion.ts';
 import type { Album, AlbumWaiting } from '#lib/albums/album.ts';
 import { imageUrl } from '#lib/server/tracks/present.ts';
+import type { AlbumRow } from './queries.ts';
 import type { ShownAlbumRow } from './reading-queries.ts';
 
 /** An album as pages show it. @param forArtist with what only its artist has to know */
@@ -29,8 +31,20 @@ export function presentAlbum(row: ShownAlbumRow, forArtist: boolean): Album {
 
 const WAITING: readonly AlbumWaiting[] = ['sign_in_again', 'permission_needed', 'record_refused'];
 
+const knownWaiting = (code: string | null): AlbumWaiting | undefined =>
+	WAITING.find((one) => one === code);
+
+/** An album that is being deleted, as its artist's portal shows it. */
+export const presentDeletion = (
+	row: Pick<AlbumRow, 'id' | 'title' | 'waiting_code'>
+): AlbumInDeletion => ({
+	id: row.id,
+	title: row.title,
+	waiting: knownWaiting(row.waiting_code) ?? 'pending'
+});
+
 function waitingOf(row: ShownAlbumRow): AlbumWaiting | null {
-	const known = WAITING.find((code) => code === row.waiting_code);
+	const known = knownWaiting(row.waiting_code);
 	if (known) return known;
 	const isWritten = row.record_uri !== null && row.kept_change === null;
 	return row.rkey === null || isWritten || row.sync_done >= row.sync_wanted ? null : 'pending';

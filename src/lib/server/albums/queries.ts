@@ -131,6 +131,19 @@ export async function findBuried(db: Db, uris: readonly string[]): Promise<Set<s
 	return new Set(rows.map((row) => row.record_uri));
 }
 
+/** What an artist has deleted and is still being taken away, by title. */
+export async function findOwnDeletions(db: Db, did: string) {
+	return await db
+		.selectFrom('albums')
+		.select(['id', 'title', 'waiting_code'])
+		.where('artist_did', '=', did)
+		.where('deletion', 'is not', null)
+		.orderBy('title')
+		.orderBy('id')
+		.limit(100)
+		.execute();
+}
+
 /** Albums that wait for their artist to sign in, with more permissions or again. */
 export async function findWaitingForSignIn(db: Db, did: string): Promise<string[]> {
 	const rows = await db

@@ -6,7 +6,7 @@ import type { Database } from '#lib/server/db/schema.ts';
 import { DomainError } from '#lib/server/errors.ts';
 import { describeError } from '#lib/server/log.ts';
 import { finishDeletion } from './finish-deletion.ts';
-import { isPermissionRefused, requireListPermission } from './permission.ts';
+import { hasToSignInFirst, isPermissionRefused, requireListPermission } from './permission.ts';
 import {
 	type AlbumRow,
 	changeAlbumRow,
@@ -62,6 +62,14 @@ export async function syncAlbum(
 
 const hasKey = (album: AlbumRow): album is AlbumRow & { rkey: string } => album.rkey !== null;
 
+/**
+ * Whether an album leaves its job until somebody has done something. A deletion does only when it
+ * can go on with no sign-in there is: what a server refused once it may do the next time, and nobody
+ * could save the album again.
+ */
+const isLaidBy = ({ deletion }: AlbumRow, cause: unknown): boolean =>
+	deletion === null || hasToSignInFirst(cause);
+
 /** A sign-in this long before the parking may be the very one that is waited for. */
 const RECENT_MS = 30_000;
 
@@ -73,9 +81,10 @@ async function park(ctx: Context, album: AlbumRow, cause: unknown): Promise<void
 		waiting_code: code,
 		waiting_since: new Date(Date.now() - RECENT_MS)
 	});
+	if (!isLaidBy(album, cause)) throw cause;
 }
 
-/** What somebody has to do before it makes sense to try again; null: nobody, it may work by itself. */
+/** What its artist has to know or do; null: nothing, it may work by itself. */
 export function waitsFor(
 	cause: unknown
 ): 'sign_in_again' | 'permission_needed' | 'record_refused' | null {

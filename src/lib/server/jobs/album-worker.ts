@@ -57,14 +57,28 @@ async function workOnAlbum({ ctx, locks, stopping }: Parts, job: Job<AlbumJob>):
 	}
 }
 
-/** Albums whose record is not as it ought to be and that have no job, because it was given up. */
+/** A deletion whose job has just ended is waited out: not asked for again and again. */
+const REST_SECONDS = 60;
+
+/**
+ * Albums that have no job, because it was given up: those whose record is not as it ought to be and
+ * waits for nothing, and all that are deleted, unless a sign-in is missing.
+ */
 async function findForgottenAlbums(ctx: Pick<Context, 'sql'>): Promise<string[]> {
 	const rows = await ctx.sql<{ id: string }[]>`
 		select id from albums
-		where sync_wanted > sync_done and waiting_code is null and rkey is not null
+		where case
+			when deletion is null
+				then sync_wanted > sync_done and waiting_code is null and rkey is not null
+			else waiting_code is distinct from 'sign_in_again'
+				or artist_did in (select did from oauth_sessions)
+			end
 			and not exists (
 				select 1 from pgboss.job
-				where name = ${ALBUMS} and state < 'completed' and singleton_key = albums.id::text
+				where name = ${ALBUMS} and singleton_key = albums.id::text and (
+					state < 'completed'
+					or albums.deletion is not null
+						and completed_on > now() - make_interval(secs => ${REST_SECONDS}))
 			)
 		limit 100`;
 	return rows.map((row) => row.id);

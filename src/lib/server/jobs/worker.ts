@@ -9,11 +9,7 @@ import { settleReleases } from '#lib/server/releases/settle-release.ts';
 import { sweepReleases } from '#lib/server/releases/sweep.ts';
 import { sweepObjects } from '#lib/server/storage/sweep-objects.ts';
 import { countInterruption } from '#lib/server/uploads/job-outcomes.ts';
-import {
-	resumeReleased,
-	resumeSignedIn,
-	resumeWithTranscoder
-} from '#lib/server/uploads/resume.ts';
+import { resumeEnded, resumeReleased } from '#lib/server/uploads/resume.ts';
 import { sweepUploads } from '#lib/server/uploads/sweep.ts';
 import { startAlbumWorker } from './album-worker.ts';
 import { findForgotten, freeOrphans } from './orphans.ts';
@@ -89,13 +85,11 @@ export async function startWorker(ctx: Context, boss: PgBoss): Promise<Worker> {
 			ctx.log.error('upload_without_job_enqueued', { uploadId });
 			await ctx.jobs.enqueueUpload(ctx.db, uploadId);
 		}
-		await resumeReleased(ctx);
+		await resumeEnded(ctx);
 		await settleReleases(ctx);
 		await tracks.watch();
 		await albums.watch();
 		await catalogues.watch();
-		await resumeSignedIn(ctx);
-		await resumeWithTranscoder(ctx);
 	};
 	const timer = repeat(watch, WATCH_INTERVAL_MS, stopping.signal, (cause) =>
 		ctx.log.error('watch_failed', describeError(cause))

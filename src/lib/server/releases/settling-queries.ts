@@ -32,14 +32,15 @@ export async function listWaitingToSettle(trx: Db, releaseId: string): Promise<s
 	return rows.map((row) => row.id);
 }
 
-/** Releases that uploads wait for to be settled. */
+/** Releases that uploads wait for to be settled, the one that is waited for longest first. */
 export async function listUnsettled(db: Db): Promise<string[]> {
 	const rows = await db
 		.selectFrom('uploads')
 		.select('release_id')
-		.distinct()
 		.where('status', '=', 'waiting')
 		.where('error_code', '=', 'unsettled')
+		.groupBy('release_id')
+		.orderBy((eb) => eb.fn.min('updated_at'))
 		.limit(100)
 		.execute();
 	return rows.flatMap((row) => row.release_id ?? []);

@@ -147,7 +147,10 @@ export async function acceptUpload(
 /**
  * Removes an upload that was not accepted, and its bytes. One that was accepted after all stays:
  * the row decides, and bytes without a row are swept later.
+ * @returns whether it was removed
  */
-export async function abandonUpload(ctx: Context, id: string): Promise<void> {
-	if (await deleteReceiving(ctx.db, id)) await ctx.storage.staging.discard(id);
+export async function abandonUpload(ctx: Context, id: string): Promise<boolean> {
+	if (!(await deleteReceiving(ctx.db, id))) return false;
+	await ctx.storage.staging.discard(id);
+	return true;
 }

@@ -1,8 +1,7 @@
 import type { Context } from '#lib/server/context.ts';
 import { DomainError } from '#lib/server/errors.ts';
-import { USELESS } from './failures.ts';
-import type { UploadRow } from './queries.ts';
-import { takeAway } from './uploads.ts';
+import { listRest } from './rest-of-album.ts';
+import { takeAway } from './take-away.ts';
 
 /**
  * Takes away what has not become a track of the releases an album was made of: what is arriving,
@@ -15,25 +14,10 @@ export async function discardRest(
 	albumId: string,
 	signal?: AbortSignal
 ): Promise<void> {
-	for (const upload of await listRest(ctx, albumId)) {
+	for (const upload of await listRest(ctx.db, albumId)) {
 		signal?.throwIfAborted();
 		await takeAway(ctx, upload).catch(unlessItEndsItself);
 	}
-}
-
-async function listRest({ db }: Context, albumId: string): Promise<UploadRow[]> {
-	return await db
-		.selectFrom('uploads')
-		.innerJoin('releases', 'releases.id', 'uploads.release_id')
-		.selectAll('uploads')
-		.where('releases.album_id', '=', albumId)
-		.where('releases.album_deletion', '=', 'with_tracks')
-		.where('uploads.status', 'not in', ['completed', 'processing'])
-		.where((eb) =>
-			eb.or([eb('uploads.error_code', 'is', null), eb('uploads.error_code', 'not in', USELESS)])
-		)
-		.orderBy('uploads.id')
-		.execute();
 }
 
 const ENDS_ITSELF = new Set([

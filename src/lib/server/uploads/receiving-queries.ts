@@ -1,4 +1,4 @@
-import { type ExpressionBuilder, sql, type Updateable } from 'kysely';
+import { type Expression, type ExpressionBuilder, sql, type SqlBool, type Updateable } from 'kysely';
 import type { Db } from '#lib/server/db/connect.ts';
 import type { Database, UploadTable } from '#lib/server/db/schema.ts';
 import { announce } from '#lib/server/events/hub.ts';
@@ -169,18 +169,6 @@ export async function imageExists(db: Db, imageId: string): Promise<boolean> {
 	return image !== undefined;
 }
 
-/** Removes an upload whose bytes were still arriving; false when it is something else by now. */
-export async function deleteReceiving(db: Db, id: string): Promise<boolean> {
-	const removed = await db
-		.deleteFrom('uploads')
-		.where('id', '=', id)
-		.where('status', '=', 'receiving')
-		.returning('artist_did')
-		.executeTakeFirst();
-	if (removed) await announce(db, { topic: 'upload', id, did: removed.artist_did });
-	return removed !== undefined;
-}
-
 /** Reads an upload and keeps others from changing it until the transaction ends. */
 export async function lockUpload(trx: Db, id: string): Promise<UploadRow | undefined> {
 	return await trx
@@ -204,12 +192,33 @@ const isIdle = (eb: ExpressionBuilder<Database, 'uploads'>) =>
 		eb.and([eb('status', '=', 'failed'), eb('stage', '!=', 'indexed')])
 	]);
 
+/** What is being checked or made streamable: nothing of it is stored or public. */
+const isPreparing = (eb: ExpressionBuilder<Database, 'uploads'>) =>
+	eb.and([eb('status', '=', 'processing'), eb('stage', 'in', ['received', 'inspected'])]);
+
+const isReceiving = (eb: ExpressionBuilder<Database, 'uploads'>) => eb('status', '=', 'receiving');
+
+/** Removes an upload whose bytes were still arriving; false when it is something else by now. */
+export const deleteReceiving = (db: Db, id: string) => deleteWhen(db, id, isReceiving);
+
 /** Removes an upload nobody works on that is no track; false when that has changed. */
-export async function deleteIdle(db: Db, id: string): Promise<boolean> {
+export const deleteIdle = (db: Db, id: string) => deleteWhen(db, id, isIdle);
+
+/**
+ * Removes an upload in the first stages: whoever works on it finds nothing to write down, and what
+ * it stages after this goes with its job. False when it is further, or nobody works on it.
+ */
+export const deletePreparing = (db: Db, id: string) => deleteWhen(db, id, isPreparing);
+
+async function deleteWhen(
+	db: Db,
+	id: string,
+	condition: (eb: ExpressionBuilder<Database, 'uploads'>) => Expression<SqlBool>
+): Promise<boolean> {
 	const removed = await db
 		.deleteFrom('uploads')
 		.where('id', '=', id)
-		.where(isIdle)
+		.where(condition)
 		.returning('artist_did')
 		.executeTakeFirst();
 	if (removed) await announce(db, { topic: 'upload', id, did: removed.artist_did });

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Context } from '#lib/server/context.ts';
 import type { Db } from '#lib/server/db/connect.ts';
+import type { Transcoder } from '#lib/server/media/transcoder.ts';
 import { changeUpload } from './queries.ts';
 
 type Resumer = Pick<Context, 'db' | 'jobs'>;
@@ -21,63 +22,76 @@ export async function resumeWaitingUploads(ctx: Resumer, did: string): Promise<n
 	return await resumeAll(ctx, waiting);
 }
 
-/** Goes on with the uploads that wait for a transcoder, because there is one now. */
-export async function resumeWithTranscoder(
-	ctx: Resumer & Pick<Context, 'transcoder'>
+/**
+ * Goes on with the uploads that wait for something which has ended without anybody saying so: a
+ * sign-in that came between the failed write and the moment the upload was parked, a release that
+ * is published or open by now, a transcoder that is there again. They are looked for in one read.
+ * @returns how many go on
+ */
+export async function resumeEnded(
+	ctx: Resumer & { transcoder: Pick<Transcoder, 'capabilities'> }
 ): Promise<number> {
-	const waiting = await ctx.db
-		.selectFrom('uploads')
-		.select('id')
-		.where('status', '=', 'waiting')
-		.where('error_code', '=', 'needs_transcoder')
-		.limit(100)
-		.execute();
-	if (waiting.length === 0) return 0;
-	const { ffmpeg } = await ctx.transcoder.capabilities();
-	return ffmpeg ? await resumeAll(ctx, waiting) : 0;
+	const ended = await whatEnded(ctx.db).execute();
+	const converted = ended.filter(needsTranscoder);
+	if (converted.length === 0 || (await ctx.transcoder.capabilities()).ffmpeg) {
+		return await resumeAll(ctx, ended);
+	}
+	return await resumeAll(
+		ctx,
+		ended.filter((upload) => !needsTranscoder(upload))
+	);
 }
 
-/**
- * Goes on with the uploads whose artist has signed in after they began to wait: a sign-in that
- * came between the failed write and the moment the upload was parked.
- */
-export async function resumeSignedIn(ctx: Resumer): Promise<number> {
-	const waiting = await ctx.db
-		.selectFrom('uploads')
-		.innerJoin('oauth_sessions', 'oauth_sessions.did', 'uploads.artist_did')
-		.select('uploads.id')
-		.where('status', '=', 'waiting')
-		.where('error_code', '=', 'sign_in_again')
-		.where('oauth_sessions.updated_at', '>', sql<Date>`uploads.heartbeat_at`)
-		.limit(100)
-		.execute();
-	return await resumeAll(ctx, waiting);
-}
+const needsTranscoder = ({ error_code: code }: { error_code: string | null }) =>
+	code === 'needs_transcoder';
 
-/**
- * Goes on with the uploads that wait for a release which is published or open by now.
- * @param releaseId only this one; absent: all
- */
-export async function resumeReleased(ctx: Resumer, releaseId?: string): Promise<number> {
-	const waiting = await ctx.db
+/** The query itself, so that a test can ask the database how it would be carried out. */
+export const whatEnded = (db: Db) =>
+	db
+		.selectFrom(released(db).limit(1000).as('released'))
+		.selectAll()
+		// each kind has a limit of its own: none keeps the others from going on
+		.unionAll(db.selectFrom(signedIn(db).limit(100).as('signed_in')).selectAll())
+		.unionAll(db.selectFrom(unconverted(db).limit(100).as('unconverted')).selectAll());
+
+/** Those whose release is published or open. */
+const released = (db: Db) =>
+	db
 		.selectFrom('uploads')
 		.innerJoin('releases', 'releases.id', 'uploads.release_id')
-		.select('uploads.id')
+		.select(['uploads.id', 'uploads.error_code'])
 		.where('uploads.status', '=', 'waiting')
+		.where('uploads.error_code', 'in', ['draft', 'scheduled'])
 		.where('releases.status', '=', 'published')
 		.where((eb) =>
 			eb.or([
-				eb('error_code', '=', 'draft'),
-				eb.and([
-					eb('error_code', '=', 'scheduled'),
-					eb.or([eb('release_at', 'is', null), eb('release_at', '<=', sql<Date>`now()`)])
-				])
+				eb('uploads.error_code', '=', 'draft'),
+				eb('release_at', 'is', null),
+				eb('release_at', '<=', sql<Date>`now()`)
 			])
-		)
-		.$if(releaseId !== undefined, (query) => query.where('releases.id', '=', String(releaseId)))
-		.limit(1000)
-		.execute();
-	return await resumeAll(ctx, waiting);
+		);
+
+/** Those whose artist has signed in after they began to wait. */
+const signedIn = (db: Db) =>
+	db
+		.selectFrom('uploads')
+		.innerJoin('oauth_sessions', 'oauth_sessions.did', 'uploads.artist_did')
+		.select(['uploads.id', 'uploads.error_code'])
+		.where('uploads.status', '=', 'waiting')
+		.where('uploads.error_code', '=', 'sign_in_again')
+		.where('oauth_sessions.updated_at', '>', sql<Date>`uploads.heartbeat_at`);
+
+const unconverted = (db: Db) =>
+	db
+		.selectFrom('uploads')
+		.select(['uploads.id', 'uploads.error_code'])
+		.where('uploads.status', '=', 'waiting')
+		.where('uploads.error_code', '=', 'needs_transcoder');
+
+/** Goes on with the uploads of a release that is published or open by now. @returns how many */
+export async function resumeReleased(ctx: Resumer, releaseId: string): Promise<number> {
+	const waiting = released(ctx.db).where('releases.id', '=', releaseId);
+	return await resumeAll(ctx, await waiting.execute());
 }
 
 async function resumeAll(ctx: Resumer, uploads: { id: string }[]): Promise<number> {

@@ -37,8 +37,7 @@ export async function sweepUploads(
 	for (const upload of await listAbandoned(ctx.db, BATCH)) {
 		signal?.throwIfAborted();
 		if (await completeUpload(ctx, upload)) continue;
-		await abandonUpload(ctx, upload.id);
-		swept.abandoned++;
+		if (await abandonUpload(ctx, upload.id)) swept.abandoned++;
 	}
 	swept.orphans = await sweepOrphans(ctx, orphanMs, signal);
 	return swept;

@@ -1,11 +1,8 @@
 import type { Viewer } from '#lib/auth/viewer.ts';
 import type { Context } from '#lib/server/context.ts';
 import { conflict } from '#lib/server/errors.ts';
-import { holdOfRelease } from '#lib/server/releases/hold.ts';
 import { isParked } from '#lib/uploads/stages.ts';
 import type { UploadState } from '#lib/uploads/upload.ts';
-import { abandonUpload } from './accept.ts';
-import { obtainLease } from './lease.ts';
 import { uploadNotFound } from './not-found.ts';
 import {
 	changeUpload,
@@ -14,16 +11,13 @@ import {
 	listUploads,
 	type UploadRow
 } from './queries.ts';
-import { deleteIdle, lockUpload, setAside } from './receiving-queries.ts';
-import { takeBackRecord } from './stages/publish.ts';
-import { stageWork } from './stages/stage.ts';
+import { lockUpload } from './receiving-queries.ts';
 import { uploadState } from './state.ts';
-import { deleteUploads, discardBytes } from './uploads-of-release.ts';
+import { takeAway } from './take-away.ts';
 
 const LISTED = 50;
 /** All of them, but for somebody who goes on for months without looking: each has to be acted on. */
 const LISTED_UNPUBLISHED = 1000;
-const TAKE_BACK_LIMIT_MS = 60_000;
 const STAGES_BEFORE_STORED = new Set<UploadRow['stage']>(['received', 'inspected', 'transcoded']);
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -101,64 +95,9 @@ async function hasItsBytes(ctx: Context, upload: UploadRow): Promise<boolean> {
 }
 
 /**
- * Removes an upload that is not a track, and its bytes. One that is still arriving is stopped.
- * @throws DomainError 404, 409 `upload_in_work` or `already_published`; when its record may have been
- *   written, 401 `sign_in_again` and 503 `pds_unavailable`, too
+ * Removes an upload of the viewer's own that is not a track, and its bytes.
+ * @throws DomainError as `takeAway`
  */
 export async function discardUpload(ctx: Context, viewer: Viewer, id: string): Promise<void> {
 	await takeAway(ctx, await ownUpload(ctx, viewer, id));
-}
-
-/** `discardUpload` for whoever may decide about it. @throws the same, but 404 when it is gone already */
-export async function takeAway(ctx: Context, upload: UploadRow): Promise<void> {
-	if (upload.status === 'receiving') {
-		const lease = await obtainLease(ctx, upload);
-		try {
-			await abandonUpload(ctx, upload.id);
-		} finally {
-			await lease.release();
-		}
-		return;
-	}
-	if ((await takeBackIdle(ctx, upload)) || (await deleteHeldBack(ctx, upload))) {
-		await discardBytes(ctx, [upload]);
-		return;
-	}
-	if (upload.status === 'processing') {
-		throw conflict('upload_in_work', 'this upload is being worked on. wait a moment and try again');
-	}
-	throw conflict(
-		'already_published',
-		'the record of this upload is in your repository already. delete the track instead'
-	);
-}
-
-/**
- * Removes an upload nobody works on. Its record may have been written by an attempt that nobody
- * heard of again: it goes first, so that none is left without a track.
- * @returns false when somebody works on it, or it is a track
- * @throws DomainError 401 `sign_in_again`, 503 `pds_unavailable`: the upload is there still
- */
-async function takeBackIdle(ctx: Context, { id, stage, findings }: UploadRow): Promise<boolean> {
-	if (findings.isRecordBegun || stage === 'published') {
-		const row = await setAside(ctx.db, id);
-		if (!row) return false;
-		await takeBackRecord(stageWork(ctx, row, AbortSignal.timeout(TAKE_BACK_LIMIT_MS)));
-	}
-	return await deleteIdle(ctx.db, id);
-}
-
-/**
- * Removes an upload of a release that is not open, also while a worker is at it: nothing of it is
- * public, and the worker finds nothing to go on with.
- * @returns false when it is no such upload
- */
-async function deleteHeldBack(ctx: Context, upload: UploadRow): Promise<boolean> {
-	const { release_id: releaseId } = upload;
-	if (releaseId === null) return false;
-	return await ctx.db.transaction().execute(async (trx) => {
-		if (!(await holdOfRelease(trx, releaseId))) return false;
-		await deleteUploads(trx, [upload]);
-		return true;
-	});
 }

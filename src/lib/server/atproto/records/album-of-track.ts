@@ -2,7 +2,7 @@ import { sql, type Transaction } from 'kysely';
 import { albumSlug } from '#lib/albums/slug.ts';
 import type { Database } from '#lib/server/db/schema.ts';
 import { moveTrack } from './album-order.ts';
-import { claimSlug, freeSlug } from './album-slug.ts';
+import { claimSlug, freeSlug, selectCalled } from './album-slug.ts';
 import type { TrackRecord } from './track-record.ts';
 
 type Trx = Transaction<Database>;
@@ -71,16 +71,12 @@ async function getOrCreateAlbum(
 	{ did, imageId }: Placed,
 	title: string
 ): Promise<{ id: string; record_uri: string | null }> {
-	const named = albumSlug(title);
 	const known =
-		(await trx
-			.selectFrom('albums')
+		(await selectCalled(trx, did, title)
 			.select(['id', 'record_uri'])
-			.where('artist_did', '=', did)
-			.where('slug', '=', named)
 			// one that is being deleted takes nothing along that comes now
 			.where('deletion', 'is', null)
-			.executeTakeFirst()) ?? (await findRenamed(trx, did, named));
+			.executeTakeFirst()) ?? (await findRenamed(trx, did, albumSlug(title)));
 	if (known) return known;
 	const slug = await freeSlug(trx, did, title, null);
 	await claimSlug(trx, did, slug);

@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import { albumSlug } from '#lib/albums/slug.ts';
 import type { Database } from '#lib/server/db/schema.ts';
 
@@ -33,6 +33,22 @@ export async function freeSlug(
 	for (let number = 2; taken.has(slug); number++) slug = `${base}-${number}`;
 	return slug;
 }
+
+/**
+ * The albums of an artist that a title means, the best first: they are called so, or have the
+ * address it makes. What addresses are made of may change, and those there are stay.
+ */
+export const selectCalled = (trx: Trx, did: string, title: string) => {
+	const isCalledSo = sql<boolean>`lower(title) = ${title.toLowerCase()}`;
+	const isThere = sql<boolean>`slug = ${albumSlug(title)}`;
+	return trx
+		.selectFrom('albums')
+		.where('artist_did', '=', did)
+		.where((eb) => eb.or([isCalledSo, isThere]))
+		.orderBy(isCalledSo, 'desc')
+		.orderBy(isThere, 'desc')
+		.orderBy('created_at');
+};
 
 /** Makes a slug nobody's former one: it is an album's present one. */
 export async function claimSlug(trx: Trx, did: string, slug: string): Promise<void> {

@@ -315,4 +315,19 @@ describe('the address of an album', () => {
 		await track('a', 'One');
 		assert.deepEqual(await albums(), { two: '' });
 	});
+
+	it('that its title would not make today still means it in the record of a track, or a list', async () => {
+		await database.sql`
+			insert into albums (artist_did, slug, title) values (${alice}, 'rock-roll', 'Rock & Roll')`;
+		await track('a', 'Rock & Roll');
+		assert.deepEqual(await albums(), { 'rock-roll': 'a' });
+		await index(list(['a'], { name: 'Rock & Roll' }), { rkey: '3lbk2a' });
+		assert.deepEqual(await albums(), { 'rock-roll': 'a' });
+	});
+
+	it('keeps apart what differs by a sign only', async () => {
+		for (const [n, title] of ['C', 'C++', 'C#'].entries()) await track(String(n), title);
+		const slugs = Object.keys(await albums());
+		assert.deepEqual(slugs, ['c', 'c-plus-plus', 'c-sharp']);
+	});
 });

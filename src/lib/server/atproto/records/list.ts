@@ -1,9 +1,8 @@
 import { type Selectable, type Transaction } from 'kysely';
 import type { AlbumTable, Database } from '#lib/server/db/schema.ts';
-import { albumSlug } from '#lib/albums/slug.ts';
 import { dropAlbum, replaceItems } from './album-items.ts';
 import { lockAlbums } from './album-order.ts';
-import { claimSlug, freeSlug, renameSlug } from './album-slug.ts';
+import { claimSlug, freeSlug, renameSlug, selectCalled } from './album-slug.ts';
 import { existingImage } from './existing-image.ts';
 import { decodeList, type ListRecord } from './list-record.ts';
 import type { RecordSite } from './record-site.ts';
@@ -132,11 +131,8 @@ async function adopt(
 	{ did }: ListWritten,
 	record: ListRecord
 ): Promise<Album | undefined> {
-	const album = await trx
-		.selectFrom('albums')
+	const album = await selectCalled(trx, did, titleOf(record))
 		.selectAll()
-		.where('artist_did', '=', did)
-		.where('slug', '=', albumSlug(titleOf(record)))
 		.where('rkey', 'is', null)
 		.executeTakeFirst();
 	if (!album) return undefined;
