@@ -35,6 +35,8 @@ async function runFiles(
 	lifetime.onEnd(() => running.forEach((stop) => stop()));
 	const needsSystem = system.length > 0 || browser.length > 0;
 	const systemIsReady = needsSystem ? prepareSystem(lifetime) : Promise.resolve();
+	// whoever waits for it throws; until then it is nobody's
+	systemIsReady.catch(() => undefined);
 	const work = async (lists: string[][]): Promise<void> => {
 		for (const files of lists) {
 			if (files !== unit) await systemIsReady;

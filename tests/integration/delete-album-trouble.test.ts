@@ -23,8 +23,7 @@ describe('an album whose deletion meets trouble', { timeout: 180_000 }, () => {
 			const agent = await agentFor(did);
 			const { repo } = agent.com.atproto;
 			const deleteRecord = repo.deleteRecord.bind(repo);
-			repo.deleteRecord = (...call) =>
-				refusal ? Promise.reject(refusal) : deleteRecord(...call);
+			repo.deleteRecord = (...call) => (refusal ? Promise.reject(refusal) : deleteRecord(...call));
 			return agent;
 		};
 	});

@@ -1,4 +1,10 @@
-import { type Expression, type ExpressionBuilder, sql, type SqlBool, type Updateable } from 'kysely';
+import {
+	type Expression,
+	type ExpressionBuilder,
+	sql,
+	type SqlBool,
+	type Updateable
+} from 'kysely';
 import type { Db } from '#lib/server/db/connect.ts';
 import type { Database, UploadTable } from '#lib/server/db/schema.ts';
 import { announce } from '#lib/server/events/hub.ts';
