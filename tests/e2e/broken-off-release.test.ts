@@ -1,50 +1,32 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, stat, utimes } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { Browser, CDPSession, Page, Request } from 'playwright';
+import type { Browser, Page, Request } from 'playwright';
 import { assertAccessible } from './axe.ts';
-import { makeProfile, openBrowser, signIn, visit } from './browser.ts';
+import { signIn, visit } from './browser.ts';
 import { openProductDatabase } from './product-database.ts';
-import { type RunningProduct, startProduct } from './running-product.ts';
+import type { RunningProduct } from './running-product.ts';
 import { makeAudio } from './sample-files.ts';
+import { noteSending, openUploadLine, type UploadLine } from './upload-line.ts';
 import { draftOpens, publish, ready, rowsOf } from './upload-pages.ts';
 
 describe('a release that was published while its files were on their way', () => {
-	const cleanups: (() => Promise<unknown>)[] = [];
+	let site: UploadLine;
 	let product: RunningProduct;
 	let browser: Browser;
 	let page: Page;
-	let line: CDPSession;
 	let dir: string;
 
 	before(async () => {
-		dir = await mkdtemp(path.join(tmpdir(), 'plyr-e2e-files-'));
-		cleanups.push(() => rm(dir, { recursive: true, force: true }));
-		product = await startProduct();
-		cleanups.push(() => product.stop());
-		browser = await openBrowser();
-		cleanups.push(() => browser.close());
-		({ page } = await visit(browser));
-		line = await page.context().newCDPSession(page);
-		await signIn(page, product.url, 'bob');
-		await makeProfile(page, 'bob');
+		// what has arrived does not wait long for what nobody sends
+		site = await openUploadLine({ RELEASE_WAIT_SECONDS: '5' });
+		({ product, browser, page, dir } = site);
 	});
 
-	after(async () => {
-		for (const cleanup of cleanups.reverse()) await cleanup();
-	});
+	after(() => site.close());
 
 	const filesOn = (of: Page) => of.getByLabel('files', { exact: true });
-
-	const setPace = (bytesPerSecond: number) =>
-		line.send('Network.emulateNetworkConditions', {
-			offline: false,
-			latency: 5,
-			downloadThroughput: -1,
-			uploadThroughput: bytesPerSecond
-		});
 
 	async function makeFiles(names: string[], frequencyHz: number): Promise<string[]> {
 		const files = names.map((name) => path.join(dir, name));
@@ -57,7 +39,7 @@ describe('a release that was published while its files were on their way', () =>
 	/** Publishes files while they are on their way, and leaves them there. */
 	async function publishAndReload(files: string[]): Promise<void> {
 		await page.goto(`${product.url}/upload`);
-		await setPace(4e6);
+		await site.setLine(false, 4e6);
 		await filesOn(page).setInputFiles(files);
 		await draftOpens(page);
 		await rowsOf(page)
@@ -66,22 +48,7 @@ describe('a release that was published while its files were on their way', () =>
 			.waitFor();
 		await publish(page);
 		await page.waitForTimeout(1_500);
-		page.once('dialog', (dialog) => void dialog.accept());
-		await page.reload();
-		await setPace(-1);
-	}
-
-	/** What is sent from here on. */
-	function noteSending(of: Page): { begun: number; offsets: number[] } {
-		const sent: { begun: number; offsets: number[] } = { begun: 0, offsets: [] };
-		of.on('request', (request: Request) => {
-			if (!request.url().includes('/api/uploads/tus')) return;
-			if (request.method() === 'POST') sent.begun += 1;
-			if (request.method() === 'PATCH') {
-				sent.offsets.push(Number(request.headers()['upload-offset']));
-			}
-		});
-		return sent;
+		await site.reload();
 	}
 
 	const allPublished = (of: Page) =>

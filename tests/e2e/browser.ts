@@ -69,14 +69,21 @@ export async function makeProfile(page: Page, name: string): Promise<void> {
 
 const PUBLISH_LIMIT_MS = 60_000;
 
+const toldOf = (page: Page, title: string) =>
+	page
+		.getByRole('region', { name: 'notifications' })
+		.getByText(`${title} is published`, { exact: true });
+
+/** Waits for the message that says so, for somebody who has left its page before the end. */
+export async function toldPublished(page: Page, title: string): Promise<void> {
+	await toldOf(page, title).waitFor({ timeout: PUBLISH_LIMIT_MS });
+}
+
 /**
- * Waits for the message that says so, wherever the person is. What was published before they left
- * its page has been said there: it is in the list of the page they are on now.
+ * Waits until it is said, wherever the person is. What was published before they left its page has
+ * been said there: it is in the list of the page they are on now.
  */
 export async function published(page: Page, title: string): Promise<void> {
-	const message = page
-		.getByRole('region', { name: 'notifications' })
-		.getByText(`${title} is published`);
 	const listed = page.getByRole('main').getByRole('link', { name: title, exact: true });
-	await message.or(listed).first().waitFor({ timeout: PUBLISH_LIMIT_MS });
+	await toldOf(page, title).or(listed).first().waitFor({ timeout: PUBLISH_LIMIT_MS });
 }
