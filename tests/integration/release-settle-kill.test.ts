@@ -5,7 +5,7 @@ import { publishRelease } from '#lib/server/releases/publish-release.ts';
 import { createRelease } from '#lib/server/releases/releases.ts';
 import { type KillableSite, startKillableSite } from './killable-site.ts';
 import { addHold, addStageHold, waitForHeld } from './killable-worker.ts';
-import { dropFiles, sixFlacs, waitForAlbum, waitForRelease } from './release-steps.ts';
+import { dropFiles, settledAt, sixFlacs, waitForAlbum, waitForRelease } from './release-steps.ts';
 
 const RECOVERY_LIMIT_MS = 60_000;
 
@@ -37,15 +37,6 @@ describe('a worker that is killed while it settles a release', { timeout: 240_00
 		assert.equal(done.album?.id, albumId);
 	}
 
-	const settledAt = async (id: string) =>
-		(
-			await site.ctx.db
-				.selectFrom('releases')
-				.select('settled_at')
-				.where('id', '=', id)
-				.executeTakeFirstOrThrow()
-		).settled_at;
-
 	it('before anybody knows of it, leaves it to the next one', async () => {
 		const hold = await addHold(
 			database,
@@ -66,11 +57,11 @@ describe('a worker that is killed while it settles a release', { timeout: 240_00
 		const release = await hold();
 		const id = await publish('Whole');
 		await waitForHeld(database);
-		const settled = await settledAt(id);
+		const settled = await settledAt(site.ctx, id);
 		assert.ok(settled);
 		await worker.restart();
 		await release();
 		await assertWhole(id, 'Whole');
-		assert.deepEqual(await settledAt(id), settled, 'it is settled once');
+		assert.deepEqual(await settledAt(site.ctx, id), settled, 'it is settled once');
 	});
 });

@@ -21,6 +21,7 @@ import {
 	beginFile,
 	dropFiles,
 	numberedFlacs,
+	settledAt,
 	sixFlacs,
 	sixTitles,
 	waitForAlbum,
@@ -118,15 +119,6 @@ describe(
 			}
 		}
 
-		const settledAt = async (id: string) =>
-			(
-				await site.ctx.db
-					.selectFrom('releases')
-					.select('settled_at')
-					.where('id', '=', id)
-					.executeTakeFirstOrThrow()
-			).settled_at;
-
 		const words = () => Buffer.from(`only words, and no music: ${anyPitch()}. `.repeat(300));
 
 		it('waits for a file that somebody sends, however long that takes', async () => {
@@ -150,7 +142,7 @@ describe(
 				await waitForUpload(site.ctx, broken, (row) => row.status === 'failed');
 				await waitForUpload(site.ctx, last, (row) => row.error_code === 'unsettled');
 				await sleep(2_000);
-				assert.equal(await settledAt(id), null);
+				assert.equal(await settledAt(site.ctx, id), null);
 				await arrive(site.ctx, upload, slow.bytes);
 				await lease.release();
 				await waitForRelease(site.ctx, alice, id, ['completed', 'failed']);
@@ -237,7 +229,7 @@ describe(
 				await publishRelease(site.ctx, alice, id);
 				await waitForUpload(site.ctx, broken, (row) => row.status === 'failed');
 				await sleep(1_000);
-				assert.equal(await settledAt(id), null);
+				assert.equal(await settledAt(site.ctx, id), null);
 			});
 			for (const { upload, bytes } of begun) await arrive(site.ctx, upload, bytes);
 			await waitForRelease(site.ctx, alice, id, ['completed', 'failed']);

@@ -48,6 +48,16 @@ export async function dropFiles(
 	return ids;
 }
 
+/** When a release was settled; null: it is not yet. */
+export async function settledAt({ db }: Pick<Context, 'db'>, id: string): Promise<Date | null> {
+	const { settled_at: at } = await db
+		.selectFrom('releases')
+		.select('settled_at')
+		.where('id', '=', id)
+		.executeTakeFirstOrThrow();
+	return at;
+}
+
 /** Announces a file of a release: none of it has arrived. */
 export async function beginFile(
 	ctx: Context,

@@ -32,14 +32,14 @@ export async function resumeEnded(
 	ctx: Resumer & { transcoder: Pick<Transcoder, 'capabilities'> }
 ): Promise<number> {
 	const ended = await whatEnded(ctx.db).execute();
-	const converted = ended.filter(needsTranscoder);
-	if (converted.length === 0 || (await ctx.transcoder.capabilities()).ffmpeg) {
-		return await resumeAll(ctx, ended);
-	}
-	return await resumeAll(
+	const resumed = await resumeAll(
 		ctx,
 		ended.filter((upload) => !needsTranscoder(upload))
 	);
+	const unconverted = ended.filter(needsTranscoder);
+	// asked last, as it may take its time to say so
+	if (unconverted.length === 0 || !(await ctx.transcoder.capabilities()).ffmpeg) return resumed;
+	return resumed + (await resumeAll(ctx, unconverted));
 }
 
 const needsTranscoder = ({ error_code: code }: { error_code: string | null }) =>
@@ -52,7 +52,7 @@ export const whatEnded = (db: Db) =>
 		.selectAll()
 		// each kind has a limit of its own: none keeps the others from going on
 		.unionAll(db.selectFrom(signedIn(db).limit(100).as('signed_in')).selectAll())
-		.unionAll(db.selectFrom(unconverted(db).limit(100).as('unconverted')).selectAll());
+		.unionAll(db.selectFrom(awaitingTranscoder(db).limit(100).as('unconverted')).selectAll());
 
 /** Those whose release is published or open. */
 const released = (db: Db) =>
@@ -81,7 +81,7 @@ const signedIn = (db: Db) =>
 		.where('uploads.error_code', '=', 'sign_in_again')
 		.where('oauth_sessions.updated_at', '>', sql<Date>`uploads.heartbeat_at`);
 
-const unconverted = (db: Db) =>
+const awaitingTranscoder = (db: Db) =>
 	db
 		.selectFrom('uploads')
 		.select(['uploads.id', 'uploads.error_code'])

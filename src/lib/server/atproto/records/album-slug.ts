@@ -39,7 +39,7 @@ export async function freeSlug(
  * address it makes. What addresses are made of may change, and those there are stay.
  */
 export const selectCalled = (trx: Trx, did: string, title: string) => {
-	const isCalledSo = sql<boolean>`lower(title) = ${title.toLowerCase()}`;
+	const isCalledSo = sql<boolean>`lower(title) = lower(${title})`;
 	const isThere = sql<boolean>`slug = ${albumSlug(title)}`;
 	return trx
 		.selectFrom('albums')
