@@ -16,7 +16,7 @@ import { type RunningProduct, startProduct } from './running-product.ts';
 import { makeAudio, makePicture } from './sample-files.ts';
 import { stepsOf } from './steps.ts';
 
-const STEP_LIMIT_MS = 10_000;
+const STEP_LIMIT_MS = 30_000;
 const SONGS = ['ebb', 'flood', 'a rather long title of a song about slack water'];
 
 describe('the pages of an album, in a real browser, by the keyboard alone', () => {
@@ -159,9 +159,8 @@ describe('the pages of an album, in a real browser, by the keyboard alone', () =
 		await touchDrag(phone.page, rows.nth(2), rows.nth(0));
 		await phone.page.getByText(`${third} is now 1 of 3`).waitFor({ state: 'attached' });
 		assert.deepEqual(await list.locator('.title').allInnerTexts(), [third, first, second]);
-		// a tap right behind a drag would be taken for a part of the gesture
-		await phone.page.waitForTimeout(500);
-		await phone.page.getByRole('button', { name: 'save album' }).tap();
+		// not tapped: on a machine that is slow enough chromium takes a tap for a long press
+		await phone.page.getByRole('button', { name: 'save album' }).click();
 		await phone.page.getByText('saved.', { exact: true }).waitFor();
 		assert.deepEqual(await orderOf('tide-tables'), [third, first, second]);
 		await phone.context.close();

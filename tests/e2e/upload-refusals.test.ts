@@ -13,7 +13,7 @@ import { makeAudio } from './sample-files.ts';
 import { stepsOf } from './steps.ts';
 import { beginRelease, draftOpens, publish, ready, rowsOf } from './upload-pages.ts';
 
-const STEP_LIMIT_MS = 10_000;
+const STEP_LIMIT_MS = 30_000;
 
 describe('what the upload page refuses', () => {
 	const cleanups: (() => Promise<unknown>)[] = [];

@@ -70,10 +70,13 @@ describe('the database', () => {
 	});
 
 	it('cuts the query off that was running when its connection went', async () => {
-		const running = sql`select pg_sleep(1) /* asked */`.execute(pool.db);
+		const refused = assert.rejects(
+			sql`select pg_sleep(1) /* asked */`.execute(pool.db),
+			assertUnavailable
+		);
 		await sleep(200);
 		await killAll();
-		await assert.rejects(running, assertUnavailable);
+		await refused;
 		await untilItAnswers();
 	});
 
