@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,6 +10,7 @@ import { startNetwork } from '../../dev/network/start-network.ts';
 import { ensureBuilt } from '../../dev/sources.ts';
 import { Visitor } from '../integration/visitor.ts';
 import type { Destination } from './send-recording.ts';
+import { freePort } from '../free-port.ts';
 
 /** The built application with everything embedded, and somebody signed in through their PDS. */
 export interface BenchApp {
@@ -128,13 +128,4 @@ async function startSink(folder: string) {
 			await sink.stop(1_000);
 		}
 	};
-}
-
-async function freePort(): Promise<number> {
-	const server = createServer().listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	const { port } = server.address() as AddressInfo;
-	server.close();
-	await once(server, 'close');
-	return port;
 }

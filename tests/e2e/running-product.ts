@@ -6,10 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { layReadyCluster } from '#lib/server/testing/ready-cluster.ts';
 import { startChild } from '../../dev/child.ts';
 import { Lifetime } from '../../dev/lifetime.ts';
-import { reservePort } from '../../dev/network/reserve-port.ts';
 import type { LocalNetwork } from '../../dev/network/start-network.ts';
 import { ensureBuilt } from '../../dev/sources.ts';
 import { startTestNetwork } from '../../dev/testing/test-network.ts';
+import { freePort } from '../free-port.ts';
 
 const READY_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 6_000;
@@ -31,12 +31,6 @@ export const errorsOf = (product: RunningProduct): string =>
 		.split('\n')
 		.filter((line) => /"level":"error"|"status":5\d\d/.test(line))
 		.join('\n');
-
-async function freePort(): Promise<number> {
-	const { port, listener } = await reservePort([0]);
-	await new Promise((resolve) => listener.close(resolve));
-	return port;
-}
 
 async function waitUntilReady(url: string, died: Promise<never>): Promise<void> {
 	const giveUpAt = Date.now() + READY_LIMIT_MS;

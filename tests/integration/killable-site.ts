@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Viewer } from '#lib/auth/viewer.ts';
 import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-database.ts';
+import { freePort } from '../free-port.ts';
 import { KillableWorker } from './killable-worker.ts';
 import { type PublishingSite, startPublishingSite } from './publishing-site.ts';
 
@@ -33,7 +34,7 @@ export async function startKillableSite(
 		await database.close();
 		throw cause;
 	});
-	const worker = new KillableWorker(site.env);
+	const worker = new KillableWorker(site.env, await freePort());
 	const close = async () => {
 		await worker.kill();
 		await site.close();

@@ -1,32 +1,41 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { UploadStage } from '#lib/server/db/schema.ts';
 import type { TestDatabase } from '#lib/server/testing/test-database.ts';
 
-/** The worker of a site in a process of its own, which can be killed and started again. */
+/** The worker of a site as the built application runs it, which can be killed and started again. */
 export class KillableWorker {
 	readonly #env: Record<string, string>;
+	readonly #port: number;
 	#process: ChildProcess | undefined;
 	/** resolves when the present process takes jobs */
 	started: Promise<void> = Promise.resolve();
 
-	constructor(env: Record<string, string>) {
+	/** @param port a free one: a worker listens, too, for those who ask how it is */
+	constructor(env: Record<string, string>, port: number) {
 		this.#env = env;
+		this.#port = port;
 	}
 
 	start(): void {
-		const file = path.resolve(import.meta.dirname, 'publish-worker.ts');
-		const child = spawn(process.execPath, [file], {
-			env: { ...process.env, ...this.#env, ROLES: 'worker' },
+		const child = spawn(process.execPath, ['src/server.ts'], {
+			env: {
+				...process.env,
+				...this.#env,
+				ROLES: 'worker',
+				APP_STOP_ON_STDIN_END: 'true',
+				// it listens somewhere else, and is the same site
+				PUBLIC_URL: `http://127.0.0.1:${this.#env['PORT']}`,
+				PORT: String(this.#port)
+			},
 			stdio: ['pipe', 'pipe', 'inherit']
 		});
 		this.#process = child;
 		this.started = new Promise<void>((resolve, reject) => {
 			createInterface({ input: child.stdout }).on('line', (line) => {
-				if (line.includes('"worker_started"')) resolve();
+				if (line.includes('"listening"')) resolve();
 			});
 			child.once('exit', () => reject(new Error('the worker ended before it had started')));
 		});

@@ -1,7 +1,5 @@
 import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -9,6 +7,7 @@ import { layReadyCluster } from '#lib/server/testing/ready-cluster.ts';
 import { startChild } from '../../dev/child.ts';
 import type { LocalNetwork } from '../../dev/network/start-network.ts';
 import { startTestNetwork } from '../../dev/testing/test-network.ts';
+import { freePort } from '../free-port.ts';
 
 /** The built application as a process of its own, on a real network, over real HTTP. */
 export interface LocalSite {
@@ -83,13 +82,4 @@ async function waitUntilItAnswers(url: string): Promise<void> {
 		}
 		await sleep(50);
 	}
-}
-
-async function freePort(): Promise<number> {
-	const server = createServer().listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	const { port } = server.address() as AddressInfo;
-	server.close();
-	await once(server, 'close');
-	return port;
 }

@@ -4,24 +4,31 @@ import { pathToFileURL } from 'node:url';
 import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration';
 import type { Db } from './connect.ts';
 
-/** Reads `<UTC timestamp>-<slug>.ts` from a folder, in the order of their names. */
+/**
+ * Reads `<UTC timestamp>-<slug>.ts` from a folder, in the order of their names. Each is loaded when
+ * it is carried out: most starts have none to carry out.
+ */
 function migrationsIn(folder: string): MigrationProvider {
 	return {
 		async getMigrations() {
 			const names = (await readdir(folder)).filter((n) =>
 				/^\d{8}T\d{6}-.+(?<!\.test)\.ts$/.test(n)
 			);
-			const migrations: Record<string, Migration> = {};
-			for (const name of names.sort()) {
-				const file = pathToFileURL(path.join(folder, name)).href;
-				migrations[name.replace(/\.ts$/, '')] = (await import(
-					/* @vite-ignore */ file
-				)) as Migration;
-			}
-			return migrations;
+			return Object.fromEntries(
+				names
+					.sort()
+					.map((name) => [name.replace(/\.ts$/, ''), migrationIn(path.join(folder, name))])
+			);
 		}
 	};
 }
+
+const migrationIn = (file: string): Migration => ({
+	async up(db) {
+		const { up } = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as Migration;
+		await up(db);
+	}
+});
 
 /**
  * Brings the database to the newest form. Several processes may call it at once: kysely takes a
