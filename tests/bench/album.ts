@@ -24,6 +24,8 @@ const MAX_GROWTH_MIB = 16;
 const AT_ONCE = 2;
 const SENT_AT_ONCE = 2;
 const SETTLE_MS = 3_000;
+/** How often the one who waits asks. */
+const LOOK_MS = 1_000;
 
 const { values: options } = parseArgs({ options: { files: { type: 'string', default: '50' } } });
 
@@ -134,7 +136,7 @@ async function publishAlbum(app: BenchApp, files: AlbumFile[], onHalf: () => voi
 			onHalf();
 		}
 		if (done === files.length) return;
-		await sleep(500);
+		await sleep(LOOK_MS);
 	}
 }
 

@@ -42,6 +42,8 @@ const COUNTED_TOLERANCE_MS = 1;
 /** The longest packet an mp4 commonly holds: one frame of HE-AAC. */
 const LONGEST_PACKET_SAMPLES = 2048;
 
+const SAMPLES_PER_WRITE = 16_384;
+
 interface Decoded extends ChildResult {
 	peaks: Peaks;
 	decodeErrors: boolean;
@@ -56,15 +58,17 @@ async function decode(job: Job, file: Probe): Promise<Decoded> {
 	const { channels, sampleRateHz } = file;
 	const peaks = new Peaks();
 	let decodeErrors = false;
+	// one write a decoded frame would be 4 KB each, and reading them a third of our own time
+	const wave = `[whole]asetnsamples=${SAMPLES_PER_WRITE}:p=0[wave]`;
 	const result = await runChild({
 		command: job.tools.ffmpeg,
 		args: [
 			...ffmpegArguments('info', job.inputPath),
 			'-filter_complex',
-			`[0:a:0]asplit=3[meter][peak][wave];${loudnessFilters(file)}`,
+			`[0:a:0]asplit=3[meter][peak][whole];${wave};${loudnessFilters(file)}`,
 			...['-map', '[metered]', '-map', '[peaked]', '-f', 'null', '-'],
 			...['-map', '[wave]', '-ac', String(channels), '-ar', String(sampleRateHz)],
-			...['-c:a', 'pcm_s16le', '-f', 's16le', 'pipe:1']
+			...['-c:a', 'pcm_s16le', '-f', 's16le', '-flush_packets', '0', 'pipe:1']
 		],
 		signal: job.signal,
 		maxFileBytes: 0,

@@ -19,21 +19,28 @@ import { agree } from './sync.ts';
 
 type Enqueuer = Pick<Context, 'jobs'>;
 
-/** Tracks of an album finish in bursts: the record is written once for all that come within this. */
-const BURST_SECONDS = 2;
+/**
+ * Tracks of an album finish in bursts. All that come within this ask for the same moment: the first
+ * job then writes the record for all of them, and the others have nothing to do.
+ */
+const BURST_MS = 3_000;
+const SHORTEST_WAIT_MS = 1_000;
+
+const endOfBurst = (): Date =>
+	new Date(Math.ceil((Date.now() + SHORTEST_WAIT_MS) / BURST_MS) * BURST_MS);
 
 /**
- * Asks for an album and its record to agree soon: to be called in the transaction that changes
+ * Asks for an album and its record to agree, soon or so many seconds later: to be called in the transaction that changes
  * what is in the album. An album that has no record of its own stays without one.
  */
 export async function enqueueAlbumSync(
 	ctx: Enqueuer,
 	trx: Transaction<Database>,
 	albumId: string,
-	afterSeconds: number = BURST_SECONDS
+	afterSeconds?: number
 ): Promise<void> {
 	await wantSync(trx, albumId);
-	await ctx.jobs.enqueueAlbum(trx, albumId, afterSeconds);
+	await ctx.jobs.enqueueAlbum(trx, albumId, afterSeconds ?? endOfBurst());
 }
 
 /**

@@ -39,8 +39,8 @@ export interface Jobs {
 	cancelTrack(trx: Db, jobId: string): Promise<void>;
 	/** asks for the operator to be told; what came of it is in the delivery's row */
 	enqueueDelivery(trx: Db, deliveryId: string): Promise<void>;
-	/** asks for an album and its record to be compared, now or later */
-	enqueueAlbum(trx: Db, albumId: string, afterSeconds?: number): Promise<void>;
+	/** asks for an album and its record to be compared, now, so many seconds later or at a time */
+	enqueueAlbum(trx: Db, albumId: string, startAfter?: number | Date): Promise<void>;
 	/** asks for what is wanted about an artist's catalogue to be done, now or later */
 	enqueueCatalogue(trx: Db, did: string, afterSeconds?: number): Promise<void>;
 	/** starts taking jobs in this process */
@@ -96,10 +96,9 @@ export async function openJobs({ sql, log }: { sql: postgres.Sql; log: Logger })
 			const job: DeliveryJob = { deliveryId };
 			await boss.send(DELIVERIES, job, { singletonKey: deliveryId, db: fromKysely(trx) });
 		},
-		async enqueueAlbum(trx, albumId, afterSeconds = 0) {
+		async enqueueAlbum(trx, albumId, startAfter = 0) {
 			const job: AlbumJob = { albumId };
-			const options = { singletonKey: albumId, startAfter: afterSeconds, db: fromKysely(trx) };
-			await boss.send(ALBUMS, job, options);
+			await boss.send(ALBUMS, job, { singletonKey: albumId, startAfter, db: fromKysely(trx) });
 		},
 		async enqueueCatalogue(trx, did, afterSeconds = 0) {
 			const job: CatalogueJob = { did };
