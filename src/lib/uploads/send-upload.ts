@@ -32,6 +32,8 @@ export async function sendUpload(
 	way: Way
 ): Promise<void> {
 	for (let isLastTry = false; ; isLastTry = true) {
+		// of one that an earlier page began nobody here knows how long nothing has come
+		let knownAtMs = upload.uploadId === null ? Date.now() : 0;
 		try {
 			if (upload.uploadId === null) await begin(upload, file, did, way);
 			else way.onbegun();
@@ -41,17 +43,28 @@ export async function sendUpload(
 		await way.begun.opened;
 		const uploadId = upload.uploadId ?? '';
 		try {
-			await send(upload, file, uploadId, way);
+			await send(upload, file, uploadId, way, () => (knownAtMs = Date.now()));
 			return;
 		} catch (cause) {
-			if (isLastTry || !isGone(cause)) throw cause;
-			// it ran out, or was discarded elsewhere: the file is here, so it begins anew
+			if (!isGone(cause)) throw cause;
 			forgetUpload(uploadId);
+			if (isLastTry || Date.now() - knownAtMs < NEARLY_A_DAY_MS) throw discardedElsewhere();
+			// it ran out while nothing was sent: the file is here, so it begins anew
 			upload.uploadId = null;
 			upload.noteQueued();
 		}
 	}
 }
+
+/** The server keeps what has arrived for a day: what is gone before that was discarded by its artist. */
+const NEARLY_A_DAY_MS = 20 * 60 * 60 * 1000;
+
+const discardedElsewhere = () =>
+	new RefusedError(
+		410,
+		'it was discarded while it was being sent. choose the file again if it is to be published after all',
+		'discarded_elsewhere'
+	);
 
 const isGone = (cause: unknown) =>
 	cause instanceof RefusedError && (cause.status === 404 || cause.status === 410);
@@ -87,10 +100,17 @@ const metadataOf = (upload: UploadInTab, file: File): Record<string, string> =>
 				rights_confirmed: 'true'
 			};
 
-async function send(upload: UploadInTab, file: File, uploadId: string, way: Way): Promise<void> {
+async function send(
+	upload: UploadInTab,
+	file: File,
+	uploadId: string,
+	way: Way,
+	onalive: () => void
+): Promise<void> {
 	const { sending, signal } = way;
 	const events = {
 		onprogress(sentBytes: number, totalBytes: number) {
+			onalive();
 			upload.noteSent(sentBytes, totalBytes, performance.now());
 			way.onprogress();
 		},

@@ -131,6 +131,8 @@ export interface ContentTwin {
 	rkey: string;
 	trackId: number | null;
 	uploadId: string | null;
+	/** the draft an upload lies in: it costs a file its place nowhere else */
+	draftId: string | null;
 	title: string;
 }
 
@@ -150,16 +152,27 @@ export async function findTwins(
 		.execute();
 	const uploads = await db
 		.selectFrom('uploads')
-		.select(['sha256', 'rkey', 'id', 'file_name'])
-		.where('artist_did', '=', artistDid)
+		.leftJoin('releases', 'releases.id', 'uploads.release_id')
+		.select(['sha256', 'rkey', 'uploads.id', 'file_name'])
+		.select((eb) => [
+			eb
+				.case()
+				.when('releases.status', '=', 'draft')
+				.then(eb.ref('releases.id'))
+				.end()
+				.as('draftId')
+		])
+		.where('uploads.artist_did', '=', artistDid)
 		.where('sha256', 'in', hashes)
-		.where('status', 'in', ['pending', 'processing', 'waiting'])
+		.where('uploads.status', 'in', ['pending', 'processing', 'waiting'])
 		.orderBy('rkey')
 		.execute();
 	return [
-		...tracks.map(({ id, ...track }) => ({ ...track, trackId: id, uploadId: null })),
-		...uploads.map(({ sha256, rkey, id, file_name: title }) => {
-			return { sha256: sha256 ?? '', rkey, trackId: null, uploadId: id, title };
+		...tracks.map(({ id, ...track }) => {
+			return { ...track, trackId: id, uploadId: null, draftId: null };
+		}),
+		...uploads.map(({ sha256, rkey, id, draftId, file_name: title }) => {
+			return { sha256: sha256 ?? '', rkey, trackId: null, uploadId: id, draftId, title };
 		})
 	];
 }

@@ -121,15 +121,20 @@ function trackState(
 	};
 }
 
-/** Of the same content: a track that is not its own, or an upload that was begun before it. */
+/**
+ * Of the same content: a track that is not its own, or an upload that was begun before it. As the
+ * worker judges it (uploads/duplicates.ts): one in another draft may lie forgotten, and counts for nothing.
+ */
 function duplicateOf(
 	file: FileRow,
 	twins: readonly ContentTwin[]
 ): ReleaseTrackState['duplicate_of'] {
 	if (file.sha256 === null || file.status === 'completed') return null;
 	const twin = twins.find(
-		({ sha256, rkey, trackId }) =>
-			sha256 === file.sha256 && (trackId === null ? rkey < file.rkey : rkey !== file.rkey)
+		({ sha256, rkey, trackId, draftId }) =>
+			sha256 === file.sha256 &&
+			(draftId === null || draftId === file.release_id) &&
+			(trackId === null ? rkey < file.rkey : rkey !== file.rkey)
 	);
 	return twin ? { track_id: twin.trackId, upload_id: twin.uploadId, title: twin.title } : null;
 }

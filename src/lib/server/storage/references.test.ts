@@ -20,7 +20,9 @@ import { sweepObjects, sweepStrayObjects } from './sweep-objects.ts';
 
 const DID = 'did:plc:referrer';
 const REASON = { who: DID, why: 'a test' };
-const LONG_AGO = new Date(Date.now() - 3 * 24 * 60 * 60 * 1000);
+const DAY_MS = 24 * 60 * 60 * 1000;
+const LONG_AGO = new Date(Date.now() - 3 * DAY_MS);
+const MONTHS_AGO = new Date(Date.now() - 100 * DAY_MS);
 
 /** Columns that hold JSON or names and refer to no file. A new one has to be put here, or covered. */
 const NO_REFERENCE = new Set([
@@ -188,6 +190,27 @@ describe('what refers to audio and pictures', () => {
 				fields: JSON.stringify({ imageId: draft })
 			})
 			.execute();
+		const publishLongAgo = async (imageId: string, releaseAt: Date | null = null) => {
+			const id = crypto.randomUUID();
+			const fields = JSON.stringify({ imageId });
+			await database.db
+				.insertInto('releases')
+				.values({ id, artist_did: DID, fields, release_at: releaseAt })
+				.execute();
+			await database.db
+				.updateTable('releases')
+				.set({ status: 'published', updated_at: MONTHS_AGO })
+				.where('id', '=', id)
+				.execute();
+			return id;
+		};
+		const scheduled = await image();
+		await publishLongAgo(scheduled, new Date(Date.now() + 300 * DAY_MS));
+		const parked = await image();
+		const releaseId = await publishLongAgo(parked);
+		await upload({ status: 'waiting', error_code: 'sign_in_again', release_id: releaseId });
+		const opened = await image();
+		await publishLongAgo(opened);
 		const chosen = await image();
 		const found = await image();
 		await upload({
@@ -196,10 +219,10 @@ describe('what refers to audio and pictures', () => {
 		});
 		const done = await image();
 		await upload({ status: 'completed', fields: JSON.stringify({ imageId: done }) });
-		for (const id of [avatar, cover, coverToBe, draft, chosen, found]) {
+		for (const id of [avatar, cover, coverToBe, draft, scheduled, parked, chosen, found]) {
 			assert.equal(await isImageReferenced(database.db, id), true);
 		}
-		assert.equal(await isImageReferenced(database.db, done), false);
+		for (const id of [opened, done]) assert.equal(await isImageReferenced(database.db, id), false);
 	});
 
 	it('are uploads under way by their hash and by what they have stored, and no finished ones', async () => {

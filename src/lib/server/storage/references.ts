@@ -42,9 +42,12 @@ export const IMAGE_REFERENCES: Record<string, Reference> = {
 	// a cover that is yet to be written into the album's record
 	'albums.kept_change': (id) => sql`select 1 from albums where kept_change ->> 'imageId' = ${id}`,
 	'tracks.image_id': (id) => sql`select 1 from tracks where image_id = ${id}`,
-	// of a published one, until its album is sure to have it
+	// of a published one, until its album is sure to have it: it may open in a year, or wait for a sign-in
 	'releases.fields': (id) => sql`select 1 from releases where fields ->> 'imageId' = ${id}
-		and (status = 'draft' or updated_at > now() - interval '30 days')`,
+		and (status = 'draft' or updated_at > now() - interval '30 days'
+			or release_at > now() - interval '30 days'
+			or exists (select 1 from uploads where release_id = releases.id
+				and status in ('receiving', 'pending', 'processing', 'waiting')))`,
 	'uploads.fields': (id) =>
 		sql`select 1 from uploads where fields ->> 'imageId' = ${id} and ${NEEDS_IMAGE}`,
 	'uploads.findings': (id) =>

@@ -35,6 +35,7 @@ export async function findOtherTrackOf(
 		.select('id')
 		.where('artist_did', '=', track.artist_did)
 		.where('original_file_id', '=', originalFileId)
+		.where('visibility', '!=', 'deleting')
 		.where('id', '!=', track.id)
 		.executeTakeFirst();
 	return other?.id;
