@@ -2,6 +2,8 @@ import type { Player } from './player.svelte.ts';
 
 /** How long after a failure the same is tried again; after the last one it is given up. */
 const RETRY_AFTER_MS = [1_000, 3_000];
+/** A recording that is broken at a place fails there again; it is over it this far behind. */
+const OVER_IT_S = 2;
 
 /** What a failure needs from outside; a test brings its own. */
 export interface FailureEnvironment {
@@ -31,6 +33,7 @@ export const browserFailures: FailureEnvironment = {
  */
 export class FailedTracks {
 	#tries = 0;
+	#failedAtSeconds = 0;
 	#callOff: (() => void) | undefined;
 	readonly #player: Player;
 	readonly #environment: FailureEnvironment;
@@ -45,6 +48,7 @@ export class FailedTracks {
 	/** The player failed. */
 	failed(): void {
 		this.#callOff?.();
+		this.#failedAtSeconds = this.#player.positionSeconds;
 		if (!this.#environment.isOnline()) {
 			this.#callOff = this.#environment.whenOnline(() => this.#again());
 			return;
@@ -59,7 +63,14 @@ export class FailedTracks {
 		this.#callOff = this.#environment.later(delayMs, () => this.#again());
 	}
 
-	/** Something else is played, or it is heard again: what failed before does not count. */
+	/** It sounds at a position. @returns whether it got over where it had failed */
+	heard(positionSeconds: number): boolean {
+		const isOver = Math.abs(positionSeconds - this.#failedAtSeconds) > OVER_IT_S;
+		if (isOver || this.#tries === 0) this.begin();
+		return this.#tries === 0;
+	}
+
+	/** Something else is played: what failed before does not count. */
 	begin(): void {
 		this.#callOff?.();
 		this.#callOff = undefined;
