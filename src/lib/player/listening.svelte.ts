@@ -185,13 +185,14 @@ export class Listening {
 	 */
 	async receive(queue: QueueState, positionSeconds = 0): Promise<void> {
 		const { player } = this.#parts;
+		const isSounding = () => player.isGoing;
 		const before = this.current;
 		this.queue = queue;
 		const { current } = this;
-		if (!current || player.isGoing || (before?.id === current.id && player.track)) return;
+		if (!current || isSounding() || (before?.id === current.id && player.track)) return;
 		await this.tracks.want([current.trackId]);
 		const track = this.tracks.get(current.trackId);
-		if (!track || player.isGoing || this.current?.id !== current.id) return;
+		if (!track || isSounding() || this.current?.id !== current.id) return;
 		player.show(track, positionSeconds);
 	}
 

@@ -42,10 +42,12 @@ export class KnownTracks {
 
 	/** Asks for what is not known yet; done when all of it was answered. @throws without an answer */
 	async want(ids: readonly number[]): Promise<void> {
-		const unknown = [...new Set(ids)].filter((id) => this.#byId[id] === undefined);
+		const unknown = ids.filter(
+			(id, index) => this.#byId[id] === undefined && ids.indexOf(id) === index
+		);
 		const fresh = unknown.filter((id) => !this.#asking[id]);
 		for (let i = 0; i < fresh.length; i += BATCH) this.#begin(fresh.slice(i, i + BATCH));
-		await Promise.all(unknown.map((id) => this.#asking[id]));
+		await Promise.all(unknown.map((id) => this.#asking[id] ?? Promise.resolve()));
 	}
 
 	#begin(batch: number[]): void {
