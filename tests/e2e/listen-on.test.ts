@@ -167,6 +167,26 @@ describe('pressing play and forgetting the page, in a real browser', () => {
 		assert.equal(await soundsBy(), 1);
 	});
 
+	step('comes along at the sign-in, and to the other devices of the person', async () => {
+		await signIn(page, product.url, 'bob');
+		const trackIds = async () => {
+			const answer = await listener.context.request.get(`${product.url}/api/queue/`);
+			const { state } = (await answer.json()) as { state: { items: { track_id: number }[] } };
+			return state.items.map((item) => item.track_id);
+		};
+		for (let i = 0; i < 100 && (await trackIds()).length === 0; i++) await page.waitForTimeout(100);
+		assert.ok((await trackIds()).length > 0);
+		const other = await listener.context.newPage();
+		await other.goto(album);
+		await other.getByRole('region', { name: 'player' }).getByText('flood').waitFor();
+		await page.goto(album);
+		await page.getByRole('button', { name: 'play ebb' }).click();
+		await shown('ebb').waitFor();
+		await other.getByRole('region', { name: 'player' }).getByText('ebb').waitFor();
+		assert.equal(await other.locator('audio').count(), 0, 'nothing sounds there');
+		await other.close();
+	});
+
 	step('complains about nothing', async () => {
 		assert.deepEqual(listener.complaints, [], errorsOf(product));
 		await Promise.resolve();
