@@ -1,3 +1,4 @@
+import type { Listening } from './listening.svelte.ts';
 import type { Player } from './player.svelte.ts';
 
 const SEEK_STEP_S = 10;
@@ -22,10 +23,20 @@ export function offerMediaControls(player: Player): () => void {
 	const actions = Object.keys(handlers) as MediaSessionAction[];
 	for (const action of actions) setHandler(session, action, handlers[action] ?? null);
 	return () => {
-		for (const action of actions) setHandler(session, action, null);
+		for (const action of [...actions, 'previoustrack', 'nexttrack'] as const) {
+			setHandler(session, action, null);
+		}
 		session.metadata = null;
 		session.playbackState = 'none';
 	};
+}
+
+/** Offers the system's keys for previous and next, only while they can do something. */
+export function offerSkipping(listening: Listening, hasTrack: boolean): void {
+	if (!('mediaSession' in navigator)) return;
+	const session = navigator.mediaSession;
+	setHandler(session, 'previoustrack', hasTrack ? () => listening.previous() : null);
+	setHandler(session, 'nexttrack', hasTrack && listening.canGoOn ? () => listening.next() : null);
 }
 
 /** Tells the system what is loaded and whether it plays. */

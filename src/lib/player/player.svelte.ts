@@ -22,6 +22,7 @@ const EVENTS = [
 ] as const;
 
 const HAVE_METADATA = 1;
+const FALLBACK_VOLUME = 0.7;
 
 /** The parts of the browser the player needs; a test brings its own. */
 export interface PlayerEnvironment {
@@ -43,14 +44,15 @@ const browser: PlayerEnvironment = {
 };
 
 /**
- * The one owner of the one audio element: every play, pause and seek of the product goes through
- * here. It starts sound only inside a call made by a person's gesture in this tab, never by itself.
+ * The one owner of sound: every play, pause and seek of the product goes through here. It starts
+ * sound only inside a call made by a person's gesture in this tab, or where what they started ends.
  *
- * Made once, in the root layout, so playback outlives navigation; the element itself is made at
- * the first `play`, in the browser.
+ * It has a pair of audio elements: one is heard, the other is given what comes next, so that
+ * going on is a swap. Both are made at the first `play`, in the browser. Made once, in the root
+ * layout, so playback outlives navigation.
  */
 export class Player {
-	/** what is loaded, or null before the first `play` */
+	/** what is loaded or shown, or null before there was anything */
 	track = $state.raw<Track | null>(null);
 	status = $state<PlaybackStatus>('idle');
 	/** why `status` is failed, or why a gesture was not enough; a sentence */
@@ -64,12 +66,26 @@ export class Player {
 
 	readonly isGoing = $derived(this.status === 'playing' || this.status === 'loading');
 
+	/** called in the `ended` event itself: what is played in it needs no gesture */
+	onEnded: (() => void) | undefined;
+	/** called once for each load that fails */
+	onFailed: (() => void) | undefined;
+	/** called whenever the element was looked at */
+	onLook: (() => void) | undefined;
+
 	#environment: PlayerEnvironment;
-	#element: HTMLAudioElement | undefined;
+	/** the one that is heard */
+	#active: HTMLAudioElement | undefined;
+	/** the other one, and what it was given */
+	#spare: HTMLAudioElement | undefined;
+	#prepared: Track | null = null;
 	/** counts sources: an answer that belongs to a former one is dropped */
 	#generation = 0;
 	/** where this source is to begin; kept until its metadata is there */
 	#startAtSeconds: number | undefined;
+	/** `track` is only shown: its audio is asked for when it is played */
+	#isOnlyShown = false;
+	#volumeBeforeMute = FALLBACK_VOLUME;
 
 	constructor(environment: PlayerEnvironment = browser) {
 		this.#environment = environment;
@@ -85,14 +101,44 @@ export class Player {
 		return this.track?.id === track.id;
 	}
 
+	/** Shows a track as paused at a position, and loads nothing before it is played. */
+	show(track: Track, positionSeconds: number): void {
+		this.#generation += 1;
+		this.#active?.pause();
+		this.#isOnlyShown = true;
+		this.track = track;
+		this.reason = null;
+		this.status = 'paused';
+		this.durationSeconds = (track.durationMs ?? 0) / 1000;
+		this.positionSeconds = Math.min(positionSeconds, this.durationSeconds || Infinity);
+	}
+
 	/**
 	 * Plays the track: from its beginning if it is not the loaded one, else on from where it is,
-	 * with a fresh load if it had failed. Call it inside the gesture.
+	 * with a fresh load if it had failed. Call it inside the gesture, or in `onEnded`.
 	 */
 	play(track: Track): void {
 		if (!this.has(track)) this.#load(track, 0);
-		else if (this.status === 'failed') this.#load(track, this.positionSeconds);
+		else if (this.status === 'failed' || this.#isOnlyShown) {
+			this.#load(track, this.positionSeconds);
+		}
 		this.#start();
+	}
+
+	/** Plays the track from its beginning, also when it is the loaded one. */
+	playAnew(track: Track): void {
+		const isHere = this.has(track) && this.status !== 'failed' && !this.#isOnlyShown;
+		if (!isHere) this.#load(track, 0);
+		else if (this.status !== 'ended') this.seekTo(0);
+		this.#start();
+	}
+
+	/** Loads into the other element what is to come next. Nothing of it is shown, not its failure. */
+	prepare(track: Track): void {
+		const spare = this.#spare;
+		if (!spare || this.has(track) || this.#prepared?.id === track.id) return;
+		this.#prepared = track;
+		spare.src = audioUrl(track);
 	}
 
 	/** What a row's button does: play this track, or pause it when it is playing. */
@@ -103,7 +149,7 @@ export class Player {
 	}
 
 	pause(): void {
-		this.#element?.pause();
+		this.#active?.pause();
 		this.#look();
 	}
 
@@ -114,13 +160,18 @@ export class Player {
 
 	/** Jumps to a position; one asked for too early is kept until this source can take it. */
 	seekTo(seconds: number): void {
-		const element = this.#element;
-		if (!element || !this.track || this.status === 'failed') return;
+		if (!this.track || this.status === 'failed') return;
 		const end = this.durationSeconds || Infinity;
 		const target = Math.min(Math.max(0, seconds), end);
+		this.seekCount += 1;
+		if (this.#isOnlyShown) {
+			this.positionSeconds = target;
+			return;
+		}
+		const element = this.#active;
+		if (!element) return;
 		if (element.readyState >= HAVE_METADATA) element.currentTime = target;
 		else this.#startAtSeconds = target;
-		this.seekCount += 1;
 		this.#look();
 	}
 
@@ -132,31 +183,64 @@ export class Player {
 	/** 0 is silence, 1 is full; kept for the next visit. */
 	setVolume(volume: number): void {
 		this.volume = clampVolume(volume);
-		if (this.#element) this.#element.volume = this.volume;
+		for (const element of [this.#active, this.#spare]) {
+			if (element) element.volume = this.volume;
+		}
 		rememberVolume(this.volume);
 	}
 
-	/** Gives the element back: the page is being torn down. */
+	/** Silence, or the volume of before. */
+	toggleMute(): void {
+		if (this.volume === 0) {
+			this.setVolume(this.#volumeBeforeMute);
+			return;
+		}
+		this.#volumeBeforeMute = this.volume;
+		this.setVolume(0);
+	}
+
+	/** Gives the elements back: the page is being torn down. */
 	dispose(): void {
 		this.#generation += 1;
-		this.#element?.pause();
-		this.#element?.remove();
-		this.#element = undefined;
+		for (const element of [this.#active, this.#spare]) {
+			element?.pause();
+			element?.remove();
+		}
+		this.#active = this.#spare = undefined;
 	}
 
 	#load(track: Track, startAtSeconds: number): void {
-		const element = (this.#element ??= this.#createElement());
 		this.#generation += 1;
+		this.#isOnlyShown = false;
 		this.#startAtSeconds = startAtSeconds > 0 ? startAtSeconds : undefined;
 		this.track = track;
 		this.reason = null;
-		element.src = audioUrl(track);
-		element.volume = this.volume;
+		if (!this.#swapFor(track)) this.#elements().src = audioUrl(track);
 		this.#look();
 	}
 
+	/** Lets the other element be heard when it was given this track. @returns whether it was */
+	#swapFor(track: Track): boolean {
+		const [former, next] = [this.#active, this.#spare];
+		if (!former || !next || this.#prepared?.id !== track.id) return false;
+		this.#prepared = null;
+		if (next.error) return false;
+		former.pause();
+		[this.#active, this.#spare] = [next, former];
+		return true;
+	}
+
+	/** Both are made inside the first gesture, or a phone lets only one of them sound. */
+	#elements(): HTMLAudioElement {
+		if (!this.#active) {
+			this.#spare = this.#createElement();
+			this.#spare.load();
+		}
+		return (this.#active ??= this.#createElement());
+	}
+
 	#start(): void {
-		const element = this.#element;
+		const element = this.#active;
 		if (!element) return;
 		const generation = this.#generation;
 		this.reason = null;
@@ -173,14 +257,22 @@ export class Player {
 
 	#createElement(): HTMLAudioElement {
 		const element = this.#environment.createElement();
-		for (const event of EVENTS) element.addEventListener(event, () => this.#look());
+		element.volume = this.volume;
+		for (const event of EVENTS) {
+			element.addEventListener(event, () => {
+				// what the other one says is about what is over, or has yet to begin
+				if (element !== this.#active || this.#isOnlyShown) return;
+				this.#look();
+				if (event === 'ended' && this.status === 'ended') this.onEnded?.();
+			});
+		}
 		return element;
 	}
 
 	/** The funnel: copies the element's present truth into what the page shows. */
 	#look(): void {
-		const element = this.#element;
-		if (!element || !this.track) return;
+		const element = this.#active;
+		if (!element || !this.track || this.#isOnlyShown) return;
 		if (this.#startAtSeconds !== undefined && element.readyState >= HAVE_METADATA) {
 			element.currentTime = this.#startAtSeconds;
 			this.#startAtSeconds = undefined;
@@ -194,6 +286,7 @@ export class Player {
 			return;
 		}
 		this.positionSeconds = this.#startAtSeconds ?? element.currentTime;
+		this.onLook?.();
 	}
 
 	#explain(track: Track, errorCode: number): void {
@@ -202,5 +295,6 @@ export class Player {
 		void this.#environment.closerReason(audioUrl(track)).then((reason) => {
 			if (generation === this.#generation && this.status === 'failed') this.reason = reason;
 		});
+		this.onFailed?.();
 	}
 }

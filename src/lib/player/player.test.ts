@@ -56,6 +56,8 @@ class LateElement extends EventTarget {
 		this.paused = true;
 	}
 
+	load() {}
+
 	remove() {}
 
 	say(event: string, facts: Partial<LateElement> = {}) {
@@ -95,18 +97,21 @@ const track = (id: number): Track => ({
 
 describe('the player', () => {
 	let element: LateElement;
+	let spare: LateElement;
 	let made: number;
 	let answer: () => Promise<string>;
 	let player: PlayerClass;
 
 	beforeEach(() => {
 		element = new LateElement();
+		spare = new LateElement();
 		made = 0;
 		answer = () => Promise.resolve(failureReasons.gone);
 		player = new Player({
 			createElement() {
 				made += 1;
-				return element as unknown as HTMLAudioElement;
+				// the other one is made first
+				return (made === 1 ? spare : element) as unknown as HTMLAudioElement;
 			},
 			isOnline: () => true,
 			closerReason: () => answer()
@@ -141,13 +146,14 @@ describe('the player', () => {
 		assert.equal(player.status, 'ended');
 	});
 
-	it('keeps one element for all tracks and loads a source only when the track changes', () => {
+	it('keeps two elements for all tracks and loads a source only when the track changes', () => {
 		player.play(track(1));
 		player.pause();
 		player.play(track(1));
 		player.play(track(2));
-		assert.equal(made, 1);
+		assert.equal(made, 2);
 		assert.deepEqual(element.sources, ['/audio/file1', '/audio/file2']);
+		assert.deepEqual(spare.sources, []);
 	});
 
 	it('takes no notice of what the former source still says', async () => {
@@ -247,5 +253,100 @@ describe('the player', () => {
 		player.setVolume(-1);
 		player.play(track(2));
 		assert.equal(element.volume, 0);
+	});
+
+	it('goes on with what it prepared inside the end of the one before', () => {
+		player.play(track(1));
+		element.begin(30);
+		player.prepare(track(2));
+		player.prepare(track(2));
+		assert.deepEqual(spare.sources, ['/audio/file2']);
+		spare.begin(29);
+		assert.equal(player.track?.id, 1);
+		assert.equal(player.durationSeconds, 30);
+		player.onEnded = () => player.play(track(2));
+		element.say('ended', { ended: true });
+		assert.equal(spare.plays.length, 1, 'asked to play before the event was over');
+		assert.deepEqual([player.track.id, player.status], [2, 'playing']);
+		assert.equal(player.durationSeconds, 29);
+		assert.deepEqual(element.sources, ['/audio/file1'], 'nothing was loaded again');
+		player.prepare(track(3));
+		assert.deepEqual(element.sources, ['/audio/file1', '/audio/file3']);
+	});
+
+	it('takes no notice of what the other element says, before and after the swap', async () => {
+		let ends = 0;
+		player.onEnded = () => (ends += 1);
+		player.play(track(1));
+		element.begin(30);
+		player.prepare(track(2));
+		spare.say('error', { error: { code: 4 } });
+		spare.say('ended', { ended: true });
+		await settled();
+		assert.deepEqual([player.status, player.reason, ends], ['playing', null, 0]);
+		player.play(track(2));
+		assert.deepEqual(element.sources, ['/audio/file1', '/audio/file2'], 'what failed is not used');
+		element.begin(20);
+		player.prepare(track(3));
+		spare.begin(20);
+		player.play(track(3));
+		assert.equal(element.paused, true);
+		element.say('ended', { ended: true });
+		element.say('error', { error: { code: 4 } });
+		assert.deepEqual([player.status, player.track?.id, ends], ['playing', 3, 0]);
+	});
+
+	it('tells of an end once, and not of one that a new source has overtaken', () => {
+		let ends = 0;
+		player.onEnded = () => (ends += 1);
+		player.play(track(1));
+		element.begin(30);
+		element.say('pause', { ended: true });
+		element.say('ended');
+		assert.equal(ends, 1);
+		player.play(track(2));
+		element.say('ended');
+		assert.equal(ends, 1);
+	});
+
+	it('tells of a failure once for each load', () => {
+		let failures = 0;
+		player.onFailed = () => (failures += 1);
+		player.play(track(1));
+		element.say('error', { error: { code: 4 } });
+		element.say('error');
+		assert.equal(failures, 1);
+		player.resume();
+		element.say('error', { error: { code: 4 } });
+		assert.equal(failures, 2);
+	});
+
+	it('plays the same track from its beginning when asked to', () => {
+		player.play(track(1));
+		element.begin(30);
+		element.say('timeupdate', { currentTime: 12 });
+		player.playAnew(track(1));
+		assert.equal(element.currentTime, 0);
+		assert.equal(element.sources.length, 1);
+	});
+
+	it('shows a track where it was left, and loads it when it is played', () => {
+		player.show(track(1), 12);
+		assert.deepEqual([player.status, player.positionSeconds, made], ['paused', 12, 0]);
+		player.seekBy(3);
+		assert.equal(player.positionSeconds, 15);
+		player.toggle();
+		assert.deepEqual(element.sources, ['/audio/file1']);
+		element.begin(30);
+		assert.equal(element.currentTime, 15);
+		assert.equal(player.status, 'playing');
+	});
+
+	it('is silent and then as loud as before', () => {
+		player.setVolume(0.4);
+		player.toggleMute();
+		assert.equal(player.volume, 0);
+		player.toggleMute();
+		assert.equal(player.volume, 0.4);
 	});
 });

@@ -148,6 +148,22 @@ export function clearUpcoming(queue: QueueState, clock: QueueClock): QueueState 
 	};
 }
 
+/** Takes `clearUpcoming` back: what came next before is there again, behind what came since. */
+export function restoreUpcoming(
+	queue: QueueState,
+	before: QueueState,
+	clock: QueueClock
+): QueueState {
+	const kept = new Set(queue.items.map(({ id }) => id));
+	const gone = upcomingItems(before).filter(({ id }) => !kept.has(id));
+	if (queue.items.length + gone.length > QUEUE_MAX_ITEMS) throw new QueueFull();
+	const source = queue.source.value ?? before.source.value;
+	return {
+		...placeAt(queue, gone, queue.items.length, clock),
+		source: { value: source, at: clock.now() }
+	};
+}
+
 /** Shuffles what comes next, the collection's rest with it; `unshuffle` takes it back. */
 export function shuffleUpcoming(queue: QueueState, clock: QueueClock): QueueState {
 	const upcoming = upcomingItems(queue);

@@ -10,6 +10,8 @@ export interface ToastContent {
 	detail?: string;
 	/** 0..1 shows a bar; null a bar of unknown length */
 	progress?: number | null;
+	/** what can be done about it, once */
+	action?: { label: string; run: () => void };
 	link?: { href: ResolvedPathname; label: string };
 	/** how long it stays; 0: until it is dismissed or updated. without it the kind decides */
 	durationMs?: number;

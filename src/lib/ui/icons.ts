@@ -8,6 +8,21 @@ export const ICONS = {
 		d: 'M7.5 5h2a.5.5 0 0 1 .5.5v13a.5.5 0 0 1-.5.5h-2a.5.5 0 0 1-.5-.5v-13a.5.5 0 0 1 .5-.5zM14.5 5h2a.5.5 0 0 1 .5.5v13a.5.5 0 0 1-.5.5h-2a.5.5 0 0 1-.5-.5v-13a.5.5 0 0 1 .5-.5z',
 		fill: true
 	},
+	previous: { d: 'M6 5.5h2v13H6zM18.5 5.9v12.2L9.5 12z', fill: true },
+	next: { d: 'M16 5.5h2v13h-2zM5.5 5.9v12.2l9-6.1z', fill: true },
+	shuffle: {
+		d: 'M4 7.5h3.2l7.6 9H20M4 16.5h3.2l2-2.4M12.6 10l2.2-2.5H20M17.5 5L20 7.5 17.5 10M17.5 14l2.5 2.5-2.5 2.5',
+		fill: false
+	},
+	repeat: {
+		d: 'M5 12V9a2 2 0 0 1 2-2h11M15.5 4.5L18 7l-2.5 2.5M19 12v3a2 2 0 0 1-2 2H6M8.5 14.5L6 17l2.5 2.5',
+		fill: false
+	},
+	repeatOne: {
+		d: 'M5 12V9a2 2 0 0 1 2-2h11M15.5 4.5L18 7l-2.5 2.5M19 12v3a2 2 0 0 1-2 2H6M8.5 14.5L6 17l2.5 2.5M11 11l1.5-1v4.2',
+		fill: false
+	},
+	queue: { d: 'M4 6.5h16M4 12h10M4 17.5h10M17.5 12.5v5l4-2.5z', fill: false },
 	retry: { d: 'M20 11a8 8 0 1 0-2.3 6.3M20 5v6h-6', fill: false },
 	close: { d: 'M6 6l12 12M18 6L6 18', fill: false },
 	check: { d: 'M5 12.5l4.5 4.5L19 7.5', fill: false },

@@ -104,6 +104,14 @@ export async function findTrack(db: Db, id: number): Promise<TrackRow | undefine
 		.executeTakeFirst();
 }
 
+/** Those of some tracks that are there, in no order. */
+export async function findTracks(db: Db, ids: readonly number[]): Promise<TrackRow[]> {
+	return await selectTracks(db)
+		.where('tracks.id', 'in', ids)
+		.where('tracks.visibility', '!=', 'deleting')
+		.execute();
+}
+
 /** Those of some tracks that are an artist's. */
 export async function findTracksOf(
 	db: Db,

@@ -4,9 +4,13 @@ import type { Context } from '#lib/server/context.ts';
 import type { PageRequest } from '#lib/server/db/keyset.ts';
 import { signInRequired, unprocessable } from '#lib/server/errors.ts';
 import { type TrackResponse, trackResponse } from './track-response.ts';
-import { pageOfTracks, type TracksRequest, trackRow } from './tracks.ts';
+import { pageOfTracks, type TracksRequest, trackRow, trackRowsById } from './tracks.ts';
 
 type Reader = Pick<Context, 'db' | 'config'>;
+
+const IDS_MAX = 100;
+/** Some track ids, each small enough to be a number here and in the database. */
+const IDS_PATTERN = /^[1-9]\d{0,14}(,[1-9]\d{0,14})*$/;
 
 /** A page of tracks as the API answers it. */
 export interface TracksResponse {
@@ -23,6 +27,27 @@ export async function answerTracks(ctx: Reader, request: TracksRequest): Promise
 	const site = recordSite(ctx.config);
 	const { items, nextCursor } = await pageOfTracks(ctx, request);
 	return { tracks: items.map((row) => trackResponse(site, row)), next_cursor: nextCursor };
+}
+
+/**
+ * `GET /api/tracks/?ids=`: tracks by their ids, in that order; those that are not there are left out.
+ * @param ids as they stand in the address
+ * @throws DomainError 422 for what is no list of at most 100 ids
+ */
+export async function answerTracksById(
+	ctx: Reader,
+	ids: string
+): Promise<Pick<TracksResponse, 'tracks'>> {
+	if (!IDS_PATTERN.test(ids)) {
+		throw unprocessable('ids', 'ids are numbers separated by commas, such as 3,1,2');
+	}
+	const list = ids.split(',').map(Number);
+	if (list.length > IDS_MAX) {
+		throw unprocessable('ids', `at most ${IDS_MAX} tracks can be asked for at a time`);
+	}
+	const site = recordSite(ctx.config);
+	const rows = await trackRowsById(ctx, list);
+	return { tracks: rows.map((row) => trackResponse(site, row)) };
 }
 
 /**

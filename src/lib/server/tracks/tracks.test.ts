@@ -8,7 +8,7 @@ import { DomainError } from '#lib/server/errors.ts';
 import { seedArtist, seedAudioFile, seedImage } from '#lib/server/testing/seeds.ts';
 import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-database.ts';
 import { newestTracks } from './queries.ts';
-import { answerTrack, answerTracks } from './tracks-api.ts';
+import { answerTrack, answerTracks, answerTracksById } from './tracks-api.ts';
 import {
 	getStreamedFile,
 	getTrack,
@@ -142,6 +142,28 @@ describe('reading tracks', () => {
 		assert.equal(await listed(true), all - 1);
 		assert.equal(await listed(false), all - 1);
 		await hide('rkey5', 'public');
+	});
+
+	it('answers tracks by their ids: in that order, each once, without what is gone', async () => {
+		const { db } = database;
+		const ctx = { ...database, config };
+		const { items } = await pageOfTracks(database, { limit: '3' });
+		const [a = 0, b = 0, c = 0] = items.map(({ id }) => id);
+		const show = (id: number, visibility: 'unlisted' | 'deleting' | 'public') =>
+			db.updateTable('tracks').set({ visibility }).where('id', '=', id).execute();
+		await show(b, 'unlisted');
+		await show(c, 'deleting');
+		const { tracks } = await answerTracksById(ctx, `${b},999999,${a},${c},${b}`);
+		assert.deepEqual(
+			tracks.map(({ id }) => id),
+			[b, a]
+		);
+		assert.deepEqual(tracks[1], await answerTrack(ctx, String(a)));
+		await Promise.all([show(b, 'public'), show(c, 'public')]);
+		const tooMany = Array.from({ length: 101 }, (_, n) => n + 1).join(',');
+		for (const ids of ['', 'one', '1,', '1, 2', '-1', '0', '1.5', '9'.repeat(20), tooMany]) {
+			await assert.rejects(answerTracksById(ctx, ids), hasStatus(422), ids);
+		}
 	});
 
 	it('answers the api in the form its clients know', async () => {

@@ -2,13 +2,15 @@ import { json } from '@sveltejs/kit';
 import { requireArtist } from '#lib/server/http/guards.ts';
 import { pageRequest } from '#lib/server/http/page-request.ts';
 import { api } from '#lib/server/http/respond.ts';
-import { answerTracks } from '#lib/server/tracks/tracks-api.ts';
+import { answerTracks, answerTracksById } from '#lib/server/tracks/tracks-api.ts';
 import { receiveMultipart } from '#lib/server/uploads/receive-multipart.ts';
 
 export const trailingSlash = 'ignore';
 
-/** The newest tracks, a page at a time; `?artist_did=` for those of one artist. */
+/** The newest tracks, a page at a time; `?artist_did=` those of one artist, `?ids=` certain ones. */
 export const GET = api(async ({ locals, url: { searchParams } }) => {
+	const ids = searchParams.get('ids');
+	if (ids !== null) return json(await answerTracksById(locals.ctx, ids));
 	const artistDid = searchParams.get('artist_did') ?? undefined;
 	return json(await answerTracks(locals.ctx, { ...pageRequest(searchParams), artistDid }));
 });

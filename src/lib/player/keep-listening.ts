@@ -1,0 +1,61 @@
+import { keepPosition, keepQueue, keptPosition, keptQueue } from '#lib/queue/kept-queue.ts';
+import type { Listening } from './listening.svelte.ts';
+import type { Player } from './player.svelte.ts';
+
+const SETTLE_MS = 250;
+const POSITION_EVERY_MS = 5_000;
+
+/** Lets the page's last moments be used. @returns how to call it off */
+export function whenLeaving(act: () => void): () => void {
+	const ifHidden = () => {
+		if (document.visibilityState === 'hidden') act();
+	};
+	addEventListener('pagehide', act);
+	document.addEventListener('visibilitychange', ifHidden);
+	return () => {
+		removeEventListener('pagehide', act);
+		document.removeEventListener('visibilitychange', ifHidden);
+	};
+}
+
+/** Keeps in this browser where playback is, for the next page. @returns how to stop */
+export function keepPlace(listening: Listening, player: Player): () => void {
+	const keep = () => {
+		const { current } = listening;
+		if (current && player.track?.id === current.trackId) {
+			keepPosition(current.id, player.status === 'ended' ? 0 : player.positionSeconds);
+		}
+	};
+	const timer = setInterval(() => {
+		if (player.isGoing) keep();
+	}, POSITION_EVERY_MS);
+	const stop = whenLeaving(keep);
+	return () => {
+		clearInterval(timer);
+		stop();
+	};
+}
+
+/**
+ * Keeps the queue in this browser, for those who are not signed in: what an earlier page left is
+ * shown, paused where it was. @returns how to stop
+ */
+export function keepInBrowser(listening: Listening): () => void {
+	const kept = keptQueue();
+	// without an answer the queue is there all the same, and asks again when it is played
+	if (kept) listening.receive(kept, keptPosition(kept.current.value ?? '')).catch(() => undefined);
+	let unkept: ReturnType<typeof setTimeout> | undefined;
+	const keep = () => {
+		clearTimeout(unkept);
+		if (unkept !== undefined) keepQueue(listening.queue);
+		unkept = undefined;
+	};
+	listening.onChange = () => {
+		unkept ??= setTimeout(keep, SETTLE_MS);
+	};
+	const stop = whenLeaving(keep);
+	return () => {
+		keep();
+		stop();
+	};
+}

@@ -1,0 +1,285 @@
+import '../../../tests/compile-runes.ts';
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import type { Track } from '#lib/tracks/track.ts';
+import type { Listening as ListeningClass } from './listening.svelte.ts';
+import type { PlaybackStatus } from './playback-status.ts';
+import type { Player } from './player.svelte.ts';
+
+const { Listening } = await import('./listening.svelte.ts');
+const { KnownTracks } = await import('#lib/queue/known-tracks.svelte.ts');
+const { Toasts } = await import('#lib/toasts/toasts.svelte.ts');
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+const track = (id: number) => ({ id, title: `piece ${id}` }) as Track;
+
+/** What the player is told; what it does with it is in player.test.ts. */
+class ToldPlayer {
+	track: Track | null = null;
+	status: PlaybackStatus = 'idle';
+	positionSeconds = 0;
+	durationSeconds = 180;
+	told: string[] = [];
+	onEnded: (() => void) | undefined;
+	onFailed: (() => void) | undefined;
+	onLook: (() => void) | undefined;
+
+	get isGoing() {
+		return this.status === 'playing' || this.status === 'loading';
+	}
+
+	has({ id }: Track) {
+		return this.track?.id === id;
+	}
+
+	playAnew(what: Track) {
+		Object.assign(this, { track: what, status: 'playing', positionSeconds: 0 });
+		this.told.push(`play ${what.id}`);
+	}
+
+	show(what: Track, positionSeconds: number) {
+		Object.assign(this, { track: what, status: 'paused', positionSeconds });
+		this.told.push(`show ${what.id} at ${positionSeconds}`);
+	}
+
+	prepare({ id }: Track) {
+		this.told.push(`prepare ${id}`);
+	}
+
+	resume() {
+		this.told.push('try again');
+	}
+
+	toggle() {
+		this.told.push('toggle');
+	}
+
+	seekTo(seconds: number) {
+		this.told.push(`seek ${seconds}`);
+	}
+
+	end() {
+		this.status = 'ended';
+		this.onEnded?.();
+	}
+
+	fail() {
+		this.status = 'failed';
+		this.onFailed?.();
+	}
+
+	sound(positionSeconds: number) {
+		Object.assign(this, { status: 'playing', positionSeconds });
+		this.onLook?.();
+	}
+}
+
+describe('listening', () => {
+	let player: ToldPlayer;
+	let listening: ListeningClass;
+	let toasts: InstanceType<typeof Toasts>;
+	let due: (() => void)[];
+	let isOnline: boolean;
+	let asked: number[][];
+	let later: () => void;
+	const album = { label: 'an album', href: '/u/a/album/b', tracks: [track(1), track(2), track(3)] };
+	const told = () => player.told.splice(0);
+	const messages = () => toasts.list.map(({ message }) => message);
+
+	beforeEach(() => {
+		let time = 0;
+		let ids = 0;
+		player = new ToldPlayer();
+		toasts = new Toasts();
+		due = [];
+		isOnline = true;
+		asked = [];
+		later = () => due.shift()?.();
+		const put = (action: () => void) => {
+			due.push(action);
+			return () => {
+				due = due.filter((one) => one !== action);
+			};
+		};
+		listening = new Listening({
+			player: player as unknown as Player,
+			toasts,
+			tracks: new KnownTracks((wanted) => {
+				asked.push([...wanted]);
+				return Promise.resolve(wanted.filter((id) => id < 100).map(track));
+			}),
+			clock: { now: () => (time += 1), newId: () => `item${(ids += 1)}`, random: () => 0.3 },
+			failures: {
+				isOnline: () => isOnline,
+				later: (_delayMs, action) => put(action),
+				whenOnline: put
+			}
+		});
+	});
+	// or their timers outlive the tests
+	afterEach(() => {
+		for (const { id } of toasts.list) toasts.dismiss(id);
+	});
+
+	it('goes on through the collection by itself, inside the end of each track', () => {
+		listening.play(track(1), album);
+		assert.deepEqual(told(), ['play 1']);
+		player.end();
+		assert.deepEqual(told(), ['play 2']);
+		player.end();
+		player.end();
+		assert.deepEqual(told(), ['play 3'], 'and stays at its end');
+		assert.deepEqual([listening.canGoOn, asked], [false, []]);
+	});
+
+	it('prepares what comes next when 20 seconds are left, and what is chosen then', () => {
+		listening.play(track(1), album);
+		player.sound(159);
+		assert.deepEqual(told(), ['play 1']);
+		player.sound(161);
+		assert.deepEqual(told(), ['prepare 2']);
+		listening.playNext([track(7)]);
+		player.sound(162);
+		assert.deepEqual(told(), ['prepare 7']);
+	});
+
+	it('goes back to the beginning after three seconds, and before to the one before', () => {
+		listening.play(track(1), album);
+		listening.next();
+		player.positionSeconds = 3.5;
+		listening.previous();
+		assert.deepEqual(told(), ['play 1', 'play 2', 'seek 0']);
+		player.positionSeconds = 2;
+		listening.previous();
+		assert.deepEqual(told(), ['play 1']);
+		listening.previous();
+		assert.deepEqual(told(), ['seek 0']);
+	});
+
+	it('repeats one at its end, and goes on when asked to', () => {
+		listening.play(track(1), album);
+		listening.setRepeat('one');
+		player.end();
+		listening.next();
+		assert.deepEqual(told(), ['play 1', 'play 1', 'play 2']);
+	});
+
+	it('pauses the track of a row that plays, and plays another', () => {
+		listening.toggle(track(1), album);
+		listening.toggle(track(1), album);
+		listening.toggle(track(3), album);
+		assert.deepEqual(told(), ['play 1', 'toggle', 'play 3']);
+	});
+
+	it('tries what failed twice more, then skips it and says so', () => {
+		listening.play(track(1), album);
+		player.fail();
+		later();
+		player.fail();
+		later();
+		player.fail();
+		assert.deepEqual(told(), ['play 1', 'try again', 'try again', 'play 2']);
+		assert.deepEqual(messages(), ['skipped, as it could not be played: piece 1']);
+	});
+
+	it('does not go on for ever when nothing can be played', () => {
+		listening.play(track(1), album);
+		listening.setRepeat('all');
+		for (let i = 0; i < 40 && player.status !== 'idle'; i++) {
+			player.fail();
+			later();
+		}
+		const played = told().filter((one) => one.startsWith('play '));
+		assert.ok(played.length >= 3 && played.length < 8, played.join());
+		assert.match(messages()[0] ?? '', /nothing else comes that can be$/);
+	});
+
+	it('counts tries anew when it got over the place, not when it fails there again', () => {
+		listening.play(track(1), album);
+		for (let i = 0; i < 3; i++) {
+			player.sound(30);
+			player.fail();
+			later();
+			player.sound(30.5);
+		}
+		assert.equal(player.track?.id, 2);
+		told();
+		player.sound(30);
+		player.fail();
+		player.sound(40);
+		player.fail();
+		later();
+		player.fail();
+		later();
+		assert.equal(player.track.id, 2);
+	});
+
+	it('waits for the line instead of skipping', () => {
+		listening.play(track(1), album);
+		isOnline = false;
+		for (let i = 0; i < 5; i++) player.fail();
+		assert.equal(due.length, 1);
+		isOnline = true;
+		later();
+		assert.deepEqual(told(), ['play 1', 'try again']);
+	});
+
+	it('shows a queue from outside paused where it was, and never plays it by itself', async () => {
+		listening.play(track(1), album);
+		listening.next();
+		const left = listening.queue;
+		player.status = 'paused';
+		told();
+		const other = new ToldPlayer();
+		player = other;
+		const changes: unknown[] = [];
+		const later = new Listening({
+			player: other as unknown as Player,
+			toasts,
+			tracks: new KnownTracks((ids) => Promise.resolve(ids.map(track))),
+			clock: { now: () => 9, newId: () => 'new', random: () => 0 },
+			failures: {
+				isOnline: () => true,
+				later: () => () => undefined,
+				whenOnline: () => () => undefined
+			}
+		});
+		later.onChange = (queue) => changes.push(queue);
+		await later.receive(left, 61);
+		assert.deepEqual(told(), ['show 2 at 61']);
+		assert.deepEqual(changes, [], 'what came from outside is not sent back');
+		other.status = 'playing';
+		await later.receive({ ...left, current: { value: left.items[0]?.id ?? '', at: 99 } });
+		assert.deepEqual(told(), [], 'what sounds here goes on');
+	});
+
+	it('asks for tracks the queue only names, and skips one that is gone', async () => {
+		listening.addToEnd([track(1)]);
+		await listening.receive({
+			...listening.queue,
+			items: [
+				{ id: 'a', trackId: 50, rank: 'a', movedAt: 1 },
+				{ id: 'b', trackId: 500, rank: 'b', movedAt: 1 },
+				{ id: 'c', trackId: 51, rank: 'c', movedAt: 1 }
+			],
+			current: { value: 'a', at: 1 }
+		});
+		listening.next();
+		await settled();
+		await settled();
+		assert.deepEqual(asked, [[50], [500], [51]]);
+		assert.deepEqual(told(), ['show 50 at 0', 'play 51']);
+		assert.equal(messages().length, 1);
+	});
+
+	it('empties what comes next, and takes that back', () => {
+		listening.play(track(1), album);
+		listening.addToEnd([track(8), track(9)]);
+		listening.clear();
+		assert.equal(listening.canGoOn, false);
+		listening.addToEnd([track(7)]);
+		toasts.list[0]?.action?.run();
+		for (let i = 0; i < 5; i++) listening.next();
+		assert.deepEqual(told(), ['play 1', 'play 7', 'play 8', 'play 9', 'play 2', 'play 3']);
+	});
+});

@@ -1,0 +1,65 @@
+import type { Track } from '#lib/tracks/track.ts';
+import { type TrackJson, trackFromJson } from '#lib/tracks/track-json.ts';
+
+const BATCH = 100;
+const ASK_LIMIT_MS = 10_000;
+
+/** Asks for tracks by their ids; those that are not there are missing. @throws without an answer */
+export type AskForTracks = (ids: readonly number[]) => Promise<Track[]>;
+
+/** `GET /api/tracks/?ids=`. */
+export const askServer: AskForTracks = async (ids) => {
+	const response = await fetch(`/api/tracks/?ids=${ids.join(',')}`, {
+		headers: { accept: 'application/json' },
+		signal: AbortSignal.timeout(ASK_LIMIT_MS)
+	});
+	if (!response.ok) throw new Error(`the tracks were not answered: ${response.status}`);
+	const { tracks } = (await response.json()) as { tracks: TrackJson[] };
+	return tracks.map(trackFromJson);
+};
+
+/** The tracks this page has seen, by id: the queue only names them. */
+export class KnownTracks {
+	/** null: it was asked for and is not there any more */
+	#byId = $state.raw<Record<number, Track | null>>({});
+	#asking: Record<number, Promise<void>> = {};
+	readonly #ask: AskForTracks;
+
+	constructor(ask: AskForTracks) {
+		this.#ask = ask;
+	}
+
+	/** The track; null: it is gone; undefined: nobody has asked yet. */
+	get(id: number): Track | null | undefined {
+		return this.#byId[id];
+	}
+
+	add(tracks: readonly Track[]): void {
+		if (tracks.every((track) => this.#byId[track.id] === track)) return;
+		const added = tracks.map((track) => [track.id, track] as const);
+		this.#byId = { ...this.#byId, ...Object.fromEntries(added) };
+	}
+
+	/** Asks for what is not known yet; done when all of it was answered. @throws without an answer */
+	async want(ids: readonly number[]): Promise<void> {
+		const unknown = ids.filter(
+			(id, index) => this.#byId[id] === undefined && ids.indexOf(id) === index
+		);
+		const fresh = unknown.filter((id) => !this.#asking[id]);
+		for (let i = 0; i < fresh.length; i += BATCH) this.#begin(fresh.slice(i, i + BATCH));
+		await Promise.all(unknown.map((id) => this.#asking[id] ?? Promise.resolve()));
+	}
+
+	#begin(batch: number[]): void {
+		const answer = this.#ask(batch)
+			.then((tracks) => {
+				const gone = batch.map((id) => [id, null] as const);
+				this.#byId = { ...this.#byId, ...Object.fromEntries(gone) };
+				this.add(tracks);
+			})
+			.finally(() => {
+				for (const id of batch) Reflect.deleteProperty(this.#asking, id);
+			});
+		for (const id of batch) this.#asking[id] = answer;
+	}
+}

@@ -1,0 +1,57 @@
+import type { Track } from './track.ts';
+
+/** What is read of a track as the API answers it (`GET /api/tracks/?ids=`). */
+export interface TrackJson {
+	id: number;
+	title: string;
+	description: string | null;
+	artist: string;
+	artist_did: string;
+	artist_handle: string;
+	file_id: string;
+	file_type: string;
+	atproto_record_uri: string;
+	duration_ms: number | null;
+	image_url: string | null;
+	tags: string[];
+	is_explicit: boolean;
+	is_unlisted: boolean;
+	play_count: number;
+	created_at: string;
+	album: { id: string; slug: string; title: string } | null;
+}
+
+/** A track as lists and the player show it. People beside its artist are left out. */
+export function trackFromJson(json: TrackJson): Track {
+	const imageUrl = json.image_url && pathOf(json.image_url);
+	const { artist_did: did, artist_handle: handle } = json;
+	return {
+		id: json.id,
+		title: json.title,
+		description: json.description,
+		artist: { did, handle, displayName: json.artist, avatarUrl: null },
+		album: json.album,
+		features: [],
+		fileId: json.file_id,
+		fileType: json.file_type,
+		contentType: '',
+		durationMs: json.duration_ms,
+		imageUrl,
+		imageEdgePx: null,
+		thumbnailUrl: imageUrl && imageUrl.replace(/\bsize=\d+/, 'size=320'),
+		imagePlaceholder: null,
+		imageColor: null,
+		tags: json.tags,
+		isExplicit: json.is_explicit,
+		isUnlisted: json.is_unlisted,
+		playCount: json.play_count,
+		createdAt: json.created_at,
+		recordUri: json.atproto_record_uri
+	};
+}
+
+/** Of an address of this site: as pages of it have it, whatever name it was opened by. */
+function pathOf(address: string): string {
+	const { pathname, search } = new URL(address);
+	return pathname + search;
+}

@@ -1,0 +1,194 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe } from 'node:test';
+import type { Browser, Page } from 'playwright';
+import { makeProfile, openBrowser, signIn, visit, type Visit } from './browser.ts';
+import { look } from './look.ts';
+import { publishTrack } from './publish-track.ts';
+import { errorsOf, type RunningProduct, startProduct } from './running-product.ts';
+import { makeAudio } from './sample-files.ts';
+import { stepsOf } from './steps.ts';
+
+const TITLES = ['ebb', 'slack', 'flood'];
+const SECONDS = 4;
+
+describe('pressing play and forgetting the page, in a real browser', () => {
+	const cleanups: (() => Promise<unknown>)[] = [];
+	let product: RunningProduct;
+	let browser: Browser;
+	let listener: Visit;
+	let page: Page;
+	let album: string;
+	const step = stepsOf(() => page);
+
+	before(async () => {
+		const dir = await mkdtemp(path.join(tmpdir(), 'plyr-listen-on-'));
+		cleanups.push(() => rm(dir, { recursive: true, force: true }));
+		const files = TITLES.map((title) => path.join(dir, `${title}.mp3`));
+		for (const [index, file] of files.entries()) {
+			await makeAudio(file, { seconds: SECONDS, frequencyHz: 200 + 60 * index });
+		}
+		product = await startProduct();
+		cleanups.push(() => product.stop());
+		browser = await openBrowser();
+		cleanups.push(() => browser.close());
+		const alice = await visit(browser);
+		await signIn(alice.page, product.url, 'alice');
+		await makeProfile(alice.page, 'alice of the low water');
+		for (const [index, file] of files.entries()) {
+			const track = await publishTrack(alice, product.url, file, {
+				title: TITLES[index] ?? '',
+				album: 'tides'
+			});
+			album = `${product.url}/u/alice.test/album/${track.album?.slug}`;
+		}
+		await alice.context.close();
+		listener = await visit(browser, { viewport: { width: 1280, height: 800 } });
+		({ page } = listener);
+	});
+	after(async () => {
+		for (const cleanup of cleanups.reverse()) await cleanup();
+	});
+
+	const player = () => page.getByRole('region', { name: 'player' });
+	const button = (name: string) => player().getByRole('button', { name, exact: true });
+	const panel = () => page.getByRole('complementary', { name: 'queue' });
+	const shown = (title: string) => player().getByRole('link', { name: title, exact: true });
+	const position = async () =>
+		Number(await player().getByRole('slider', { name: 'seek' }).inputValue());
+	const soundsBy = () =>
+		page
+			.locator('audio')
+			.evaluateAll((all) => all.filter((one) => !(one as HTMLAudioElement).paused).length);
+
+	async function reaches(second: number): Promise<void> {
+		const giveUpAt = Date.now() + 20_000;
+		while ((await position()) < second) {
+			if (Date.now() > giveUpAt) assert.fail(`stopped at ${await position()}, before ${second}`);
+			await page.waitForTimeout(50);
+		}
+	}
+
+	step('goes through the album by itself, one track after the other', async () => {
+		await page.goto(album);
+		await page.getByRole('button', { name: 'play ebb' }).click();
+		for (const title of TITLES) {
+			await shown(title).waitFor();
+			await reaches(1);
+			assert.equal(await soundsBy(), 1, title);
+		}
+		await button('play').waitFor();
+		assert.equal(await soundsBy(), 0);
+		assert.ok(await button('next').isDisabled());
+	});
+
+	step('goes back and on by the buttons, and starts nothing anew within the page', async () => {
+		await button('previous').click();
+		await shown('flood').waitFor();
+		await button('previous').click();
+		await shown('slack').waitFor();
+		await button('pause').waitFor();
+		await button('next').click();
+		await shown('flood').waitFor();
+		await button('pause').waitFor();
+		assert.equal(await soundsBy(), 1);
+	});
+
+	step('is at hand by keys, and leaves them to who types', async () => {
+		await page.goto(album);
+		await page.getByRole('button', { name: 'play ebb' }).click();
+		await page.locator('h1').click();
+		await page.keyboard.press('Shift+ArrowRight');
+		await shown('slack').waitFor();
+		await page.keyboard.press('Shift+ArrowLeft');
+		await shown('ebb').waitFor();
+		await page.keyboard.press('Space');
+		await button('play').waitFor();
+		const volume = player().getByRole('slider', { name: 'volume' });
+		const before = Number(await volume.inputValue());
+		await page.keyboard.press('ArrowDown');
+		assert.ok(Number(await volume.inputValue()) < before);
+		await page.keyboard.press('m');
+		await player().getByRole('button', { name: 'mute', pressed: true }).waitFor();
+		await page.keyboard.press('m');
+		await page.keyboard.press('r');
+		await button('repeat: all').waitFor();
+		await page.keyboard.press('r');
+		await page.keyboard.press('r');
+		await button('repeat: off').waitFor();
+	});
+
+	step('shows what comes next, and is changed there, by the keyboard', async () => {
+		await page.locator('h1').click();
+		await page.keyboard.press('q');
+		await panel().waitFor();
+		await button('queue').and(page.locator('[aria-pressed="true"]')).waitFor();
+		await panel().getByRole('heading', { name: 'next from tides' }).waitFor();
+		const rows = panel().getByRole('listitem');
+		await look(page, 'queue');
+		assert.deepEqual(await panel().getByRole('listitem').count(), 2);
+		await page.keyboard.press('s');
+		await panel().getByRole('button', { name: 'shuffle', pressed: true }).waitFor();
+		await page.keyboard.press('s');
+		await panel().getByRole('button', { name: 'clear' }).press('Enter');
+		await panel().getByText('nothing follows.').waitFor();
+		await page.getByRole('button', { name: 'undo' }).press('Enter');
+		await rows.nth(1).waitFor();
+		await panel()
+			.getByRole('button', { name: /^play flood/ })
+			.press('Enter');
+		await shown('flood').waitFor();
+		await panel().press('Escape');
+		await panel().waitFor({ state: 'detached' });
+	});
+
+	step('is there again after a reload: paused where it was, and nothing is loaded', async () => {
+		await reaches(1.5);
+		await page.keyboard.press('Space');
+		await button('play').waitFor();
+		const at = await position();
+		const asked: string[] = [];
+		page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+		await page.reload();
+		await shown('flood').waitFor();
+		await button('play').waitFor();
+		assert.ok(Math.abs((await position()) - at) < 0.5, `${await position()} instead of ${at}`);
+		await page.waitForTimeout(500);
+		assert.deepEqual(
+			asked.filter((one) => one.startsWith('/audio/')),
+			[]
+		);
+		assert.equal(await page.locator('audio').count(), 0);
+		await look(page, 'queue-restored');
+		await button('play').click();
+		await reaches(at + 0.5);
+		assert.equal(await soundsBy(), 1);
+	});
+
+	step('comes along at the sign-in, and to the other devices of the person', async () => {
+		await signIn(page, product.url, 'bob');
+		const trackIds = async () => {
+			const answer = await listener.context.request.get(`${product.url}/api/queue/`);
+			const { state } = (await answer.json()) as { state: { items: { track_id: number }[] } };
+			return state.items.map((item) => item.track_id);
+		};
+		for (let i = 0; i < 100 && (await trackIds()).length === 0; i++) await page.waitForTimeout(100);
+		assert.ok((await trackIds()).length > 0);
+		const other = await listener.context.newPage();
+		await other.goto(album);
+		await other.getByRole('region', { name: 'player' }).getByText('flood').waitFor();
+		await page.goto(album);
+		await page.getByRole('button', { name: 'play ebb' }).click();
+		await shown('ebb').waitFor();
+		await other.getByRole('region', { name: 'player' }).getByText('ebb').waitFor();
+		assert.equal(await other.locator('audio').count(), 0, 'nothing sounds there');
+		await other.close();
+	});
+
+	step('complains about nothing', async () => {
+		assert.deepEqual(listener.complaints, [], errorsOf(product));
+		await Promise.resolve();
+	});
+});
