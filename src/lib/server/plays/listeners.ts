@@ -16,7 +16,7 @@ const ID_BYTES = 16;
 /**
  * A cookie is random bytes and their signature, so that nobody makes listeners up.
  * @param secrets the site's keys; cookies signed with any of them are known, so that a key can be
- * replaced. Who signs in then is a new listener once
+ * replaced; everybody is a new listener once then
  */
 export function createListeners(secrets: Buffer[]): Listeners {
 	const [newest] = secrets;
