@@ -199,7 +199,7 @@ describe('counting plays', () => {
 		await as('unlisted');
 		assert.equal(await counted(signedIn(bob)), true);
 		await as('deleting');
-		await assert.rejects(play(signedIn(bob)), refusedAs(404, 'track_not_found'));
+		await assert.rejects(play(signedIn(bob)), refusedAs(410, 'track_removed'));
 		await assert.rejects(play(signedIn(bob), 30, 999_999), refusedAs(404, 'track_not_found'));
 		await assert.rejects(countPlay(ctx, signedIn(bob), 'abc', {}), refusedAs(422, 'invalid_field'));
 		await database.db.deleteFrom('tracks').where('id', '=', id).execute();

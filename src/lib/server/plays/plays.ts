@@ -2,10 +2,10 @@ import { z } from 'zod';
 import type { Viewer } from '#lib/auth/viewer.ts';
 import { enoughSeconds } from '#lib/plays/play-rules.ts';
 import type { Context } from '#lib/server/context.ts';
-import { DomainError, notFound } from '#lib/server/errors.ts';
+import { DomainError } from '#lib/server/errors.ts';
 import { takeFromLimit } from '#lib/server/limits/limits.ts';
 import { trackId } from '#lib/server/tracks/tracks-api.ts';
-import { trackRow } from '#lib/server/tracks/tracks.ts';
+import { trackRemoved, trackRow } from '#lib/server/tracks/tracks.ts';
 import { addPlay, lockPlayCount } from './queries.ts';
 
 type Counter = Pick<Context, 'db' | 'listeners'>;
@@ -125,7 +125,7 @@ async function isNewListener(
 const add = ({ db }: Counter, play: Parameters<typeof addPlay>[1]): Promise<PlayResponse> =>
 	db.transaction().execute(async (trx) => {
 		const before = await lockPlayCount(trx, play.trackId);
-		if (before === undefined) throw notFound('track not found', 'track_not_found');
+		if (before === undefined) throw trackRemoved();
 		const after = await addPlay(trx, play);
 		return { play_count: after ?? before, counted: after !== undefined };
 	});
