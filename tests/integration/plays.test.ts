@@ -236,7 +236,7 @@ describe('plays, from people who would like there to be more', () => {
 		await play(bob);
 		await play(stranger());
 		const portal = await (await alice.open('/portal')).text();
-		assert.match(portal, /href="\/portal\/plays"/);
+		assert.match(portal, /href="[./]*portal\/plays"/);
 		for (const path of ['/portal/plays', `/portal/plays?track=${id}`]) {
 			const page = await (await alice.open(path)).text();
 			assert.match(page, /aria-label="plays by day, [^"]*: 2 in all, 2 at most in a day"/);

@@ -99,10 +99,17 @@ describe('counting plays', () => {
 	it('counts each listener, whoever they are, by themselves', async () => {
 		const one = ctx.listeners.newCookie();
 		const other = ctx.listeners.newCookie();
-		for (const listener of [signedIn(bob), signedIn('did:plc:carol'), browser(one), browser(other)])
+		for (const listener of [
+			signedIn(bob),
+			signedIn('did:plc:carol'),
+			browser(one),
+			browser(other)
+		]) {
 			assert.equal(await counted(listener), true);
-		for (const listener of [browser(other), browser(one), signedIn(bob)])
+		}
+		for (const listener of [browser(other), browser(one), signedIn(bob)]) {
 			assert.equal(await counted(listener), false);
+		}
 		assert.equal(await shownCount(), 4);
 	});
 
@@ -180,7 +187,8 @@ describe('counting plays', () => {
 	it('refuses what is no number of seconds', () => {
 		const values = ['30', null, NaN, Infinity, -1, -0.5, [], {}, true, 100_000];
 		for (const played_seconds of values) {
-			assert.equal(playBody.safeParse({ played_seconds }).success, false, String(played_seconds));
+			const { success } = playBody.safeParse({ played_seconds });
+			assert.equal(success, false, JSON.stringify(played_seconds));
 		}
 		assert.equal(playBody.safeParse({ seconds: 30 }).success, false);
 		assert.equal(playBody.safeParse({}).success, true);
