@@ -10,6 +10,7 @@ import { type Hub, openHub } from './events/hub.ts';
 import { type Jobs, openJobs } from './jobs/jobs.ts';
 import type { Logger } from './log.ts';
 import { openTranscoder, type Transcoder } from './media/transcoder.ts';
+import { createListeners, type Listeners } from './plays/listeners.ts';
 import { readSecrets } from './secrets.ts';
 import { createStorage } from './storage/create-storage.ts';
 import type { Storage } from './storage/storage.ts';
@@ -23,6 +24,8 @@ export interface Context {
 	storage: Storage;
 	transcoder: Transcoder;
 	oauth: Oauth;
+	/** tells listeners apart without naming them */
+	listeners: Listeners;
 	/** tells every process what changed, and this process's listeners */
 	hub: Hub;
 	jobs: Jobs;
@@ -72,7 +75,9 @@ export async function createContext(config: Config, log: Logger): Promise<Contex
 		const hub = await openHub(sql, log);
 		cleanups.push(() => hub.close());
 		const jobs = await openJobs({ sql, log });
-		const ctx: Context = { config, log, db, sql, storage, transcoder, oauth, hub, jobs, dispose };
+		const listeners = createListeners(secrets.encryptionKeys);
+		const parts = { config, log, db, sql, storage, transcoder, oauth, listeners, hub, jobs };
+		const ctx: Context = { ...parts, dispose };
 		// workers stop first: whatever they hold is handed back while everything else still runs
 		cleanups.push(() => jobs.close());
 		if (config.roles.worker) await jobs.work(ctx);

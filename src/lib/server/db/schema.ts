@@ -189,6 +189,7 @@ export interface TrackTable {
 	original_file_id: string;
 	duration_ms: number | null;
 	image_id: string | null;
+	/** how many rows of `plays` there are */
 	play_count: Generated<number>;
 	visibility: Generated<TrackVisibility>;
 	/** the artist's own warning */
@@ -547,6 +548,14 @@ export interface QueueTable {
 	updated_at: Timestamp;
 }
 
+/** One counted play. Rows are added and never changed; they go with their track. */
+export interface PlayTable {
+	track_id: number;
+	/** whoever listened, as a keyed hash (plays/listeners.ts): nobody is named */
+	listener_key: Buffer;
+	played_at: Date;
+}
+
 export interface Database {
 	artists: ArtistTable;
 	audio_files: AudioFileTable;
@@ -568,6 +577,7 @@ export interface Database {
 	uploads: UploadTable;
 	upload_leases: UploadLeaseTable;
 	queues: QueueTable;
+	plays: PlayTable;
 	rights_statements: RightsStatementTable;
 	sessions: SessionTable;
 	exchange_tokens: ExchangeTokenTable;

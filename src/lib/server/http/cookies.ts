@@ -20,3 +20,11 @@ export function setSessionCookie(
 export function clearSessionCookie(cookies: Cookies, config: Config): void {
 	cookies.delete(SESSION_COOKIE, attributes(config));
 }
+
+export const LISTENER_COOKIE = 'listener';
+const YEAR_SECONDS = 365 * 24 * 60 * 60;
+
+/** Gives the browser of somebody who is not signed in what tells it from others when plays are counted. */
+export function setListenerCookie(cookies: Cookies, config: Config, value: string): void {
+	cookies.set(LISTENER_COOKIE, value, { ...attributes(config), maxAge: YEAR_SECONDS });
+}

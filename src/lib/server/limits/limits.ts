@@ -61,6 +61,18 @@ export const LIMITS = {
 		windowSeconds: 60 * MINUTE,
 		sentence: 'too much of what you sent in the last hour came to nothing'
 	},
+	/** a household, an office and a school may share an address */
+	plays: {
+		most: 120,
+		windowSeconds: MINUTE,
+		sentence: 'there were 120 plays from you or your network in the last minute'
+	},
+	/** of one track: whoever keeps no cookie is told apart from nobody else at the address */
+	new_listeners: {
+		most: 1,
+		windowSeconds: 30,
+		sentence: 'somebody else at your address has just begun to listen to this track'
+	},
 	/** everything else that changes something */
 	changes: {
 		most: 300,

@@ -6,6 +6,8 @@ import { presentTrack } from './present.ts';
 import type { TrackRow } from './queries.ts';
 import { trackRow } from './tracks.ts';
 
+type Verb = 'edit' | 'delete' | 'see the plays of';
+
 /**
  * A track of the viewer's own.
  * @param verb what they want to do with it, for the sentence of the refusal
@@ -15,7 +17,7 @@ export async function ownTrack(
 	ctx: Pick<Context, 'db'>,
 	viewer: Pick<Viewer, 'did'>,
 	id: number,
-	verb: 'edit' | 'delete'
+	verb: Verb
 ): Promise<TrackRow> {
 	const row = await trackRow(ctx, id);
 	if (row.artist_did === viewer.did) return row;
@@ -27,5 +29,5 @@ export const getOwnTrack = async (
 	ctx: Pick<Context, 'db'>,
 	viewer: Viewer,
 	id: number,
-	verb: 'edit' | 'delete'
+	verb: Verb
 ): Promise<Track> => presentTrack(await ownTrack(ctx, viewer, id, verb));

@@ -111,4 +111,5 @@ export async function trackRow({ db }: Reader, id: number): Promise<TrackRow> {
 	throw notFound('track not found', 'track_not_found');
 }
 
-const trackRemoved = () => new DomainError(410, 'track_removed', 'this track was removed');
+/** 410: there was such a track, and there will not be again. */
+export const trackRemoved = () => new DomainError(410, 'track_removed', 'this track was removed');

@@ -1,0 +1,232 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import { sql } from 'kysely';
+import type { Viewer } from '#lib/auth/viewer.ts';
+import { DomainError } from '#lib/server/errors.ts';
+import { seedArtist, seedAudioFile } from '#lib/server/testing/seeds.ts';
+import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-database.ts';
+import { createListeners, type Listeners } from './listeners.ts';
+import { apartSeconds, countPlay, type Listener, playBody } from './plays.ts';
+
+const alice = 'did:plc:alice';
+const bob = 'did:plc:bob';
+const secret = randomBytes(32);
+
+const person = (did: string): Viewer => ({ did, handle: 'x.test', displayName: null }) as Viewer;
+const refusedAs = (status: number, code: string) => (cause: unknown) =>
+	cause instanceof DomainError && cause.status === status && cause.code === code;
+
+describe('counting plays', () => {
+	let database: TestDatabase;
+	let ctx: { db: TestDatabase['db']; listeners: Listeners };
+	let id: number;
+	let made = 0;
+
+	before(async () => {
+		database = await openTestDatabase();
+		ctx = { db: database.db, listeners: createListeners([secret]) };
+		await seedArtist(database.db, alice, 'Alice');
+	});
+	after(() => database.close());
+	beforeEach(async () => {
+		id = await track(180_000);
+	});
+
+	async function track(durationMs: number | null): Promise<number> {
+		const rkey = `r${++made}`;
+		const fileId = await seedAudioFile(database.db, rkey, 'mp3', durationMs);
+		const row = await database.db
+			.insertInto('tracks')
+			.values({
+				artist_did: alice,
+				rkey,
+				record_uri: `at://${alice}/fm.plyr.track/${rkey}`,
+				record_cid: 'cid',
+				title: rkey,
+				features: '[]',
+				file_id: fileId,
+				original_file_id: fileId,
+				duration_ms: durationMs,
+				created_at: new Date()
+			})
+			.returning('id')
+			.executeTakeFirstOrThrow();
+		return row.id;
+	}
+
+	const signedIn = (did: string): Listener => ({
+		viewer: person(did),
+		cookie: undefined,
+		clientKey: '203.0.113.1'
+	});
+	const browser = (cookie: string | undefined, clientKey = '203.0.113.1'): Listener => ({
+		viewer: null,
+		cookie,
+		clientKey
+	});
+	const play = (listener: Listener, playedSeconds: number | undefined = 30, trackId = id) =>
+		countPlay(ctx, listener, String(trackId), { played_seconds: playedSeconds });
+	const counted = async (listener: Listener, playedSeconds?: number) =>
+		(await play(listener, playedSeconds)).body.counted;
+	/** As if so much time had passed since every play. */
+	const pass = (seconds: number) =>
+		sql`update plays set played_at = played_at - make_interval(secs => ${seconds})`.execute(
+			database.db
+		);
+	const rows = () =>
+		database.db.selectFrom('plays').selectAll().where('track_id', '=', id).execute();
+	const shownCount = async () =>
+		(
+			await database.db
+				.selectFrom('tracks')
+				.select('play_count')
+				.where('id', '=', id)
+				.executeTakeFirstOrThrow()
+		).play_count;
+
+	it('counts one listener once within the length of the track, and again after it', async () => {
+		assert.deepEqual((await play(signedIn(bob))).body, { play_count: 1, counted: true });
+		assert.deepEqual((await play(signedIn(bob))).body, { play_count: 1, counted: false });
+		await pass(178);
+		assert.equal(await counted(signedIn(bob)), false);
+		await pass(2);
+		assert.deepEqual((await play(signedIn(bob))).body, { play_count: 2, counted: true });
+		assert.equal((await rows()).length, 2);
+		assert.equal(await shownCount(), 2);
+	});
+
+	it('counts each listener, whoever they are, by themselves', async () => {
+		const one = ctx.listeners.newCookie();
+		const other = ctx.listeners.newCookie();
+		for (const listener of [
+			signedIn(bob),
+			signedIn('did:plc:carol'),
+			browser(one),
+			browser(other)
+		]) {
+			assert.equal(await counted(listener), true);
+		}
+		for (const listener of [browser(other), browser(one), signedIn(bob)]) {
+			assert.equal(await counted(listener), false);
+		}
+		assert.equal(await shownCount(), 4);
+	});
+
+	it('counts fifty reports of one listener at the same moment once', async () => {
+		for (const listener of [signedIn(bob), browser(ctx.listeners.newCookie())]) {
+			const before = await shownCount();
+			const answers = await Promise.all(Array.from({ length: 50 }, () => play(listener)));
+			assert.equal(answers.filter(({ body }) => body.counted).length, 1);
+			assert.equal(await shownCount(), before + 1);
+		}
+		assert.equal((await rows()).length, 2);
+	});
+
+	it('counts fifty tabs of a browser without a cookie once, and gives one of them the cookie', async () => {
+		const answers = await Promise.all(Array.from({ length: 50 }, () => play(browser(undefined))));
+		assert.equal(await shownCount(), 1);
+		const cookies = answers.flatMap(({ newCookie }) => newCookie ?? []);
+		assert.equal(cookies.length, 1);
+		assert.equal(await counted(browser(cookies[0])), false);
+		// somebody elsewhere is somebody else
+		assert.equal(await counted(browser(undefined, '203.0.113.2')), true);
+	});
+
+	it('counts fifty listeners at the same moment fifty times', async () => {
+		const listeners = Array.from({ length: 50 }, () => browser(ctx.listeners.newCookie()));
+		await Promise.all(listeners.map((listener) => play(listener)));
+		assert.equal(await shownCount(), 50);
+		assert.equal((await rows()).length, 50);
+	});
+
+	it('takes a cookie that is none of ours for none', async () => {
+		const other = createListeners([randomBytes(32)]).newCookie();
+		for (const cookie of [other, 'x', '', `${'A'.repeat(22)}.${'A'.repeat(22)}`]) {
+			await play(browser(cookie));
+		}
+		assert.equal(await shownCount(), 1);
+	});
+
+	it('knows a cookie from before the key was replaced', () => {
+		const cookie = ctx.listeners.newCookie();
+		assert.ok(createListeners([randomBytes(32), secret]).keyOfCookie(cookie));
+		assert.equal(createListeners([randomBytes(32)]).keyOfCookie(cookie), undefined);
+	});
+
+	it('keeps neither who it was nor their cookie nor their address', async () => {
+		const { newCookie = '' } = await play(browser(undefined, '198.51.100.7'));
+		await play(signedIn(bob));
+		const { rows: kept } = await sql<{
+			line: string;
+		}>`select plays::text as line from plays`.execute(database.db);
+		for (const { line } of kept) {
+			for (const secretWord of [bob, '198.51', newCookie, Buffer.from(bob).toString('hex')]) {
+				assert.ok(!line.includes(secretWord), line);
+			}
+		}
+	});
+
+	it('leaves out what artists play of their own', async () => {
+		assert.deepEqual((await play(signedIn(alice))).body, { play_count: 0, counted: false });
+		assert.equal((await rows()).length, 0);
+	});
+
+	it('refuses, with a sentence, what was not listened to for long enough', async () => {
+		await assert.rejects(play(signedIn(bob), 29.9), (cause: unknown) => {
+			assert.ok(refusedAs(422, 'not_listened_enough')(cause));
+			assert.ok(cause instanceof Error);
+			assert.equal(cause.message, 'a play counts after 30 seconds of listening; these were 29.9');
+			return true;
+		});
+		id = await track(20_000);
+		await assert.rejects(play(signedIn(bob), 9.9), refusedAs(422, 'not_listened_enough'));
+		assert.equal(await counted(signedIn(bob), 10), true);
+	});
+
+	it('refuses what is no number of seconds', () => {
+		const values = ['30', null, NaN, Infinity, -1, -0.5, [], {}, true, 100_000];
+		for (const played_seconds of values) {
+			const { success } = playBody.safeParse({ played_seconds });
+			assert.equal(success, false, JSON.stringify(played_seconds));
+		}
+		assert.equal(playBody.safeParse({ seconds: 30 }).success, false);
+		assert.equal(playBody.safeParse({}).success, true);
+	});
+
+	it('does not count more listening than there was time for since the last play', async () => {
+		assert.equal(await counted(signedIn(bob)), true);
+		await pass(200);
+		assert.equal(await counted(signedIn(bob), 500), false);
+		assert.equal(await counted(signedIn(bob), 300), true);
+	});
+
+	it('counts an unlisted track, and says of one that is gone that it is', async () => {
+		const as = (visibility: 'unlisted' | 'deleting') =>
+			database.db.updateTable('tracks').set({ visibility }).where('id', '=', id).execute();
+		await as('unlisted');
+		assert.equal(await counted(signedIn(bob)), true);
+		await as('deleting');
+		await assert.rejects(play(signedIn(bob)), refusedAs(410, 'track_removed'));
+		await assert.rejects(play(signedIn(bob), 30, 999_999), refusedAs(404, 'track_not_found'));
+		await assert.rejects(countPlay(ctx, signedIn(bob), 'abc', {}), refusedAs(422, 'invalid_field'));
+		await database.db.deleteFrom('tracks').where('id', '=', id).execute();
+		assert.equal((await rows()).length, 0);
+	});
+
+	it('takes any listening for enough where nobody here knows the length, once an hour', async () => {
+		id = await track(null);
+		assert.equal(await counted(signedIn(bob), 4), true);
+		await pass(3590);
+		assert.equal(await counted(signedIn(bob), 4), false);
+		await pass(10);
+		assert.equal(await counted(signedIn(bob), 4), true);
+	});
+
+	it('keeps plays apart by the length of the track, half a minute at least and an hour at most', () => {
+		assert.equal(apartSeconds(4_000), 29);
+		assert.equal(apartSeconds(180_000), 179);
+		assert.equal(apartSeconds(7_200_000), 3_599);
+		assert.equal(apartSeconds(null), 3_599);
+	});
+});

@@ -1,0 +1,60 @@
+import { sql, type Transaction } from 'kysely';
+import type { Database } from '#lib/server/db/schema.ts';
+
+export interface NewPlay {
+	trackId: number;
+	listenerKey: Buffer;
+	/** what the listener says; null: they do not */
+	playedSeconds: number | null;
+	/** of two plays of the same listener the second one counts after this */
+	apartSeconds: number;
+	/** so much faster than the clock may be played */
+	fastest: number;
+}
+
+/**
+ * Makes whoever counts a play of the track wait until this transaction ends, and keeps the track
+ * from being deleted meanwhile.
+ * @returns its count; undefined: it is gone
+ */
+export async function lockPlayCount(
+	trx: Transaction<Database>,
+	trackId: number
+): Promise<number | undefined> {
+	const row = await trx
+		.selectFrom('tracks')
+		.select('play_count')
+		.where('id', '=', trackId)
+		.where('visibility', '!=', 'deleting')
+		.forNoKeyUpdate()
+		.executeTakeFirst();
+	return row?.play_count;
+}
+
+/**
+ * Counts a play, unless the same listener's last one of the track is too near. Call `lockPlayCount`
+ * first: this statement then begins after everybody else's has ended and sees what they did.
+ * @returns the new count; undefined: it was not counted
+ */
+export async function addPlay(
+	trx: Transaction<Database>,
+	{ trackId, listenerKey, playedSeconds, apartSeconds, fastest }: NewPlay
+): Promise<number | undefined> {
+	const { rows } = await sql<{ play_count: number }>`
+		with last as (
+			select extract(epoch from clock_timestamp() - max(played_at))::float8 as seconds_ago
+			from plays where track_id = ${trackId} and listener_key = ${listenerKey}
+		), added as (
+			insert into plays (track_id, listener_key, played_at)
+			select ${trackId}::bigint, ${listenerKey}::bytea, clock_timestamp() from last
+			where seconds_ago is null or (
+				seconds_ago >= ${apartSeconds}::float8
+				and coalesce(${playedSeconds}::float8, 0) <= seconds_ago * ${fastest}::float8
+			)
+			returning 1
+		)
+		update tracks set play_count = play_count + 1
+		where id = ${trackId} and exists (select 1 from added)
+		returning play_count`.execute(trx);
+	return rows[0]?.play_count;
+}
