@@ -165,13 +165,16 @@ export async function findWaitingForSignIn(db: Db, did: string): Promise<string[
 
 /** The same, of everybody whose sign-in came after the album began to wait. */
 export async function findSignedInSince(db: Db): Promise<string[]> {
-	const rows = await db
+	const rows = await signedInSince(db).execute();
+	return rows.map((row) => row.id);
+}
+
+/** The query itself, so that a test can ask the database how it would be carried out. */
+export const signedInSince = (db: Db) =>
+	db
 		.selectFrom('albums')
 		.innerJoin('oauth_sessions', 'oauth_sessions.did', 'albums.artist_did')
 		.select('albums.id')
 		.where('waiting_code', 'in', ['sign_in_again', 'permission_needed'])
 		.where('oauth_sessions.updated_at', '>', sql<Date>`albums.waiting_since`)
-		.limit(100)
-		.execute();
-	return rows.map((row) => row.id);
-}
+		.limit(100);
