@@ -8,6 +8,7 @@ import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-da
 import { tracksOfAlbum } from '#lib/server/tracks/queries.ts';
 import { getAlbumPage, getAlbumToEdit, listOwnAlbums, ownAlbumAt } from './albums.ts';
 import { answerAlbum, answerAlbums, answerAlbumsOf } from './albums-api.ts';
+import { changeAlbumRow, findAlbumRow, syncIsDone, wantSync } from './queries.ts';
 import { albumAt } from './reading-queries.ts';
 
 const did = 'did:plc:alice';
@@ -206,6 +207,22 @@ describe('reading albums', () => {
 		for (const plan of [page, list]) {
 			assert.doesNotMatch(plan, /Seq Scan on (?:tracks|albums)/, plan);
 		}
+	});
+
+	it('a change that was kept for the record is not made a second time, and one kept since is made', async () => {
+		const id = await album('Kept', 'kept', { kept_change: JSON.stringify({ year: 1999 }) });
+		const keptNow = async () => (await findAlbumRow(database.db, id))?.kept_change;
+		const asRead = await findAlbumRow(database.db, id);
+		assert.ok(asRead);
+		// a track comes while the record is being written
+		await wantSync(database.db, id);
+		await syncIsDone(database.db, asRead);
+		assert.equal(await keptNow(), null);
+		await changeAlbumRow(database.db, id, { kept_change: JSON.stringify({ year: 2001 }) });
+		await syncIsDone(database.db, asRead);
+		assert.deepEqual(await keptNow(), { year: 2001 });
+		await syncIsDone(database.db, { ...asRead, kept_change: null });
+		assert.deepEqual(await keptNow(), { year: 2001 });
 	});
 });
 

@@ -53,15 +53,23 @@ export async function isWantedAnew(
 	return row !== undefined;
 }
 
-/** Says that the record was looked at and is as it ought to be, as far as was wanted then. */
-export async function syncIsDone(db: Db, id: string, wantedThen: number): Promise<void> {
+/**
+ * Says that the record was looked at and is as it ought to be, as far as was wanted then. What was
+ * kept for it is in it now; what was kept since is not, and stays.
+ * @param then the album as it was when the record was made
+ */
+export async function syncIsDone(
+	db: Db,
+	{ id, ...then }: Pick<AlbumRow, 'id' | 'sync_wanted' | 'kept_change'>
+): Promise<void> {
+	const kept = then.kept_change && JSON.stringify(then.kept_change);
 	await db
 		.updateTable('albums')
 		.set({
-			sync_done: sql`greatest(sync_done, ${wantedThen})`,
+			sync_done: sql`greatest(sync_done, ${then.sync_wanted})`,
 			waiting_code: null,
 			waiting_since: null,
-			kept_change: sql`case when sync_wanted = ${wantedThen} then null else kept_change end`
+			kept_change: sql`case when kept_change = ${kept}::jsonb then null else kept_change end`
 		})
 		.where('id', '=', id)
 		.execute();
@@ -157,13 +165,16 @@ export async function findWaitingForSignIn(db: Db, did: string): Promise<string[
 
 /** The same, of everybody whose sign-in came after the album began to wait. */
 export async function findSignedInSince(db: Db): Promise<string[]> {
-	const rows = await db
+	const rows = await signedInSince(db).execute();
+	return rows.map((row) => row.id);
+}
+
+/** The query itself, so that a test can ask the database how it would be carried out. */
+export const signedInSince = (db: Db) =>
+	db
 		.selectFrom('albums')
 		.innerJoin('oauth_sessions', 'oauth_sessions.did', 'albums.artist_did')
 		.select('albums.id')
 		.where('waiting_code', 'in', ['sign_in_again', 'permission_needed'])
 		.where('oauth_sessions.updated_at', '>', sql<Date>`albums.waiting_since`)
-		.limit(100)
-		.execute();
-	return rows.map((row) => row.id);
-}
+		.limit(100);

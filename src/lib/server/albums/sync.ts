@@ -107,7 +107,7 @@ async function takeIn(
 		const result = await listRecord.index(trx, site, { did, rkey, cid, rev, record });
 		if ('ignored' in result) ctx.log.info('album_not_indexed', { ...result, albumId: album.id });
 		await followRename(ctx, trx, album.id, former?.title);
-		await syncIsDone(trx, album.id, album.sync_wanted);
+		await syncIsDone(trx, album);
 	});
 }
 

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Job, PgBoss } from 'pg-boss';
 import { resumeSignedInAlbums, syncAlbum } from '#lib/server/albums/sync-album.ts';
 import type { Context } from '#lib/server/context.ts';
@@ -64,22 +65,27 @@ const REST_SECONDS = 60;
  * Albums that have no job, because it was given up: those whose record is not as it ought to be and
  * waits for nothing, and all that are deleted, unless a sign-in is missing.
  */
-async function findForgottenAlbums(ctx: Pick<Context, 'sql'>): Promise<string[]> {
-	const rows = await ctx.sql<{ id: string }[]>`
-		select id from albums
-		where case
-			when deletion is null
-				then sync_wanted > sync_done and waiting_code is null and rkey is not null
-			else waiting_code is distinct from 'sign_in_again'
-				or artist_did in (select did from oauth_sessions)
-			end
-			and not exists (
-				select 1 from pgboss.job
-				where name = ${ALBUMS} and singleton_key = albums.id::text and (
-					state < 'completed'
-					or albums.deletion is not null
-						and completed_on > now() - make_interval(secs => ${REST_SECONDS}))
-			)
-		limit 100`;
+async function findForgottenAlbums(ctx: Pick<Context, 'db'>): Promise<string[]> {
+	const { rows } = await forgottenAlbums.execute(ctx.db);
 	return rows.map((row) => row.id);
 }
+
+/** The query itself, so that a test can ask the database how it would be carried out. */
+export const forgottenAlbums = sql<{ id: string }>`
+	select id from (
+		select id, false as is_deleted from albums
+		where sync_wanted > sync_done
+			and deletion is null and waiting_code is null and rkey is not null
+		union all
+		select id, true from albums
+		where deletion is not null and (
+			waiting_code is distinct from 'sign_in_again'
+			or exists (select 1 from oauth_sessions where did = albums.artist_did))
+	) unfinished
+	where not exists (
+		select 1 from pgboss.job
+		where name = ${ALBUMS} and singleton_key = unfinished.id::text and (
+			state < 'completed'
+			or is_deleted and completed_on > now() - make_interval(secs => ${REST_SECONDS}))
+	)
+	limit 100`;

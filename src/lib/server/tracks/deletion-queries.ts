@@ -26,9 +26,15 @@ export async function findDeletion(db: Db, trackId: number) {
 /** Tracks to be taken away whose artist's grant we have, and for which there is no job. */
 export async function findForgottenDeletions(
 	db: Db,
-	{ did, restMs }: { did?: string; restMs: number }
+	request: { did?: string; restMs: number }
 ): Promise<number[]> {
-	const { rows } = await sql<{ id: number }>`
+	const { rows } = await forgottenDeletions(request).execute(db);
+	return rows.map((row) => row.id);
+}
+
+/** The query itself, so that a test can ask the database how it would be carried out. */
+export const forgottenDeletions = ({ did, restMs }: { did?: string; restMs: number }) =>
+	sql<{ id: number }>`
 		select id from tracks
 		where visibility = 'deleting' and artist_did in (select did from oauth_sessions)
 			and (${did ?? null}::text is null or artist_did = ${did ?? null})
@@ -38,9 +44,7 @@ export async function findForgottenDeletions(
 					state < 'completed'
 					or completed_on > now() - make_interval(secs => ${restMs / 1000}))
 			)
-		limit 100`.execute(db);
-	return rows.map((row) => row.id);
-}
+		limit 100`;
 
 /** What an artist has deleted and is still being taken away, the newest first. */
 export async function findOwnDeletions(db: Db, artistDid: string) {

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { seedArtist, seedAudioFile, seedImage } from '#lib/server/testing/seeds.ts';
 import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-database.ts';
+import { markDeleting } from '#lib/server/tracks/deletion-queries.ts';
 import type { RecordSite } from './record-site.ts';
 import * as trackRecord from './track.ts';
 
@@ -105,6 +107,25 @@ describe('a track record enters the index by one door', () => {
 		const rows = await tracks();
 		assert.equal(rows.length, 1);
 		assert.equal(rows[0]?.record_rev, '3lbk2bbbbbb2b', 'the revision is not forgotten');
+	});
+
+	it('and stays hidden when its deletion begins at that very moment', async () => {
+		const indexed = await index(event());
+		assert.ok('trackId' in indexed);
+		let entered: Promise<unknown> | undefined;
+		await database.db.transaction().execute(async (trx) => {
+			await markDeleting(trx, indexed.trackId);
+			entered = index(event({ rev: '3lbk2ccccccc2', record: record({ title: 'edited' }) }));
+			const isWaiting = async () => {
+				const [waiting] = await database.sql`
+					select 1 from pg_locks where not granted and locktype = 'transactionid'`;
+				return waiting !== undefined;
+			};
+			while (!(await isWaiting())) await sleep(10);
+		});
+		await entered;
+		const [track] = await tracks();
+		assert.deepEqual([track?.title, track?.visibility], ['edited', 'deleting']);
 	});
 
 	it('once, when two processes get the event at the same moment', async () => {

@@ -1,4 +1,4 @@
-import type { Selectable, Transaction } from 'kysely';
+import { type Selectable, sql, type Transaction } from 'kysely';
 import type {
 	AudioFileTable,
 	Database,
@@ -91,7 +91,7 @@ export async function index(trx: Trx, site: RecordSite, event: TrackWritten): Pr
 		duration_ms: durationOf(record, audio),
 		image_id: await existingImage(trx, record.imageId),
 		is_explicit: record.isExplicit,
-		visibility: visibilityOf(record, known),
+		visibility: record.isUnlisted ? ('unlisted' as const) : ('public' as const),
 		named_album: record.album,
 		created_at: record.createdAt,
 		indexed_at: new Date()
@@ -136,35 +136,15 @@ const isOlder = (rev: string | null, than: string | null) =>
 
 type KnownTrack = Pick<
 	Selectable<TrackTable>,
-	| 'id'
-	| 'record_rev'
-	| 'file_id'
-	| 'original_file_id'
-	| 'duration_ms'
-	| 'visibility'
-	| 'named_album'
+	'id' | 'record_rev' | 'file_id' | 'original_file_id' | 'duration_ms' | 'named_album'
 >;
 
 async function findTrack(trx: Trx, uri: string): Promise<KnownTrack | undefined> {
 	return await trx
 		.selectFrom('tracks')
-		.select([
-			'id',
-			'record_rev',
-			'file_id',
-			'original_file_id',
-			'duration_ms',
-			'visibility',
-			'named_album'
-		])
+		.select(['id', 'record_rev', 'file_id', 'original_file_id', 'duration_ms', 'named_album'])
 		.where('record_uri', '=', uri)
 		.executeTakeFirst();
-}
-
-/** One that is being deleted stays hidden, whatever its record says. */
-function visibilityOf(record: TrackRecord, known: KnownTrack | undefined): TrackVisibility {
-	if (known?.visibility === 'deleting') return 'deleting';
-	return record.isUnlisted ? 'unlisted' : 'public';
 }
 
 type Audio = Pick<Selectable<AudioFileTable>, 'file_id' | 'duration_ms'>;
@@ -221,7 +201,13 @@ async function update(
 	await keepRevision(trx, known, { file_id: facts.file_id, original_file_id: original });
 	await trx
 		.updateTable('tracks')
-		.set({ ...facts, original_file_id: original })
+		.set({
+			...facts,
+			original_file_id: original,
+			// one that is being deleted stays hidden, whatever its record says and whenever that began
+			visibility: sql<TrackVisibility>`
+				case when visibility = 'deleting' then visibility else ${facts.visibility} end`
+		})
 		.where('id', '=', known.id)
 		.execute();
 	return known.id;
