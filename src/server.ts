@@ -7,6 +7,7 @@ import { createServer, type RequestListener } from 'node:http';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ConfigError, readConfig } from './lib/server/config.ts';
+import { isLostTypesQuery } from './lib/server/db/lost-types-query.ts';
 import { createLogger, describeError } from './lib/server/log.ts';
 
 /** A stop that takes longer is cut off: whatever was under way is taken up by the next start. */
@@ -15,6 +16,11 @@ const STOP_LIMIT_MS = 5_000;
 async function main(): Promise<void> {
 	const config = readConfig(process.env);
 	const log = createLogger(config.logLevel);
+	process.on('unhandledRejection', (cause) => {
+		// anything else is a mistake of ours, after which nothing can be relied on
+		if (!isLostTypesQuery(cause)) throw cause;
+		log.warn('database_connection_lost', describeError(cause));
+	});
 	const handlerFile = path.resolve('build/handler.js');
 	if (!existsSync(handlerFile)) {
 		throw new Error('the application is not built yet: run npm start, or npx vite build');
