@@ -25,8 +25,8 @@ function migrationsIn(folder: string): MigrationProvider {
 
 const migrationIn = (file: string): Migration => ({
 	async up(db) {
-		const { up } = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as Migration;
-		await up(db);
+		const migration = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as Migration;
+		await migration.up(db);
 	}
 });
 
