@@ -6,7 +6,7 @@ import { addToEnd } from './change-queue.ts';
 import type { DeviceClock } from './device-clock.ts';
 import { forgetQueue, keptPosition, keptQueue } from './kept-queue.ts';
 import { pushQueue, QueueFeed } from './queue-line.ts';
-import { currentIndex, type QueueState } from './queue-state.ts';
+import { currentIndex, QUEUE_MAX_ITEMS, type QueueState } from './queue-state.ts';
 import { type KeptQueue, QueueSync } from './queue-sync.ts';
 
 /** What a queue of an account needs to live on a page. */
@@ -51,7 +51,13 @@ export function keepWithAccount({ did, listening, toasts, clock }: AccountParts)
 	const feed = new QueueFeed((snapshot, serverNow) => {
 		clock.set(serverNow);
 		sync.receive(snapshot);
-		bringAlong(sync, clock, receive);
+		const left = bringAlong(sync, clock);
+		if (left === null) return;
+		receive(sync.state);
+		if (left === 0) return;
+		const what = left === 1 ? 'one track' : `${left} tracks`;
+		const message = `your queue is full: ${what} that this browser had queued did not fit`;
+		toasts.show({ kind: 'warning', message }, 'queue');
 	});
 	feed.open();
 	const reconnect = () => {
@@ -77,24 +83,22 @@ export function keepWithAccount({ did, listening, toasts, clock }: AccountParts)
 	};
 }
 
-/** What was queued in this browser before the sign-in comes behind what the account has. */
-function bringAlong(
-	sync: QueueSync,
-	clock: DeviceClock,
-	receive: (state: QueueState) => void
-): void {
+/**
+ * What was queued in this browser before the sign-in comes behind what the account has.
+ * @returns how many tracks found no room; null: there was nothing to bring
+ */
+function bringAlong(sync: QueueSync, clock: DeviceClock): number | null {
 	const kept = keptQueue();
 	forgetQueue();
-	if (!kept || kept.items.length === 0) return;
-	const ids = kept.items.slice(Math.max(0, currentIndex(kept))).map(({ trackId }) => trackId);
-	const isFirst = sync.state.items.length === 0;
-	try {
-		sync.change(isFirst ? kept : addToEnd(sync.state, ids, clock));
-	} catch {
-		// the account's queue is full: what it has goes first
-		return;
+	if (!kept || kept.items.length === 0) return null;
+	if (sync.state.items.length === 0) {
+		sync.change(kept);
+		return 0;
 	}
-	receive(sync.state);
+	const ids = kept.items.slice(Math.max(0, currentIndex(kept))).map(({ trackId }) => trackId);
+	const fitting = ids.slice(0, QUEUE_MAX_ITEMS - sync.state.items.length);
+	sync.change(addToEnd(sync.state, fitting, clock));
+	return ids.length - fitting.length;
 }
 
 /** What an earlier page could not send. */
