@@ -84,6 +84,24 @@ describe('pressing play and forgetting the page, in a real browser', () => {
 		assert.ok(await button('next').isDisabled());
 	});
 
+	step('counts each of them once, though it is played again later', async () => {
+		const countsOf = async () => {
+			const answer = await fetch(`${product.url}/api/tracks/`);
+			const { tracks } = (await answer.json()) as {
+				tracks: { title: string; play_count: number }[];
+			};
+			return TITLES.map((title) => tracks.find((track) => track.title === title)?.play_count);
+		};
+		for (let i = 0; i < 50 && (await countsOf()).includes(0); i++) await page.waitForTimeout(100);
+		assert.deepEqual(await countsOf(), [1, 1, 1]);
+		await page.getByRole('button', { name: 'play ebb' }).click();
+		const isTold = page.waitForResponse((answer) => answer.url().endsWith('/play'));
+		assert.deepEqual(await (await isTold).json(), { play_count: 1, counted: false });
+		await button('next').click();
+		await button('next').click();
+		await shown('flood').waitFor();
+	});
+
 	step('goes back and on by the buttons, and starts nothing anew within the page', async () => {
 		await button('previous').click();
 		await shown('flood').waitFor();

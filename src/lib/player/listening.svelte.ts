@@ -28,6 +28,7 @@ import {
 import type { Toasts } from '#lib/toasts/toasts.svelte.ts';
 import type { Track } from '#lib/tracks/track.ts';
 import { FailedTracks, type FailureEnvironment } from './failed-tracks.ts';
+import type { PlayCounter } from './play-counter.ts';
 import type { Player } from './player.svelte.ts';
 
 /** From here on "previous" means this track from its beginning. */
@@ -52,6 +53,7 @@ export interface ListeningParts {
 	toasts: Toasts;
 	clock: QueueClock;
 	failures: FailureEnvironment;
+	plays: PlayCounter;
 }
 
 /**
@@ -266,7 +268,8 @@ export class Listening {
 	}
 
 	#look(): void {
-		const { player } = this.#parts;
+		const { player, plays } = this.#parts;
+		plays.look(player);
 		if (player.status !== 'playing') return;
 		if (this.#failed.heard(player.positionSeconds)) this.#skippedInRow = 0;
 		if (player.durationSeconds - player.positionSeconds <= PREPARE_BEFORE_END_S) this.#prepare();

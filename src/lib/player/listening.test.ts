@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { Track } from '#lib/tracks/track.ts';
 import type { Listening as ListeningClass } from './listening.svelte.ts';
 import type { PlaybackStatus } from './playback-status.ts';
+import { PlayCounter } from './play-counter.ts';
 import type { Player } from './player.svelte.ts';
 
 const { Listening } = await import('./listening.svelte.ts');
@@ -109,6 +110,7 @@ describe('listening', () => {
 				return Promise.resolve(wanted.filter((id) => id < 100).map(track));
 			}),
 			clock: { now: () => (time += 1), newId: () => `item${(ids += 1)}`, random: () => 0.3 },
+			plays: new PlayCounter(() => undefined),
 			failures: {
 				isOnline: () => isOnline,
 				later: (_delayMs, action) => put(action),
@@ -238,6 +240,7 @@ describe('listening', () => {
 			toasts,
 			tracks: new KnownTracks((ids) => Promise.resolve(ids.map(track))),
 			clock: { now: () => 9, newId: () => 'new', random: () => 0 },
+			plays: new PlayCounter(() => undefined),
 			failures: {
 				isOnline: () => true,
 				later: () => () => undefined,
