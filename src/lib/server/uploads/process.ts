@@ -1,5 +1,4 @@
 import { SignInAgain } from '#lib/server/atproto/oauth-errors.ts';
-import { forgetAudioProblems } from '#lib/server/catalogue/forget.ts';
 import { requestCheck } from '#lib/server/catalogue/request-check.ts';
 import type { Context } from '#lib/server/context.ts';
 import { describeError } from '#lib/server/log.ts';
@@ -93,10 +92,6 @@ async function runStages(ctx: Context, row: UploadRow, signal: AbortSignal): Pro
 			await takeBackRecord(stageWork(ctx, upload, signal));
 		}
 		throw cause;
-	}
-	const { track_id: trackId } = upload;
-	if (row.replaces_track_id !== null && trackId !== null) {
-		await forgetAudioProblems(ctx.db, trackId);
 	}
 }
 

@@ -1,6 +1,7 @@
 import { joinReleaseAlbum } from '#lib/server/albums/release-album.ts';
 import type { Transaction } from 'kysely';
 import { enterRecord } from '#lib/server/atproto/current-record.ts';
+import { forgetAudioProblems } from '#lib/server/catalogue/forget.ts';
 import { deleteRecord, type RepoRecord } from '#lib/server/atproto/repo.ts';
 import * as trackRecord from '#lib/server/atproto/records/track.ts';
 import { lockRecord } from '#lib/server/atproto/records/tombstones.ts';
@@ -43,6 +44,7 @@ export async function index(work: StageWork): Promise<UploadRow> {
 		const trackId = 'trackId' in result ? result.trackId : await trackOf(work, result.ignored);
 		if (trackId === null) return null;
 		await joinReleaseAlbum(ctx, trx, upload, trackId);
+		if (upload.replaces_track_id !== null) await forgetAudioProblems(trx, trackId);
 		const { record: _written, ...kept } = findings;
 		const row = await advance(trx, work, 'indexed', {
 			status: 'completed',
