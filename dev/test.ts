@@ -15,6 +15,8 @@ import { sayFileResult, sayTotals } from './testing/test-report.ts';
 
 /** One more than there are processors: a file waits for a disk or a clock a third of its time. */
 const FILES_AT_ONCE = Math.min(4, availableParallelism() + 1);
+/** More files than these do not fail because the machine was busy. */
+const RUN_AGAIN_AT_MOST = 3;
 
 /** What the tests of the whole system start: the built product, and a network. */
 async function prepareSystem(lifetime: Lifetime): Promise<void> {
@@ -31,8 +33,6 @@ async function runFiles(
 	{ unit, system, browser }: TestFiles
 ): Promise<FileResult[]> {
 	const results: FileResult[] = [];
-	const running = new Set<() => void>();
-	lifetime.onEnd(() => running.forEach((stop) => stop()));
 	const needsSystem = system.length > 0 || browser.length > 0;
 	const systemIsReady = needsSystem ? prepareSystem(lifetime) : Promise.resolve();
 	// whoever waits for it throws; until then it is nobody's
@@ -41,9 +41,7 @@ async function runFiles(
 		for (const files of lists) {
 			if (files !== unit) await systemIsReady;
 			for (let file = files.shift(); file && !lifetime.isEnding(); file = files.shift()) {
-				let stop = () => {};
-				const result = await runTestFile(file, (stopFile) => running.add((stop = stopFile)));
-				running.delete(stop);
+				const result = await runTestFile(file, (stop) => lifetime.onEnd(stop));
 				if (lifetime.isEnding()) return;
 				sayFileResult(result);
 				results.push(result);
@@ -53,6 +51,30 @@ async function runFiles(
 	const others = Array.from({ length: FILES_AT_ONCE - 1 }, () => work([unit, system]));
 	await Promise.all([work([browser, unit, system]), ...others]);
 	return results;
+}
+
+/**
+ * Of all files, a few that failed are run once more, each by itself: what only fails beside others is
+ * a fault that ought to be mended, and is named at the end, but tells nothing about this change.
+ * @returns the results, those of the second time in place of the first
+ */
+async function runFailedAgain(
+	lifetime: Lifetime,
+	results: readonly FileResult[]
+): Promise<FileResult[]> {
+	const failed = results.filter(({ failures }) => failures.length > 0);
+	if (failed.length === 0 || failed.length > RUN_AGAIN_AT_MOST) return [...results];
+	say('\nonce more, by itself:');
+	const again: FileResult[] = [];
+	for (const { file } of failed) {
+		if (lifetime.isEnding()) break;
+		const result = await runTestFile(file, (stop) => lifetime.onEnd(stop));
+		sayFileResult(result);
+		again.push(result);
+	}
+	const steady = again.filter(({ failures }) => failures.length === 0).map(({ file }) => file);
+	if (steady.length > 0) say(`\nfailed beside others only, mend it: ${steady.join(', ')}`);
+	return results.map((result) => again.find(({ file }) => file === result.file) ?? result);
 }
 
 /**
@@ -70,10 +92,12 @@ function shareBetweenFiles(): void {
 }
 
 async function test(lifetime: Lifetime): Promise<number> {
-	const files = findTestFiles(process.argv.slice(2));
+	const words = process.argv.slice(2);
+	const files = findTestFiles(words);
 	await ensureTestNeeds(lifetime);
 	shareBetweenFiles();
-	const results = await runFiles(lifetime, files);
+	const first = await runFiles(lifetime, files);
+	const results = words.length === 0 ? await runFailedAgain(lifetime, first) : first;
 	if (results.length === 0) say('no test file matches');
 	const { passed, failed } = sayTotals(results);
 	return failed > 0 || passed === 0 ? 1 : 0;
