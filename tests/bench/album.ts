@@ -28,7 +28,7 @@ const AT_ONCE = 2;
 const SENT_AT_ONCE = 2;
 const SETTLE_MS = 3_000;
 /** How often the one who waits asks. */
-const LOOK_MS = 1_000;
+const LOOK_MS = 250;
 
 const { values: options } = parseArgs({ options: { files: { type: 'string', default: '50' } } });
 
