@@ -1,4 +1,5 @@
 import { keepPosition, keepQueue, keptPosition, keptQueue } from '#lib/queue/kept-queue.ts';
+import { AudibleTab } from './audible-tab.ts';
 import type { Listening } from './listening.svelte.ts';
 import type { Player } from './player.svelte.ts';
 
@@ -16,6 +17,24 @@ export function whenLeaving(act: () => void): () => void {
 		removeEventListener('pagehide', act);
 		document.removeEventListener('visibilitychange', ifHidden);
 	};
+}
+
+/**
+ * Lets this tab sound only while no other does: what begins here is not heard before the tab that
+ * sounded is quiet, which takes some milliseconds, and is paused when another tab begins.
+ * @returns the right to sound, to be given back when nothing is played
+ */
+export function soundAlone(player: Player): AudibleTab {
+	const tab = new AudibleTab({
+		granted: () => player.holdBack(false),
+		taken: () => player.pause()
+	});
+	player.onStart = () => {
+		if (tab.isOurs) return;
+		player.holdBack(true);
+		tab.claim();
+	};
+	return tab;
 }
 
 /** Keeps in this browser where playback is, for the next page. @returns how to stop */

@@ -66,6 +66,8 @@ export class Player {
 
 	readonly isGoing = $derived(this.status === 'playing' || this.status === 'loading');
 
+	/** called before anything begins to sound */
+	onStart: (() => void) | undefined;
 	/** called in the `ended` event itself: what is played in it needs no gesture */
 	onEnded: (() => void) | undefined;
 	/** called once for each load that fails */
@@ -86,6 +88,7 @@ export class Player {
 	/** `track` is only shown: its audio is asked for when it is played */
 	#isOnlyShown = false;
 	#volumeBeforeMute = FALLBACK_VOLUME;
+	#isHeldBack = false;
 
 	constructor(environment: PlayerEnvironment = browser) {
 		this.#environment = environment;
@@ -199,6 +202,14 @@ export class Player {
 		this.setVolume(0);
 	}
 
+	/** Lets what plays here be heard, or not: another tab may be about to go quiet. */
+	holdBack(isHeldBack: boolean): void {
+		this.#isHeldBack = isHeldBack;
+		for (const element of [this.#active, this.#spare]) {
+			if (element) element.muted = isHeldBack;
+		}
+	}
+
 	/** Gives the elements back: the page is being torn down. */
 	dispose(): void {
 		this.#generation += 1;
@@ -244,6 +255,7 @@ export class Player {
 		if (!element) return;
 		const generation = this.#generation;
 		this.reason = null;
+		this.onStart?.();
 		element.play().catch((cause: unknown) => {
 			if (generation !== this.#generation) return;
 			// the gesture was not enough for this browser; anything else shows on the element itself
@@ -258,6 +270,7 @@ export class Player {
 	#createElement(): HTMLAudioElement {
 		const element = this.#environment.createElement();
 		element.volume = this.volume;
+		element.muted = this.#isHeldBack;
 		for (const event of EVENTS) {
 			element.addEventListener(event, () => {
 				// what the other one says is about what is over, or has yet to begin
