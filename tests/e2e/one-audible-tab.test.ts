@@ -53,14 +53,16 @@ function watchSound() {
 		const events = ['playing', 'canplay', 'pause', 'ended', 'emptied', 'volumechange', 'waiting'];
 		for (const event of events) element.addEventListener(event, look);
 	};
-	const { play, pause } = HTMLMediaElement.prototype;
-	HTMLMediaElement.prototype.play = function () {
+	const proto = HTMLMediaElement.prototype;
+	const play = Reflect.get(proto, 'play') as (this: HTMLMediaElement) => Promise<void>;
+	const pause = Reflect.get(proto, 'pause') as (this: HTMLMediaElement) => void;
+	proto.play = function () {
 		watch(this);
 		const playing = play.call(this);
 		look();
 		return playing;
 	};
-	HTMLMediaElement.prototype.pause = function () {
+	proto.pause = function () {
 		pause.call(this);
 		look();
 	};
@@ -154,13 +156,15 @@ describe('two tabs of one browser', () => {
 		}
 	}
 
-	const alive = (page: Page) => page.waitForFunction(() => (globalThis as Watched).hearsKeys);
+	const alive = (page: Page) => page.waitForFunction(() => 'hearsKeys' in globalThis);
 	/** As a gesture, and at once: a click would wait for the next frame, which a tab behind has rarely. */
 	const press = (page: Page) =>
 		page
 			.getByRole('button', { name: /^(play|pause) long$/ })
 			.first()
-			.evaluate((button) => (button as HTMLElement).click());
+			.evaluate((button: HTMLElement) => {
+				button.click();
+			});
 
 	it(`never sound together, in ${ROUNDS} turns of play, pause, reload and close`, async () => {
 		const tabs = [new Tab(0), new Tab(1)];
@@ -172,7 +176,7 @@ describe('two tabs of one browser', () => {
 			const choice = random();
 			if (choice < 0.8) await press(page);
 			else await tab.leave(choice < 0.92 ? 'reload' : 'close');
-			await sleep(random() * 120);
+			await sleep(random() * 80);
 		}
 		for (const tab of tabs) await tab.leave('close');
 		const spans = heard.toSorted((a, b) => a.fromMs - b.fromMs);
@@ -209,7 +213,9 @@ describe('two tabs of one browser', () => {
 });
 
 async function until(isSo: () => boolean): Promise<void> {
-	for (const endMs = Date.now() + 10_000; !isSo(); await sleep(20)) {
+	const endMs = Date.now() + 10_000;
+	while (!isSo()) {
 		assert.ok(Date.now() < endMs, 'it did not come to that');
+		await sleep(20);
 	}
 }
