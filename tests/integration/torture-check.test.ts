@@ -98,7 +98,8 @@ function sound(): World {
 				stage: 'indexed',
 				error_code: null,
 				track_id: 1,
-				message: 'done'
+				message: 'done',
+				release_id: null
 			}
 		],
 		jobs: [],
@@ -238,6 +239,8 @@ describe('what is checked after the torture: of what the artists were told', () 
 			sound: file(EARLIER_SHA),
 			title: 'a song',
 			imageId: PICTURE,
+			album: null,
+			release: null,
 			replaces: null,
 			attempt: null
 		});

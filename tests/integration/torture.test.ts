@@ -22,11 +22,11 @@ describeWithS3('killed at random moments while artists work', () => {
 				say: (text) => said.push(text),
 				inspect: findsDamage
 			});
-			const facts = JSON.stringify({ ...report.counts, ...report.operations });
+			const facts = JSON.stringify({ ...report.counts, ...report.actions });
 			const lines = report.violations.map(({ kind, about }) => `${kind}: ${about}`);
 			assert.deepEqual(lines, [], `seed ${seed}: ${facts}`);
-			const { tracks = 0, records, staged } = report.counts;
-			assert.ok(tracks > 0, facts);
+			const { tracks = 0, records, staged, releases = 0 } = report.counts;
+			assert.ok(tracks > 0 && releases > 0, facts);
 			assert.deepEqual([records, staged], [tracks, 0], facts);
 		}
 	);

@@ -1,8 +1,7 @@
-import type { Violation } from './check-world.ts';
-import type { Model, ModelTrack, ModelUpload } from './model.ts';
+import { checkReleases } from './check-releases.ts';
+import type { Report, Violation } from './check-world.ts';
+import { albumNamed, type Model, type ModelTrack, type ModelUpload, NO_ALBUM } from './model.ts';
 import type { World, WorldTrack } from './world.ts';
-
-type Report = (kind: string, about: string) => void;
 
 /** Compares what there is with what the artists were told. */
 export function checkModel(model: Model, world: World): Violation[] {
@@ -14,6 +13,7 @@ export function checkModel(model: Model, world: World): Violation[] {
 	const rows = new Map(world.tracks.map((track) => [track.id, track]));
 	for (const track of model.tracks.values()) checkTrack(track, rows.get(track.id), world, report);
 	for (const upload of model.uploads.values()) checkUpload(upload, world, report);
+	checkReleases(model, world, report);
 	for (const { id } of world.tracks) {
 		if (!model.tracks.has(id)) report('unknown_track', `track ${id}`);
 	}
@@ -40,6 +40,7 @@ function checkTrack(
 		['title', row.title, track.title],
 		['tags', row.tags.join(','), track.tags],
 		['picture', row.image_id, track.imageId],
+		['album', albumOf(row, world), track.album],
 		['audio', original?.sha256 ?? '', track.audio]
 	] as const;
 	for (const [what, value, possible] of facts) {
@@ -48,6 +49,13 @@ function checkTrack(
 		report(`${what}_lost`, `${about}: ${value} and none of ${[...values].join(', ')}`);
 	}
 	checkHeard(track, row, world, report);
+}
+
+/** What the model calls the album a track is in. */
+function albumOf({ album_id: id }: WorldTrack, { albums, releases }: World): string {
+	if (id === null) return NO_ALBUM;
+	const release = releases.find(({ album_id: one }) => one === id);
+	return release?.id ?? albumNamed(albums.find((album) => album.id === id)?.title ?? '');
 }
 
 /** Every file the track is known to have had is the one it has, or an earlier one. */
@@ -67,6 +75,6 @@ function checkUpload(upload: ModelUpload, world: World, report: Report): void {
 	const about = `upload ${upload.id} of ${upload.artist.name}`;
 	if (upload.state === 'accepted') report('upload_not_finished', `${about}: ${row?.status}`);
 	if (upload.state === 'discarded' && row) report('discarded_upload_is_there', about);
-	const wentAlong = upload.replaces?.isThere.has(false) ?? false;
+	const wentAlong = upload.replaces?.isThere.has(false) || upload.release?.tracksGo;
 	if (upload.state === 'over' && !row && !wentAlong) report('upload_lost', about);
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { RecordSite } from '#lib/server/atproto/records/record-site.ts';
 import { decodeTrack } from '#lib/server/atproto/records/track-record.ts';
 import { imageObjectKeys } from '#lib/server/media/renditions.ts';
+import { checkAlbums } from './check-albums.ts';
 import type { World, WorldObject, WorldRecord, WorldTrack } from './world.ts';
 
 /** Something that must not be, and what it is about. */
@@ -11,11 +12,12 @@ export interface Violation {
 	about: string;
 }
 
-type Report = (kind: string, about: string) => void;
+export type Report = (kind: string, about: string) => void;
 
 /**
  * Compares records, rows and objects, when nothing is under way and everything unused was swept:
- * each track has one record, one row and its bytes, and there is nothing else.
+ * each track has one record, one row and its bytes, each album one record and one row, and there is
+ * nothing else.
  */
 export function checkWorld(world: World, site: RecordSite): Violation[] {
 	const violations: Violation[] = [];
@@ -23,6 +25,7 @@ export function checkWorld(world: World, site: RecordSite): Violation[] {
 	checkRecords(world, site, report);
 	checkAudio(world, report);
 	checkImages(world, report);
+	checkAlbums(world, site, report);
 	checkLeftovers(world, report);
 	return violations;
 }

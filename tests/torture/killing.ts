@@ -56,9 +56,10 @@ export async function untilReady(processes: readonly Killable[]): Promise<void> 
 /** The queues of what an artist has asked for; the others are housekeeping. */
 export const QUEUES = ['uploads', 'uploads-given-up', 'tracks', 'albums', 'catalogue', 'releases'];
 
-/** Lets the pauses of jobs be over: what is tried again later is tried now. */
+/** Lets the pauses of jobs be over: what is tried again later is tried now; releases keep their time. */
 export async function hurryJobs({ database }: Pick<TortureSite, 'database'>): Promise<void> {
 	await database.sql`
 		update pgboss.job set start_after = now()
-		where state in ('created', 'retry') and start_after > now() and name = any(${QUEUES})`;
+		where state in ('created', 'retry') and start_after > now() and name = any(${QUEUES})
+			and (state = 'retry' or name <> 'releases')`;
 }

@@ -1,6 +1,11 @@
 import type { Artist } from './artist.ts';
+import type { ModelRelease } from './model-release.ts';
 import { type Attempt, Possible } from './possible.ts';
 import type { Sound } from './sounds.ts';
+
+export const NO_ALBUM = '';
+/** What an album is known by that is not of a release. */
+export const albumNamed = (title: string): string => (title === '' ? NO_ALBUM : `named ${title}`);
 
 /** What an artist was told about a track of theirs. */
 export interface ModelTrack {
@@ -11,6 +16,8 @@ export interface ModelTrack {
 	/** joined by commas, sorted */
 	tags: Possible<string>;
 	imageId: Possible<string | null>;
+	/** the id of the release whose album it is in, `albumNamed`, or NO_ALBUM */
+	album: Possible<string>;
 	/** sha-256 of the file the artist gave */
 	audio: Possible<string>;
 	/** files it is known to have had: they can be restored */
@@ -26,6 +33,9 @@ export interface ModelUpload {
 	sound: Sound;
 	title: string;
 	imageId: string | null;
+	/** title of the album it names */
+	album: string | null;
+	release: ModelRelease | null;
 	/** the track that is to get it */
 	replaces: ModelTrack | null;
 	attempt: Attempt<string> | null;
@@ -40,6 +50,9 @@ export interface ModelUpload {
 	failure: string | null;
 }
 
+/** What is said of a file that is no music, or not all of it. */
+const BROKEN = new Set(['unsupported_audio', 'not_audio', 'broken_audio', 'truncated', 'no_sound']);
+
 /** Something an artist was told that turned out not to be so. */
 export interface Surprise {
 	kind: string;
@@ -50,6 +63,7 @@ export interface Surprise {
 export class Model {
 	readonly tracks = new Map<number, ModelTrack>();
 	readonly uploads = new Map<string, ModelUpload>();
+	readonly releases: ModelRelease[] = [];
 	readonly surprises: Surprise[] = [];
 	/** how often which artist has sent which file */
 	readonly #sendings = new Map<string, number>();
@@ -91,17 +105,8 @@ export class Model {
 			this.surprise('two_uploads_one_track', `upload ${upload.id}, track ${trackId}`);
 			return;
 		}
-		this.tracks.set(trackId, {
-			id: trackId,
-			artist,
-			isThere: new Possible(true),
-			title: new Possible(upload.title),
-			tags: new Possible(''),
-			imageId: new Possible(upload.imageId),
-			audio: new Possible(sound.sha256),
-			heard: new Map([[sound.sha256, sound]]),
-			isBusy: false
-		});
+		if (sound.isBroken) this.surprise('broken_file_published', `upload ${upload.id}`);
+		this.tracks.set(trackId, trackOf(upload, trackId));
 	}
 
 	/** An upload was said to have failed. */
@@ -114,12 +119,18 @@ export class Model {
 		this.surprise('upload_refused', `upload ${upload.id} of ${upload.artist.name}: ${code}`);
 	}
 
-	/** There is no such upload any more: one that was to replace the audio of a track goes with it. */
-	noteGone({ id, replaces }: ModelUpload): void {
-		if (!replaces?.isThere.has(false)) this.surprise('upload_lost', `upload ${id}`);
+	/**
+	 * There is no such upload any more: one that was to replace the audio of a track goes with it, one
+	 * of a release with its album.
+	 */
+	noteGone({ id, replaces, release }: ModelUpload): void {
+		const wentAlong = replaces?.isThere.has(false) || release?.tracksGo;
+		if (!wentAlong) this.surprise('upload_lost', `upload ${id}`);
 	}
 
-	#mayFail({ artist, sound, replaces }: ModelUpload, code: string): boolean {
+	#mayFail({ artist, sound, replaces, release }: ModelUpload, code: string): boolean {
+		if (BROKEN.has(code)) return sound.isBroken ?? false;
+		if (code === 'album_deleted') return release?.tracksGo ?? false;
 		if (code === 'duplicate_upload') return this.wasSentBefore(artist, sound);
 		if (code === 'same_audio') return replaces !== null && this.wasSentBefore(artist, sound);
 		if (code === 'track_removed' || code === 'record_deleted') {
@@ -127,4 +138,26 @@ export class Model {
 		}
 		return false;
 	}
+}
+
+function trackOf(upload: ModelUpload, id: number): ModelTrack {
+	const { artist, sound, title, release } = upload;
+	const track: ModelTrack = {
+		id,
+		artist,
+		isThere: new Possible(true),
+		title: new Possible(title),
+		tags: new Possible(''),
+		imageId: new Possible(upload.imageId ?? release?.coverAtFirst ?? null),
+		album: new Possible(release?.id ?? albumNamed(upload.album ?? '')),
+		audio: new Possible(sound.sha256),
+		heard: new Map([[sound.sha256, sound]]),
+		isBusy: false
+	};
+	// whether it came before or after what was done to its album meanwhile, nobody has said
+	if (release && (!release.order.is(null) || !release.albumIsThere.is(true))) {
+		track.album.unknown(track.album.begin(NO_ALBUM));
+	}
+	if (release?.tracksGo) track.isThere.unknown(track.isThere.begin(false));
+	return track;
 }

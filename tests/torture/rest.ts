@@ -4,7 +4,8 @@ import { sweepObjects, sweepStrayObjects } from '#lib/server/storage/sweep-objec
 import { sweepUploads } from '#lib/server/uploads/sweep.ts';
 import { hurryJobs, QUEUES } from './killing.ts';
 import type { Model } from './model.ts';
-import { discard } from './operations.ts';
+import { finishReleases } from './release-actions.ts';
+import { discard } from './sending-actions.ts';
 import type { TortureSite } from './site.ts';
 import { lookOnce } from './watching.ts';
 
@@ -16,6 +17,7 @@ export async function comeToRest(site: TortureSite, model: Model): Promise<void>
 	for (const upload of model.uploads.values()) {
 		if (upload.state === 'sending') await discard(model, upload);
 	}
+	await finishReleases(model);
 	const endsAt = Date.now() + REST_LIMIT_MS;
 	while (Date.now() < endsAt) {
 		await hurryJobs(site);
@@ -31,6 +33,8 @@ async function isAtRest({ database }: TortureSite): Promise<boolean> {
 		select 1 from pgboss.job where state < 'completed' and name = any(${QUEUES})
 		union all
 		select 1 from tracks where visibility = 'deleting'
+		union all
+		select 1 from albums where deletion is not null or (rkey is not null and sync_done < sync_wanted)
 		union all
 		select 1 from uploads where status in ('pending', 'processing', 'waiting')
 		limit 1`;

@@ -9,11 +9,14 @@ import { checkCatalogues } from './check-catalogues.ts';
 import { checkModel } from './check-model.ts';
 import { checkWorld, type Violation } from './check-world.ts';
 import { Model } from './model.ts';
+import { tracksOf } from './model-release.ts';
 import { hurryJobs, killSomebody, untilReady } from './killing.ts';
-import { doSomething, type Studio } from './operations.ts';
+import { countAll } from './count.ts';
+import { type ActionName, doSomething } from './operations.ts';
 import { type StorageKind, startTortureSite, type TortureSite } from './site.ts';
 import { makePictures, Sounds } from './sounds.ts';
 import { comeToRest, sweepEverything } from './rest.ts';
+import type { Studio } from './turn.ts';
 import { watchUploads } from './watching.ts';
 import { readWorld, type World } from './world.ts';
 
@@ -29,6 +32,9 @@ export interface TortureOptions {
 	inspect?: (rest: AtRest) => Promise<void>;
 }
 
+/** How often each was done. */
+type Actions = Partial<Record<ActionName, number>>;
+
 /** The site after the last round, with nothing under way. */
 export interface AtRest {
 	site: TortureSite;
@@ -39,13 +45,12 @@ export interface AtRest {
 
 export interface TortureReport {
 	counts: Record<string, number>;
-	/** how often what was done */
-	operations: Record<string, number>;
+	actions: Actions;
 	violations: Violation[];
 }
 
 const ACTORS = 5;
-/** So many are there before the first round. */
+/** So many are there before the first round, and the album of a release. */
 const TRACKS_AT_FIRST = 8;
 /** A pause of a job is over after this at the latest. */
 const HURRY_MS = 1_000;
@@ -67,13 +72,13 @@ export async function runTorture(options: TortureOptions): Promise<TortureReport
 		const sounds = await Sounds.make();
 		const pictures = await makePictures();
 		const studio: Studio = { model, artists, sounds, pictures, known: [] };
-		const operations: Record<string, number> = {};
-		await playWhile(studio, randomFor, operations, () =>
-			play(site, model, randomFor('kills'), options)
+		const actions: Actions = {};
+		await playWhile(studio, randomFor, actions, () =>
+			play(site, model, randomFor('kills'), { ...options, actions })
 		);
 		say('coming to rest…');
 		await comeToRest(site, model);
-		return await examine(site, studio, operations, options);
+		return await examine(site, studio, actions, options);
 	} finally {
 		if (options.logDir) await keepLogs(site, options.logDir, storage);
 		await site.close();
@@ -84,15 +89,18 @@ export async function runTorture(options: TortureOptions): Promise<TortureReport
 async function playWhile(
 	studio: Studio,
 	randomFor: (name: string) => Random,
-	operations: Record<string, number>,
+	actions: Actions,
 	goesOn: () => Promise<void>
 ): Promise<void> {
 	const over = new AbortController();
 	const actors = Array.from({ length: ACTORS }, async (_, index) => {
 		const random = randomFor(`actor ${index}`);
+		// there is an album soon, whatever is drawn
+		let next: ActionName | undefined = index === 0 ? 'release' : undefined;
 		while (!over.signal.aborted) {
-			const name = await doSomething(studio, random);
-			operations[name] = (operations[name] ?? 0) + 1;
+			const name = await doSomething(studio, random, next);
+			next = undefined;
+			actions[name] = (actions[name] ?? 0) + 1;
 			await sleep(random.between(0, 300));
 		}
 	});
@@ -105,26 +113,30 @@ async function play(
 	site: TortureSite,
 	model: Model,
 	random: Random,
-	options: TortureOptions
+	{ rounds, storage, say, actions }: TortureOptions & { actions: Actions }
 ): Promise<void> {
-	while (model.tracks.size < TRACKS_AT_FIRST) await sleep(200);
+	while (model.tracks.size < TRACKS_AT_FIRST || !hasAlbum(model)) await sleep(200);
+	const startedAt = Date.now();
 	site.proxy.setTroubled(true);
 	const hurrying = setInterval(() => void hurryJobs(site), HURRY_MS);
-	for (let round = 1; round <= options.rounds; round++) {
+	for (let round = 1; round <= rounds; round++) {
 		await killSomebody(site, random);
 		if (round % 10 > 0) continue;
-		const { storage, rounds, say } = options;
-		say(`${storage}: ${round} of ${rounds} rounds, ${model.tracks.size} tracks`);
+		const leftMin = Math.ceil(((Date.now() - startedAt) / round / 60_000) * (rounds - round));
+		const done = Object.entries(actions).map(([name, times]) => `${name} ${times}`);
+		say(`${storage}: ${round} of ${rounds} rounds, ${leftMin} min left: ${done.join(', ')}`);
 	}
 	clearInterval(hurrying);
 	site.proxy.setTroubled(false);
 	await untilReady([site.app, site.worker, site.transcoder]);
 }
 
+const hasAlbum = ({ releases }: Model) => releases.some((release) => tracksOf(release).length > 0);
+
 async function examine(
 	site: TortureSite,
 	{ model, artists }: Studio,
-	operations: Record<string, number>,
+	actions: Actions,
 	options: TortureOptions
 ): Promise<TortureReport> {
 	const ctx = await site.openContext();
@@ -132,7 +144,7 @@ async function examine(
 		await sweepEverything(ctx, site);
 		const records = recordSite(ctx.config);
 		const dids = artists.map(({ did }) => did);
-		const places = { ctx, pdsUrl: site.pdsUrl, dids, collection: records.trackCollection };
+		const places = { ctx, pdsUrl: site.pdsUrl, dids, site: records };
 		const look = () => readWorld(places);
 		const world = await look();
 		const violations = [
@@ -144,40 +156,10 @@ async function examine(
 			violations.push(...artist.internalErrors.map((about) => ({ kind: 'internal_error', about })));
 		}
 		await options.inspect?.({ site, ctx, artists, look });
-		return { counts: countAll(site, model, world, options.rounds), operations, violations };
+		return { counts: countAll(site, model, world, options.rounds), actions, violations };
 	} finally {
 		await ctx.dispose();
 	}
-}
-
-function countAll(
-	{ app, worker, transcoder, proxy }: TortureSite,
-	model: Model,
-	world: World,
-	rounds: number
-): Record<string, number> {
-	const uploads = [...model.uploads.values()];
-	return {
-		rounds,
-		'kills of the app': app.kills,
-		'kills of the worker': worker.kills,
-		'kills of the transcoder': transcoder.kills,
-		'pds calls turned away': proxy.troubles['turned away'],
-		'pds answers late': proxy.troubles['slow answer'],
-		'pds answers lost': proxy.troubles['answer lost'],
-		uploads: uploads.length,
-		'uploads published': uploads.filter(({ trackId }) => trackId !== null).length,
-		'uploads refused': uploads.filter(({ failure }) => failure !== null).length,
-		'uploads discarded': uploads.filter(({ state }) => state === 'discarded').length,
-		'tracks deleted': [...model.tracks.values()].filter(({ isThere }) => isThere.is(false)).length,
-		tracks: world.tracks.length,
-		records: world.records.length,
-		revisions: world.revisions.length,
-		'audio files': world.audioFiles.length,
-		pictures: world.images.length,
-		objects: world.objects.length,
-		staged: world.staged.length
-	};
 }
 
 async function keepLogs(site: TortureSite, logDir: string, storage: StorageKind): Promise<void> {

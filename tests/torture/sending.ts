@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Random } from '../../dev/music/random.ts';
 import type { Answer, Artist } from './artist.ts';
 import type { Model, ModelTrack, ModelUpload } from './model.ts';
+import type { ModelRelease } from './model-release.ts';
 import type { Picture, Sound } from './sounds.ts';
 
 /** What an artist sends. */
@@ -13,6 +14,15 @@ export interface Sending {
 	album: string | null;
 	picture: Picture | null;
 	replaces: ModelTrack | null;
+	/** null: it is published by itself */
+	place: Place | null;
+}
+
+/** Where a file comes in a release. */
+interface Place {
+	release: ModelRelease;
+	/** 1-based */
+	position: number;
 }
 
 const PART_BYTES = 40_000;
@@ -52,6 +62,8 @@ export async function sendByForm(model: Model, sending: Sending): Promise<ModelU
 		sound,
 		title,
 		imageId: picture?.imageId ?? null,
+		album: replaces ? null : album,
+		release: null,
 		replaces,
 		attempt
 	});
@@ -68,7 +80,7 @@ const TUS = { 'tus-resumable': '1.0.0' };
 
 /** Begins a resumable upload; sends nothing of it. */
 export async function beginTus(model: Model, sending: Sending): Promise<ModelUpload | null> {
-	const { artist, sound, title, album, picture, replaces } = sending;
+	const { artist, sound, title, album, picture, replaces, place } = sending;
 	model.countSending(artist, sound);
 	const said = await artist.insist({
 		method: 'POST',
@@ -79,7 +91,7 @@ export async function beginTus(model: Model, sending: Sending): Promise<ModelUpl
 			'upload-metadata': metadataOf({
 				filename: sound.fileName,
 				title,
-				rights_confirmed: 'true',
+				...(place ? metadataOfPlace(place, sound) : { rights_confirmed: 'true' }),
 				...(album ? { album } : {}),
 				...(picture ? { image_id: picture.imageId } : {}),
 				...(replaces ? { replaces_track_id: String(replaces.id) } : {})
@@ -93,8 +105,16 @@ export async function beginTus(model: Model, sending: Sending): Promise<ModelUpl
 	}
 	const imageId = picture?.imageId ?? null;
 	const attempt = replaces?.audio.begin(sound.sha256) ?? null;
-	return model.addUpload({ id, artist, sound, title, imageId, replaces, attempt });
+	const release = place?.release ?? null;
+	return model.addUpload({ id, artist, sound, title, imageId, album, release, replaces, attempt });
 }
+
+/** The rights are the release's; the names of its files tell their order. */
+const metadataOfPlace = ({ release, position }: Place, { fileName }: Sound) => ({
+	release_id: release.id,
+	release_position: String(position),
+	path: `${release.id}/${position} - ${fileName}`
+});
 
 /**
  * Sends what is missing of a resumable upload, a part at a time, asking where it stands whenever

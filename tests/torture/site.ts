@@ -78,6 +78,7 @@ export async function startTortureSite(kind: StorageKind, random: Random): Promi
 		TRANSCODER_AUTH_TOKEN: transcoderKey,
 		UPLOADS_PER_HOUR: '100000',
 		UPLOAD_MB_PER_HOUR: '100000',
+		RELEASE_WAIT_SECONDS: '5',
 		TORTURE_DAY_MS: String(DAY_MS),
 		...(bucket ? bucketEnvironment(bucket) : {})
 	};

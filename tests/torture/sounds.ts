@@ -11,6 +11,8 @@ export interface Sound {
 	bytes: Buffer;
 	sha256: string;
 	fileName: string;
+	/** no music can be made of it */
+	isBroken?: boolean;
 }
 
 /** A picture an artist has. */
@@ -39,10 +41,26 @@ export class Sounds {
 	/** A file nobody has had. */
 	next(random: Random): Sound {
 		const kind = random.pick(KINDS);
-		const bytes = vary(kind, Buffer.from(this.#bases[kind]), random);
-		const sha256 = hashOf(bytes);
-		return { bytes, sha256, fileName: `${sha256.slice(0, 6)}.${kind}` };
+		return soundOf(kind, this.#vary(kind, random));
 	}
+
+	/** One nobody has had either, cut off in the middle or no music from its first byte on. */
+	nextBroken(random: Random): Sound {
+		const whole = this.#vary('flac', random);
+		const bytes = random.chance(0.5)
+			? whole.subarray(0, Math.floor(whole.length * 0.7))
+			: Buffer.from(`these are words: ${random.next()}`);
+		return { ...soundOf('flac', bytes), isBroken: true };
+	}
+
+	#vary(kind: Kind, random: Random): Buffer {
+		return vary(kind, Buffer.from(this.#bases[kind]), random);
+	}
+}
+
+function soundOf(kind: Kind, bytes: Buffer): Sound {
+	const sha256 = hashOf(bytes);
+	return { bytes, sha256, fileName: `${sha256.slice(0, 6)}.${kind}` };
 }
 
 function vary(kind: Kind, bytes: Buffer, random: Random): Buffer {
@@ -91,7 +109,7 @@ function withChunk(bytes: Buffer, noise: Buffer): Buffer {
 /** A few small pictures, which the artists share. */
 export async function makePictures(): Promise<Picture[]> {
 	return await Promise.all(
-		[40, 110, 180].map(async (shade) => {
+		[40, 80, 120, 160, 200].map(async (shade) => {
 			const background = { r: shade, g: 255 - shade, b: 90 };
 			const create = { width: 120, height: 100, channels: 3 as const, background };
 			const bytes = await sharp({ create }).png().toBuffer();

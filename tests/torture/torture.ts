@@ -1,5 +1,6 @@
 /**
- * Kills the product at random moments while artists upload, edit, replace and delete, on a real
+ * Kills the product at random moments while artists upload, edit, replace and delete tracks and
+ * albums, on a real
  * database, PDS and storage; then compares every record, row and object. Ends with 1 when anything
  * is not as it should be.
  *   npm run torture [-- --rounds 200 --seed 7 --only s3 --logs FOLDER]
@@ -22,9 +23,10 @@ const { values: options } = parseArgs({
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
-function print(storage: StorageKind, { counts, operations, violations }: TortureReport): void {
+function print(storage: StorageKind, { counts, actions, violations }: TortureReport): void {
 	say(`\nwith the storage ${storage}:`);
-	console.table({ ...counts, ...operations });
+	console.table(counts);
+	console.table(actions);
 	for (const { kind, about } of violations) say(`${kind}: ${about}`);
 	say(
 		violations.length === 0 ? 'everything is as it should be' : `${violations.length} violations`

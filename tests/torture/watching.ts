@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Model, ModelUpload } from './model.ts';
-import { discard } from './operations.ts';
+import { discard } from './sending-actions.ts';
 
 const PAUSE_MS = 400;
 
@@ -43,5 +43,6 @@ async function retry(model: Model, upload: ModelUpload, path: string): Promise<v
 	const said = await upload.artist.insist({ method: 'POST', path: `${path}/retry` });
 	if (said?.answer.status === 200) return;
 	await discard(model, upload);
+	if (upload.release?.tracksGo) return;
 	model.surprise('retry_refused', `upload ${upload.id}: ${said?.answer.code}`);
 }
