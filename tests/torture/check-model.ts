@@ -40,7 +40,7 @@ function checkTrack(
 		['title', row.title, track.title],
 		['tags', row.tags.join(','), track.tags],
 		['picture', row.image_id, track.imageId],
-		['album', albumOf(row, world), track.album],
+		['place', albumOf(row, world), track.album],
 		['audio', original?.sha256 ?? '', track.audio]
 	] as const;
 	for (const [what, value, possible] of facts) {

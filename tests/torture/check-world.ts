@@ -3,7 +3,8 @@ import type { RecordSite } from '#lib/server/atproto/records/record-site.ts';
 import { decodeTrack } from '#lib/server/atproto/records/track-record.ts';
 import { imageObjectKeys } from '#lib/server/media/renditions.ts';
 import { checkAlbums } from './check-albums.ts';
-import type { World, WorldObject, WorldRecord, WorldTrack } from './world.ts';
+import type { WorldObject } from './world-object.ts';
+import type { World, WorldRecord, WorldTrack } from './world.ts';
 
 /** Something that must not be, and what it is about. */
 export interface Violation {

@@ -92,7 +92,7 @@ export class Model {
 	complete(upload: ModelUpload, trackId: number): void {
 		upload.state = 'over';
 		upload.trackId = trackId;
-		const { replaces, attempt, sound, artist } = upload;
+		const { replaces, attempt, sound } = upload;
 		if (replaces) {
 			if (attempt) replaces.audio.done(attempt);
 			replaces.heard.set(sound.sha256, sound);

@@ -1,8 +1,7 @@
 /**
  * Kills the product at random moments while artists upload, edit, replace and delete tracks and
- * albums, on a real
- * database, PDS and storage; then compares every record, row and object. Ends with 1 when anything
- * is not as it should be.
+ * albums, on a real database, PDS and storage; then compares every record, row and object. Ends
+ * with 1 when anything is not as it should be.
  *   npm run torture [-- --rounds 200 --seed 7 --only s3 --logs FOLDER]
  */
 import { parseArgs } from 'node:util';

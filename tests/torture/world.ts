@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-import sharp from 'sharp';
 import type { Selectable } from 'kysely';
 import { QUEUES } from './killing.ts';
 import type { RecordSite } from '#lib/server/atproto/records/record-site.ts';
@@ -16,6 +14,7 @@ import type {
 	TrackTable,
 	UploadTable
 } from '#lib/server/db/schema.ts';
+import { readObject, type WorldObject } from './world-object.ts';
 
 /** A record as its PDS lists it to anybody. */
 export interface WorldRecord {
@@ -23,15 +22,6 @@ export interface WorldRecord {
 	uri: string;
 	cid: string;
 	value: Record<string, unknown>;
-}
-
-/** A stored object, read back. */
-export interface WorldObject {
-	key: string;
-	sizeBytes: number;
-	sha256: string;
-	/** format and edges when it can be decoded as a picture; null for everything else */
-	picture: { format: string; widthPx: number; heightPx: number } | null;
 }
 
 export interface WorldTrack extends Selectable<TrackTable> {
@@ -179,24 +169,4 @@ async function listRecords(
 		cursor = page.cursor;
 	} while (cursor);
 	return records;
-}
-
-async function readObject({ storage }: WorldPlaces['ctx'], key: string): Promise<WorldObject> {
-	const chunks: Uint8Array[] = [];
-	for await (const chunk of await storage.read(key)) chunks.push(chunk);
-	const bytes = Buffer.concat(chunks);
-	const sha256 = createHash('sha256').update(bytes).digest('hex');
-	const picture = key.startsWith('images/') ? await readPicture(bytes) : null;
-	return { key, sizeBytes: bytes.length, sha256, picture };
-}
-
-async function readPicture(bytes: Buffer): Promise<WorldObject['picture']> {
-	try {
-		// decoded to the end: a head alone is no picture
-		await sharp(bytes).stats();
-		const { format, width, height } = await sharp(bytes).metadata();
-		return { format, widthPx: width, heightPx: height };
-	} catch {
-		return null;
-	}
 }
