@@ -269,6 +269,69 @@ describe('an album in its artist’s repository', { timeout: 180_000 }, () => {
 		assert.equal((await listNamed('Late'))?.value['year'], 1999, 'what was kept is in it');
 	});
 
+	/** Two tracks on a record; the first was taken off it, and the index does not know it yet. */
+	async function takenOff(title: string) {
+		const order = [await publishTrack(`${title} 1`), await publishTrack(`${title} 2`)];
+		const id = await createAlbum(site.ctx, alice, { title, order });
+		await inSync(id);
+		const record = (await listNamed(title)) ?? assert.fail();
+		const takeOff = () => writeElsewhere(record, { items: record.value.items.slice(1) });
+		return { id, order, takeOff };
+	}
+	const tracksIn = async (id: string) =>
+		(
+			await site.ctx.db
+				.selectFrom('tracks')
+				.select('title')
+				.where('album_id', '=', id)
+				.orderBy('album_position')
+				.execute()
+		).map((track) => track.title);
+	const wantSync = (id: string) =>
+		site.ctx.db
+			.updateTable('albums')
+			.set((eb) => ({ sync_wanted: eb('sync_wanted', '+', 1) }))
+			.where('id', '=', id)
+			.execute();
+
+	it('does not get back a track that was taken off it, before the index knows', async () => {
+		const { id, takeOff } = await takenOff('Taken');
+		await takeOff();
+		await wantSync(id);
+		await syncAlbum(site.ctx, id);
+		assert.deepEqual(await titlesOn(await listNamed('Taken')), ['Taken 2']);
+		assert.deepEqual(await tracksIn(id), ['Taken 2']);
+	});
+
+	it('is not indexed as it was before a change that came while it was read', async () => {
+		const { ctx } = site;
+		const { id, order } = await takenOff('Stale');
+		let isChanged = false;
+		const agentFor = async (who: string) => {
+			const agent = await ctx.oauth.agentFor(who);
+			const get = agent.com.atproto.repo.getRecord.bind(agent.com.atproto.repo);
+			agent.com.atproto.repo.getRecord = async (...args) => {
+				const read = await get(...args);
+				if (isChanged) return read;
+				isChanged = true;
+				await changeAlbum(ctx, alice, id, { order: order.slice(1), removed: order.slice(0, 1) });
+				// as if it had been wanted by the time this began
+				await ctx.db
+					.updateTable('albums')
+					.set({ sync_wanted: 1_000, sync_done: 0 })
+					.where('id', '=', id)
+					.execute();
+				return read;
+			};
+			return agent;
+		};
+		await ctx.db.updateTable('albums').set({ sync_wanted: 1_000 }).where('id', '=', id).execute();
+		await syncAlbum({ ...ctx, oauth: { ...ctx.oauth, agentFor } }, id);
+		assert.ok(isChanged);
+		assert.deepEqual(await tracksIn(id), ['Stale 2']);
+		assert.deepEqual(await titlesOn(await listNamed('Stale')), ['Stale 2']);
+	});
+
 	it('agrees with the index again when the process died between the two', async () => {
 		const id = await createAlbum(site.ctx, alice, { title: 'Interrupted' });
 		const transaction = site.ctx.db.transaction.bind(site.ctx.db);

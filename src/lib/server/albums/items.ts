@@ -21,13 +21,19 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
  * Adds the tracks of an album that its list does not have yet: each behind the one it follows in
  * the album, wherever that is. What is there stays where it is, other programs' items too.
  * @param members all tracks of the album, in order
+ * @param listed addresses that were on the list before: somebody has taken them off
  */
-export function addMissing(items: readonly Item[], members: readonly ListSubject[]): Item[] {
+export function addMissing(
+	items: readonly Item[],
+	members: readonly ListSubject[],
+	listed: ReadonlySet<string>
+): Item[] {
 	const added = [...items];
 	const indexOf = (uri: string | undefined) => added.findIndex((item) => uriOf(item) === uri);
 	let former: string | undefined;
 	for (const subject of members) {
 		if (indexOf(subject.uri) < 0) {
+			if (listed.has(subject.uri)) continue;
 			const next = members
 				.slice(members.indexOf(subject) + 1)
 				.map(({ uri }) => indexOf(uri))

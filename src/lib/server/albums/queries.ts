@@ -91,6 +91,16 @@ export async function findMembers(db: Db, albumId: string): Promise<Member[]> {
 		.execute();
 }
 
+/** What the record of an album listed when it was indexed last. */
+export async function findListed(db: Db, albumId: string): Promise<Set<string>> {
+	const items = await db
+		.selectFrom('album_items')
+		.select('subject_uri')
+		.where('album_id', '=', albumId)
+		.execute();
+	return new Set(items.map((item) => item.subject_uri));
+}
+
 /** The tracks of an album whose own records call it by a title. @returns their ids */
 export async function findNaming(db: Db, albumId: string, title: string): Promise<number[]> {
 	const rows = await db

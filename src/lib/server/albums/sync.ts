@@ -22,6 +22,7 @@ import {
 	type AlbumRow,
 	findAlbumRow,
 	findBuried,
+	findListed,
 	findMembers,
 	findOwnTracks,
 	isWantedAnew,
@@ -56,6 +57,7 @@ export async function agree(
 	};
 	for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
 		signal?.throwIfAborted();
+		const former = await findAlbumRow(ctx.db, album.id);
 		const current = await getRecord(ctx, address, signal);
 		if (!current && album.record_uri !== null) {
 			await takeOut(ctx, address);
@@ -64,10 +66,8 @@ export async function agree(
 		if (change === null && (await isWantedAnew(ctx.db, album))) return 'left_to_later';
 		const record = await wantedRecord(ctx, album, change ?? {}, current);
 		const written = await write(ctx, address, current, record, signal);
-		if (written) {
-			await takeIn(ctx, album, address, written);
-			return 'agreed';
-		}
+		const isIn = written && (await takeIn(ctx, album, address, written, former?.record_cid));
+		if (isIn) return 'agreed';
 		await sleep(PAUSE_MS * attempt, undefined, { signal });
 	}
 	throw unavailable(
@@ -93,21 +93,28 @@ async function write(
 	return written;
 }
 
+/**
+ * @param formerCid of the version the index had before the record was read
+ * @returns false when it was only read, and the index has moved since: it may be an older one
+ */
 async function takeIn(
 	ctx: Context,
 	album: AlbumRow,
 	{ did, rkey }: RecordAddress,
-	{ cid, rev, record }: RepoRecord
-): Promise<void> {
-	await ctx.db.transaction().execute(async (trx) => {
+	{ cid, rev, record }: RepoRecord,
+	formerCid: string | null | undefined
+): Promise<boolean> {
+	return await ctx.db.transaction().execute(async (trx) => {
 		const site = recordSite(ctx.config);
 		await lockRecord(trx, listRecord.listUri(site, did, rkey));
 		await lockAlbums(trx, did);
 		const former = await findAlbumRow(trx, album.id);
+		if (rev === null && former?.record_cid !== formerCid) return false;
 		const result = await listRecord.index(trx, site, { did, rkey, cid, rev, record });
 		if ('ignored' in result) ctx.log.info('album_not_indexed', { ...result, albumId: album.id });
 		await followRename(ctx, trx, album.id, former?.title);
 		await syncIsDone(trx, album);
+		return true;
 	});
 }
 
@@ -135,7 +142,9 @@ async function wantedRecord(
 		standing.flatMap((item) => uriOf(item) ?? [])
 	);
 	const alive = standing.filter((item) => !gone.has(uriOf(item) ?? ''));
-	const complete = addMissing(alive, members);
+	// what was listed and is not any more was taken off, though the index may not know it yet
+	const listed = current ? await findListed(ctx.db, album.id) : new Set<string>();
+	const complete = addMissing(alive, members, listed);
 	const isReordered = order !== undefined || removed !== undefined || added !== undefined;
 	const items = isReordered
 		? await reorder(ctx, album, complete, { order, removed, added })
