@@ -79,11 +79,12 @@ export class Artist {
 	/** One request. @returns null when there was no answer: nobody knows what was done */
 	async call(call: Call): Promise<Answer | null> {
 		const answer = await this.#send(call);
-		const { method, path } = call;
+		const { method, path, body } = call;
+		const sent = typeof body === 'string' ? ` ${body.slice(0, 300)}` : '';
 		const said = answer
 			? `${answer.status} ${JSON.stringify(answer.json).slice(0, 300)}`
 			: 'nothing';
-		this.#note(`${new Date().toISOString()} ${this.name} ${method} ${path}: ${said}`);
+		this.#note(`${new Date().toISOString()} ${this.name} ${method} ${path}${sent}: ${said}`);
 		return answer;
 	}
 
