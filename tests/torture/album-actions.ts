@@ -1,5 +1,5 @@
 import { type ModelTrack, NO_ALBUM } from './model.ts';
-import type { ModelRelease } from './model-release.ts';
+import { type ModelRelease, tracksOf } from './model-release.ts';
 import { keepPicture } from './sending-actions.ts';
 import { type Action, newTitle, type Said, settle, shuffled, type Turn, wish } from './turn.ts';
 
@@ -11,29 +11,32 @@ interface Album {
 	members: ModelTrack[];
 }
 
-/** An album nobody is at; now and then one that somebody is at, is not all there yet, or is deleted. */
+/** An album nobody is at, rather one that is all there; now and then one that is deleted already. */
 function chooseRelease({ model, random }: Turn): ModelRelease | null {
 	const isAny = random.chance(0.1);
-	const releases = model.releases.filter(
-		({ state, isBusy, albumIsThere, files }) =>
-			state === 'published' &&
-			files.some(({ trackId }) => trackId !== null) &&
-			(isAny ||
-				(!isBusy && albumIsThere.is(true) && files.every(({ state: one }) => one === 'over')))
+	const begun = model.releases.filter(
+		(release) =>
+			release.state === 'published' &&
+			tracksOf(release).length > 0 &&
+			(isAny || (!release.isBusy && release.albumIsThere.is(true)))
 	);
-	return releases.length > 0 ? random.pick(releases) : null;
+	const whole = begun.filter(({ files }) => files.every(({ state }) => state === 'over'));
+	const choices = whole.length > 0 ? whole : begun;
+	return choices.length > 0 ? random.pick(choices) : null;
 }
 
-async function withAlbum(turn: Turn, act: (album: Album) => Promise<void>): Promise<void> {
+async function withAlbum(turn: Turn, act: (album: Album) => Promise<unknown>): Promise<boolean> {
 	const release = chooseRelease(turn);
-	if (!release) return;
+	if (!release) return false;
 	release.isBusy = true;
 	try {
 		const id = (release.albumId ??= await askAlbumId(release));
+		if (id === null) return false;
 		const members = [...turn.model.tracks.values()].filter(
 			({ album, isThere }) => album.has(release.id) && !isThere.is(false)
 		);
-		if (id !== null) await act({ id, release, members });
+		await act({ id, release, members });
+		return true;
 	} finally {
 		release.isBusy = false;
 	}

@@ -33,12 +33,12 @@ export type ActionName = keyof typeof ACTIONS;
 const NAMES = Object.keys(ACTIONS) as ActionName[];
 const CHOICES = NAMES.flatMap((name) => Array<ActionName>(ACTIONS[name][0]).fill(name));
 
-/** Does one thing or another, or what is asked for. @returns what it was */
+/** Does one thing or another, or what is asked for. @returns what was done; null: nothing */
 export async function doSomething(
 	studio: Studio,
 	random: Random,
 	name: ActionName = random.pick(CHOICES)
-): Promise<ActionName> {
-	await ACTIONS[name][1]({ ...studio, random });
-	return name;
+): Promise<ActionName | null> {
+	const isDone = await ACTIONS[name][1]({ ...studio, random });
+	return isDone === false ? null : name;
 }

@@ -51,7 +51,7 @@ export interface TortureReport {
 
 const ACTORS = 5;
 /** So many are there before the first round, and the album of a release. */
-const TRACKS_AT_FIRST = 8;
+const TRACKS_AT_FIRST = 6;
 /** A pause of a job is over after this at the latest. */
 const HURRY_MS = 1_000;
 
@@ -100,7 +100,7 @@ async function playWhile(
 		while (!over.signal.aborted) {
 			const name = await doSomething(studio, random, next);
 			next = undefined;
-			actions[name] = (actions[name] ?? 0) + 1;
+			if (name) actions[name] = (actions[name] ?? 0) + 1;
 			await sleep(random.between(0, 300));
 		}
 	});

@@ -20,11 +20,12 @@ function chooseTrack({ model, random }: Turn): ModelTrack | null {
 	return tracks.length > 0 ? random.pick(tracks) : null;
 }
 
-async function withTrack(turn: Turn, act: (track: ModelTrack) => Promise<void>): Promise<void> {
+async function withTrack(turn: Turn, act: (track: ModelTrack) => Promise<void>): Promise<boolean> {
 	const track = chooseTrack(turn);
-	if (!track) return;
+	if (!track) return false;
 	track.isBusy = true;
 	await act(track).finally(() => (track.isBusy = false));
+	return true;
 }
 
 const GONE = new Set(['track_removed', 'track_not_found', 'record_missing']);

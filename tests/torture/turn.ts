@@ -18,8 +18,8 @@ export interface Turn extends Studio {
 	random: Random;
 }
 
-/** Something an artist does, as far as there is something to do it to. */
-export type Action = (turn: Turn) => Promise<void>;
+/** Something an artist does. @returns false when there was nothing to do it to */
+export type Action = (turn: Turn) => Promise<unknown>;
 
 export type Said = Awaited<ReturnType<Artist['insist']>>;
 
