@@ -7,7 +7,7 @@ import { type AtRest, runTorture } from '../torture/run-torture.ts';
 
 /** `TORTURE_SEED=7 npm test -- torture` tries another order of things; `TORTURE_ROUNDS` more of it. */
 const seed = process.env['TORTURE_SEED'] ?? '1';
-const rounds = Number(process.env['TORTURE_ROUNDS'] ?? 3);
+const rounds = Number(process.env['TORTURE_ROUNDS'] ?? 2);
 
 describeWithS3('killed at random moments while artists work', () => {
 	it(
