@@ -91,8 +91,9 @@ export const rearrangeAlbum: Action = (turn) =>
 	withAlbum(turn, async (album) => {
 		const { model, random } = turn;
 		const { release, members } = album;
+		const sure = members.filter(({ album: one }) => one.is(release.id));
 		const tracks = shuffled(
-			members.filter(({ album: one, isThere }) => one.is(release.id) && isThere.is(true)),
+			sure.filter(({ isThere }) => isThere.is(true)),
 			random
 		);
 		if (tracks.length > 1 && random.chance(0.3)) tracks.pop();
@@ -108,10 +109,15 @@ export const rearrangeAlbum: Action = (turn) =>
 			wish<readonly number[] | null>(release.order, ids),
 			...tracks.map((track) => wish(track.album, release.id)),
 			// the whole order was named: what is not in it goes
-			...members.filter((one) => !tracks.includes(one)).map((one) => wish(one.album, NO_ALBUM))
+			...sure.filter((one) => !tracks.includes(one)).map((one) => wish(one.album, NO_ALBUM))
 		];
+		const perhaps = members
+			.filter((one) => !sure.includes(one))
+			.map((one) => wish(one.album, NO_ALBUM));
 		const said = await patch(album, { track_ids: ids });
 		for (const one of wishes) one.settle(said);
+		// one that may have been elsewhere by then has stayed there
+		for (const one of perhaps) one.leave();
 		const isElsewhere = ({ album: one }: ModelTrack) =>
 			[...one.values].some((value) => value !== release.id && value !== NO_ALBUM);
 		const mayRefuse = tracks.some((track) => track.isThere.has(false) || isElsewhere(track));
@@ -125,17 +131,18 @@ export const deleteAlbum: Action = (turn) =>
 		const withTracks = turn.random.chance(0.5);
 		const gone = release.albumIsThere.begin(false);
 		if (withTracks) release.tracksGo = true;
-		const wishes = members.map((track) =>
-			withTracks ? wish(track.isThere, false) : wish(track.album, NO_ALBUM)
-		);
+		const wishes = members.map((track) => ({
+			isSure: track.album.is(release.id),
+			it: withTracks ? wish(track.isThere, false) : wish(track.album, NO_ALBUM)
+		}));
 		const said = await release.artist.insist({
 			method: 'DELETE',
 			path: `/api/albums/${album.id}?tracks=${withTracks ? 'delete' : 'keep'}`
 		});
-		for (const [index, one] of wishes.entries()) {
+		for (const { isSure, it } of wishes) {
 			// one that may have been elsewhere by then has stayed there
-			if (withTracks && !members[index]?.album.is(release.id)) one.leave();
-			else one.settle(said);
+			if (isSure) it.settle(said);
+			else it.leave();
 		}
 		// asked for twice, the first may have done it
 		if (said?.answer.status === 404) release.albumIsThere.done(gone);
