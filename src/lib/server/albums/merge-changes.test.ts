@@ -11,7 +11,10 @@ describe('two changes of an album that wait together', () => {
 	});
 
 	it('take out what is taken out last, and not what came back since', () => {
-		assert.deepEqual(mergeChanges({ removed: [1, 2] }, { added: [1] }), { removed: [2], added: [1] });
+		assert.deepEqual(mergeChanges({ removed: [1, 2] }, { added: [1] }), {
+			removed: [2],
+			added: [1]
+		});
 		assert.deepEqual(mergeChanges({ removed: [1] }, { added: [1] }), { added: [1] });
 		assert.deepEqual(mergeChanges({ removed: [1] }, { order: [2, 1] }), { order: [2, 1] });
 		assert.deepEqual(mergeChanges({ added: [1] }, { removed: [1] }), { removed: [1] });
