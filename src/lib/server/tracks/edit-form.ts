@@ -1,43 +1,17 @@
-import { z } from 'zod';
 import type { Viewer } from '#lib/auth/viewer.ts';
 import { SignInAgain } from '#lib/server/atproto/oauth-errors.ts';
 import type { Context } from '#lib/server/context.ts';
-import { DomainError, invalid } from '#lib/server/errors.ts';
+import { DomainError } from '#lib/server/errors.ts';
 import type { EditForm } from '#lib/tracks/edit-form.ts';
 import { mergeValues } from '#lib/tracks/merge-values.ts';
 import type { Track } from '#lib/tracks/track.ts';
-import { featureText, type TrackField, type TrackValues } from '#lib/tracks/track-values.ts';
+import type { TrackField, TrackValues } from '#lib/tracks/track-values.ts';
 import { editTrack, RecordChanged } from './edit-track.ts';
+import { type Base, filledForm, readBase, whatChanged } from './form-base.ts';
 import { ownTrack } from './own-track.ts';
 import { presentTrack } from './present.ts';
 import { receiveChangeForm, sentChange, wantedValues } from './receive-change.ts';
 import { valuesOfRow } from './values.ts';
-
-/** What the artist saw, as the form carries it. */
-const base = z.object({
-	cid: z.string().max(200),
-	values: z.object({
-		title: z.string(),
-		description: z.string(),
-		album: z.string(),
-		features: z.array(
-			z.object({
-				did: z.string(),
-				handle: z.string().optional(),
-				displayName: z.string().optional()
-			})
-		),
-		tags: z.array(z.string()),
-		isExplicit: z.boolean(),
-		isUnlisted: z.boolean(),
-		imageId: z.string().nullable()
-	})
-});
-
-interface Base {
-	cid: string;
-	values: TrackValues;
-}
 
 /**
  * The form of a track of the viewer's own, filled with what it says.
@@ -70,7 +44,7 @@ export async function saveEditForm(
 	try {
 		({ imageId } = await receiveChangeForm(ctx, request, fields));
 		const seen = readBase(fields.get('base'));
-		const sent = sentChange({ fields, imageId });
+		const sent = sentChange({ fields: whatChanged(fields, seen), imageId });
 		const wanted = await wantedValues(ctx, viewer, id, sent, seen.values.features);
 		const chosen = withoutTheirs(fields, wanted);
 		await editOrMerge(ctx, viewer, id, seen, chosen);
@@ -124,27 +98,6 @@ function withoutTheirs(
 	return Object.fromEntries(kept);
 }
 
-function filledForm(seen: Base, values: TrackValues): EditForm {
-	return {
-		typed: {
-			title: values.title,
-			album: values.album,
-			description: values.description,
-			tags: values.tags.join(', '),
-			features: values.features.map(featureText).join(', '),
-			isExplicit: values.isExplicit,
-			isUnlisted: values.isUnlisted,
-			removeImage: values.imageId === null && seen.values.imageId !== null
-		},
-		imageId: values.imageId === seen.values.imageId ? '' : (values.imageId ?? ''),
-		base: JSON.stringify(seen),
-		message: null,
-		field: null,
-		conflicts: [],
-		needsSignIn: false
-	};
-}
-
 /** The form as it was sent. */
 function refusedForm(
 	fields: Map<string, string>,
@@ -173,15 +126,4 @@ function refusedForm(
 		conflicts: [],
 		needsSignIn: cause instanceof SignInAgain
 	};
-}
-
-/** @throws DomainError 400 `incomplete_form` */
-function readBase(text: string | undefined): Base {
-	try {
-		return base.parse(JSON.parse(text ?? ''));
-	} catch (cause) {
-		throw invalid('incomplete_form', 'this form is not complete. open it again and send it whole', {
-			cause
-		});
-	}
 }

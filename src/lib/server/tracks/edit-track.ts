@@ -9,7 +9,7 @@ import { type Merged, mergeValues } from '#lib/tracks/merge-values.ts';
 import type { FieldConflict, TrackValues } from '#lib/tracks/track-values.ts';
 import { ownTrack } from './own-track.ts';
 import type { TrackRow } from './queries.ts';
-import { valuesOfRecord } from './values.ts';
+import { asSentBack, valuesOfRecord } from './values.ts';
 import { writeTrack } from './write-track.ts';
 
 /** What an artist wants of a track, and what they saw when they began. */
@@ -18,7 +18,7 @@ export interface TrackEdit {
 	wanted: Partial<TrackValues>;
 	/** of the version they saw; absent: they take whatever there is */
 	cid?: string | undefined;
-	/** what that version said; absent: not known any more */
+	/** what they were shown: what is wanted as it was is no change; absent: not known */
 	base?: TrackValues | undefined;
 }
 
@@ -63,10 +63,17 @@ export async function editTrack(
 	return await writeTrack(ctx, track, change, { namesAlbum: edit.wanted.album !== undefined });
 }
 
-function merge(edit: TrackEdit, current: { cid: string; values: TrackValues }): Merged {
-	const { wanted, cid, base } = edit;
-	const { values } = current;
-	// what they saw is what there is
-	if (cid === undefined || cid === current.cid) return mergeValues(values, wanted, values);
-	return mergeValues(base ?? null, wanted, values);
+/**
+ * What is wanted has been cleaned, as everything that is sent. So it is compared with what it would
+ * be if the other side were sent back as it is: else a field nobody touched would be written anew.
+ */
+function merge(
+	{ wanted, cid, base }: TrackEdit,
+	current: { cid: string; values: TrackValues }
+): Merged {
+	const values = asSentBack(current.values);
+	const seen = base && asSentBack(base);
+	if (cid !== undefined && cid !== current.cid) return mergeValues(seen ?? null, wanted, values);
+	// nobody changed it since
+	return mergeValues(seen ?? values, wanted, seen ?? values);
 }

@@ -1,4 +1,5 @@
 import type { TrackRecord } from '#lib/server/atproto/records/track-record.ts';
+import { cleanLine, cleanLines } from '#lib/server/uploads/clean-text.ts';
 import type { TrackValues } from '#lib/tracks/track-values.ts';
 import type { TrackRow } from './queries.ts';
 
@@ -37,4 +38,12 @@ export const valuesOfRecord = (record: TrackRecord): TrackValues => ({
 	isExplicit: record.isExplicit,
 	isUnlisted: record.isUnlisted,
 	imageId: record.imageId
+});
+
+/** What `readChange` makes of the same texts: another program may have written them with other spaces. */
+export const asSentBack = (values: TrackValues): TrackValues => ({
+	...values,
+	title: cleanLine(values.title),
+	album: cleanLine(values.album),
+	description: cleanLines(values.description)
 });
