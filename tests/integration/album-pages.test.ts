@@ -7,7 +7,9 @@ import type { AlbumMetadata, AlbumResponse } from '#lib/server/albums/albums-api
 import { makeSample } from '#lib/server/testing/audio-samples.ts';
 import type { UploadState } from '#lib/uploads/upload.ts';
 import { openProductDatabase } from '../e2e/product-database.ts';
+import { formIn } from './form-in.ts';
 import { type LocalSite, startLocalSite } from './local-site.ts';
+import { OtherProgram } from './other-program.ts';
 import { anyPitch } from './publishing-site.ts';
 import { locationOf, Visitor } from './visitor.ts';
 
@@ -120,6 +122,90 @@ describe('an album on its pages, without a script', { timeout: 180_000 }, () => 
 		assert.deepEqual(await tracksOf('/api/albums/alice.test/colours'), ['blue song', 'red song']);
 	});
 
+	const edit = '/u/alice.test/album/colours/edit';
+	const openedForm = async (path = edit) => formIn(await page(alice, path), 'base');
+	const save = (form: FormData) => {
+		const body = new URLSearchParams();
+		for (const [name, value] of form) if (typeof value === 'string') body.append(name, value);
+		return alice.open(`${edit}?/save`, { method: 'POST', headers: { origin: site.url }, body });
+	};
+
+	it('has its form come back as it was sent when it is refused', async () => {
+		const [red = 0, blue = 0] = trackIds;
+		const green = await publish('green song');
+		const form = await openedForm();
+		form.set('title', ' ');
+		form.set('year', '0001');
+		form.set('description', 'typed <with> care');
+		// as it was put in order: the rows may stand otherwise than they were given
+		for (const id of [red, blue]) form.delete(`position_${id}`);
+		form.set(`position_${red}`, '1');
+		form.set(`position_${blue}`, '2.5');
+		form.set('remove', String(blue));
+		form.set('add', String(green));
+		const refused = await save(form);
+		assert.equal(refused.status, 422);
+		const html = await refused.text();
+		assert.match(html, /an album needs a title/);
+		const again = formIn(html, 'base');
+		const byName = (one: FormData) => [...one].sort(([a], [b]) => a.localeCompare(b));
+		assert.deepEqual(byName(again), byName(form));
+		assert.match(html, /position of red song[\s\S]*position of blue song/);
+		again.set('title', 'Colours');
+		again.set('year', '2001');
+		assert.equal((await save(again)).status, 303);
+		assert.deepEqual(await tracksOf('/api/albums/alice.test/colours'), ['red song', 'green song']);
+
+		const back = await openedForm();
+		back.set('remove', String(green));
+		back.set('add', String(blue));
+		back.set(`position_${red}`, '');
+		back.set('description', 'line one\nline two');
+		assert.equal((await save(back)).status, 303);
+		const other = await openedForm();
+		other.set(`position_${red}`, '2');
+		other.set(`position_${blue}`, '1');
+		assert.equal((await save(other)).status, 303);
+		assert.deepEqual(await tracksOf('/api/albums/alice.test/colours'), ['blue song', 'red song']);
+		await alice.submit(`/track/${green}/delete`, {});
+	});
+
+	it('keeps what nobody touched in its form, however another program wrote it since', async () => {
+		const stale = await openedForm();
+		const { metadata } = (await (
+			await api(nobody, '/api/albums/alice.test/colours')
+		).json()) as AlbumResponse;
+		const record = { atproto_record_uri: metadata.atproto_record_uri ?? '' };
+		const elsewhere = await OtherProgram.of('alice', site.network.pdsUrl);
+		const items = [...((await elsewhere.read(record))['items'] as unknown[])].reverse();
+		const odd = { description: ' \r\n of\r\nmany  \n', year: 1977, items, mood: 'blue' };
+		await elsewhere.edit(record, odd);
+		const { updatedAt: _before, ...written } = await elsewhere.read(record);
+		for (const title of ['Colours II', 'Colours']) {
+			const renamed = '/u/alice.test/album/colours-ii/edit';
+			const form = title === 'Colours' ? await openedForm(renamed) : stale;
+			form.set('title', title);
+			const saved = await alice.open(`${edit}?/save`, {
+				method: 'POST',
+				headers: { origin: site.url },
+				body: form
+			});
+			assert.equal(saved.status, 303);
+			const { updatedAt: _now, ...now } = await elsewhere.read(record);
+			assert.deepEqual(now, { ...written, name: title });
+		}
+		assert.deepEqual(await tracksOf('/api/albums/alice.test/colours'), ['red song', 'blue song']);
+		const form = await openedForm();
+		form.set('year', '2001');
+		form.set('description', 'line one\r\nline two');
+		assert.equal((await save(form)).status, 303);
+		assert.partialDeepStrictEqual(await elsewhere.read(record), {
+			...written,
+			year: 2001,
+			description: 'line one\nline two'
+		});
+	});
+
 	it('is shown to everybody, and to be edited by its artist only', async () => {
 		const html = await page(nobody, '/u/alice.test/album/colours');
 		for (const part of [
@@ -129,7 +215,7 @@ describe('an album on its pages, without a script', { timeout: 180_000 }, () => 
 			/2 tracks/,
 			/line one\nline two/,
 			/<meta property="og:type" content="music\.album"/,
-			/blue song[\s\S]*red song/
+			/red song[\s\S]*blue song/
 		]) {
 			assert.match(html, part);
 		}
@@ -158,7 +244,6 @@ describe('an album on its pages, without a script', { timeout: 180_000 }, () => 
 			if (image) body.set('image', image, 'cover.png');
 			return await alice.open(path, { method: 'POST', headers: { origin: site.url }, body });
 		};
-		const edit = '/u/alice.test/album/colours/edit';
 		assert.equal(locationOf(await send(`${edit}/cover`, await picture('red'))), `${edit}?saved`);
 		assert.match(await page(nobody, '/u/alice.test/album/colours'), /\/images\/[0-9a-f]{16}/);
 		const none = await send(`${edit}/cover`);
@@ -185,6 +270,27 @@ describe('an album on its pages, without a script', { timeout: 180_000 }, () => 
 			},
 			{ message: '401' }
 		);
+	});
+
+	it('has its cover taken away by the form; the record keeps everything else', async () => {
+		const elsewhere = await OtherProgram.of('alice', site.network.pdsUrl);
+		const record = { atproto_record_uri: album.atproto_record_uri ?? '' };
+		const { imageUrl, updatedAt: _then, ...rest } = await elsewhere.read(record);
+		assert.ok(imageUrl);
+		const html = await page(alice, edit);
+		assert.match(html, /type="file" name="image" accept="\.jpg,[^"]*\.avif,[^"]*image\/avif"/);
+		const form = formIn(html, 'remove_image');
+		assert.equal(form.has('remove_image'), false);
+		form.set('remove_image', 'true');
+		form.set('image', new Blob([]), '');
+		const headers = { origin: site.url };
+		const removed = await alice.open(`${edit}/cover`, { method: 'POST', headers, body: form });
+		assert.equal(locationOf(removed), `${edit}?saved`);
+		const { updatedAt: _now, ...now } = await elsewhere.read(record);
+		assert.deepEqual(now, rest);
+		assert.doesNotMatch(await page(nobody, '/u/alice.test/album/colours'), /\/images\//);
+		const without = await page(alice, edit);
+		assert.doesNotMatch(without, /remove_image/);
 	});
 
 	it('is made, changed and deleted by the api', async () => {

@@ -1,3 +1,4 @@
+import type { AlbumFormValues } from '#lib/albums/album-form-values.ts';
 import type { Viewer } from '#lib/auth/viewer.ts';
 import type { Context } from '#lib/server/context.ts';
 import type { AlbumChange } from '#lib/server/db/schema.ts';
@@ -5,25 +6,36 @@ import { albumNotFound } from './own-album.ts';
 import { changeAlbum, keepChange } from './change-album.ts';
 import { createAlbum } from './create-album.ts';
 import { readYear } from './fields.ts';
+import { type AlbumBase, onlyChanged, readBase } from './form-base.ts';
 import { hasToSignInFirst } from './permission.ts';
+import { findMembers } from './queries.ts';
 import { findAlbumById } from './reading-queries.ts';
-
-/** What forms about albums have in common: as it was typed, so that it can be shown again. */
-export interface AlbumFormValues {
-	title: string;
-	description: string;
-	year: string;
-}
 
 const textOf = (form: FormData, name: string): string => {
 	const value = form.get(name);
 	return typeof value === 'string' ? value : '';
 };
 
+const idsIn = (form: FormData, name: string): number[] =>
+	form.getAll(name).map(Number).filter(Number.isSafeInteger);
+
+const POSITION = /^position_(\d+)$/;
+
+const positionsIn = (form: FormData): AlbumFormValues['positions'] =>
+	[...form.entries()].flatMap(([name, value]) => {
+		const id = POSITION.exec(name)?.[1];
+		return id === undefined || typeof value !== 'string' ? [] : [{ id: Number(id), at: value }];
+	});
+
+/** A form about an album as it was sent, so that it can be shown again. */
 export const albumFormValues = (form: FormData): AlbumFormValues => ({
 	title: textOf(form, 'title'),
 	description: textOf(form, 'description'),
-	year: textOf(form, 'year')
+	year: textOf(form, 'year'),
+	base: textOf(form, 'base'),
+	positions: positionsIn(form),
+	removed: idsIn(form, 'remove'),
+	added: idsIn(form, 'add')
 });
 
 /**
@@ -38,7 +50,10 @@ export async function saveAlbumForm(
 	id: string,
 	form: FormData
 ): Promise<{ slug: string; artist: { handle: string } }> {
-	const change = { ...factsOf(form), ...orderOf(form) };
+	const sent = albumFormValues(form);
+	const given = readBase(sent.base);
+	const changed = onlyChanged({ ...factsOf(sent), ...orderOf(sent) }, given);
+	const change = await withoutGone(ctx, id, changed, given);
 	try {
 		await changeAlbum(ctx, viewer, id, change);
 	} catch (cause) {
@@ -58,7 +73,7 @@ export async function createAlbumFromForm(
 	viewer: Viewer,
 	form: FormData
 ): Promise<{ slug: string; artist: { handle: string } }> {
-	const id = await createAlbum(ctx, viewer, factsOf(form), { mayWait: true });
+	const id = await createAlbum(ctx, viewer, factsOf(albumFormValues(form)), { mayWait: true });
 	return await placeOf(ctx, id);
 }
 
@@ -68,28 +83,40 @@ async function placeOf(ctx: Context, id: string) {
 	return { slug: row.slug, artist: { handle: row.artist_handle } };
 }
 
-function factsOf(form: FormData): AlbumChange {
-	const { title, description, year } = albumFormValues(form);
-	return { title, description, year: readYear(year) };
+/** A track that stood in the form and was taken out or deleted since does not come back by it. */
+async function withoutGone(
+	ctx: Pick<Context, 'db'>,
+	id: string,
+	change: AlbumChange,
+	given: AlbumBase | null
+): Promise<AlbumChange> {
+	if (!given || !change.order) return change;
+	const members = new Set((await findMembers(ctx.db, id)).map((track) => track.id));
+	const isGone = (track: number) => given.order.includes(track) && !members.has(track);
+	return { ...change, order: change.order.filter((track) => !isGone(track)) };
 }
 
-const POSITION = /^position_(\d+)$/;
+const factsOf = ({ title, description, year }: AlbumFormValues): AlbumChange => ({
+	title,
+	description,
+	year: readYear(year)
+});
 
 /** Numbers beside the tracks are their order; equal ones stay as they stand. Added tracks come last. */
-function orderOf(form: FormData): Pick<AlbumChange, 'order' | 'removed'> {
-	const ids = (name: string) => form.getAll(name).map(Number).filter(Number.isSafeInteger);
-	const numbered = [...form.entries()].flatMap(([name, value]) => {
-		const id = POSITION.exec(name)?.[1];
-		const at = typeof value === 'string' && value.trim() !== '' ? Number(value) : Infinity;
-		return id === undefined ? [] : [{ id: Number(id), at: Number.isNaN(at) ? Infinity : at }];
+function orderOf({
+	positions,
+	removed,
+	added
+}: AlbumFormValues): Pick<AlbumChange, 'order' | 'removed'> {
+	// nothing said about tracks is nothing changed about them
+	if (positions.length === 0 && added.length === 0) return {};
+	const numbered = positions.map(({ id, at }) => {
+		const number = at.trim() === '' ? NaN : Number(at);
+		return { id, at: Number.isNaN(number) ? Infinity : number };
 	});
-	const removed = ids('remove');
 	const order = numbered
 		.sort((a, b) => (a.at === b.at ? 0 : a.at - b.at))
 		.map(({ id }) => id)
 		.filter((id) => !removed.includes(id));
-	const added = ids('add');
-	// nothing said about tracks is nothing changed about them
-	if (numbered.length === 0 && added.length === 0) return {};
 	return { order: [...order, ...added], removed };
 }

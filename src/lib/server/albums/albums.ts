@@ -11,6 +11,7 @@ import { presentTrack } from '#lib/server/tracks/present.ts';
 import type { TrackRow } from '#lib/server/tracks/queries.ts';
 import { countRest } from '#lib/server/uploads/rest-of-album.ts';
 import type { Track } from '#lib/tracks/track.ts';
+import { writeBase } from './form-base.ts';
 import { albumNotFound, ownAlbum } from './own-album.ts';
 import { presentAlbum } from './present.ts';
 import {
@@ -82,6 +83,8 @@ export async function getAlbumPage(
 export interface AlbumToEdit {
 	album: Album;
 	tracks: Track[];
+	/** what the form says before anything is typed: it takes it along */
+	base: string;
 	/** own tracks that are in no other album that has a record; `album`: one that has none */
 	addable: { id: number; title: string; album: string | null }[];
 	/** files of its releases that are no tracks yet: they go with it when its tracks do */
@@ -105,7 +108,13 @@ export async function getAlbumToEdit(
 	const kept = row.kept_change;
 	// what waits for a sign-in is what the artist wants to go on with
 	const album = { ...presentAlbum(row, true), ...pickShown(kept) };
-	return { album, tracks: tracks.map(presentTrack), addable, filesOnTheirWay };
+	return {
+		album,
+		tracks: tracks.map(presentTrack),
+		base: writeBase(album, tracks),
+		addable,
+		filesOnTheirWay
+	};
 }
 
 function pickShown(kept: ShownAlbumRow['kept_change']): Partial<Album> {

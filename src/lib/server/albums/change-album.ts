@@ -6,6 +6,7 @@ import type { Context } from '#lib/server/context.ts';
 import type { AlbumChange } from '#lib/server/db/schema.ts';
 import { DomainError, unprocessable } from '#lib/server/errors.ts';
 import { findImage } from '#lib/server/media/images.ts';
+import { cleanLine, cleanLines } from '#lib/server/uploads/clean-text.ts';
 import { checkTracks } from './check-tracks.ts';
 import { readChange } from './fields.ts';
 import { keepForRecord } from './kept-change.ts';
@@ -81,9 +82,10 @@ async function checkChange(
 		throw unprocessable('image_id', 'there is no picture with this id');
 	}
 	await checkTracks(ctx, { did: album.artist_did, albumId: album.id }, change.order ?? []);
+	// another program may have written them with other spaces: sent back they are cleaned
 	const now = {
-		title: album.title,
-		description: album.description,
+		title: cleanLine(album.title),
+		description: cleanLines(album.description ?? '') || null,
 		year: album.year,
 		imageId: album.image_id
 	};

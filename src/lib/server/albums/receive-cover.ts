@@ -8,10 +8,11 @@ import { ownAlbum } from './own-album.ts';
 import { hasToSignInFirst } from './permission.ts';
 
 /**
- * Receives the cover of an album of the viewer's own as a multipart form with the field `image`.
+ * Receives the cover of an album of the viewer's own as a multipart form with the field `image`, or
+ * with `remove_image`, which takes the cover away unless a picture came with it.
  * @param options.mayWait a sign-in without the permission is no reason to refuse: the cover waits,
  * and the error is thrown all the same
- * @returns the picture's id
+ * @returns the picture's id; null: the album has no cover any more
  * @throws DomainError 400 `missing_file`, `unsupported_image` or `broken_image`, 413, and as
  * `changeAlbum`
  */
@@ -21,7 +22,7 @@ export async function receiveCover(
 	albumId: string,
 	request: Request,
 	options: { mayWait?: boolean } = {}
-): Promise<string> {
+): Promise<string | null> {
 	await ownAlbum(ctx, viewer, albumId);
 	const imageId = await readCover(ctx, request);
 	try {
@@ -35,19 +36,23 @@ export async function receiveCover(
 	return imageId;
 }
 
-async function readCover(ctx: Context, request: Request): Promise<string> {
+async function readCover(ctx: Context, request: Request): Promise<string | null> {
 	let stagingId = null as string | null;
+	let isRemoved = false;
 	try {
 		await readForm(
 			request,
-			() => undefined,
+			(name, value) => {
+				if (name === 'remove_image') isRemoved = value === 'true';
+			},
 			async ({ name, bytes }) => {
 				if (name !== 'image' || stagingId !== null) bytes.resume();
 				else stagingId = await stageImage(ctx, bytes);
 			}
 		);
-		if (stagingId === null) throw invalid('missing_file', 'choose a picture first');
-		return await keepStagedImage(ctx, stagingId);
+		if (stagingId !== null) return await keepStagedImage(ctx, stagingId);
+		if (isRemoved) return null;
+		throw invalid('missing_file', 'choose a picture first');
 	} finally {
 		if (stagingId !== null) await ctx.storage.staging.discard(stagingId);
 	}

@@ -1,16 +1,19 @@
 import { type ActionFailure, fail, redirect, type RequestEvent } from '@sveltejs/kit';
-import { albumFormValues, type AlbumFormValues } from '#lib/server/albums/album-form.ts';
+import type { AlbumFormValues } from '#lib/albums/album-form-values.ts';
+import { albumFormValues } from '#lib/server/albums/album-form.ts';
 import { mayKeepAlbums } from '#lib/server/albums/permission.ts';
 import type { Context } from '#lib/server/context.ts';
 import { DomainError } from '#lib/server/errors.ts';
 import { type ArtistViewer, requireArtistPage } from './guards.ts';
 
-/** Why a form about an album was not taken, and what was typed. */
-export type AlbumFormFailure = AlbumFormValues & {
+/** Why a form about an album was not taken, and how it was sent. */
+export interface AlbumFormFailure {
 	message: string;
 	/** the field it is about */
 	field: string | null;
-};
+	/** null: it was not about what the album says */
+	sent: AlbumFormValues | null;
+}
 
 /** Where to sign in first, with the permission that is missing or again; undefined for other errors. */
 export function signInFirstAddress(cause: DomainError, returnTo: string): string | undefined {
@@ -32,7 +35,7 @@ export async function askForAlbums(ctx: Context, viewer: ArtistViewer, next: str
 
 /**
  * An action of a form about albums: leads where `act` says, to the sign-in when that has to come
- * first, or back to the form with the reason and what was typed.
+ * first, or back to the form with the reason and as it was sent.
  */
 export const albumFormAction =
 	<E extends RequestEvent>(
@@ -49,7 +52,8 @@ export const albumFormAction =
 			const address = signInFirstAddress(cause, event.url.pathname);
 			if (address === undefined) {
 				const { message, status } = cause;
-				return fail(status, { message, field: fieldOf(cause), ...albumFormValues(form) });
+				const sent = form.has('title') ? albumFormValues(form) : null;
+				return fail(status, { message, field: fieldOf(cause), sent });
 			}
 			next = address;
 		}
