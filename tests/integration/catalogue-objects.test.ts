@@ -1,12 +1,20 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import type { Viewer } from '#lib/auth/viewer.ts';
 import { whatIsWrong, whatRepairDoes } from '#lib/catalogue/problem-words.ts';
-import { repairEverything, repairOwnProblem } from '#lib/server/catalogue/catalogue.ts';
+import { changeAlbum } from '#lib/server/albums/change-album.ts';
+import { createAlbum } from '#lib/server/albums/create-album.ts';
+import {
+	listProblems,
+	repairEverything,
+	repairOwnProblem
+} from '#lib/server/catalogue/catalogue.ts';
 import { DomainError } from '#lib/server/errors.ts';
 import { findImage, storeImage } from '#lib/server/media/images.ts';
 import { makeSample } from '#lib/server/testing/audio-samples.ts';
+import { editTrack } from '#lib/server/tracks/edit-track.ts';
 import { listRevisions } from '#lib/server/tracks/revisions.ts';
 import { trackRow } from '#lib/server/tracks/tracks.ts';
 import { check, otherClient, problems, settled } from './catalogue-steps.ts';
@@ -223,5 +231,94 @@ describe('a catalogue whose files are not where they ought to be', () => {
 		assert.ok(await findImage(site.ctx, imageId));
 		for (const key of await keys()) assert.ok(await site.ctx.storage.head(key), key);
 		assert.equal((await keys()).length, all.length, 'the same picture can be given again');
+	});
+
+	it('names an album whose cover is gone, shows it in the sizes that are left, or takes it off', async () => {
+		const picture = await sharp({
+			create: { width: 700, height: 700, channels: 3, background: '#40a060' }
+		})
+			.png()
+			.toBuffer();
+		const { imageId } = await storeImage(site.ctx, picture);
+		const albumId = await createAlbum(site.ctx, alice, { title: 'with a cover', imageId });
+		const album = () =>
+			site.ctx.db
+				.selectFrom('albums')
+				.selectAll()
+				.where('id', '=', albumId)
+				.executeTakeFirstOrThrow();
+		const written = async () => {
+			for (let i = 0; i < 200; i++) {
+				const { sync_done: done, sync_wanted: wanted } = await album();
+				if (done >= wanted) return;
+				await sleep(100);
+			}
+			assert.fail('the album is not written');
+		};
+		const keys = async () => {
+			const [image] = await site.ctx.sql<{ renditions: Record<string, string> }[]>`
+				select renditions from images where image_id = ${imageId}`;
+			return [...new Set(Object.values(image?.renditions ?? {}))];
+		};
+		await written();
+		await assertClean();
+		const all = await keys();
+		const lost = all.filter((key) => key.includes('square-96'));
+		for (const key of lost) await lose(key);
+		await check(site.ctx, alice);
+		const some = await only();
+		assert.deepEqual([some.kind, some.title], ['cover_missing', 'with a cover']);
+		assert.equal(whatIsWrong(some), 'some sizes of its cover are gone from our storage');
+		await repairAll();
+		assert.deepEqual((await keys()).sort(), all.filter((key) => !lost.includes(key)).sort());
+		await assertClean();
+
+		for (const key of await keys()) await lose(key);
+		await check(site.ctx, alice);
+		// the same picture again is a cover again, and the portal has nothing to say any more
+		await storeImage(site.ctx, picture);
+		await changeAlbum(site.ctx, alice, albumId, { imageId });
+		assert.deepEqual(await found(), []);
+		await assertClean();
+
+		for (const key of await keys()) await lose(key);
+		await check(site.ctx, alice);
+		const none = await only();
+		assert.equal(whatIsWrong(none), 'its cover is gone from our storage');
+		assert.match(whatRepairDoes(none) ?? '', /choose a cover again/);
+		const { subjects } = await listProblems(site.ctx, alice);
+		assert.equal(subjects[0]?.albumPath, '/u/alice.test/album/with-a-cover');
+		await repairAll();
+		await written();
+		assert.equal((await album()).image_id, null);
+		await assertClean();
+		const repo = (await site.ctx.oauth.agentFor(alice.did)).com.atproto.repo;
+		const { rkey } = await album();
+		const address = { repo: alice.did, collection: 'fm.plyr.dev.list', rkey: rkey ?? '' };
+		const { value } = (await repo.getRecord(address)).data;
+		assert.deepEqual([value['name'], value['imageUrl']], ['with a cover', undefined]);
+	});
+
+	it('names the cover of an album that only tracks name, too', async () => {
+		const picture = await sharp({
+			create: { width: 64, height: 64, channels: 3, background: '#4060a0' }
+		})
+			.png()
+			.toBuffer();
+		const { imageId } = await storeImage(site.ctx, picture);
+		const fields = { title: 'of an album', album: 'only named', imageId };
+		const { id } = await site.publish(alice.did, { fields });
+		await editTrack(site.ctx, alice, id, { wanted: { imageId: null } });
+		const [image] = await site.ctx.sql<{ renditions: Record<string, string> }[]>`
+			select renditions from images where image_id = ${imageId}`;
+		for (const key of Object.values(image?.renditions ?? {})) await lose(key);
+		await check(site.ctx, alice);
+		const problem = await only();
+		assert.deepEqual([problem.kind, problem.title], ['cover_missing', 'only named']);
+		await repairAll();
+		const [album] = await site.ctx
+			.sql`select image_id, rkey from albums where title = 'only named'`;
+		assert.deepEqual(album, { image_id: null, rkey: null });
+		await assertClean();
 	});
 });

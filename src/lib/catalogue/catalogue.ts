@@ -1,3 +1,4 @@
+import type { albumPath } from '#lib/albums/album.ts';
 import type { TrackField } from '#lib/tracks/track-values.ts';
 
 /** What can be wrong with a track, an album, or a record that is not listed. */
@@ -22,7 +23,9 @@ export type ProblemKind =
 	| 'album_differs'
 	| 'album_not_listed'
 	/** an album's list names a track of the artist's that is gone */
-	| 'album_lists_gone';
+	| 'album_lists_gone'
+	/** as `artwork_missing`, of an album */
+	| 'cover_missing';
 
 /** A field of a track that its record and the index say differently, as a person reads it. */
 export interface FieldDifference {
@@ -45,7 +48,7 @@ export interface ProblemDetail {
 	 * in another file; `send`: from the artist only
 	 */
 	remedy?: 'remake' | 'copy' | 'send';
-	/** some sizes of the artwork are left */
+	/** some sizes of the artwork or the cover are left */
 	someLeft?: boolean;
 	/** how many tracks of a list are gone */
 	gone?: number;
@@ -64,11 +67,13 @@ export interface Problem {
 
 /** A track, an album or a record with everything that needs attention about it. */
 export interface Subject {
-	/** address of the record */
+	/** address of the record; of an album without one, something else that stays the same */
 	uri: string;
 	title: string;
 	/** null: not listed, or an album */
 	trackId: number | null;
+	/** of an album's page; null: not listed, or a track */
+	albumPath: ReturnType<typeof albumPath> | null;
 	problems: Problem[];
 }
 

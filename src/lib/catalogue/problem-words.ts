@@ -38,6 +38,10 @@ export function whatIsWrong({ kind, detail }: Words): string {
 			return detail.someLeft
 				? 'some sizes of its artwork are gone from our storage'
 				: 'its artwork is gone from our storage';
+		case 'cover_missing':
+			return detail.someLeft
+				? 'some sizes of its cover are gone from our storage'
+				: 'its cover is gone from our storage';
 		case 'album_record_missing':
 			return 'the record of this album is not in your repository';
 		case 'album_differs':
@@ -71,6 +75,11 @@ export function whatRepairDoes({ kind, detail }: Words): string | null {
 			? 'the sizes that are left are used'
 			: 'it is taken off the track, so that you can choose it again';
 	}
+	if (kind === 'cover_missing') {
+		return detail.someLeft
+			? 'the sizes that are left are used'
+			: 'it is taken off the album, so that you can choose a cover again';
+	}
 	return REPAIRS[kind];
 }
 
@@ -81,7 +90,7 @@ const AUDIO_REPAIR = {
 };
 
 const REPAIRS: Record<
-	Exclude<ProblemKind, 'audio_missing' | 'earlier_missing' | 'artwork_missing'>,
+	Exclude<ProblemKind, 'audio_missing' | 'earlier_missing' | 'artwork_missing' | 'cover_missing'>,
 	string | null
 > = {
 	record_missing: 'the record is written again under its own address, with its first date',

@@ -2,6 +2,7 @@ import { TID } from '@atproto/common-web';
 import type { Viewer } from '#lib/auth/viewer.ts';
 import { PdsRefusal } from '#lib/server/atproto/oauth-errors.ts';
 import { InvalidRecord } from '#lib/server/atproto/records/invalid-record.ts';
+import { forgetCoverProblem } from '#lib/server/catalogue/forget.ts';
 import type { Context } from '#lib/server/context.ts';
 import type { AlbumChange } from '#lib/server/db/schema.ts';
 import { DomainError, unprocessable } from '#lib/server/errors.ts';
@@ -40,6 +41,7 @@ export async function changeAlbum(
 		throw asOurs(cause);
 	});
 	if (outcome === 'deleted_elsewhere') throw albumNotFound();
+	if (input.imageId !== undefined) await forgetCoverProblem(ctx.db, id);
 	ctx.log.info('album_changed', { albumId: id, fields: Object.keys(change) });
 }
 

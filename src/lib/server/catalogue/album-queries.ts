@@ -43,6 +43,40 @@ export async function pageOfAlbums(
 		.execute();
 }
 
+/** Albums that have a cover, with where its bytes ought to be; those being changed are left alone. */
+const selectCovers = (db: Db) =>
+	db
+		.selectFrom('albums')
+		.innerJoin('images', 'images.image_id', 'albums.image_id')
+		.select(['albums.id', 'albums.record_uri', 'albums.image_id', 'albums.rkey'])
+		.select('images.renditions')
+		.where('albums.deletion', 'is', null)
+		// one without a record waits for nothing
+		.where((eb) =>
+			eb.or([eb('albums.rkey', 'is', null), eb('sync_wanted', '<=', eb.ref('sync_done'))])
+		);
+
+export type CoverFacts = Awaited<ReturnType<ReturnType<typeof selectCovers>['execute']>>[number];
+
+export async function findCover(db: Db, albumId: string): Promise<CoverFacts | undefined> {
+	return await selectCovers(db).where('albums.id', '=', albumId).executeTakeFirst();
+}
+
+/** The covers of an artist's albums, a page at a time. */
+export async function pageOfCovers(
+	db: Db,
+	did: string,
+	afterId: string | undefined,
+	limit: number
+): Promise<CoverFacts[]> {
+	return await selectCovers(db)
+		.where('albums.artist_did', '=', did)
+		.$if(afterId !== undefined, (query) => query.where('albums.id', '>', String(afterId)))
+		.orderBy('albums.id')
+		.limit(limit)
+		.execute();
+}
+
 /** Of some track records, those that are indexed. */
 export async function findIndexed(db: Db, uris: readonly string[]): Promise<Set<string>> {
 	if (uris.length === 0) return new Set();

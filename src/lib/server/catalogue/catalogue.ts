@@ -6,6 +6,7 @@ import type {
 	ProblemKind,
 	Subject
 } from '#lib/catalogue/catalogue.ts';
+import { albumPath } from '#lib/albums/album.ts';
 import { overwrites, whatRepairDoes } from '#lib/catalogue/problem-words.ts';
 import type { Context } from '#lib/server/context.ts';
 import { conflict, invalid, notFound } from '#lib/server/errors.ts';
@@ -15,6 +16,7 @@ import {
 	findOpen,
 	findProblem,
 	findProblems,
+	type ListedProblem,
 	type ProblemRow,
 	wantRepairs
 } from './problem-queries.ts';
@@ -64,12 +66,17 @@ export async function listProblems(
 			uri: row.subject_uri,
 			title,
 			trackId: row.track_id,
+			albumPath: albumPathOf(row),
 			problems: []
 		};
 		subject.problems.push(present(row));
 		subjects.set(row.subject_uri, subject);
 	}
 	return { subjects: [...subjects.values()], count, repairable, mustConfirm };
+}
+
+function albumPathOf({ album_slug: slug, album_handle: handle }: ListedProblem) {
+	return slug === null || handle === null ? null : albumPath({ slug, artist: { handle } });
 }
 
 const present = ({ id, kind, detail, repair, error, found_at: foundAt }: ProblemRow): Problem => ({

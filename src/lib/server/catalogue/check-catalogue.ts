@@ -1,6 +1,7 @@
 import type { CatalogueReport } from '#lib/catalogue/catalogue.ts';
 import type { Context } from '#lib/server/context.ts';
 import { checkAlbums } from './check-albums.ts';
+import { pageOfCovers } from './album-queries.ts';
 import { beginCheck, endCheck, sayProgress } from './check-queries.ts';
 import { ObjectCheck } from './check-objects.ts';
 import { checkRecords, judgeEach } from './check-records.ts';
@@ -37,8 +38,10 @@ export async function checkCatalogue(
 	const seen = await checkRecords(ctx, did, findings, signal, (records) =>
 		sayProgress(ctx.db, did, { records_read: records })
 	);
-	const { tracks, objects } = await checkTracks(check, seen);
+	const objects = new ObjectCheck(ctx);
+	const tracks = await checkTracks(check, seen, objects);
 	const albums = await checkAlbums(ctx, { did, tracks: seen }, findings, signal);
+	await checkCovers(check, objects);
 	signal.throwIfAborted();
 	const report: CatalogueReport = {
 		startedAt: startedAt.toISOString(),
@@ -46,7 +49,7 @@ export async function checkCatalogue(
 		records: seen.size,
 		tracks,
 		albums,
-		objects,
+		objects: objects.asked,
 		problems: findings.problems.length,
 		caughtUp: findings.caughtUp,
 		leftAlone: findings.leftAlone,
@@ -63,9 +66,9 @@ export async function checkCatalogue(
 /** Looks for the records of rows that the listing did not have, and for every object. */
 async function checkTracks(
 	{ ctx, did, findings, signal }: Check,
-	seen: ReadonlySet<string>
-): Promise<{ tracks: number; objects: number }> {
-	const objects = new ObjectCheck(ctx);
+	seen: ReadonlySet<string>,
+	objects: ObjectCheck
+): Promise<number> {
 	let tracks = 0;
 	let after: Place | undefined;
 	for (;;) {
@@ -79,6 +82,19 @@ async function checkTracks(
 		tracks += rows.length;
 		await sayProgress(ctx.db, did, { tracks_read: tracks, objects_read: objects.asked });
 		after = rows.at(-1);
-		if (!after) return { tracks, objects: objects.asked };
+		if (!after) return tracks;
+	}
+}
+
+async function checkCovers(
+	{ ctx, did, findings, signal }: Check,
+	objects: ObjectCheck
+): Promise<void> {
+	for (let afterId: string | undefined; ;) {
+		const rows = await pageOfCovers(ctx.db, did, afterId, PAGE);
+		await objects.checkCovers(rows, findings, signal);
+		await sayProgress(ctx.db, did, { objects_read: objects.asked });
+		afterId = rows.at(-1)?.id;
+		if (afterId === undefined) return;
 	}
 }

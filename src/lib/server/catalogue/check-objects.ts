@@ -2,6 +2,7 @@ import type { ProblemDetail } from '#lib/catalogue/catalogue.ts';
 import type { Context } from '#lib/server/context.ts';
 import { imageObjectKeys } from '#lib/server/media/renditions.ts';
 import { isStoredWhole } from '#lib/server/storage/stored-whole.ts';
+import { type CoverFacts, findCover } from './album-queries.ts';
 import { eachAtOnce } from './at-once.ts';
 import {
 	type EarlierFacts,
@@ -53,6 +54,25 @@ export class ObjectCheck {
 		});
 	}
 
+	/** Looks at the covers of a page of albums. @throws StorageUnavailable */
+	async checkCovers(
+		rows: readonly CoverFacts[],
+		findings: Findings,
+		signal: AbortSignal
+	): Promise<void> {
+		await eachAtOnce(rows, ASKED_AT_ONCE, async (row) => {
+			signal.throwIfAborted();
+			const state = await this.#artwork(row);
+			if (state === 'all') return;
+			// another one may have been chosen meanwhile
+			const now = await findCover(this.#ctx.db, row.id);
+			if (now?.image_id !== row.image_id) return;
+			const uri = row.record_uri ?? `album:${row.id}`;
+			const detail = { someLeft: state === 'some' };
+			findings.add({ uri, albumId: row.id, kind: 'cover_missing', detail });
+		});
+	}
+
 	async #checkTrack(row: TrackFacts, earlier: readonly EarlierFacts[]): Promise<Finding[]> {
 		const about = { uri: row.record_uri, trackId: row.id };
 		const found: Finding[] = [];
@@ -96,7 +116,10 @@ export class ObjectCheck {
 		return remedy && { remedy };
 	}
 
-	async #artwork({ image_id: id, renditions }: TrackFacts): Promise<'all' | 'some' | 'none'> {
+	async #artwork({
+		image_id: id,
+		renditions
+	}: Pick<TrackFacts, 'image_id' | 'renditions'>): Promise<'all' | 'some' | 'none'> {
 		if (id === null || renditions === null) return 'all';
 		const known = this.#images.get(id);
 		if (known) return known;

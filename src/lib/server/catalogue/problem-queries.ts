@@ -59,12 +59,30 @@ const selectProblems = (db: Db, did: string) =>
 		.leftJoin('tracks', 'tracks.id', 'problem.track_id')
 		.leftJoin('albums', 'albums.id', 'problem.album_id')
 		.selectAll('problem')
-		.select(['tracks.title as track_title', 'albums.title as album_title'])
+		.leftJoin('artists', 'artists.did', 'albums.artist_did')
+		.select([
+			'tracks.title as track_title',
+			'albums.title as album_title',
+			'albums.slug as album_slug',
+			'artists.handle as album_handle'
+		])
 		.where('problem.artist_did', '=', did)
 		.where((eb) => eb.or([eb('tracks.id', 'is', null), eb('tracks.visibility', '!=', 'deleting')]));
 
+/** A problem with what it is about. */
+export type ListedProblem = ProblemRow & {
+	track_title: string | null;
+	album_title: string | null;
+	album_slug: string | null;
+	album_handle: string | null;
+};
+
 /** An artist's problems, those of one record together, of so many records. */
-export async function findProblems(db: Db, did: string, maxSubjects: number) {
+export async function findProblems(
+	db: Db,
+	did: string,
+	maxSubjects: number
+): Promise<ListedProblem[]> {
 	const rows = await selectProblems(db, did)
 		.where('problem.subject_uri', 'in', (eb) =>
 			eb
@@ -77,7 +95,7 @@ export async function findProblems(db: Db, did: string, maxSubjects: number) {
 		)
 		.orderBy('problem.id')
 		.execute();
-	return rows as (ProblemRow & { track_title: string | null; album_title: string | null })[];
+	return rows as ListedProblem[];
 }
 
 export interface ProblemCounts {
@@ -182,16 +200,4 @@ export async function keepFailed(
 
 export async function deleteProblem(db: Db, id: number): Promise<void> {
 	await db.deleteFrom('track_problems').where('id', '=', id).execute();
-}
-
-export async function deleteProblemsOfTrack(
-	db: Db,
-	trackId: number,
-	kinds: readonly ProblemKind[]
-): Promise<void> {
-	await db
-		.deleteFrom('track_problems')
-		.where('track_id', '=', trackId)
-		.where('kind', 'in', kinds)
-		.execute();
 }

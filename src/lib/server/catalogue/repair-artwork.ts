@@ -1,3 +1,4 @@
+import { takeCoverOff } from '#lib/server/albums/take-cover-off.ts';
 import { overlayTrack } from '#lib/server/atproto/records/overlay-track.ts';
 import { recordSite } from '#lib/server/atproto/records/record-site.ts';
 import type { Context } from '#lib/server/context.ts';
@@ -5,6 +6,7 @@ import { keepOnly } from '#lib/server/media/keep-renditions.ts';
 import { imageObjectKeys } from '#lib/server/media/renditions.ts';
 import { trackRow } from '#lib/server/tracks/tracks.ts';
 import { writeTrack } from '#lib/server/tracks/write-track.ts';
+import { findCover } from './album-queries.ts';
 import { findFacts } from './fact-queries.ts';
 import type { ProblemRow } from './problem-queries.ts';
 
@@ -20,13 +22,8 @@ export async function repairArtwork(
 ): Promise<void> {
 	const row = trackId === null ? undefined : await findFacts(ctx.db, trackId);
 	if (!row?.image_id || row.renditions === null) return;
-	const there = new Set<string>();
-	for (const key of imageObjectKeys({ renditions: row.renditions })) {
-		signal.throwIfAborted();
-		if (await ctx.storage.head(key)) there.add(key);
-	}
-	await keepOnly(ctx, row.image_id, there);
-	if (there.size === 0) {
+	const left = await keepWhatIsThere(ctx, row.image_id, row.renditions, signal);
+	if (left === 0) {
 		const site = recordSite(ctx.config);
 		const track = await trackRow(ctx, row.id);
 		const withoutImage = { imageId: null };
@@ -34,4 +31,35 @@ export async function repairArtwork(
 			why: 'repair: its artwork was missing'
 		});
 	}
+}
+
+/**
+ * The same for the cover of an album. When nothing is left, the job that keeps albums takes it out
+ * of the record.
+ */
+export async function repairCover(
+	ctx: Context,
+	{ album_id: albumId }: Pick<ProblemRow, 'album_id'>,
+	signal: AbortSignal
+): Promise<void> {
+	const cover = albumId === null ? undefined : await findCover(ctx.db, albumId);
+	if (!cover?.image_id) return;
+	const left = await keepWhatIsThere(ctx, cover.image_id, cover.renditions, signal);
+	if (left === 0) await takeCoverOff(ctx, cover.id);
+}
+
+/** @returns how many objects of a picture are there */
+async function keepWhatIsThere(
+	ctx: Context,
+	imageId: string,
+	renditions: Record<string, string>,
+	signal: AbortSignal
+): Promise<number> {
+	const there = new Set<string>();
+	for (const key of imageObjectKeys({ renditions })) {
+		signal.throwIfAborted();
+		if (await ctx.storage.head(key)) there.add(key);
+	}
+	await keepOnly(ctx, imageId, there);
+	return there.size;
 }

@@ -5,7 +5,7 @@ import type { Context } from '#lib/server/context.ts';
 import { DomainError } from '#lib/server/errors.ts';
 import { deleteProblem, type ProblemRow, sayFailed } from './problem-queries.ts';
 import { dropGone, restoreAlbumRecord, takeAlbum } from './repair-album.ts';
-import { repairArtwork } from './repair-artwork.ts';
+import { repairArtwork, repairCover } from './repair-artwork.ts';
 import { repairAudio, repairEarlier } from './repair-audio.ts';
 import { listRecord, repairRecord } from './repair-record.ts';
 
@@ -24,7 +24,8 @@ const REPAIRS: Record<ProblemKind, Repair | null> = {
 	album_record_missing: restoreAlbumRecord,
 	album_differs: takeAlbum,
 	album_not_listed: takeAlbum,
-	album_lists_gone: dropGone
+	album_lists_gone: dropGone,
+	cover_missing: repairCover
 };
 
 /**

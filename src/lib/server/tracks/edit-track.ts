@@ -3,6 +3,7 @@ import { overlayTrack } from '#lib/server/atproto/records/overlay-track.ts';
 import { recordSite } from '#lib/server/atproto/records/record-site.ts';
 import { decodeTrack } from '#lib/server/atproto/records/track-record.ts';
 import type { RepoRecord } from '#lib/server/atproto/repo.ts';
+import { forgetArtworkProblem } from '#lib/server/catalogue/forget.ts';
 import type { Context } from '#lib/server/context.ts';
 import { DomainError } from '#lib/server/errors.ts';
 import { type Merged, mergeValues } from '#lib/tracks/merge-values.ts';
@@ -60,7 +61,9 @@ export async function editTrack(
 		if (conflicts.length > 0) throw new RecordChanged({ cid, values }, conflicts);
 		return overlayTrack(site, record, changes);
 	};
-	return await writeTrack(ctx, track, change, { namesAlbum: edit.wanted.album !== undefined });
+	const row = await writeTrack(ctx, track, change, { namesAlbum: edit.wanted.album !== undefined });
+	if (edit.wanted.imageId !== undefined) await forgetArtworkProblem(ctx.db, id);
+	return row;
 }
 
 /**
