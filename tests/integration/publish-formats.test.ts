@@ -96,7 +96,10 @@ describe('every accepted kind of file becomes a track', () => {
 			features: ['bob.test', 'alice.test', 'nobody.test'],
 			imageId
 		});
-		assert.match(upload.message, /without naming @nobody\.test/);
+		assert.match(
+			upload.message,
+			/without naming @nobody\.test, who could not be found\. edit the track to add them/
+		);
 		const track = await getTrack(site.ctx, null, upload.track_id ?? 0);
 		assert.deepEqual(track.album && { ...track.album, id: '' }, {
 			id: '',

@@ -71,6 +71,7 @@ describe('the progress of an upload', () => {
 			release_id: null,
 			release_position: null,
 			replaces_track_id: null,
+			unnamed_features: [],
 			path: null,
 			modified_ms: null,
 			completed_at: null

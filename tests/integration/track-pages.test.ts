@@ -36,9 +36,10 @@ describe('a track’s pages, without scripts', () => {
 		return visitor;
 	}
 
-	async function publish(): Promise<number> {
+	async function publish(fields: Record<string, string> = {}): Promise<number> {
 		const form = new FormData();
 		form.set('title', 'a tone');
+		for (const [name, value] of Object.entries(fields)) form.set(name, value);
 		const bytes = await makeSample('mp3', { seconds: 1, hertz: 300 + Math.random() * 100 });
 		form.set('file', new Blob([Uint8Array.from(bytes)]), 'tone.mp3');
 		const sent = await alice.open('/api/tracks/', {
@@ -75,14 +76,14 @@ describe('a track’s pages, without scripts', () => {
 		});
 
 	/** The form as a browser would send it back. */
-	async function openedForm(): Promise<FormData> {
-		const page = await (await alice.open(`/track/${id}/edit`)).text();
+	async function openedForm(trackId = id): Promise<FormData> {
+		const page = await (await alice.open(`/track/${trackId}/edit`)).text();
 		assert.match(page, /type="file" name="image" accept="\.jpg,[^"]*\.avif,[^"]*image\/avif"/);
 		return formIn(page, 'base');
 	}
 
-	const save = (form: FormData) =>
-		alice.open(`/track/${id}/edit`, { method: 'POST', headers: origin(), body: form });
+	const save = (form: FormData, trackId = id) =>
+		alice.open(`/track/${trackId}/edit`, { method: 'POST', headers: origin(), body: form });
 
 	it('let its artist edit it, and nobody else', async () => {
 		const form = await openedForm();
@@ -198,6 +199,28 @@ describe('a track’s pages, without scripts', () => {
 			assert.equal(now.description, `chosen ${choice}`);
 			assert.deepEqual(now.tags, []);
 		}
+	});
+
+	it('are where people are added whom nobody was found under when it was published', async () => {
+		const features = '["bob.test", "nobody.test", "no-one.test"]';
+		const other = await publish({ title: 'together', features });
+		const portal = async () => (await alice.open('/portal')).text();
+		const told = await portal();
+		assert.match(
+			told,
+			/it is published without naming @nobody\.test and @no-one\.test, who could not be found\. edit the track to add them\./
+		);
+		assert.match(told, new RegExp(`href="[^"]*/track/${other}/edit"[^>]*>edit the track<`));
+		const form = await openedForm(other);
+		assert.equal(form.get('features'), 'bob.test');
+		form.set('title', 'still together');
+		assert.equal((await save(form, other)).status, 303);
+		assert.match(await portal(), /without naming/);
+		const again = await openedForm(other);
+		again.set('features', 'bob.test, carol.test');
+		assert.equal((await save(again, other)).status, 303);
+		assert.doesNotMatch(await portal(), /without naming/);
+		await alice.submit(`/track/${other}/delete`, {});
 	});
 
 	it('answer programs with the fields they did not send untouched', async () => {

@@ -87,6 +87,32 @@ describe('the one toast of a release', () => {
 		});
 	});
 
+	const published = (...unnamed: string[][]) => {
+		arrive(parked, ...uploads);
+		release.notePublished();
+		for (const [at, upload] of uploads.entries()) {
+			const done = { status: 'completed', stage: 'indexed', track_id: at + 3 } as const;
+			state(upload, { ...done, unnamed_features: unnamed[at] ?? [] });
+		}
+		return releaseToast(release);
+	};
+
+	it('names the people nobody was found under, says what to do, and stays', () => {
+		assert.deepEqual(published(['a.test'], []), {
+			kind: 'warning',
+			message:
+				'low water is published without naming @a.test, who could not be found. edit the track to add them',
+			link: { href: '/track/3/edit', label: 'edit the track' },
+			durationMs: 0
+		});
+	});
+
+	it('names each of them once, of however many tracks', () => {
+		const { message, link } = published(['a.test'], ['b.test', 'a.test']) ?? {};
+		assert.match(message ?? '', /@a\.test and @b\.test, .*edit the tracks to add them$/);
+		assert.equal(link?.label, 'see your uploads');
+	});
+
 	it('says how many of an album came through when one failed on the way', () => {
 		const [first, second] = uploads;
 		assert.ok(first && second);

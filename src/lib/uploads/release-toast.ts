@@ -2,6 +2,7 @@ import { byteSize, clockOfDay, timeLeft } from '#lib/format.ts';
 import type { ToastContent } from '#lib/toasts/toasts.svelte.ts';
 import type { ReleaseInTab } from './release-in-tab.svelte.ts';
 import { STAGES, stageIndex } from './stages.ts';
+import { HOW_TO_NAME, withoutNaming } from './unnamed.ts';
 
 const DONE_MS = 8_000;
 
@@ -23,6 +24,10 @@ export function releaseToast(release: ReleaseInTab): ToastContent | null {
 		const message = `${release.nameIs} ready, and opens by itself on its day`;
 		return { kind: 'success', message, link: uploadsLink(release), durationMs: DONE_MS };
 	}
+	const unnamed = withoutNaming([
+		...new Set(release.completed.flatMap(({ server }) => server?.unnamed_features ?? []))
+	]);
+	if (unnamed !== '') return unnamedToast(release, unnamed);
 	return {
 		kind: 'success',
 		message: `${release.nameIs} published`,
@@ -88,6 +93,17 @@ function failedToast(release: ReleaseInTab): ToastContent {
 			: `${name}: ${completed.length} of ${uploads.length} are published`;
 	const kind = completed.length === 0 ? 'error' : 'warning';
 	return { kind, message, link: uploadsLink(release), durationMs: 0 };
+}
+
+function unnamedToast(release: ReleaseInTab, unnamed: string): ToastContent {
+	const [first, ...others] = release.completed.filter(
+		({ server }) => server?.unnamed_features.length
+	);
+	const how = others.length === 0 ? HOW_TO_NAME : 'edit the tracks to add them';
+	const href = `/track/${first?.server?.track_id ?? ''}/edit` as Link['href'];
+	const link = others.length === 0 ? { href, label: 'edit the track' } : uploadsLink(release);
+	const message = `${release.nameIs} published ${unnamed}. ${how}`;
+	return { kind: 'warning', message, link, durationMs: 0 };
 }
 
 type Link = NonNullable<ToastContent['link']>;

@@ -27,6 +27,7 @@ const state = (version: number, more: Partial<UploadState>): UploadState => ({
 	release_id: 'r',
 	release_position: 1,
 	replaces_track_id: null,
+	unnamed_features: [],
 	path: null,
 	modified_ms: null,
 	version,

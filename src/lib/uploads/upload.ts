@@ -29,6 +29,8 @@ export interface UploadState {
 	release_position: number | null;
 	/** the track it is new audio for; null: it becomes a track */
 	replaces_track_id: number | null;
+	/** handles of featured artists nobody was found under: it is published without naming them */
+	unnamed_features: string[];
 	version: number;
 	created_at: string;
 	completed_at: string | null;

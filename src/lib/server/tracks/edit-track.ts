@@ -6,6 +6,7 @@ import type { RepoRecord } from '#lib/server/atproto/repo.ts';
 import { forgetArtworkProblem } from '#lib/server/catalogue/forget.ts';
 import type { Context } from '#lib/server/context.ts';
 import { DomainError } from '#lib/server/errors.ts';
+import { forgetUnnamed } from '#lib/server/uploads/forget-unnamed.ts';
 import { type Merged, mergeValues } from '#lib/tracks/merge-values.ts';
 import type { FieldConflict, TrackValues } from '#lib/tracks/track-values.ts';
 import { ownTrack } from './own-track.ts';
@@ -63,6 +64,7 @@ export async function editTrack(
 	};
 	const row = await writeTrack(ctx, track, change, { namesAlbum: edit.wanted.album !== undefined });
 	if (edit.wanted.imageId !== undefined) await forgetArtworkProblem(ctx.db, id);
+	if (edit.wanted.features) await forgetUnnamed(ctx, track);
 	return row;
 }
 

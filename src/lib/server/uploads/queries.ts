@@ -1,4 +1,4 @@
-import type { Insertable, Selectable, Updateable } from 'kysely';
+import { type Insertable, type Selectable, sql, type Updateable } from 'kysely';
 import type { Db } from '#lib/server/db/connect.ts';
 import type { UploadTable } from '#lib/server/db/schema.ts';
 import { announce } from '#lib/server/events/hub.ts';
@@ -57,7 +57,13 @@ export async function listUploads(db: Db, artistDid: string, limit: number): Pro
 		.execute();
 }
 
-/** What of an artist's uploads is not a track yet, the newest first; and one more, whatever it is. */
+/** So long the artist is told of people a track does not name, unless they name people in it sooner. */
+const UNNAMED_SHOWN_DAYS = 7;
+
+/**
+ * What of an artist's uploads is not a track yet, or one that does not name all it was to name, the
+ * newest first; and one more, whatever it is.
+ */
 export async function listUnpublished(
 	db: Db,
 	artistDid: string,
@@ -68,10 +74,26 @@ export async function listUnpublished(
 		.selectAll()
 		.where('artist_did', '=', artistDid)
 		.where((eb) =>
-			eb.or([eb('status', '<>', 'completed'), ...(alsoId === null ? [] : [eb('id', '=', alsoId)])])
+			eb.or([
+				eb('status', '<>', 'completed'),
+				sql<boolean>`(findings -> 'unknownFeatures' ->> 0 is not null and track_id is not null
+					and completed_at > now() - make_interval(days => ${UNNAMED_SHOWN_DAYS}))`,
+				...(alsoId === null ? [] : [eb('id', '=', alsoId)])
+			])
 		)
 		.orderBy('created_at', 'desc')
 		.limit(limit)
+		.execute();
+}
+
+/** Its artist has said anew who is to be named in a track. */
+export async function dropUnnamed(db: Db, artistDid: string, trackId: number): Promise<void> {
+	await db
+		.updateTable('uploads')
+		.set({ findings: sql`findings - 'unknownFeatures'` })
+		.where('artist_did', '=', artistDid)
+		.where('track_id', '=', trackId)
+		.where(sql<boolean>`findings ? 'unknownFeatures'`)
 		.execute();
 }
 

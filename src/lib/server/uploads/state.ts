@@ -33,6 +33,7 @@ export function uploadState(row: UploadRow): UploadState {
 		release_id: row.release_id,
 		release_position: row.release_position,
 		replaces_track_id: row.replaces_track_id,
+		unnamed_features: row.findings.unknownFeatures ?? [],
 		version: row.version,
 		created_at: row.created_at.toISOString(),
 		completed_at: row.completed_at?.toISOString() ?? null

@@ -10,6 +10,7 @@ import { type Fact, keepFact, sayFact } from '#lib/server/operator/facts.ts';
 import { decodeTrack } from '#lib/server/atproto/records/track-record.ts';
 import type { AlbumDeletion, Database } from '#lib/server/db/schema.ts';
 import { DomainError } from '#lib/server/errors.ts';
+import { HOW_TO_NAME, withoutNaming } from '#lib/uploads/unnamed.ts';
 import { refuseDuplicate } from '../duplicates.ts';
 import { albumDeleted, UploadRefused } from '../failures.ts';
 import type { UploadRow } from '../queries.ts';
@@ -141,7 +142,6 @@ async function withdraw(work: StageWork): Promise<never> {
 
 function completedMessage(unknownFeatures: string[]): string {
 	const done = 'upload completed successfully';
-	if (unknownFeatures.length === 0) return done;
-	const people = unknownFeatures.map((handle) => `@${handle}`).join(', ');
-	return `${done}, without naming ${people}, who could not be found`;
+	const without = withoutNaming(unknownFeatures);
+	return without === '' ? done : `${done}, ${without}. ${HOW_TO_NAME}`;
 }
