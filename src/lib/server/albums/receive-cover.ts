@@ -38,7 +38,7 @@ export async function receiveCover(
 
 async function readCover(ctx: Context, request: Request): Promise<string | null> {
 	let stagingId = null as string | null;
-	let isRemoved = false;
+	let isRemoved = false as boolean;
 	try {
 		await readForm(
 			request,
