@@ -201,6 +201,40 @@ describe('a track’s pages, without scripts', () => {
 		}
 	});
 
+	it('show the album a list has the track in, keep it, and take the track out of it', async () => {
+		const song = await publish({ title: 'listed' });
+		const headers = { ...origin(), 'content-type': 'application/json', accept: '*/*' };
+		const made = await alice.open('/api/albums', {
+			method: 'POST',
+			headers,
+			body: JSON.stringify({ title: 'Listing', track_ids: [song] })
+		});
+		assert.equal(made.status, 201);
+		const isInAlbum = async () => {
+			const answer = await fetch(new URL('/api/albums/alice.test/listing', site.url));
+			return answer.status === 200;
+		};
+		const first = await openedForm(song);
+		assert.equal(first.get('album'), 'Listing');
+		await alice.open(`/api/tracks/${song}`, {
+			method: 'PATCH',
+			headers,
+			body: JSON.stringify({ title: 'theirs' })
+		});
+		first.set('title', 'mine');
+		const refused = await save(first, song);
+		assert.equal(refused.status, 409);
+		const again = formIn(await refused.text(), 'base');
+		assert.equal(again.get('album'), 'Listing');
+		again.set('album', '');
+		const saved = await save(again, song);
+		assert.equal(saved.status, 303, await saved.clone().text());
+		for (let i = 0; i < 100 && (await isInAlbum()); i++) await sleep(100);
+		assert.equal(await isInAlbum(), false);
+		assert.equal((await openedForm(song)).get('album'), '');
+		await alice.submit(`/track/${song}/delete`, {});
+	});
+
 	it('are where people are added whom nobody was found under when it was published', async () => {
 		const features = '["bob.test", "nobody.test", "no-one.test"]';
 		const other = await publish({ title: 'together', features });

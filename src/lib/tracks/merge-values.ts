@@ -54,9 +54,13 @@ export function isSameValue(a: TrackValues[TrackField], b: TrackValues[TrackFiel
 	return form(a) === form(b);
 }
 
+/** Whether two titles lead to the same album; '' is none. */
+export const isSameAlbum = (a: string, b: string): boolean =>
+	a === '' || b === '' ? a === b : albumSlug(a) === albumSlug(b);
+
 /** Whether nobody else changed it. Of an album's titles that lead to the same album, one is known. */
 function isUntouched(field: TrackField, base: TrackValues, current: TrackValues): boolean {
-	if (field === 'album') return albumSlug(base.album) === albumSlug(current.album);
+	if (field === 'album') return isSameAlbum(base.album, current.album);
 	return isSameValue(base[field], current[field]);
 }
 

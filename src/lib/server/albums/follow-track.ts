@@ -26,13 +26,14 @@ export async function albumNamedBy(db: Db, trackId: number): Promise<string | nu
 /**
  * Lets the lists follow what an artist said here about the album of a track: it leaves the one it
  * is on, and joins the one that was named. To be called in the transaction that indexes the edit.
- * @param namedBefore what `albumNamedBy` said before the edit was indexed
+ * @param namedBefore what `albumNamedBy` said before the edit was indexed, and where the record
+ *   still says so nothing follows; undefined: the artist wants what it says, whether or not it is new
  */
 export async function followTrackEdit(
 	ctx: Enqueuer,
 	trx: Trx,
 	trackId: number,
-	namedBefore: string | null
+	namedBefore: string | null | undefined
 ): Promise<void> {
 	const track = await trx
 		.selectFrom('tracks')

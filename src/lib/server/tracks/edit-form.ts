@@ -1,4 +1,5 @@
 import type { Viewer } from '#lib/auth/viewer.ts';
+import { albumNamedBy } from '#lib/server/albums/follow-track.ts';
 import { SignInAgain } from '#lib/server/atproto/oauth-errors.ts';
 import type { Context } from '#lib/server/context.ts';
 import { DomainError } from '#lib/server/errors.ts';
@@ -24,7 +25,9 @@ export async function openEditForm(
 ): Promise<{ track: Track; form: EditForm }> {
 	const row = await ownTrack(ctx, viewer, id, 'edit');
 	const values = valuesOfRow(row);
-	return { track: presentTrack(row), form: filledForm({ cid: row.record_cid, values }, values) };
+	const named = (await albumNamedBy(ctx.db, id)) ?? '';
+	const form = filledForm({ cid: row.record_cid, named, values }, values);
+	return { track: presentTrack(row), form };
 }
 
 /**
@@ -75,13 +78,18 @@ async function editOrMerge(
 	wanted: Partial<TrackValues>
 ): Promise<void> {
 	try {
-		await editTrack(ctx, viewer, id, { wanted, cid: seen.cid, base: seen.values });
+		await editTrack(ctx, viewer, id, {
+			wanted,
+			cid: seen.cid,
+			base: seen.values,
+			named: seen.named
+		});
 	} catch (cause) {
 		if (!(cause instanceof RecordChanged)) throw cause;
 		const { changes } = mergeValues(seen.values, wanted, cause.current);
 		const mine = Object.fromEntries(cause.conflicts.map(({ field }) => [field, wanted[field]]));
 		const shown: TrackValues = { ...cause.current, ...changes, ...mine };
-		const form = filledForm({ cid: cause.cid, values: cause.current }, shown);
+		const form = filledForm({ cid: cause.cid, named: cause.named, values: cause.current }, shown);
 		const { conflicts, message } = cause;
 		throw new Refilled({ ...form, message, conflicts }, cause);
 	}

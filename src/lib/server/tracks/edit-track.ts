@@ -7,7 +7,7 @@ import { forgetArtworkProblem } from '#lib/server/catalogue/forget.ts';
 import type { Context } from '#lib/server/context.ts';
 import { DomainError } from '#lib/server/errors.ts';
 import { forgetUnnamed } from '#lib/server/uploads/forget-unnamed.ts';
-import { type Merged, mergeValues } from '#lib/tracks/merge-values.ts';
+import { isSameAlbum, type Merged, mergeValues } from '#lib/tracks/merge-values.ts';
 import type { FieldConflict, TrackValues } from '#lib/tracks/track-values.ts';
 import { ownTrack } from './own-track.ts';
 import type { TrackRow } from './queries.ts';
@@ -22,6 +22,8 @@ export interface TrackEdit {
 	cid?: string | undefined;
 	/** what they were shown: what is wanted as it was is no change; absent: not known */
 	base?: TrackValues | undefined;
+	/** the album that version of the record named; absent: the one they were shown */
+	named?: string | undefined;
 }
 
 /** The same field was changed here and elsewhere: the artist has to choose. Nothing was written. */
@@ -29,8 +31,13 @@ export class RecordChanged extends DomainError {
 	readonly conflicts: FieldConflict[];
 	readonly cid: string;
 	readonly current: TrackValues;
+	/** the album the record names by itself */
+	readonly named: string;
 
-	constructor(current: { cid: string; values: TrackValues }, conflicts: FieldConflict[]) {
+	constructor(
+		current: { cid: string; values: TrackValues; named: string },
+		conflicts: FieldConflict[]
+	) {
 		const message =
 			'this track was changed somewhere else since you opened it. choose which version to keep';
 		super(409, 'record_changed', message, {
@@ -40,6 +47,7 @@ export class RecordChanged extends DomainError {
 		this.conflicts = conflicts;
 		this.cid = current.cid;
 		this.current = current.values;
+		this.named = current.named;
 	}
 }
 
@@ -57,15 +65,29 @@ export async function editTrack(
 	const track = await ownTrack(ctx, viewer, id, 'edit');
 	const site = recordSite(ctx.config);
 	const change = ({ cid, record }: RepoRecord) => {
-		const values = valuesOfRecord(decodeTrack(site, record));
-		const { changes, conflicts } = merge(edit, { cid, values });
-		if (conflicts.length > 0) throw new RecordChanged({ cid, values }, conflicts);
+		const said = valuesOfRecord(decodeTrack(site, record));
+		const current = { cid, values: { ...said, album: shownAlbum(edit, said.album) } };
+		const { changes, conflicts } = merge(edit, current);
+		if (conflicts.length > 0) {
+			throw new RecordChanged({ ...current, named: said.album }, conflicts);
+		}
 		return overlayTrack(site, record, changes);
 	};
-	const row = await writeTrack(ctx, track, change, { namesAlbum: edit.wanted.album !== undefined });
+	const { album } = edit.wanted;
+	const namesAlbum = album !== undefined && album !== edit.base?.album;
+	const movesAlbum = namesAlbum && !isSameAlbum(album, track.album_title ?? '');
+	const row = await writeTrack(ctx, track, change, { namesAlbum, movesAlbum });
 	if (edit.wanted.imageId !== undefined) await forgetArtworkProblem(ctx.db, id);
 	if (edit.wanted.features) await forgetUnnamed(ctx, track);
 	return row;
+}
+
+/**
+ * The album a person sees the track in. A list may have it though its record names another one, or
+ * none: as long as nobody changes that word, it is where they saw it.
+ */
+function shownAlbum({ base, named }: TrackEdit, inRecord: string): string {
+	return base && isSameAlbum(inRecord, named ?? base.album) ? base.album : inRecord;
 }
 
 /**

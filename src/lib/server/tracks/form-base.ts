@@ -8,6 +8,8 @@ import { asSentBack } from './values.ts';
 /** What the artist saw, as the form carries it. */
 const base = z.object({
 	cid: z.string().max(200),
+	/** the album the record names by itself; a list may have the track in another one */
+	named: z.string().optional(),
 	values: z.object({
 		title: z.string(),
 		description: z.string(),
@@ -28,6 +30,7 @@ const base = z.object({
 
 export interface Base {
 	cid: string;
+	named?: string | undefined;
 	values: TrackValues;
 }
 

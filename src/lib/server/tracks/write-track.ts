@@ -25,6 +25,8 @@ export interface WriteReason {
 	originalFileId?: string;
 	/** the artist may name another album by it */
 	namesAlbum?: boolean;
+	/** the artist names another album than the one it is in, which the record may have named before */
+	movesAlbum?: boolean;
 }
 
 /**
@@ -39,7 +41,7 @@ export async function writeTrack(
 	ctx: Context,
 	track: TrackRow,
 	change: (current: RepoRecord) => Record<string, unknown> | null,
-	{ why = 'edit', originalFileId, namesAlbum = false }: WriteReason = {}
+	{ why = 'edit', originalFileId, namesAlbum = false, movesAlbum = false }: WriteReason = {}
 ): Promise<TrackRow> {
 	const site = recordSite(ctx.config);
 	const { artist_did: did, rkey } = track;
@@ -66,7 +68,8 @@ export async function writeTrack(
 		const namedUntilNow = await albumNamedBy(trx, track.id);
 		const indexed = await index(trx, site, { did, rkey, cid, rev, record, originalFileId });
 		// a word of another program's, which this write only came across, moves nothing
-		if (isNamedHere) await followTrackEdit(ctx, trx, track.id, namedUntilNow);
+		if (movesAlbum) await followTrackEdit(ctx, trx, track.id, undefined);
+		else if (isNamedHere) await followTrackEdit(ctx, trx, track.id, namedUntilNow);
 		await ctx.jobs.cancelTrack(trx, jobId);
 		if ('trackId' in indexed) await forgetRecordProblems(trx, track.id);
 		const reason = { who: did, why: `track ${track.id} has other artwork` };
