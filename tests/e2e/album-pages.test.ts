@@ -145,6 +145,27 @@ describe('the pages of an album, in a real browser, by the keyboard alone', () =
 		assert.deepEqual(await orderOf('tide-tables'), wanted);
 	});
 
+	step('come back as they were sent when something is refused', async () => {
+		const [first = '', second = '', third = ''] = await shownOrder();
+		await enter(page, page.getByRole('button', { name: `move ${second} up` }));
+		await page.getByRole('checkbox', { name: `remove ${third}` }).check();
+		await title().fill('   ');
+		await page.keyboard.press('Enter');
+		await problem().getByText('an album needs a title').waitFor();
+		await look(page, 'album-edit-refused');
+		assert.deepEqual(await shownOrder(), [second, first, third]);
+		const isRemoved = page.getByRole('checkbox', { name: `remove ${third}` });
+		assert.ok(await isRemoved.isChecked());
+		await enter(page, page.getByRole('button', { name: `move ${second} down` }));
+		assert.deepEqual(await shownOrder(), [first, second, third]);
+		assert.ok(await isRemoved.isChecked(), 'it can be put in order from there on');
+		await isRemoved.uncheck();
+		await title().fill('Tide Tables');
+		await enter(page, save());
+		await saved();
+		assert.deepEqual(await orderOf('tide-tables'), [first, second, third]);
+	});
+
 	step('take a finger too', async () => {
 		const phone = await visit(browser, {
 			storageState: await alice.context.storageState(),
