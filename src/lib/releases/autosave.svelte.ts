@@ -1,27 +1,45 @@
 import { isPassing } from '#lib/uploads/patiently.ts';
 import { RefusedError } from '#lib/uploads/refusal.ts';
-import { isEmptyChange, mergeChanges, withoutTracks } from './release-change.ts';
+import type { KeptDraft } from './kept-draft.ts';
+import {
+	fieldsOf,
+	isEmptyChange,
+	mergeChanges,
+	onlyFields,
+	withoutTracks
+} from './release-change.ts';
 import type { ReleaseChange, ReleaseState } from './release.ts';
 
 /** Nobody types slower than this within a word. */
 const PAUSE_MS = 700;
 const RETRY_MS = [2_000, 5_000, 10_000, 30_000];
 
-/** `failed`: it is tried again by itself when `problem` can pass. */
-export type SaveState = 'saved' | 'unsaved' | 'saving' | 'failed';
+/**
+ * `failed`: it is tried again by itself when `problem` can pass. `refused`: everything is saved but
+ * the fields in `refusals`.
+ */
+export type SaveState = 'saved' | 'unsaved' | 'saving' | 'failed' | 'refused';
 
 type Save = (change: ReleaseChange, isLast: boolean) => Promise<ReleaseState>;
+type Kept = Pick<KeptDraft, 'keep' | 'noteSaved' | 'unsavedOf' | 'forget'>;
 
 /**
  * Saves changes of a draft a moment after they are made, one request at a time. What could not be
- * saved is kept, together with what was changed since, and tried again.
+ * saved is kept, together with what was changed since, and tried again. A field that does not fit is
+ * set aside and named in `refusals` until it is changed; the others are saved without it. Whatever
+ * is not saved yet is in the browser's storage meanwhile.
  */
 export class Autosave {
 	state = $state<SaveState>('saved');
 	/** why it is not saved; a sentence */
 	problem = $state<string | null>(null);
+	/** why the server does not take a field, by its name (`title:<upload_id>`); a sentence each */
+	refusals = $state.raw<ReadonlyMap<string, string>>(new Map());
 	#save: Save;
 	#onsaved: (release: ReleaseState) => void;
+	#kept: Kept;
+	#isKept = true;
+	#isLeft = false;
 	#waiting: ReleaseChange = {};
 	#running: Promise<void> | undefined;
 	#timer: ReturnType<typeof setTimeout> | undefined;
@@ -29,14 +47,18 @@ export class Autosave {
 	/** ids of files that were taken out */
 	#gone: string[] = [];
 
-	constructor(save: Save, onsaved: (release: ReleaseState) => void) {
+	constructor(save: Save, onsaved: (release: ReleaseState) => void, kept: Kept) {
 		this.#save = save;
 		this.#onsaved = onsaved;
+		this.#kept = kept;
 	}
 
 	/** Notes a change; it is saved soon. */
 	add(change: ReleaseChange): void {
 		this.#waiting = mergeChanges(this.#waiting, change);
+		this.#isKept = this.#kept.keep(change);
+		const changed = fieldsOf(change);
+		this.#dropRefusals((field) => changed.has(field));
 		if (isEmptyChange(this.#waiting)) return;
 		if (this.state !== 'saving') this.state = 'unsaved';
 		this.#soon(PAUSE_MS);
@@ -46,14 +68,23 @@ export class Autosave {
 	forgetTrack(uploadId: string): void {
 		this.#gone.push(uploadId);
 		this.#waiting = withoutTracks(this.#waiting, this.#gone);
-		if (isEmptyChange(this.#waiting) && !this.#running) this.#note('saved', null);
+		this.#dropRefusals((field) => field.endsWith(`:${uploadId}`));
+		if (isEmptyChange(this.#waiting) && !this.#running) this.#noteRest();
 	}
 
 	/** All of it is thrown away: there is nothing to save any more. */
 	forget(): void {
 		clearTimeout(this.#timer);
 		this.#waiting = {};
+		this.refusals = new Map();
+		this.#kept.forget();
 		this.#note('saved', null);
+	}
+
+	/** Nobody looks any more: what is left is saved, unless another page does it or has something newer. */
+	leave(): void {
+		this.#isLeft = true;
+		void this.flush();
 	}
 
 	/** Saves everything now, and waits for what is on its way. @returns whether all of it is saved */
@@ -61,7 +92,7 @@ export class Autosave {
 		clearTimeout(this.#timer);
 		for (;;) {
 			if (this.#running) await this.#running;
-			else if (isEmptyChange(this.#waiting)) return true;
+			else if (isEmptyChange(this.#waiting)) return this.refusals.size === 0;
 			else await this.#send();
 			if (this.state === 'failed') return false;
 		}
@@ -89,22 +120,49 @@ export class Autosave {
 	}
 
 	async #sendOne(): Promise<void> {
-		const change = this.#waiting;
+		const isShared = this.#isLeft && this.#isKept;
+		const change = isShared ? this.#kept.unsavedOf(this.#waiting) : this.#waiting;
 		this.#waiting = {};
+		if (isEmptyChange(change)) return this.#noteRest();
 		this.#note('saving', this.problem);
 		try {
 			const release = await this.#save(change, false);
 			this.#failures = 0;
-			this.#note(isEmptyChange(this.#waiting) ? 'saved' : 'unsaved', null);
+			this.#kept.noteSaved(change);
+			this.#noteRest();
 			this.#onsaved(release);
 		} catch (cause) {
 			this.#waiting = withoutTracks(mergeChanges(change, this.#waiting), this.#gone);
 			const refused = cause instanceof RefusedError ? cause : null;
+			if (refused && this.#setAside(change, refused)) return this.#noteRest();
 			this.#note('failed', refused?.message ?? 'the server does not answer');
 			if (refused && !mayPass(refused)) return;
 			const waitMs = (refused?.retryAfterSeconds ?? 0) * 1000;
 			this.#soon(waitMs || (RETRY_MS[this.#failures++] ?? RETRY_MS.at(-1) ?? 0));
 		}
+	}
+
+	/** @returns whether the refusal was about one field, so that the others can be saved without it */
+	#setAside(sent: ReleaseChange, { field, message }: RefusedError): boolean {
+		if (field === null || !fieldsOf(sent).has(field)) return false;
+		const isUnchanged = (name: string, value: unknown) =>
+			name === field && value === fieldsOf(sent).get(field);
+		const left = onlyFields(this.#waiting, (name, value) => !isUnchanged(name, value));
+		// typed anew meanwhile: that is sent next, and may fit
+		if (!fieldsOf(left).has(field)) this.refusals = new Map([...this.refusals, [field, message]]);
+		this.#waiting = left;
+		return true;
+	}
+
+	#dropRefusals(isDropped: (field: string) => boolean): void {
+		const left = [...this.refusals].filter(([field]) => !isDropped(field));
+		if (left.length < this.refusals.size) this.refusals = new Map(left);
+	}
+
+	/** What can be said when nothing stands in the way. */
+	#noteRest(): void {
+		if (!isEmptyChange(this.#waiting)) this.#note('unsaved', null);
+		else this.#note(this.refusals.size > 0 ? 'refused' : 'saved', null);
 	}
 
 	#note(state: SaveState, problem: string | null): void {

@@ -1,8 +1,11 @@
 import '../../../tests/compile-runes.ts';
+import { useMemoryStorage } from '../../../tests/memory-storage.ts';
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it, mock } from 'node:test';
 import { RefusedError } from '#lib/uploads/refusal.ts';
 import type { Autosave as AutosaveClass } from './autosave.svelte.ts';
+import { KeptDraft } from './kept-draft.ts';
+import { fieldsOf } from './release-change.ts';
 import type { ReleaseChange, ReleaseState } from './release.ts';
 
 const { Autosave } = await import('./autosave.svelte.ts');
@@ -15,10 +18,13 @@ describe('saving a draft while it is typed', () => {
 	let sent: ReleaseChange[];
 	let answer: () => Promise<ReleaseState>;
 	let autosave: AutosaveClass;
+	let kept: KeptDraft;
 
 	beforeEach(() => {
 		mock.timers.reset();
 		mock.timers.enable({ apis: ['setTimeout'] });
+		useMemoryStorage();
+		kept = new KeptDraft('did:plc:a', 'r');
 		sent = [];
 		answer = () => Promise.resolve({} as ReleaseState);
 		autosave = new Autosave(
@@ -26,7 +32,8 @@ describe('saving a draft while it is typed', () => {
 				sent.push(change);
 				return answer();
 			},
-			() => undefined
+			() => undefined,
+			kept
 		);
 	});
 
@@ -137,5 +144,73 @@ describe('saving a draft while it is typed', () => {
 		await settle();
 		assert.deepEqual(sent, []);
 		assert.equal(autosave.state, 'saved');
+	});
+
+	describe('when a field does not fit', () => {
+		const TOO_LONG = 'kanji.mp3: the title is too long: at most 256 bytes';
+		const refuseLongTitle = () => {
+			const title = fieldsOf(sent.at(-1) ?? {}).get('title:a');
+			return typeof title === 'string' && title.length > 80
+				? Promise.reject(new RefusedError(422, TOO_LONG, 'invalid_field', null, 'title:a'))
+				: Promise.resolve({} as ReleaseState);
+		};
+		const typeAndWait = async (change: ReleaseChange) => {
+			autosave.add(change);
+			mock.timers.tick(700);
+			await settle();
+		};
+
+		beforeEach(() => (answer = refuseLongTitle));
+
+		it('saves all the others, and says which one and why', async () => {
+			await typeAndWait({
+				fields: { year: 2024 },
+				tracks: [{ upload_id: 'a', fields: { title: '漢'.repeat(90), is_explicit: true } }]
+			});
+			assert.deepEqual(sent.at(-1), {
+				fields: { year: 2024 },
+				tracks: [{ upload_id: 'a', fields: { is_explicit: true } }]
+			});
+			assert.equal(autosave.state, 'refused');
+			assert.deepEqual([...autosave.refusals], [['title:a', TOO_LONG]]);
+			await typeAndWait({ fields: { description: 'one take' } });
+			assert.deepEqual(sent.at(-1), { fields: { description: 'one take' } });
+			assert.equal(autosave.state, 'refused', 'it is not said to be saved');
+			assert.equal(await autosave.flush(), false, 'nobody publishes without it unawares');
+		});
+
+		it('saves it when it was corrected', async () => {
+			await typeAndWait({ tracks: [{ upload_id: 'a', fields: { title: '漢'.repeat(90) } }] });
+			await typeAndWait({ tracks: [{ upload_id: 'a', fields: { title: '漢' } }] });
+			assert.deepEqual(sent.at(-1), { tracks: [{ upload_id: 'a', fields: { title: '漢' } }] });
+			assert.equal(autosave.state, 'saved');
+			assert.equal(autosave.refusals.size, 0);
+		});
+
+		it('keeps it in the browser, with whatever else is not saved', async () => {
+			const title = '漢'.repeat(90);
+			await typeAndWait({
+				fields: { year: 2024 },
+				tracks: [{ upload_id: 'a', fields: { title } }]
+			});
+			answer = () => Promise.reject(new TypeError('no line'));
+			await typeAndWait({ fields: { description: 'one take' } });
+			assert.deepEqual(new KeptDraft('did:plc:a', 'r').change, {
+				fields: { description: 'one take' },
+				tracks: [{ upload_id: 'a', fields: { title } }]
+			});
+		});
+	});
+
+	it('leaves what a later page has typed over to that page', async () => {
+		answer = () => Promise.reject(new TypeError('no line'));
+		autosave.add({ fields: { year: 2024, description: 'one take' } });
+		autosave.leave();
+		await settle();
+		new KeptDraft('did:plc:a', 'r').keep({ fields: { year: 2025 } });
+		answer = () => Promise.resolve({} as ReleaseState);
+		mock.timers.tick(2_000);
+		await settle();
+		assert.deepEqual(sent.at(-1), { fields: { description: 'one take' } });
 	});
 });

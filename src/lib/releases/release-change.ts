@@ -19,12 +19,45 @@ function mergeTracks(earlier: TrackChange[], later: TrackChange[]): TrackChange[
 	return [...byId.values()];
 }
 
-/** The same without the tracks that are gone: a change of one would be refused as a whole. */
-export function withoutTracks(change: ReleaseChange, gone: readonly string[]): ReleaseChange {
-	if (!change.tracks) return change;
-	const { tracks, ...rest } = change;
-	const left = tracks.filter(({ upload_id }) => !gone.includes(upload_id));
-	return left.length > 0 ? { ...rest, tracks: left } : rest;
+/** Named as the server names them, and the form: `album_title`, `title:<upload_id>`, `explicit:…`. */
+type FieldTest = (name: string, value: unknown) => boolean;
+
+/** The same with those fields only; a track of which nothing is left is not in it. */
+export function onlyFields(change: ReleaseChange, isKept: FieldTest): ReleaseChange {
+	const { fields, tracks, ...rest } = change;
+	const left = filterEntries(rest, isKept) as ReleaseChange;
+	const leftFields = filterEntries(fields ?? {}, isKept);
+	if (Object.keys(leftFields).length > 0) left.fields = leftFields;
+	const leftTracks = (tracks ?? []).flatMap((track) => onlyFieldsOfTrack(track, isKept));
+	if (leftTracks.length > 0) left.tracks = leftTracks;
+	return left;
 }
+
+function onlyFieldsOfTrack({ upload_id: id, ...change }: TrackChange, isKept: FieldTest) {
+	const test: FieldTest = (name, value) => isKept(`${name.replace(/^is_/, '')}:${id}`, value);
+	const { position, fields } = change;
+	const left: TrackChange = { upload_id: id };
+	if (position !== undefined && test('position', position)) left.position = position;
+	const leftFields = filterEntries(fields ?? {}, test);
+	if (Object.keys(leftFields).length > 0) left.fields = leftFields;
+	return Object.keys(left).length > 1 ? [left] : [];
+}
+
+const filterEntries = (values: object, test: FieldTest) =>
+	Object.fromEntries(Object.entries(values).filter(([name, value]) => test(name, value)));
+
+/** What it says, by the name of the field. */
+export function fieldsOf(change: ReleaseChange): Map<string, unknown> {
+	const found = new Map<string, unknown>();
+	onlyFields(change, (name, value) => {
+		found.set(name, value);
+		return false;
+	});
+	return found;
+}
+
+/** The same without the tracks that are gone: nobody needs to hear of them. */
+export const withoutTracks = (change: ReleaseChange, gone: readonly string[]): ReleaseChange =>
+	onlyFields(change, (name) => !gone.some((id) => name.endsWith(`:${id}`)));
 
 export const isEmptyChange = (change: ReleaseChange): boolean => Object.keys(change).length === 0;

@@ -6,6 +6,7 @@ import type { UploadsInTab } from '#lib/uploads/uploads-in-tab.svelte.ts';
 import { Autosave } from './autosave.svelte.ts';
 import { summarise } from './publish-summary.ts';
 import { readCommaList, readHandles } from './comma-list.ts';
+import { type EarlyChange, KeptDraft } from './kept-draft.ts';
 import {
 	changeRelease,
 	discardRelease,
@@ -21,6 +22,15 @@ import { byNumber } from './track-order.ts';
 
 type TrackFields = NonNullable<TrackChange['fields']>;
 
+/** How a form without scripts came back. */
+export interface RefusedForm {
+	message: string;
+	/** name of the field that does not fit; null when it is none */
+	field: string | null;
+	/** what was typed, by the name of its field */
+	values: Record<string, string>;
+}
+
 /** A release while it is edited: what the server knows, and what was typed here over it. */
 export class ReleaseDraft {
 	readonly releaseId: string;
@@ -35,13 +45,19 @@ export class ReleaseDraft {
 	#pictures: Promise<unknown>[] = [];
 	/** ids of files that were taken out here */
 	#removed: string[] = [];
+	#isRestored = false;
+	#isFromForm = false;
+	#kept: KeptDraft;
 
-	constructor(release: ReleaseState, uploads: UploadsInTab) {
+	/** @param did of the artist: the drafts of others are not theirs, in the same browser neither */
+	constructor(release: ReleaseState, uploads: UploadsInTab, did: string) {
 		this.releaseId = release.release_id;
 		this.#uploads = uploads;
+		this.#kept = new KeptDraft(did, this.releaseId);
 		this.autosave = new Autosave(
 			(change, isLast) => changeRelease(this.releaseId, change, isLast),
-			(saved) => this.noteServer(saved)
+			(saved) => this.noteServer(saved),
+			this.#kept
 		);
 		this.head = new ReleaseHead(() => this.server, this.autosave);
 		this.noteServer(release);
@@ -64,6 +80,26 @@ export class ReleaseDraft {
 		// not begun yet, or refused and gone
 		for (const track of unknown) track.server = null;
 		this.#order([...rows, ...unknown]);
+		if (this.#isRestored) for (const track of rows) this.#restoreEarly(track);
+	}
+
+	/** Shows what this browser kept of what was typed and not saved, and saves it. Once, in the browser. */
+	restore(): void {
+		if (this.#isRestored) return;
+		this.#isRestored = true;
+		const { change } = this.#kept;
+		this.head.noteTyped(change);
+		for (const { upload_id: id, position, fields } of change.tracks ?? []) {
+			const track = this.tracks.find(({ uploadId }) => uploadId === id);
+			if (track) track.typed = { ...fields, ...track.typed };
+			if (track && position !== undefined) track.place = position;
+		}
+		this.#order(this.tracks);
+		this.autosave.add(change);
+		for (const track of this.tracks) this.#restoreEarly(track);
+		if (!this.#isFromForm) return;
+		this.head.saveForm();
+		for (const track of this.tracks) this.changeTrack(track, track.typed);
 	}
 
 	/**
@@ -79,6 +115,7 @@ export class ReleaseDraft {
 			else rows = [...rows, new TrackDraft(this.#uploads, { local: upload })];
 		}
 		this.#order(rows);
+		for (const track of rows) this.#restoreEarly(track);
 		if (known > 0) for (const track of rows) this.#sendUnsent(track);
 	}
 
@@ -154,6 +191,7 @@ export class ReleaseDraft {
 		const { uploadId } = track;
 		const uploader = await this.#uploads.uploader();
 		if (track.local) uploader.dropUnbegun(track.local);
+		if (track.marks) this.#kept.forgetEarly(track.marks);
 		const isGone = track.server === null && (track.local?.isOver ?? false);
 		if (uploadId !== null) {
 			uploader.drop(uploadId);
@@ -195,13 +233,12 @@ export class ReleaseDraft {
 		uploader.dropRelease(this.releaseId);
 	}
 
-	/** What was typed into a form without scripts, and refused: it is shown as it was. */
-	noteTyped(values: Record<string, string>): void {
-		const { album_title: albumTitle, description, year } = values;
-		// a field for numbers shows no other text
-		const isNumber = /^\d+$/.test(year ?? '');
-		const typed = { album_title: albumTitle, description };
-		this.head.typed = { ...typed, year: isNumber ? Number(year) : null };
+	/**
+	 * What was typed into a form without scripts, and refused: it is shown as it was, and saved field
+	 * by field when there are scripts after all.
+	 */
+	noteTyped({ message, field, values }: RefusedForm): void {
+		this.head.noteForm(values);
 		for (const track of this.tracks) {
 			const of = (name: string) => values[`${name}:${track.uploadId ?? ''}`];
 			track.typed = {
@@ -213,6 +250,8 @@ export class ReleaseDraft {
 				is_unlisted: of('unlisted') !== undefined
 			};
 		}
+		if (field !== null) this.autosave.refusals = new Map([[field, message]]);
+		this.#isFromForm = true;
 	}
 
 	/** All of them are told: the server may have another order by now, as it reads the files. */
@@ -240,15 +279,39 @@ export class ReleaseDraft {
 			this.autosave.add({ tracks: [{ upload_id: uploadId, ...change }] });
 			return;
 		}
+		const isFirst = !track.isUnsent;
 		const fields = { ...track.unsent.fields, ...change.fields };
-		track.unsent = { ...track.unsent, ...change, fields };
+		this.#noteUnsent(track, { ...track.unsent, ...change, fields });
+		// also when the artist has gone to another page by then
+		if (isFirst) void track.local?.begun.then(() => this.#sendUnsent(track));
+	}
+
+	#noteUnsent(track: TrackDraft, change: EarlyChange): void {
+		track.unsent = change;
+		const { marks } = track;
+		track.isUnsentKept = marks !== null && this.#kept.keepEarly(marks, change);
+	}
+
+	/** What was typed about this very file before the server knew it, on an earlier page. */
+	#restoreEarly(track: TrackDraft): void {
+		const { marks } = track;
+		const early = marks && !track.isUnsent ? this.#kept.early(marks) : null;
+		if (!early) return;
+		track.typed = { ...early.fields, ...track.typed };
+		if (early.position !== undefined && track.local) track.local.position = early.position;
+		track.place ??= early.position ?? null;
+		if (track.uploadId === null) this.#add(track, early);
+		else this.#sendUnsent(track);
 	}
 
 	#sendUnsent(track: TrackDraft): void {
-		if (track.uploadId === null || Object.keys(track.unsent).length === 0) return;
-		const change = track.unsent;
+		const { marks } = track;
+		if (track.uploadId === null || marks === null) return;
+		// another page of this tab may have been typed into since, or have sent it
+		const change = this.#kept.early(marks) ?? (track.isUnsent ? track.unsent : null);
 		track.unsent = {};
-		this.#add(track, change);
+		if (change) this.#add(track, change);
+		this.#kept.forgetEarly(marks);
 	}
 }
 

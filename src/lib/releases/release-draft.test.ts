@@ -1,4 +1,5 @@
 import '../../../tests/compile-runes.ts';
+import { useMemoryStorage } from '../../../tests/memory-storage.ts';
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import type { UploadInTab as Upload } from '#lib/uploads/upload-in-tab.svelte.ts';
@@ -8,6 +9,7 @@ import type { ReleaseState, ReleaseTrackState } from './release.ts';
 const { UploadInTab } = await import('#lib/uploads/upload-in-tab.svelte.ts');
 const { ReleaseDraft } = await import('./release-draft.svelte.ts');
 
+const DID = 'did:plc:a';
 const NO_PICTURE = { image_id: null, image_url: null };
 
 function track(id: string, position: number, more: Partial<ReleaseTrackState> = {}) {
@@ -52,19 +54,20 @@ describe('a draft', () => {
 	const titles = (draft: InstanceType<typeof ReleaseDraft>) =>
 		draft.tracks.map(({ title }) => title);
 	const local = (position: number, name = 'c.wav') => {
-		const source = { file: new File(['x'], name), path: name };
+		const source = { file: new File(['x'], name, { lastModified: 1 }), path: name };
 		return new UploadInTab(`k${position}`, 'r', { source, position });
 	};
 
 	// what is saved is the autosave's business; nothing is sent here
 	beforeEach(() => {
 		known = [];
+		useMemoryStorage();
 		mock.timers.enable({ apis: ['setTimeout'] });
 	});
 	afterEach(() => mock.timers.reset());
 
 	it('shows what the files say until something is typed, which then holds', () => {
-		const draft = new ReleaseDraft(release(track('a', 1)), uploads);
+		const draft = new ReleaseDraft(release(track('a', 1)), uploads, DID);
 		const [first] = draft.tracks;
 		assert.ok(first);
 		assert.equal(draft.head.albumTitle, 'low water');
@@ -79,7 +82,7 @@ describe('a draft', () => {
 	});
 
 	it('lets a field be empty while it is typed, and goes back to the file when it stays so', () => {
-		const draft = new ReleaseDraft(release(track('a', 1)), uploads);
+		const draft = new ReleaseDraft(release(track('a', 1)), uploads, DID);
 		const [first] = draft.tracks;
 		assert.ok(first);
 		draft.changeTrack(first, { title: '' });
@@ -90,7 +93,11 @@ describe('a draft', () => {
 	});
 
 	it('keeps an order that was made by hand, whatever order the server tells later', () => {
-		const draft = new ReleaseDraft(release(track('a', 1), track('b', 2), track('c', 3)), uploads);
+		const draft = new ReleaseDraft(
+			release(track('a', 1), track('b', 2), track('c', 3)),
+			uploads,
+			DID
+		);
 		draft.moveTrack(2, 0);
 		assert.deepEqual(titles(draft), ['c by the file', 'a by the file', 'b by the file']);
 		draft.noteServer(release(track('b', 1), track('a', 2), track('c', 3)));
@@ -98,13 +105,13 @@ describe('a draft', () => {
 	});
 
 	it('follows the order of the server while nobody has moved anything', () => {
-		const draft = new ReleaseDraft(release(track('a', 1), track('b', 2)), uploads);
+		const draft = new ReleaseDraft(release(track('a', 1), track('b', 2)), uploads, DID);
 		draft.noteServer(release(track('b', 1), track('a', 2)));
 		assert.deepEqual(titles(draft), ['b by the file', 'a by the file']);
 	});
 
 	it('lists a file the server does not know yet, and keeps its row when it does', () => {
-		const draft = new ReleaseDraft(release(track('a', 1)), uploads);
+		const draft = new ReleaseDraft(release(track('a', 1)), uploads, DID);
 		const upload = local(2);
 		known = [upload];
 		draft.noteLocal(known, 0);
@@ -121,6 +128,77 @@ describe('a draft', () => {
 		assert.equal(draft.summary.isTooEarly, false);
 	});
 
+	describe('about a file the server does not know yet', () => {
+		/** What the browser sends to the server, as JSON. */
+		const sent: unknown[] = [];
+		beforeEach(() => {
+			sent.length = 0;
+			mock.method(globalThis, 'fetch', (_: string, init: RequestInit) => {
+				sent.push(JSON.parse(init.body as string));
+				return Promise.reject(new TypeError('no line'));
+			});
+		});
+		afterEach(() => mock.restoreAll());
+
+		it('keeps what was typed through a reload, for the same file', () => {
+			const first = new ReleaseDraft(release(), uploads, DID);
+			known = [local(1)];
+			first.noteLocal(known, 0);
+			const [row] = first.tracks;
+			assert.ok(row);
+			first.changeTrack(row, { title: 'typed early' });
+			assert.equal(row.isUnsentKept, true);
+
+			known = [local(1), local(2, 'other.wav')];
+			const second = new ReleaseDraft(release(), uploads, DID);
+			second.restore();
+			second.noteLocal(known, 0);
+			assert.deepEqual(titles(second), ['typed early', 'other']);
+			assert.equal(second.summary.isTooEarly, true);
+		});
+
+		it('saves it when the file begins, also when the page was left before', async () => {
+			const draft = new ReleaseDraft(release(), uploads, DID);
+			const upload = local(1);
+			known = [upload];
+			draft.noteLocal(known, 0);
+			const [row] = draft.tracks;
+			assert.ok(row);
+			draft.changeTrack(row, { title: 'typed early' });
+			draft.autosave.leave();
+			upload.noteBegun('c');
+			await Promise.resolve();
+			mock.timers.tick(700);
+			await Promise.resolve();
+			const change = { tracks: [{ upload_id: 'c', fields: { title: 'typed early' } }] };
+			assert.deepEqual(sent, [change]);
+
+			// nobody answered: it is there when the page is opened again
+			const state = track('c', 1);
+			Object.assign(state.upload, { file_name: 'c.wav', size_bytes: 1 });
+			const again = new ReleaseDraft(release(state), uploads, DID);
+			again.restore();
+			assert.deepEqual(titles(again), ['typed early']);
+		});
+
+		it('finds it by the file when the page died between the two', () => {
+			const draft = new ReleaseDraft(release(), uploads, DID);
+			const upload = local(1);
+			known = [upload];
+			draft.noteLocal(known, 0);
+			const [row] = draft.tracks;
+			assert.ok(row);
+			draft.changeTrack(row, { title: 'typed early' });
+			const modified = upload.source?.file.lastModified;
+			const state = track('c', 1);
+			Object.assign(state.upload, { file_name: 'c.wav', size_bytes: 1, modified_ms: modified });
+			const again = new ReleaseDraft(release(state), uploads, DID);
+			again.restore();
+			assert.deepEqual(titles(again), ['typed early']);
+			assert.equal(again.autosave.state, 'unsaved', 'and it is on its way');
+		});
+	});
+
 	it('says what is published, and what is left out and why', () => {
 		const twin = { track_id: 7, upload_id: null, title: 'slow tide' };
 		const failed = { status: 'failed', error: 'this is text' };
@@ -128,7 +206,8 @@ describe('a draft', () => {
 		Object.assign(broken.upload, failed);
 		const draft = new ReleaseDraft(
 			release(track('a', 1), broken, track('c', 3, { duplicate_of: twin })),
-			uploads
+			uploads,
+			DID
 		);
 		const { count, leftOut } = draft.summary;
 		assert.equal(count, 1);

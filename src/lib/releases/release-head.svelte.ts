@@ -46,6 +46,33 @@ export class ReleaseHead {
 		return this.#previewUrl ?? fields.image_url ?? suggested.image_url;
 	});
 
+	/** Shows what was typed on an earlier page, unless something newer was. */
+	noteTyped({ fields, release_at: releaseAt, rights_confirmed: hasRights }: ReleaseChange): void {
+		const { album_title: title, ...others } = fields ?? {};
+		if (title === '') this.#singles ??= true;
+		else if (title !== undefined) this.typed = { album_title: title, ...this.typed };
+		this.typed = { ...others, ...this.typed };
+		if (this.#releaseAt === undefined) this.#releaseAt = releaseAt;
+		this.#rights ??= hasRights;
+	}
+
+	/** Shows what a form without scripts came back with, by the names of its fields. */
+	noteForm(values: Record<string, string>): void {
+		const { album_title: title, description, year, release_at: time, rights } = values;
+		this.typed = { album_title: title, description };
+		// a field for numbers shows no other text
+		if (/^\d+$/.test(year ?? '')) this.typed = { ...this.typed, year: Number(year) };
+		if (/^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(time ?? '')) this.#releaseAt = `${time}Z`;
+		if (rights !== undefined) this.#rights = true;
+	}
+
+	/** Saves what a form without scripts came back with. */
+	saveForm(): void {
+		this.change(this.typed);
+		if (this.#releaseAt) this.setReleaseAt(new Date(this.#releaseAt).toISOString());
+		if (this.#rights !== undefined) this.confirmRights(this.#rights);
+	}
+
 	change(fields: Fields): void {
 		this.typed = { ...this.typed, ...fields };
 		const { album_title: title } = fields;

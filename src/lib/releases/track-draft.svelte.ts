@@ -3,6 +3,7 @@ import type { UploadState } from '#lib/uploads/upload.ts';
 import type { UploadInTab } from '#lib/uploads/upload-in-tab.svelte.ts';
 import type { UploadsInTab } from '#lib/uploads/uploads-in-tab.svelte.ts';
 import { titleFromFileName } from '#lib/uploads/title-from-file-name.ts';
+import type { EarlyChange, FileMarks } from './kept-draft.ts';
 import type { ReleaseTrackState, TrackChange } from './release.ts';
 
 type Fields = NonNullable<TrackChange['fields']>;
@@ -25,7 +26,9 @@ export class TrackDraft {
 	/** a place given here */
 	place = $state<number | null>(null);
 	/** changes that wait until the server knows the file */
-	unsent = $state.raw<Omit<TrackChange, 'upload_id'>>({});
+	unsent = $state.raw<EarlyChange>({});
+	/** the browser keeps them until then */
+	isUnsentKept = $state(false);
 	/** shown at once for a picture chosen here */
 	previewUrl = $state<string | null>(null);
 	#uploads: UploadsInTab;
@@ -56,6 +59,15 @@ export class TrackDraft {
 	readonly fileName = $derived.by(
 		() => this.upload?.file_name ?? this.local?.source?.file.name ?? ''
 	);
+	/** what its file is told by; null while nothing is known of it */
+	readonly marks = $derived.by((): FileMarks | null => {
+		const { file } = this.local?.source ?? {};
+		if (file) return { name: file.name, sizeBytes: file.size, modifiedMs: file.lastModified };
+		const { upload } = this;
+		if (!upload) return null;
+		const { file_name: name, size_bytes: sizeBytes, modified_ms: modifiedMs } = upload;
+		return { name, sizeBytes, modifiedMs };
+	});
 
 	readonly suggestedTitle = $derived.by(
 		() => this.server?.suggested.title || titleFromFileName(this.fileName)

@@ -5,18 +5,22 @@ export class RefusedError extends Error {
 	readonly code: string | null;
 	/** when the same may be asked again; null when nothing was said about it */
 	readonly retryAfterSeconds: number | null;
+	/** the name of the field that does not fit; null when it is about none */
+	readonly field: string | null;
 
 	constructor(
 		status: number,
 		message: string,
 		code: string | null,
-		retryAfterSeconds: number | null = null
+		retryAfterSeconds: number | null = null,
+		field: string | null = null
 	) {
 		super(message);
 		this.name = 'RefusedError';
 		this.status = status;
 		this.code = code;
 		this.retryAfterSeconds = retryAfterSeconds;
+		this.field = field;
 	}
 }
 
@@ -30,13 +34,16 @@ export function readRefusal(
 	retryAfter: string | null = null
 ): RefusedError {
 	const { detail, code } = parse(body);
-	const message =
-		typeof detail === 'string' ? detail : (detail as { message?: string } | undefined)?.message;
+	const { message, field } =
+		typeof detail === 'string'
+			? { message: detail, field: null }
+			: ((detail ?? {}) as { message?: string; field?: unknown });
 	return new RefusedError(
 		status,
 		message ?? sentenceFor(status),
 		typeof code === 'string' ? code : null,
-		/^\d{1,6}$/.test(retryAfter ?? '') ? Number(retryAfter) : null
+		/^\d{1,6}$/.test(retryAfter ?? '') ? Number(retryAfter) : null,
+		typeof field === 'string' ? field : null
 	);
 }
 

@@ -78,7 +78,7 @@ async function begin(upload: UploadInTab, file: File, did: string, way: Way): Pr
 		const uploadId = await patiently(attempt, obstacles, signal);
 		const { releaseId, replacesTrackId } = upload;
 		rememberUpload(file, did, { uploadId, releaseId, replacesTrackId });
-		upload.uploadId = uploadId;
+		upload.noteBegun(uploadId);
 		upload.noteQueued();
 	}, signal);
 	way.onbegun();

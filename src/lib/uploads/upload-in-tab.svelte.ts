@@ -43,6 +43,7 @@ export class UploadInTab {
 	/** why it ended without a track; a sentence */
 	error = $state<string | null>(null);
 	#rate = new TransferRate();
+	#begun = Promise.withResolvers<void>();
 	#stop = new AbortController();
 
 	constructor(
@@ -64,6 +65,7 @@ export class UploadInTab {
 		this.groupId = releaseId ?? (replaces === null ? null : groupOfReplacement(replaces));
 		this.server = server;
 		this.uploadId = server?.upload_id ?? null;
+		if (server) this.#begun.resolve();
 		this.phase = server ? 'working' : 'queued';
 		this.totalBytes = this.source?.file.size ?? server?.size_bytes ?? 0;
 	}
@@ -108,6 +110,17 @@ export class UploadInTab {
 		const sent = `${byteSize(this.sentBytes)} of ${byteSize(this.totalBytes)}`;
 		return this.secondsLeft === null ? sent : `${sent} · ${timeLeft(this.secondsLeft)} left`;
 	});
+
+	/** Resolves when the server has taken it on; never, when it will not. */
+	get begun(): Promise<void> {
+		return this.#begun.promise;
+	}
+
+	/** The server has taken it on. */
+	noteBegun(uploadId: string): void {
+		this.uploadId = uploadId;
+		this.#begun.resolve();
+	}
 
 	/** aborted when it is taken out: nothing of it goes on */
 	get signal(): AbortSignal {

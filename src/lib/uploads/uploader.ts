@@ -69,7 +69,7 @@ export class Uploader {
 			if (known?.isSending) continue;
 			if (known) this.#remove(known);
 			const upload = new UploadInTab(this.#nextKey(), releaseId, { source, position });
-			upload.uploadId = uploadId;
+			if (uploadId !== null) upload.noteBegun(uploadId);
 			rememberUpload(source.file, did, { uploadId, releaseId, replacesTrackId: null });
 			begun.push(upload);
 		}
@@ -97,7 +97,7 @@ export class Uploader {
 		const source = { file, path: file.name };
 		const upload = new UploadInTab(this.#nextKey(), null, { source, replacesTrackId: track.id });
 		if (earlier?.uploadId && earlier.replacesTrackId === track.id) {
-			upload.uploadId = earlier.uploadId;
+			upload.noteBegun(earlier.uploadId);
 			const known = this.#tab.find(earlier.uploadId);
 			if (known) this.#remove(known);
 		}
