@@ -34,7 +34,7 @@ export class Autosave {
 	/** why it is not saved; a sentence */
 	problem = $state<string | null>(null);
 	/** why the server does not take a field, by its name (`title:<upload_id>`); a sentence each */
-	refusals = $state.raw<ReadonlyMap<string, string>>(new Map());
+	refusals = $state.raw<Readonly<Record<string, string>>>({});
 	#save: Save;
 	#onsaved: (release: ReleaseState) => void;
 	#kept: Kept;
@@ -51,6 +51,10 @@ export class Autosave {
 		this.#save = save;
 		this.#onsaved = onsaved;
 		this.#kept = kept;
+	}
+
+	get #isRefused(): boolean {
+		return Object.keys(this.refusals).length > 0;
 	}
 
 	/** Notes a change; it is saved soon. */
@@ -76,7 +80,7 @@ export class Autosave {
 	forget(): void {
 		clearTimeout(this.#timer);
 		this.#waiting = {};
-		this.refusals = new Map();
+		this.refusals = {};
 		this.#kept.forget();
 		this.#note('saved', null);
 	}
@@ -92,7 +96,7 @@ export class Autosave {
 		clearTimeout(this.#timer);
 		for (;;) {
 			if (this.#running) await this.#running;
-			else if (isEmptyChange(this.#waiting)) return this.refusals.size === 0;
+			else if (isEmptyChange(this.#waiting)) return !this.#isRefused;
 			else await this.#send();
 			if (this.state === 'failed') return false;
 		}
@@ -123,7 +127,10 @@ export class Autosave {
 		const isShared = this.#isLeft && this.#isKept;
 		const change = isShared ? this.#kept.unsavedOf(this.#waiting) : this.#waiting;
 		this.#waiting = {};
-		if (isEmptyChange(change)) return this.#noteRest();
+		if (isEmptyChange(change)) {
+			this.#noteRest();
+			return;
+		}
 		this.#note('saving', this.problem);
 		try {
 			const release = await this.#save(change, false);
@@ -134,7 +141,10 @@ export class Autosave {
 		} catch (cause) {
 			this.#waiting = withoutTracks(mergeChanges(change, this.#waiting), this.#gone);
 			const refused = cause instanceof RefusedError ? cause : null;
-			if (refused && this.#setAside(change, refused)) return this.#noteRest();
+			if (refused && this.#setAside(change, refused)) {
+				this.#noteRest();
+				return;
+			}
 			this.#note('failed', refused?.message ?? 'the server does not answer');
 			if (refused && !mayPass(refused)) return;
 			const waitMs = (refused?.retryAfterSeconds ?? 0) * 1000;
@@ -149,20 +159,20 @@ export class Autosave {
 			name === field && value === fieldsOf(sent).get(field);
 		const left = onlyFields(this.#waiting, (name, value) => !isUnchanged(name, value));
 		// typed anew meanwhile: that is sent next, and may fit
-		if (!fieldsOf(left).has(field)) this.refusals = new Map([...this.refusals, [field, message]]);
+		if (!fieldsOf(left).has(field)) this.refusals = { ...this.refusals, [field]: message };
 		this.#waiting = left;
 		return true;
 	}
 
 	#dropRefusals(isDropped: (field: string) => boolean): void {
-		const left = [...this.refusals].filter(([field]) => !isDropped(field));
-		if (left.length < this.refusals.size) this.refusals = new Map(left);
+		const left = Object.entries(this.refusals).filter(([field]) => !isDropped(field));
+		this.refusals = Object.fromEntries(left);
 	}
 
 	/** What can be said when nothing stands in the way. */
 	#noteRest(): void {
 		if (!isEmptyChange(this.#waiting)) this.#note('unsaved', null);
-		else this.#note(this.refusals.size > 0 ? 'refused' : 'saved', null);
+		else this.#note(this.#isRefused ? 'refused' : 'saved', null);
 	}
 
 	#note(state: SaveState, problem: string | null): void {

@@ -80,9 +80,15 @@ export class KeptDraft {
 		if (gone) this.#write({ ...stored, early });
 	}
 
+	forgetEarlyNamed(fileName: string): void {
+		const stored = this.#read();
+		const left = Object.entries(stored.early).filter(([marks]) => !isNamed(marks, fileName));
+		this.#write({ ...stored, early: Object.fromEntries(left) });
+	}
+
 	/** Whether something was typed about a file with this name that has not begun. */
 	hasEarly(fileName: string): boolean {
-		return Object.keys(this.#read().early).some((marks) => marks.endsWith(`|${fileName}`));
+		return Object.keys(this.#read().early).some((marks) => isNamed(marks, fileName));
 	}
 
 	forget(): void {
@@ -105,6 +111,9 @@ export class KeptDraft {
 
 const marksOf = ({ name, sizeBytes, modifiedMs }: FileMarks) =>
 	`${sizeBytes ?? ''}|${modifiedMs ?? ''}|${name}`;
+
+const isNamed = (marks: string, fileName: string) =>
+	marks.split('|').slice(2).join('|') === fileName;
 
 const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
 

@@ -21,7 +21,10 @@ export interface PublishSummary {
 }
 
 /** What the publish button does, said before it is pressed. */
-export function summarise(rows: readonly Row[]): PublishSummary {
+export function summarise(
+	rows: readonly Row[],
+	missing: readonly { isTyped: boolean }[] = []
+): PublishSummary {
 	const leftOut = rows.flatMap(({ key, name, condition, problem, duplicateOf }) => {
 		if (duplicateOf) return [{ key, name, why: `the same file as “${duplicateOf.title}”` }];
 		return condition === 'broken' ? [{ key, name, why: problem }] : [];
@@ -29,11 +32,17 @@ export function summarise(rows: readonly Row[]): PublishSummary {
 	const published = rows.filter(({ key }) => !leftOut.some((other) => other.key === key));
 	const count = (...conditions: TrackCondition[]) =>
 		published.filter(({ condition }) => conditions.includes(condition)).length;
-	const isTooEarly = published.some(({ isUnsent }) => isUnsent);
+	const isMissing = missing.some(({ isTyped }) => isTyped);
+	const isTooEarly = isMissing || published.some(({ isUnsent }) => isUnsent);
 	const notes: string[] = [];
-	if (isTooEarly) {
+	if (isMissing) {
+		notes.push(
+			'you typed something about a file that has not begun to arrive: choose it again, or leave it out'
+		);
+	}
+	if (isTooEarly && !isMissing) {
 		notes.push('what you typed waits for files that have not begun to arrive. a moment, please');
-	} else if (count('sending', 'working') > 0) {
+	} else if (!isTooEarly && count('sending', 'working') > 0) {
 		notes.push(
 			'not everything is ready yet. publish now and go anywhere: each track follows as soon as it is'
 		);

@@ -6,7 +6,8 @@ import type { UploadsInTab } from '#lib/uploads/uploads-in-tab.svelte.ts';
 import { Autosave } from './autosave.svelte.ts';
 import { summarise } from './publish-summary.ts';
 import { readCommaList, readHandles } from './comma-list.ts';
-import { type EarlyChange, KeptDraft } from './kept-draft.ts';
+import { EarlyChanges, type MissingFile } from './early-changes.svelte.ts';
+import { KeptDraft } from './kept-draft.ts';
 import {
 	changeRelease,
 	discardRelease,
@@ -48,6 +49,7 @@ export class ReleaseDraft {
 	#isRestored = false;
 	#isFromForm = false;
 	#kept: KeptDraft;
+	#early: EarlyChanges;
 
 	/** @param did of the artist: the drafts of others are not theirs, in the same browser neither */
 	constructor(release: ReleaseState, uploads: UploadsInTab, did: string) {
@@ -59,11 +61,24 @@ export class ReleaseDraft {
 			(saved) => this.noteServer(saved),
 			this.#kept
 		);
+		this.#early = new EarlyChanges({ id: this.releaseId, did }, this.#kept, (id, change) =>
+			this.autosave.add({ tracks: [{ upload_id: id, ...change }] })
+		);
 		this.head = new ReleaseHead(() => this.server, this.autosave);
 		this.noteServer(release);
 	}
 
-	readonly summary = $derived(summarise(this.tracks));
+	readonly summary = $derived.by(() => summarise(this.tracks, this.missing));
+
+	/** given to this browser, never begun, and not at hand */
+	get missing(): readonly MissingFile[] {
+		return this.#early.missing;
+	}
+
+	/** The artist does without a file that is missing. */
+	leaveOut(name: string): void {
+		this.#early.leaveOut(name);
+	}
 
 	/** Takes over what the server says; what was typed here stays. */
 	noteServer(release: ReleaseState): void {
@@ -80,7 +95,7 @@ export class ReleaseDraft {
 		// not begun yet, or refused and gone
 		for (const track of unknown) track.server = null;
 		this.#order([...rows, ...unknown]);
-		if (this.#isRestored) for (const track of rows) this.#restoreEarly(track);
+		if (this.#isRestored) for (const track of rows) this.#early.restore(track);
 	}
 
 	/** Shows what this browser kept of what was typed and not saved, and saves it. Once, in the browser. */
@@ -96,7 +111,7 @@ export class ReleaseDraft {
 		}
 		this.#order(this.tracks);
 		this.autosave.add(change);
-		for (const track of this.tracks) this.#restoreEarly(track);
+		for (const track of this.tracks) this.#early.restore(track);
 		if (!this.#isFromForm) return;
 		this.head.saveForm();
 		for (const track of this.tracks) this.changeTrack(track, track.typed);
@@ -115,8 +130,8 @@ export class ReleaseDraft {
 			else rows = [...rows, new TrackDraft(this.#uploads, { local: upload })];
 		}
 		this.#order(rows);
-		for (const track of rows) this.#restoreEarly(track);
-		if (known > 0) for (const track of rows) this.#sendUnsent(track);
+		for (const track of rows) this.#early.restore(track);
+		if (known > 0) for (const track of rows) this.#early.send(track);
 	}
 
 	/** Asks the server for what is new. @returns whether it answered */
@@ -191,7 +206,7 @@ export class ReleaseDraft {
 		const { uploadId } = track;
 		const uploader = await this.#uploads.uploader();
 		if (track.local) uploader.dropUnbegun(track.local);
-		if (track.marks) this.#kept.forgetEarly(track.marks);
+		this.#early.forget(track);
 		const isGone = track.server === null && (track.local?.isOver ?? false);
 		if (uploadId !== null) {
 			uploader.drop(uploadId);
@@ -250,7 +265,7 @@ export class ReleaseDraft {
 				is_unlisted: of('unlisted') !== undefined
 			};
 		}
-		if (field !== null) this.autosave.refusals = new Map([[field, message]]);
+		if (field !== null) this.autosave.refusals = { [field]: message };
 		this.#isFromForm = true;
 	}
 
@@ -266,6 +281,7 @@ export class ReleaseDraft {
 	}
 
 	#order(tracks: TrackDraft[]): void {
+		if (this.#isRestored) this.#early.look(tracks);
 		const ordered = tracks.toSorted((a, b) => a.position - b.position);
 		const isSame =
 			ordered.length === this.tracks.length &&
@@ -279,39 +295,7 @@ export class ReleaseDraft {
 			this.autosave.add({ tracks: [{ upload_id: uploadId, ...change }] });
 			return;
 		}
-		const isFirst = !track.isUnsent;
-		const fields = { ...track.unsent.fields, ...change.fields };
-		this.#noteUnsent(track, { ...track.unsent, ...change, fields });
-		// also when the artist has gone to another page by then
-		if (isFirst) void track.local?.begun.then(() => this.#sendUnsent(track));
-	}
-
-	#noteUnsent(track: TrackDraft, change: EarlyChange): void {
-		track.unsent = change;
-		const { marks } = track;
-		track.isUnsentKept = marks !== null && this.#kept.keepEarly(marks, change);
-	}
-
-	/** What was typed about this very file before the server knew it, on an earlier page. */
-	#restoreEarly(track: TrackDraft): void {
-		const { marks } = track;
-		const early = marks && !track.isUnsent ? this.#kept.early(marks) : null;
-		if (!early) return;
-		track.typed = { ...early.fields, ...track.typed };
-		if (early.position !== undefined && track.local) track.local.position = early.position;
-		track.place ??= early.position ?? null;
-		if (track.uploadId === null) this.#add(track, early);
-		else this.#sendUnsent(track);
-	}
-
-	#sendUnsent(track: TrackDraft): void {
-		const { marks } = track;
-		if (track.uploadId === null || marks === null) return;
-		// another page of this tab may have been typed into since, or have sent it
-		const change = this.#kept.early(marks) ?? (track.isUnsent ? track.unsent : null);
-		track.unsent = {};
-		if (change) this.#add(track, change);
-		this.#kept.forgetEarly(marks);
+		this.#early.add(track, change);
 	}
 }
 

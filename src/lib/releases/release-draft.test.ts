@@ -3,6 +3,7 @@ import { useMemoryStorage } from '../../../tests/memory-storage.ts';
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import type { UploadInTab as Upload } from '#lib/uploads/upload-in-tab.svelte.ts';
+import { rememberUpload } from '#lib/uploads/remembered-uploads.ts';
 import type { UploadsInTab } from '#lib/uploads/uploads-in-tab.svelte.ts';
 import type { ReleaseState, ReleaseTrackState } from './release.ts';
 
@@ -149,12 +150,24 @@ describe('a draft', () => {
 			first.changeTrack(row, { title: 'typed early' });
 			assert.equal(row.isUnsentKept, true);
 
+			rememberUpload(known[0]?.source?.file ?? new File([], ''), DID, {
+				...{ uploadId: null, releaseId: 'r', replacesTrackId: null }
+			});
+			const without = new ReleaseDraft(release(track('a', 1)), uploads, DID);
+			without.restore();
+			assert.deepEqual(without.missing, [{ name: 'c.wav', isTyped: true }]);
+			assert.equal(without.summary.isTooEarly, true, 'it would be published without it');
+
 			known = [local(1), local(2, 'other.wav')];
 			const second = new ReleaseDraft(release(), uploads, DID);
 			second.restore();
 			second.noteLocal(known, 0);
 			assert.deepEqual(titles(second), ['typed early', 'other']);
 			assert.equal(second.summary.isTooEarly, true);
+			assert.deepEqual(second.missing, []);
+
+			without.leaveOut('c.wav');
+			assert.equal(without.summary.isTooEarly, false);
 		});
 
 		it('saves it when the file begins, also when the page was left before', async () => {

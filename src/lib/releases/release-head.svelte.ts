@@ -1,5 +1,6 @@
 import { keepImage } from '#lib/uploads/keep-image.ts';
 import type { Autosave } from './autosave.svelte.ts';
+import { minuteFrom } from './local-minute.ts';
 import type { ReleaseChange, ReleaseState } from './release.ts';
 
 type Fields = NonNullable<ReleaseChange['fields']>;
@@ -69,7 +70,7 @@ export class ReleaseHead {
 	/** Saves what a form without scripts came back with. */
 	saveForm(): void {
 		this.change(this.typed);
-		if (this.#releaseAt) this.setReleaseAt(new Date(this.#releaseAt).toISOString());
+		if (this.#releaseAt) this.setReleaseAt(minuteFrom(this.#releaseAt));
 		if (this.#rights !== undefined) this.confirmRights(this.#rights);
 	}
 

@@ -14,6 +14,7 @@ describe('a refused upload', () => {
 		const body =
 			'{"detail":{"field":"title","message":"a track needs a title"},"code":"invalid_field"}';
 		assert.equal(readRefusal(422, body).message, 'a track needs a title');
+		assert.equal(readRefusal(422, body).field, 'title');
 	});
 
 	it('never shows what a proxy in between answered', () => {

@@ -53,10 +53,18 @@ export function forgetUnbegun(file: File): void {
 
 /** Names of the files this browser was given for a release and never got to begin. */
 export const unbegunFiles = (releaseId: string, did: string): string[] =>
+	unbegun(releaseId, did).map(({ fileName }) => fileName);
+
+/** Its artist does without it. */
+export function forgetUnbegunNamed(fileName: string, releaseId: string, did: string): void {
+	for (const kept of unbegun(releaseId, did)) if (kept.fileName === fileName) forget(kept.storedAs);
+}
+
+const unbegun = (releaseId: string, did: string) =>
 	storedNames(`${PREFIX}${did}|`).flatMap((name) => {
 		const kept = read(name);
 		const isOfIt = kept?.releaseId === releaseId && kept.uploadId === null;
-		return isOfIt ? [kept.fileName] : [];
+		return isOfIt ? [{ fileName: kept.fileName, storedAs: name }] : [];
 	});
 
 function forgetOld(): void {

@@ -43,7 +43,7 @@ export class UploadInTab {
 	/** why it ended without a track; a sentence */
 	error = $state<string | null>(null);
 	#rate = new TransferRate();
-	#begun = Promise.withResolvers<void>();
+	#begun = Promise.withResolvers<null>();
 	#stop = new AbortController();
 
 	constructor(
@@ -65,7 +65,7 @@ export class UploadInTab {
 		this.groupId = releaseId ?? (replaces === null ? null : groupOfReplacement(replaces));
 		this.server = server;
 		this.uploadId = server?.upload_id ?? null;
-		if (server) this.#begun.resolve();
+		if (server) this.#begun.resolve(null);
 		this.phase = server ? 'working' : 'queued';
 		this.totalBytes = this.source?.file.size ?? server?.size_bytes ?? 0;
 	}
@@ -112,14 +112,14 @@ export class UploadInTab {
 	});
 
 	/** Resolves when the server has taken it on; never, when it will not. */
-	get begun(): Promise<void> {
+	get begun(): Promise<unknown> {
 		return this.#begun.promise;
 	}
 
 	/** The server has taken it on. */
 	noteBegun(uploadId: string): void {
 		this.uploadId = uploadId;
-		this.#begun.resolve();
+		this.#begun.resolve(null);
 	}
 
 	/** aborted when it is taken out: nothing of it goes on */

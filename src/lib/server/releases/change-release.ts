@@ -50,7 +50,9 @@ async function refuseUnknownImages(trx: Db, { fields, tracks = [] }: ReadChange)
 	);
 	const known = await findImages(trx, asked);
 	if (asked.every((imageId) => known.has(imageId))) return;
-	throw unprocessable('image_id', 'there is no picture with this id. send the picture first');
+	const track = tracks.find(({ fields: said }) => said?.image_id && !known.has(said.image_id));
+	const field = track ? `image_id:${track.upload_id}` : 'image_id';
+	throw unprocessable(field, 'there is no picture with this id. send the picture first');
 }
 
 /** @returns whether the artist has given the files an order */
