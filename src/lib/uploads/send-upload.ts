@@ -92,7 +92,8 @@ const metadataOf = (upload: UploadInTab, file: File): Record<string, string> =>
 				path: upload.source?.path ?? file.name,
 				modified: String(file.lastModified),
 				release_id: upload.releaseId ?? '',
-				release_position: String(upload.position)
+				release_position: String(upload.position),
+				...(upload.inPlaceOf === null ? {} : { in_place_of: upload.inPlaceOf })
 			}
 		: {
 				filename: file.name,

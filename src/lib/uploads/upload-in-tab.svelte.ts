@@ -28,6 +28,8 @@ export class UploadInTab {
 	readonly groupId: string | null;
 	/** what is sent from this tab; null for one that is only followed */
 	readonly source: FoundFile | null;
+	/** the upload of its release that goes when it has begun, and whose words it takes over */
+	readonly inPlaceOf: string | null;
 	/** null until the server has taken it on */
 	uploadId = $state<string | null>(null);
 	/** 1-based place in its release; it is told to the server when the upload begins */
@@ -50,7 +52,7 @@ export class UploadInTab {
 		key: string,
 		releaseId: string | null,
 		from:
-			| { source: FoundFile; position: number }
+			| { source: FoundFile; position: number; inPlaceOf?: string | null }
 			| { source: FoundFile; replacesTrackId: number }
 			| { server: UploadState }
 	) {
@@ -59,6 +61,7 @@ export class UploadInTab {
 		const server = 'server' in from ? from.server : null;
 		this.source = 'source' in from ? from.source : null;
 		this.position = 'position' in from ? from.position : (server?.release_position ?? 1);
+		this.inPlaceOf = ('inPlaceOf' in from ? from.inPlaceOf : null) ?? null;
 		this.replacesTrackId =
 			'replacesTrackId' in from ? from.replacesTrackId : (server?.replaces_track_id ?? null);
 		const replaces = this.replacesTrackId;

@@ -36,6 +36,10 @@ export interface UploadState {
 	completed_at: string | null;
 }
 
+/** Its bytes did not all come in time and went; what was said about it is kept, and it begins anew. */
+export const isGivenUp = (upload: Pick<UploadState, 'status' | 'error_code'>) =>
+	upload.status === 'receiving' && upload.error_code === 'not_received';
+
 /** Nothing more will happen to it by itself. */
 export const isFinished = (upload: Pick<UploadState, 'status'>) =>
 	upload.status === 'completed' || upload.status === 'failed';

@@ -20,6 +20,8 @@ export interface FileToSend {
 	position: number;
 	/** what was begun with it, to go on with; null: it begins */
 	uploadId: string | null;
+	/** the upload of the same release whose place and words it takes */
+	inPlaceOf?: string;
 }
 
 /** Sends files and follows what the server does with them, whatever page is open. */
@@ -64,11 +66,13 @@ export class Uploader {
 	send(releaseId: string, files: FileToSend[], did: string): UploadInTab[] {
 		this.release(releaseId).isOurs = true;
 		const begun: UploadInTab[] = [];
-		for (const { source, position, uploadId } of files) {
+		for (const { source, position, uploadId, inPlaceOf = null } of files) {
 			const known = this.#findKnown(source.file, releaseId, uploadId);
 			if (known?.isSending) continue;
 			if (known) this.#remove(known);
-			const upload = new UploadInTab(this.#nextKey(), releaseId, { source, position });
+			const upload = new UploadInTab(this.#nextKey(), releaseId, {
+				...{ source, position, inPlaceOf }
+			});
 			if (uploadId !== null) upload.noteBegun(uploadId);
 			rememberUpload(source.file, did, { uploadId, releaseId, replacesTrackId: null });
 			begun.push(upload);

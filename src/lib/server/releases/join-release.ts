@@ -20,18 +20,20 @@ export interface Joined extends UploadOfRelease {
  * day: whoever publishes while the browser is still sending must not lose the rest. Until it is
  * settled they are put in order with the others (settle-release.ts), after that they come last.
  * @param position 1-based, as the sender counts; ignored when it is taken or the artist has ordered
+ * @param isInPlace it comes in the place of a file of the release, whenever that is
  * @throws DomainError 404 `release_not_found`, 409 `release_full`, `release_published` or `album_deleted`
  */
 export async function joinRelease(
 	trx: Db,
 	did: string,
 	releaseId: string,
-	position: number | null
+	position: number | null,
+	isInPlace = false
 ): Promise<Joined> {
 	const release = await lockOwnRelease(trx, did, releaseId);
 	if (release.album_deletion === 'with_tracks') throw albumDeleted();
 	const until = takesFilesUntil(release);
-	if (until && (await timeOf(trx)) > until) {
+	if (!isInPlace && until && (await timeOf(trx)) > until) {
 		throw conflict(
 			'release_published',
 			'this release was published more than a day ago. begin a new one, or add the track to its album afterwards'
@@ -39,7 +41,7 @@ export async function joinRelease(
 	}
 	// not locked: whoever begins to write to one holds the artist's lock, which comes next here
 	const files = await listFiles(trx, [releaseId]);
-	if (files.length >= MAX_FILES) {
+	if (!isInPlace && files.length >= MAX_FILES) {
 		throw conflict('release_full', `a release has at most ${MAX_FILES} files`);
 	}
 	// also what keeps the sweep of empty drafts away

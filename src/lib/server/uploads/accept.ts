@@ -48,12 +48,7 @@ export interface UploadOfRelease {
  */
 export async function createUpload(trx: Db, upload: NewUpload): Promise<UploadRow> {
 	await lockArtist(trx, upload.artistDid);
-	if ((await countUnfinished(trx, upload.artistDid)) >= MAX_UNFINISHED) {
-		throw tooMany(
-			`you have begun ${MAX_UNFINISHED} uploads and not finished them. finish or remove some first`,
-			60
-		);
-	}
+	await refuseTooMany(trx, upload.artistDid);
 	return await insertUpload(trx, {
 		id: randomUUID(),
 		artist_did: upload.artistDid,
@@ -72,6 +67,15 @@ export async function createUpload(trx: Db, upload: NewUpload): Promise<UploadRo
 		rights_confirmed_at: upload.rightsConfirmedAt,
 		replaces_track_id: upload.replacesTrackId
 	});
+}
+
+/** @throws DomainError 429 when the artist has begun too many; their lock is held */
+export async function refuseTooMany(trx: Db, artistDid: string): Promise<void> {
+	if ((await countUnfinished(trx, artistDid)) < MAX_UNFINISHED) return;
+	throw tooMany(
+		`you have begun ${MAX_UNFINISHED} uploads and not finished them. finish or remove some first`,
+		60
+	);
 }
 
 /**

@@ -66,6 +66,7 @@ export async function measureStorageUse(
 			+ (select count(*) * ${PICTURE_BYTES}::bigint from pictures)
 			+ (select coalesce(sum(coalesce(size_bytes, received_bytes)), 0) from uploads
 				where artist_did = ${artistDid} and status <> 'completed'
+					and error_code is distinct from 'not_received'
 					and id::text is distinct from ${exceptId}::text
 					and not (status = 'failed' and error_code = any(${[...USELESS]}::text[])))
 		)::float8 as bytes`.execute(db);

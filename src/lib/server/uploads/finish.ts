@@ -77,7 +77,7 @@ export async function finishLate(ctx: Context, upload: SizedUpload): Promise<Upl
 }
 
 /** The lease, or null when it cannot be had now. */
-async function leaseForLater(ctx: Context, upload: SizedUpload): Promise<Lease | null> {
+export async function leaseForLater(ctx: Context, upload: UploadRow): Promise<Lease | null> {
 	try {
 		return await tryLease(ctx, upload);
 	} catch (cause) {

@@ -29,13 +29,14 @@ export async function countArriving(trx: Db, artistDid: string, exceptId: string
 	return count;
 }
 
-/** How many uploads an artist has begun and not finished. */
+/** How many uploads an artist has begun and not finished; those whose bytes were given up hold nothing. */
 export async function countUnfinished(trx: Db, artistDid: string): Promise<number> {
 	const { count } = await trx
 		.selectFrom('uploads')
 		.select((eb) => eb.fn.countAll<number>().as('count'))
 		.where('artist_did', '=', artistDid)
 		.where('status', '=', 'receiving')
+		.where('error_code', 'is', null)
 		.executeTakeFirstOrThrow();
 	return count;
 }
@@ -290,6 +291,7 @@ export async function listResting(
 		.selectAll()
 		.where('status', '=', 'receiving')
 		.where('size_bytes', 'is not', null)
+		.where('error_code', 'is', null)
 		.where((eb) => (afterId === null ? eb.lit(true) : eb('id', '>', afterId)))
 		.where(isAtRest)
 		.orderBy('id')

@@ -2,6 +2,7 @@ import type { Context } from '#lib/server/context.ts';
 import { abandonUpload } from './accept.ts';
 import { isUseless } from './failures.ts';
 import { finishLate, type SizedUpload } from './finish.ts';
+import { giveUpBytes } from './give-up-bytes.ts';
 import { findUpload, type UploadRow } from './queries.ts';
 import { listAbandoned, listResting } from './receiving-queries.ts';
 import { isUploadId } from './uploads.ts';
@@ -16,7 +17,7 @@ const BATCH = 200;
 export interface Swept {
 	/** uploads whose last byte had arrived and that nobody had finished */
 	finished: number;
-	/** uploads that will never be finished, removed with their bytes */
+	/** uploads that nobody went on with: their bytes are removed, and their rows unless they are of a release */
 	abandoned: number;
 	/** staged bytes without an upload that needs them, removed */
 	orphans: number;
@@ -37,7 +38,10 @@ export async function sweepUploads(
 	for (const upload of await listAbandoned(ctx.db, BATCH)) {
 		signal?.throwIfAborted();
 		if (await completeUpload(ctx, upload)) continue;
-		if (await abandonUpload(ctx, upload.id)) swept.abandoned++;
+		// what was typed about a file of a release is not the sweep's to throw away
+		const isKept = upload.release_id !== null;
+		const isGone = isKept ? await giveUpBytes(ctx, upload) : await abandonUpload(ctx, upload.id);
+		if (isGone) swept.abandoned++;
 	}
 	swept.orphans = await sweepOrphans(ctx, orphanMs, signal);
 	return swept;

@@ -4,6 +4,7 @@ import { conflict, DomainError, tooLarge } from '#lib/server/errors.ts';
 import { AppendInterrupted, OffsetMismatch } from '#lib/server/storage/errors.ts';
 import { bodyChunks } from './body.ts';
 import { finishReceiving, refuseReceiving, type SizedUpload } from './finish.ts';
+import { beginAgain } from './give-up-bytes.ts';
 import { IncomingAudio } from './incoming.ts';
 import { type Lease, obtainLease } from './lease.ts';
 import { uploadNotFound } from './not-found.ts';
@@ -31,7 +32,7 @@ export interface Part {
  * @returns the row afterwards
  * @throws DomainError 400 `unsupported_audio` (the upload is removed, or fails in its release), 404, 409 `wrong_offset` or
  * `upload_complete` (it is finished by then, also when it was not before), 413 `too_many_bytes`,
- * 423, 429, 460 `checksum_mismatch`, and those of `bodyChunks`
+ * or `storage_full`, 423, 429, 460 `checksum_mismatch`, and those of `bodyChunks`
  */
 export async function receivePart(
 	ctx: Context,
@@ -39,6 +40,7 @@ export async function receivePart(
 	part: Part
 ): Promise<UploadRow> {
 	await refuseRepeated(ctx, upload, part);
+	await beginAgain(ctx, upload, expiryFromNow());
 	const state: { lease?: Lease } = {};
 	const incoming = new IncomingAudio({
 		maxBytes: upload.size_bytes - part.offsetBytes,

@@ -7,6 +7,7 @@ import { createUpload } from './accept.ts';
 import { takeAllowance } from './allowance.ts';
 import { readFields, readFileName, readModifiedMs, readPath } from './fields.ts';
 import { emptyFile, fileTooLarge } from './incoming.ts';
+import { removeEarlier, takenOver } from './in-place-of.ts';
 import { uploadNotFound } from './not-found.ts';
 import type { UploadRow } from './queries.ts';
 import { imageExists } from './receiving-queries.ts';
@@ -121,15 +122,21 @@ async function begin(
 	if (fields.imageId !== undefined && !(await imageExists(ctx.db, fields.imageId))) {
 		throw unprocessable('image_id', 'there is no picture with this id');
 	}
-	return await ctx.db.transaction().execute(async (trx) => {
+	const earlierId = replaced ? undefined : metadata.get('in_place_of');
+	const earlier = earlierId === undefined ? undefined : await ownUpload(ctx, viewer, earlierId);
+	const over = earlier && takenOver(earlier, releaseId);
+	const begun = await ctx.db.transaction().execute(async (trx) => {
 		await takeAllowance(ctx, trx, { artistDid: viewer.did, sizeBytes });
 		const position = readPosition(metadata.get('release_position'));
-		const release =
-			releaseId === undefined ? undefined : await joinRelease(trx, viewer.did, releaseId, position);
+		const joined =
+			releaseId === undefined
+				? undefined
+				: await joinRelease(trx, viewer.did, releaseId, position, over !== undefined);
+		const release = joined && over ? { ...joined, position: over.position } : joined;
 		return await createUpload(trx, {
 			artistDid: viewer.did,
 			fileName,
-			fields,
+			fields: { ...over?.fields, ...fields },
 			sizeBytes,
 			expiresAt: expiryFromNow(),
 			idempotencyKey: null,
@@ -138,6 +145,8 @@ async function begin(
 			replacesTrackId: replaced?.id
 		});
 	});
+	if (earlier) await removeEarlier(ctx, earlier);
+	return begun;
 }
 
 /** A place in a release, from 1; null when none is said. */
@@ -208,8 +217,9 @@ const partOf = (request: Request, offsetBytes: number) => ({
 async function ownTusUpload(ctx: Context, viewer: Viewer, id: string): Promise<SizedUpload> {
 	const row = await ownUpload(ctx, viewer, id);
 	if (row.size_bytes === null) throw uploadNotFound();
-	const isOver = row.status === 'receiving' && row.expires_at && row.expires_at < new Date();
-	if (isOver) {
+	const hasRunOut = row.status === 'receiving' && row.expires_at && row.expires_at < new Date();
+	// in a release its row stays, and whatever has not been swept yet is of use
+	if (hasRunOut && row.release_id === null) {
 		throw new DomainError(
 			410,
 			'upload_expired',
