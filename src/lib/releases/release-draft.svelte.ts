@@ -1,6 +1,8 @@
 import { moveItem } from '#lib/ui/move-item.ts';
 import { keepImage } from '#lib/uploads/keep-image.ts';
 import { recallUpload } from '#lib/uploads/remembered-uploads.ts';
+import { isReplaceable } from '#lib/uploads/upload.ts';
+import type { FileToSend, Uploader } from '#lib/uploads/uploader.ts';
 import type { UploadInTab } from '#lib/uploads/upload-in-tab.svelte.ts';
 import type { UploadsInTab } from '#lib/uploads/uploads-in-tab.svelte.ts';
 import { Autosave } from './autosave.svelte.ts';
@@ -203,11 +205,14 @@ export class ReleaseDraft {
 
 	/** Takes a file out. @throws RefusedError when it is being worked on just now */
 	async remove(track: TrackDraft): Promise<void> {
+		const isGone = track.server === null && (track.local?.isOver ?? false);
+		await this.#takeOut(track, await this.#uploads.uploader(), isGone);
+	}
+
+	async #takeOut(track: TrackDraft, uploader: Uploader, isGone: boolean): Promise<void> {
 		const { uploadId } = track;
-		const uploader = await this.#uploads.uploader();
 		if (track.local) uploader.dropUnbegun(track.local);
 		this.#early.forget(track);
-		const isGone = track.server === null && (track.local?.isOver ?? false);
 		if (uploadId !== null) {
 			uploader.drop(uploadId);
 			if (!isGone) await removeUpload(uploadId);
@@ -229,7 +234,10 @@ export class ReleaseDraft {
 		const recalled = recallUpload(file, did)?.uploadId ?? null;
 		const own = track.server ? [track.server] : [];
 		const isSameFile = trackOfFile(own, source, recalled) !== undefined;
-		const toSend = { source, position, uploadId: isSameFile ? uploadId : null };
+		const toSend: FileToSend = { source, position, uploadId: isSameFile ? uploadId : null };
+		// it goes when the other one has begun: until then nothing of it is lost, whatever happens here
+		const isTakenOver = !isSameFile && track.upload !== null && isReplaceable(track.upload);
+		if (isTakenOver && uploadId !== null) toSend.inPlaceOf = uploadId;
 		const [local] = uploader.send(this.releaseId, [toSend], did);
 		if (isSameFile || !local) return;
 		const next = new TrackDraft(this.#uploads, { local });
@@ -237,7 +245,7 @@ export class ReleaseDraft {
 		next.previewUrl = track.previewUrl;
 		this.tracks = this.tracks.map((other) => (other === track ? next : other));
 		this.changeTrack(next, track.saidFields);
-		await this.remove(track);
+		await this.#takeOut(track, uploader, isTakenOver);
 	}
 
 	/** Removes all of it. */

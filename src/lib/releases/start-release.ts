@@ -4,6 +4,7 @@ import { keepImage } from '#lib/uploads/keep-image.ts';
 import { RefusedError } from '#lib/uploads/refusal.ts';
 import { recallUpload } from '#lib/uploads/remembered-uploads.ts';
 import type { ReleaseInTab } from '#lib/uploads/release-in-tab.svelte.ts';
+import { isReplaceable } from '#lib/uploads/upload.ts';
 import type { FileToSend } from '#lib/uploads/uploader.ts';
 import type { UploadsInTab } from '#lib/uploads/uploads-in-tab.svelte.ts';
 import { isOpen, takesFiles } from './is-open.ts';
@@ -91,6 +92,29 @@ export async function addStrangers(
 	});
 	inTab.strangers = [];
 	return uploader.send(release.release_id, files, did).length;
+}
+
+/**
+ * Sends a file of an open release in place of one of which the rest does not come: the same file goes
+ * on, another one takes over its place and what was typed about it.
+ * @returns how many are on their way now
+ */
+export async function replaceInRelease(
+	release: ReleaseState,
+	uploadId: string,
+	file: File,
+	{ uploads, did }: Sender
+): Promise<number> {
+	const track = release.tracks.find(({ upload }) => upload.upload_id === uploadId);
+	if (track && !isReplaceable(track.upload)) return 0;
+	const uploader = await uploads.uploader();
+	const source = { file, path: file.name };
+	const recalled = recallUpload(file, did)?.uploadId ?? null;
+	const isSameFile = track && trackOfFile([track], source, recalled) !== undefined;
+	const toSend: FileToSend = { source, position: track?.position ?? 1, uploadId: null };
+	if (isSameFile) toSend.uploadId = uploadId;
+	else if (track) toSend.inPlaceOf = uploadId;
+	return uploader.send(release.release_id, [toSend], did).length;
 }
 
 /** The files are on their way meanwhile; a picture that cannot be used stops none of them. */

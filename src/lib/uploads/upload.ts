@@ -40,6 +40,10 @@ export interface UploadState {
 export const isGivenUp = (upload: Pick<UploadState, 'status' | 'error_code'>) =>
 	upload.status === 'receiving' && upload.error_code === 'not_received';
 
+/** Whether another file may come in its place in its release, and take over its words. */
+export const isReplaceable = ({ status }: Pick<UploadState, 'status'>) =>
+	status === 'receiving' || status === 'failed';
+
 /** Nothing more will happen to it by itself. */
 export const isFinished = (upload: Pick<UploadState, 'status'>) =>
 	upload.status === 'completed' || upload.status === 'failed';

@@ -1,6 +1,7 @@
 import type { Context } from '#lib/server/context.ts';
 import type { UploadFields } from '#lib/server/db/schema.ts';
 import { conflict, DomainError } from '#lib/server/errors.ts';
+import { isReplaceable } from '#lib/uploads/upload.ts';
 import type { UploadRow } from './queries.ts';
 import { takeAway } from './take-away.ts';
 
@@ -15,7 +16,7 @@ export function takenOver(
 	releaseId: string | undefined
 ): { fields: UploadFields; position: number | null } {
 	const isOfIt = earlier.release_id !== null && earlier.release_id === releaseId;
-	if (!isOfIt || (earlier.status !== 'receiving' && earlier.status !== 'failed')) {
+	if (!isOfIt || !isReplaceable(earlier)) {
 		throw conflict(
 			'not_replaceable',
 			'the file this one was to take the place of needs none: it has arrived'
