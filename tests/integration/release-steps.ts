@@ -70,7 +70,7 @@ export async function beginFile(
 		return await createUpload(trx, {
 			artistDid: did,
 			fileName,
-			fields: { path: `dropped/${fileName}` },
+			fields: { path: fileName },
 			sizeBytes: bytes.byteLength,
 			expiresAt: null,
 			idempotencyKey: null,

@@ -79,8 +79,40 @@ describe('the name of a file', () => {
 			['1989/title.flac', { title: 'title', album: '1989' }],
 			['music/Artist/Album/disc2/title.mp3', { title: 'title', album: 'Album', discNumber: 2 }],
 			['C:\\music\\Album\\01 a.wav', { title: 'a', trackNumber: 1, album: 'Album' }],
+			[
+				'Artist - Album (2019)/03 - title.flac',
+				{ title: 'title', trackNumber: 3, artist: 'Artist', album: 'Album', year: 2019 }
+			],
+			[
+				'Artist - 2019 - Album/title.flac',
+				{ title: 'title', artist: 'Artist', album: 'Album', year: 2019 }
+			],
+			[
+				'Artist - Album/disc 2/title.flac',
+				{ title: 'title', artist: 'Artist', album: 'Album', discNumber: 2 }
+			],
+			['Album/FLAC/title.flac', { title: 'title', album: 'Album' }],
 			['CD1/2-03 a.wav', { title: 'a', trackNumber: 3, discNumber: 2 }],
 			['./title.mp3', { title: 'title' }]
+		]);
+	});
+
+	describe('and folders everybody has are no albums', () => {
+		const nobodys = [
+			'music',
+			'Downloads',
+			'New Folder',
+			'new folder (2)',
+			'untitled folder 3',
+			'cd'
+		];
+		check([
+			...nobodys.map((folder): [string, { title: string }] => [
+				`${folder}/title.wav`,
+				{ title: 'title' }
+			]),
+			['music/cd1/title.wav', { title: 'title', discNumber: 1 }],
+			['Masters of Puppetry/title.wav', { title: 'title', album: 'Masters of Puppetry' }]
 		]);
 	});
 

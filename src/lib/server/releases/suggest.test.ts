@@ -61,6 +61,24 @@ describe('what is suggested for a release', () => {
 		});
 	});
 
+	it('is what their folder says when no file says it', () => {
+		const paths = [
+			'Artist - Album (2019)/03 - title.flac',
+			'Artist - Album (2019)/CD 2/01 - x.flac'
+		];
+		const untagged = paths.map((path) => file({}, path));
+		const said = { albumTitle: 'Album', year: 2019, imageId: null };
+		assert.deepEqual(suggestRelease(untagged), said);
+		assert.deepEqual(suggestRelease([...untagged, file(undefined, paths[0])]), said);
+		const tagged = [...untagged, file({ album: 'Dawn', year: 2024 }, paths[0])];
+		assert.deepEqual(suggestRelease(tagged), { ...said, albumTitle: 'Dawn', year: 2024 });
+	});
+
+	it('is not the name of a folder everybody has', () => {
+		const files = [file({}, 'downloads/1.flac'), file({}, 'downloads/2.flac')];
+		assert.equal(suggestRelease(files).albumTitle, null);
+	});
+
 	it('is nothing where they do not agree, and no album for a single', () => {
 		const files = [file({ album: 'Dawn', year: 1 }), file({ album: 'Dusk', year: 2 })];
 		assert.deepEqual(suggestRelease(files), { albumTitle: null, year: null, imageId: null });

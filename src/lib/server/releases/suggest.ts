@@ -47,14 +47,19 @@ export interface ReleaseSuggestion {
 }
 
 /**
- * What most of the files that say something say; a single is no album, whatever its file says.
+ * What most of the files that say something say, else most of the folders they lay in; a single is no
+ * album, whatever its file says.
  * Broken files and duplicates are to be left out.
  */
 export function suggestRelease(files: readonly KnownFile[]): ReleaseSuggestion {
 	const tags = files.map((file) => file.findings.tags ?? {});
+	const names = files.map((file) => factsOfFileName(file.fields.path ?? file.file_name));
+	// what one file says weighs more than what all of their folders do
+	const sayers = (what: 'album' | 'year') => (tags.some((one) => one[what]) ? tags : names);
 	return {
-		albumTitle: files.length > 1 ? mostAgreed(tags.map((one) => one.album)) : null,
-		year: mostAgreed(tags.map((one) => one.year)),
+		albumTitle:
+			files.length > 1 ? mostAgreed(sayers('album').map((one) => one.album || undefined)) : null,
+		year: mostAgreed(sayers('year').map((one) => one.year)),
 		imageId: mostAgreed(files.map((file) => file.findings.coverImageId))
 	};
 }
