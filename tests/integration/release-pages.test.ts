@@ -142,7 +142,11 @@ describe('a release over http', { timeout: 240_000 }, () => {
 				/^song\.mp3: each feature must be a handle/
 			],
 			[track({ tags: ['ok', '#'] }), `tags:${upload}`, /^song\.mp3: "#" cannot be a tag/],
-			[track({ image_id: '0123456789abcdef' }), 'image_id', /there is no picture with this id/],
+			[
+				track({ image_id: '0123456789abcdef' }),
+				`image_id:${upload}`,
+				/there is no picture with this id/
+			],
 			[{ fields: { year: 26 } }, 'year', /^the year has four digits/],
 			[{ release_at: '2020-01-01T00:00:00Z' }, 'release_at', /is over already/],
 			[{ release_at: 'soon' }, 'release_at', /is written like/],
@@ -226,7 +230,14 @@ describe('a release over http', { timeout: 240_000 }, () => {
 				['second', null, false]
 			]
 		);
-		await alice.submit(`${page}?/remove`, { upload_id: two });
+		const typed = { year: '2026', [`title:${one}`]: 'first, at last', upload_id: two };
+		await alice.submit(`${page}?/remove`, { ...typed, year: '1' });
+		assert.equal((await read(id)).tracks.length, 3, 'what does not fit would be lost');
+		await alice.submit(`${page}?/remove`, typed);
+		assert.deepEqual(
+			(await read(id)).tracks.map((track) => track.fields.title),
+			['third', 'first, at last']
+		);
 		const unticked = await alice.submit(`${page}?/publish`, {});
 		assert.equal(unticked.status, 422);
 		assert.match(await unticked.text(), /tick the box/);
@@ -242,7 +253,7 @@ describe('a release over http', { timeout: 240_000 }, () => {
 			records.map(({ value }) => [value['title'], value['album']]),
 			[
 				['third', 'By Hand'],
-				['first', 'By Hand']
+				['first, at last', 'By Hand']
 			]
 		);
 		assert.equal((await alice.submit(`${page}?/discard`, {})).status, 409);
@@ -250,10 +261,51 @@ describe('a release over http', { timeout: 240_000 }, () => {
 
 	const myDid = async () => String((await api(alice, 'GET', '/api/auth/me')).body['did']);
 
+	it('opens what is scheduled when the button says so, and by nothing else', async () => {
+		const id = await begin();
+		await tus(alice, { release_id: id, filename: '1.mp3' }, await song());
+		await until(id, 'waiting');
+		const page = `/upload/${id}`;
+		const later = new Date(Date.now() + 7 * 24 * 3600_000).toISOString().slice(0, 16);
+		await alice.submit(`${page}?/publish`, { rights: 'on', release_at: later });
+		assert.match(
+			await (await alice.open(page)).text(),
+			/formaction="\?\/publish"[^>]* name="now"[^>]*>open it now/
+		);
+		await alice.submit(`${page}?/save`, { release_at: '' });
+		await alice.submit(`${page}?/publish`, { rights: 'on', release_at: later });
+		assert.equal((await read(id)).release_at, `${later}:00.000Z`);
+		await alice.submit(`${page}?/publish`, { rights: 'on', release_at: later, now: 'yes' });
+		assert.equal((await read(id)).release_at, null);
+		await until(id, 'completed');
+	});
+
+	it('takes what a file says for nothing its artist has said, when the form sends it back', async () => {
+		const id = await begin();
+		await tus(alice, { release_id: id, filename: '03 - tide.mp3' }, await song());
+		const { tracks } = await until(id, 'waiting');
+		const [track] = tracks;
+		const name = track?.upload.upload_id ?? '';
+		const suggested = track?.suggested.title ?? '';
+		await alice.submit(`/upload/${id}?/save`, {
+			[`title:${name}`]: suggested,
+			[`tags:${name}`]: ''
+		});
+		const [saved] = (await read(id)).tracks;
+		assert.deepEqual([saved?.fields.title, saved?.fields.tags], [null, null]);
+	});
+
 	it('discards a draft from its page', async () => {
 		const id = await begin();
 		await tus(alice, { release_id: id, filename: '1.mp3' }, await song());
-		assert.equal(locationOf(await alice.submit(`/upload/${id}?/discard`, {})), '/upload');
+		const [upload_id = ''] = (await read(id)).tracks.map(({ upload }) => upload.upload_id);
+		const typed = { album_title: 'Half Typed', [`title:${upload_id}`]: 'wait' };
+		const asked = await (await alice.submit(`/upload/${id}?/discard`, typed)).text();
+		assert.match(asked, /discard this draft, with all of its files\?/);
+		assert.match(asked, /value="Half Typed"[^]*value="wait"/, 'whoever keeps it has lost nothing');
+		assert.match(asked, /formaction="\?\/discard"[^>]* name="sure"/);
+		const sure = await alice.submit(`/upload/${id}?/discard`, { ...typed, sure: 'yes' });
+		assert.equal(locationOf(sure), '/upload');
 		assert.equal((await alice.open(`/upload/${id}`)).status, 404);
 	});
 
@@ -306,7 +358,7 @@ describe('a release over http', { timeout: 240_000 }, () => {
 			const main = /<main[^>]*>([^]*)<\/main>/.exec(html)?.[1] ?? assert.fail(html);
 			return main
 				.replace(/<details[^]*?<\/details>/g, '')
-				.replace(/<(p|span) class="scripted[^"]*"[^]*?<\/\1>/g, '')
+				.replace(/<(p|span|button)[^>]* class="scripted[^"]*"[^]*?<\/\1>/g, '')
 				.replace(/<div class="zone [^]*?webkitdirectory[^]*?<\/div>/g, '')
 				.replace(/<!--[^]*?-->|<\/?span[^>]*>/g, '')
 				.replace(/\s+/g, ' ')

@@ -32,6 +32,8 @@ export interface RefusedForm {
 	field: string | null;
 	/** what was typed, by the name of its field */
 	values: Record<string, string>;
+	/** the message asks whether to discard it; nothing was done yet */
+	isQuestion: boolean;
 }
 
 /** A release while it is edited: what the server knows, and what was typed here over it. */
@@ -264,6 +266,8 @@ export class ReleaseDraft {
 		this.head.noteForm(values);
 		for (const track of this.tracks) {
 			const of = (name: string) => values[`${name}:${track.uploadId ?? ''}`];
+			// it has joined since the form was written
+			if (of('title') === undefined) continue;
 			track.typed = {
 				title: of('title'),
 				description: of('description'),

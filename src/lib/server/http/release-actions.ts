@@ -27,7 +27,15 @@ export interface RefusedRelease {
 	field: string | null;
 	/** what was typed, by the name of its field */
 	values: Record<string, string>;
+	/** it is a question, and nothing was done yet */
+	isQuestion: boolean;
 }
+
+/** Thrown by an action that asks first whether it is meant; nothing that was typed is lost by it. */
+class AreYouSure extends Error {}
+
+export const askToDiscard = () =>
+	new AreYouSure('discard this draft, with all of its files? it cannot be brought back.');
 
 /**
  * An action of the page of a release: does something and goes on to the address `act` returns, or
@@ -46,9 +54,14 @@ export const onRelease =
 			const change = readReleaseForm(form, release);
 			next = await act({ ctx, viewer, id, release, form, change });
 		} catch (cause) {
+			const values = typedValues(form);
+			if (cause instanceof AreYouSure) {
+				const { message } = cause;
+				return fail(400, { message, code: 'sure', field: null, values, isQuestion: true });
+			}
 			if (!(cause instanceof DomainError)) throw cause;
 			const { status, message, code } = cause;
-			return fail(status, { message, code, field: fieldOf(cause), values: typedValues(form) });
+			return fail(status, { message, code, field: fieldOf(cause), values, isQuestion: false });
 		}
 		redirect(303, next);
 	};

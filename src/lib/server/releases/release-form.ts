@@ -1,4 +1,10 @@
-import type { ReleaseChange, ReleaseState, TrackChange } from '#lib/releases/release.ts';
+import { writeCommaList } from '#lib/releases/comma-list.ts';
+import type {
+	ReleaseChange,
+	ReleaseState,
+	ReleaseTrackState,
+	TrackChange
+} from '#lib/releases/release.ts';
 
 /**
  * The form of a release as it comes without JavaScript. Its fields are named `album_title`,
@@ -6,21 +12,21 @@ import type { ReleaseChange, ReleaseState, TrackChange } from '#lib/releases/rel
  * `title:<upload_id>`, `position:…`, `tags:…` (separated by commas), `features:…` (handles separated
  * by spaces or commas), `description:…`, `explicit:…`, `unlisted:…`. What is not in the form stays;
  * a box that is not ticked is not in it, so a track's boxes are read when its title is there.
- * @param release as it is now: a position that is the present one moves nothing
+ * @param release as it is now: a position or a time that is the present one changes nothing. An emptied
+ *   time does not open what is scheduled: a button says "open it now"
  */
 export function readReleaseForm(form: FormData, release: ReleaseState): ReleaseChange {
 	const text = textOf(form);
+	const { fields, suggested } = release;
 	return {
 		fields: {
-			album_title: text('album_title'),
+			album_title: unlessSuggested(text('album_title'), fields.album_title, suggested.album_title),
 			description: text('description'),
-			year: unlessEmpty(text('year'), Number)
+			year: unlessSuggested(unlessEmpty(text('year'), Number), fields.year, suggested.year)
 		},
-		release_at: unlessEmpty(text('release_at'), withZone),
+		release_at: readTime(text('release_at'), release),
 		rights_confirmed: form.has('rights') ? true : undefined,
-		tracks: release.tracks.map(({ upload, position }) =>
-			readTrack(form, upload.upload_id, position)
-		)
+		tracks: release.tracks.map((track) => readTrack(form, track))
 	};
 }
 
@@ -31,17 +37,32 @@ export function typedValues(form: FormData): Record<string, string> {
 	);
 }
 
-function readTrack(form: FormData, id: string, present: number): TrackChange {
+function readTime(sent: string | undefined, { status, release_at: present }: ReleaseState) {
+	// the field shows minutes, as the page writes them
+	if (sent === present?.slice(0, 16)) return undefined;
+	const time = unlessEmpty(sent, withZone);
+	return time === null && status === 'published' ? undefined : time;
+}
+
+/** What a field shows because a file says it was not said by the artist, who only sent it back. */
+const unlessSuggested = <T>(sent: T | undefined, said: T | null, suggested: T | null) =>
+	said === null && sent === suggested ? undefined : sent;
+
+function readTrack(form: FormData, track: ReleaseTrackState): TrackChange {
 	const text = textOf(form);
+	const { position: present, fields, suggested } = track;
+	const { upload_id: id } = track.upload;
+	const areTagsSuggested =
+		fields.tags === null && text(`tags:${id}`) === writeCommaList(suggested.tags);
 	const position = unlessEmpty(text(`position:${id}`), Number) ?? present;
 	const hasBoxes = form.has(`title:${id}`);
 	return {
 		upload_id: id,
 		position: position === present ? undefined : position,
 		fields: {
-			title: text(`title:${id}`),
+			title: unlessSuggested(text(`title:${id}`), fields.title, suggested.title),
 			description: text(`description:${id}`),
-			tags: parts(text(`tags:${id}`), /,/),
+			tags: areTagsSuggested ? undefined : parts(text(`tags:${id}`), /,/),
 			features: parts(text(`features:${id}`), /[\s,]+/),
 			is_explicit: hasBoxes ? form.has(`explicit:${id}`) : undefined,
 			is_unlisted: hasBoxes ? form.has(`unlisted:${id}`) : undefined

@@ -1,8 +1,9 @@
 import type { Actions } from '@sveltejs/kit';
 import { isOpen } from '#lib/releases/is-open.ts';
+import { withoutTracks } from '#lib/releases/release-change.ts';
 import { askForAlbums } from '#lib/server/http/album-form-action.ts';
 import { requireArtistPage } from '#lib/server/http/guards.ts';
-import { onRelease } from '#lib/server/http/release-actions.ts';
+import { askToDiscard, onRelease } from '#lib/server/http/release-actions.ts';
 import { page } from '#lib/server/http/respond.ts';
 import { changeRelease } from '#lib/server/releases/change-release.ts';
 import { discardRelease, removeFromRelease } from '#lib/server/releases/discard-release.ts';
@@ -25,6 +26,7 @@ export const actions = {
 	publish: onRelease(async ({ ctx, viewer, id, release, change, form }) => {
 		// a box that is not ticked is not sent
 		const said = { ...change, rights_confirmed: form.has('rights') };
+		if (form.has('now')) said.release_at = null;
 		// somebody who presses the button twice has what they wanted
 		if (!isOpen(release)) await changeRelease(ctx, viewer, id, said);
 		const published = await publishRelease(ctx, viewer, id);
@@ -32,13 +34,17 @@ export const actions = {
 		// its tracks are published meanwhile: only the album's record waits
 		return await askForAlbums(ctx, viewer, '/portal');
 	}),
-	discard: onRelease(async ({ ctx, viewer, id }) => {
+	discard: onRelease(async ({ ctx, viewer, id, release, form }) => {
+		if (!form.has('sure') && !isOpen(release)) throw askToDiscard();
 		await discardRelease(ctx, viewer, id);
 		return '/upload';
 	}),
-	remove: onRelease(async ({ ctx, viewer, id, form }) => {
-		const uploadId = form.get('upload_id');
-		await removeFromRelease(ctx, viewer, id, typeof uploadId === 'string' ? uploadId : '');
+	remove: onRelease(async ({ ctx, viewer, id, release, change, form }) => {
+		const sent = form.get('upload_id');
+		const uploadId = typeof sent === 'string' ? sent : '';
+		// what was typed about the others came in the same form
+		if (!isOpen(release)) await changeRelease(ctx, viewer, id, withoutTracks(change, [uploadId]));
+		await removeFromRelease(ctx, viewer, id, uploadId);
 		return `/upload/${id}`;
 	})
 } satisfies Actions;
