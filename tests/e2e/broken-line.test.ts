@@ -131,6 +131,90 @@ describe('an upload on a bad line', () => {
 		await page.unroute('**/api/uploads/tus');
 	});
 
+	it('keeps what is typed about a file that has not begun, and then whatever does not fit', async () => {
+		const headers = { 'retry-after': '600', 'content-type': 'application/json' };
+		const body = JSON.stringify({ detail: 'too often', code: 'too_many_requests' });
+		await page.route('**/api/uploads/tus', (route) =>
+			route.fulfill({ status: 429, headers, body })
+		);
+		const file = path.join(dir, 'signal.wav');
+		await makeAudio(file, { seconds: 5, frequencyHz: 147 });
+		await beginRelease(page, product.url, [file]);
+		const title = page.getByLabel('title of track 1');
+		await title.fill('typed early');
+		await page.getByText('kept in this browser, and saved when').waitFor();
+		await page.unroute('**/api/uploads/tus');
+		await reload('one file has not begun to arrive');
+		await page.getByText('signal.wav: what you typed is kept').waitFor();
+		await assertAccessible(page);
+		await page.getByLabel('files', { exact: true }).setInputFiles(file);
+		await ready(page, 1);
+		assert.deepEqual(await titlesOf(page), ['typed early']);
+		await page.getByText('saved', { exact: true }).waitFor();
+
+		const tooLong = '漢'.repeat(90);
+		await title.fill(tooLong);
+		await page.getByLabel('album', { exact: true }).fill('low water');
+		await page.getByText(/everything is saved but one field/).waitFor();
+		assert.equal(await title.getAttribute('aria-invalid'), 'true');
+		const id = await title.getAttribute('aria-describedby');
+		const why = await page.locator(`[id="${id}"]`).textContent();
+		assert.match(why ?? '', /^not saved: .*the title is too long/);
+		await assertAccessible(page);
+		await page.reload();
+		await page.getByText(/everything is saved but one field/).waitFor();
+		assert.equal(await title.inputValue(), tooLong);
+		assert.equal(await page.getByLabel('album', { exact: true }).inputValue(), 'low water');
+		await title.fill('signal');
+		await page.getByText('saved', { exact: true }).waitFor();
+		assert.equal(await title.getAttribute('aria-invalid'), null);
+	});
+
+	it('opens when its artist has said, also while the date is half typed or emptied', async () => {
+		const date = page.getByLabel('release date (optional)');
+		const day = new Date(Date.now() + 7 * 24 * 3600_000).toISOString().slice(0, 16);
+		await date.fill(day);
+		await date.blur();
+		await page.getByText('saved', { exact: true }).waitFor();
+		await page.getByLabel('i made this, or have the right to publish it').check();
+		await page.getByRole('button', { name: /^publish/ }).click();
+		await page.getByRole('heading', { name: /^opens by itself on/ }).waitFor();
+		const opens = async () => {
+			const answer = await page.request.get(`${product.url}/api${releasePath()}`);
+			return (await answer.json()) as { status: string; release_at: string | null };
+		};
+		const releasePath = () => new URL(page.url()).pathname.replace('/upload/', '/releases/');
+		const before = await opens();
+		assert.ok(before.release_at);
+		// one part of it deleted: the field is empty for anybody who asks
+		await date.focus();
+		await page.keyboard.press('Delete');
+		await date.blur();
+		await date.fill('');
+		await date.blur();
+		await page.waitForTimeout(1_500);
+		const { status, release_at: releaseAt } = await opens();
+		assert.deepEqual([status, releaseAt], ['published', before.release_at]);
+		assert.equal(await date.inputValue(), day, 'the field says what holds');
+		await page.getByRole('button', { name: 'open it now' }).click();
+		await page.getByRole('heading', { name: /published$/ }).waitFor();
+	});
+
+	it('that is discarded in another tab does not begin anew in this one', async () => {
+		await beginUpload('harbour.wav', 149);
+		const sent = noteSending(page);
+		const other = await page.context().newPage();
+		other.on('dialog', (dialog) => void dialog.accept());
+		await other.goto(page.url());
+		await other.getByRole('button', { name: 'discard the draft' }).click();
+		await other.waitForURL(/\/upload$/);
+		await other.close();
+		await page.getByText(/this draft was discarded in another tab or browser/).waitFor();
+		await page.waitForTimeout(2_000);
+		assert.equal(sent.begun, 0);
+		await site.setLine(false, -1);
+	});
+
 	it('is still counted in the header when any page is loaded anew', async () => {
 		const file = path.join(dir, 'long road.wav');
 		await makeAudio(file, { seconds: 240, frequencyHz: 155 });

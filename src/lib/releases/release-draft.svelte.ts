@@ -1,6 +1,7 @@
 import { moveItem } from '#lib/ui/move-item.ts';
 import { keepImage } from '#lib/uploads/keep-image.ts';
 import { recallUpload } from '#lib/uploads/remembered-uploads.ts';
+import { RefusedError } from '#lib/uploads/refusal.ts';
 import { isReplaceable } from '#lib/uploads/upload.ts';
 import type { FileToSend, Uploader } from '#lib/uploads/uploader.ts';
 import type { UploadInTab } from '#lib/uploads/upload-in-tab.svelte.ts';
@@ -45,6 +46,8 @@ export class ReleaseDraft {
 	server = $state.raw<ReleaseState>() as ReleaseState;
 	/** in order */
 	tracks = $state.raw<TrackDraft[]>([]);
+	/** it was discarded in another tab or browser */
+	isGone = $state(false);
 	#uploads: UploadsInTab;
 	/** those that are still being kept */
 	#pictures: Promise<unknown>[] = [];
@@ -143,8 +146,10 @@ export class ReleaseDraft {
 		try {
 			this.noteServer(await getRelease(this.releaseId));
 			return true;
-		} catch {
-			return false;
+		} catch (cause) {
+			this.isGone = cause instanceof RefusedError && cause.status === 404;
+			if (this.isGone) this.autosave.forget();
+			return this.isGone;
 		}
 	}
 
