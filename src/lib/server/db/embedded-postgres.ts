@@ -31,6 +31,8 @@ const SETTINGS = {
 	autovacuum_max_workers: '1',
 	io_method: 'sync',
 	jit: 'off',
+	// a disk without moving parts, as servers have today
+	random_page_cost: '1.1',
 	wal_level: 'minimal',
 	max_wal_senders: '0',
 	max_logical_replication_workers: '0',
