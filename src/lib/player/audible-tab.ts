@@ -14,7 +14,7 @@ export interface AudibleTabEvents {
 /** The parts of the browser it needs; a browser has no locks for a page that came without https. */
 export interface AudibleTabEnvironment {
 	locks: Pick<LockManager, 'request'> | undefined;
-	channel: BroadcastChannel;
+	channel: Pick<BroadcastChannel, 'onmessage' | 'postMessage' | 'close'>;
 }
 
 const browser = (): AudibleTabEnvironment => ({
@@ -98,9 +98,16 @@ export class AudibleTab {
 				this.#end = resolve;
 				this.#grant();
 			});
-		locks.request(NAME, options, hold).catch(() => {
-			// called off by ourselves; or the lock was stolen by a tab that had no answer from here
-			if (this.#isOurs && claim === this.#claimedAt) this.#giveWay();
+		locks.request(NAME, options, hold).catch((cause: unknown) => {
+			if (claim === null || claim !== this.#claimedAt) return;
+			const isAborted = cause instanceof DOMException && cause.name === 'AbortError';
+			// stolen by a tab that had no answer from here; or called off by ourselves
+			if (isAborted && this.#isOurs) this.#giveWay();
+			// where site data is blocked nobody gets a lock: that is no reason to be silent
+			if (!isAborted && !this.#isOurs) {
+				this.#end();
+				this.#grant();
+			}
 		});
 	}
 
