@@ -50,8 +50,9 @@ describe('the right of a tab to sound', () => {
 		const channel = silentChannel();
 		const { tab, told } = tabWith(undefined, channel);
 		tab.claim();
-		const hear = (data: number) =>
+		const hear = (data: number) => {
 			channel.onmessage?.call(channel as BroadcastChannel, { data } as MessageEvent<number>);
+		};
 		hear(0);
 		assert.equal(tab.isOurs, true, 'an earlier wish is over');
 		hear(Date.now() + 10);
