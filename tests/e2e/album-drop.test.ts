@@ -6,9 +6,9 @@ import { after, before, describe } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright';
 import { IN_ORDER, makeAlbumFolder } from './album-files.ts';
-import { assertAccessible } from './axe.ts';
 import { makeProfile, openBrowser, published, signIn, visit, type Visit } from './browser.ts';
 import { drag, dropFiles } from './drag.ts';
+import { look } from './look.ts';
 import { listRecords } from './records.ts';
 import { errorsOf, type RunningProduct, startProduct } from './running-product.ts';
 import { makeAudio } from './sample-files.ts';
@@ -49,7 +49,7 @@ describe('a folder that is dropped', () => {
 
 	step('is not needed for a single: one file is chosen, looked at and published', async () => {
 		await page.goto(`${product.url}/upload`);
-		await assertAccessible(page);
+		await look(page, 'upload');
 		await beginRelease(page, product.url, [path.join(dir, 'early version.wav')]);
 		await ready(page, 1);
 		await publish(page);
@@ -84,7 +84,7 @@ describe('a folder that is dropped', () => {
 		assert.match((await link.getAttribute('href')) ?? '', /^\/track\/\d+$/);
 		await page.getByRole('button', { name: 'publish 10 tracks' }).waitFor();
 		await page.getByText('2 files are left out').waitFor();
-		await assertAccessible(page);
+		await look(page, 'draft');
 		await twin.getByRole('button', { name: 'leave it out' }).click();
 		await twin.waitFor({ state: 'detached' });
 		await broken.getByRole('button', { name: 'remove: quite broken' }).click();
@@ -132,17 +132,17 @@ describe('a folder that is dropped', () => {
 	step('asks for the rights before anything is published', async () => {
 		await page.getByRole('button', { name: 'publish 10 tracks' }).click();
 		await page.getByRole('alert').getByText('tick the box above').waitFor();
-		await assertAccessible(page);
+		await look(page, 'draft-without-rights');
 		assert.equal((await listRecords(product, did, 'track')).length, 1);
 	});
 
 	step('is published while its artist goes elsewhere', async () => {
 		await publish(page);
-		await assertAccessible(page);
+		await look(page, 'release-published');
 		await page.getByRole('link', { name: /home$/ }).click();
 		await published(page, 'Low Water');
 		await page.goto(`${product.url}/portal`);
-		await assertAccessible(page);
+		await look(page, 'portal-after');
 	});
 
 	step('is an album in the repository, in the order that was shown, with its cover', async () => {
