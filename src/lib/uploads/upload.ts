@@ -36,9 +36,15 @@ export interface UploadState {
 	completed_at: string | null;
 }
 
+/** Code of an upload of a release whose bytes did not all come in time. */
+export const NOT_RECEIVED = 'not_received';
+
+/** So long it waits to be chosen again, since its artist has last changed anything about it. */
+export const GIVEN_UP_KEPT_DAYS = 60;
+
 /** Its bytes did not all come in time and went; what was said about it is kept, and it begins anew. */
 export const isGivenUp = (upload: Pick<UploadState, 'status' | 'error_code'>) =>
-	upload.status === 'receiving' && upload.error_code === 'not_received';
+	upload.status === 'receiving' && upload.error_code === NOT_RECEIVED;
 
 /** Whether another file may come in its place in its release, and take over its words. */
 export const isReplaceable = ({ status }: Pick<UploadState, 'status'>) =>

@@ -450,6 +450,8 @@ export interface UploadTable {
 	release_position: ColumnType<number | null, number | null | undefined, number | null>;
 	/** new audio for a track that exists; null: a new track */
 	replaces_track_id: ColumnType<number | null, number | null | undefined, number | null>;
+	/** the upload whose place in the release it took, removed by then; null: it came by itself */
+	in_place_of: ColumnType<string | null, string | null | undefined, never>;
 	rights_confirmed_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
 	/** given by the client so that a repeated request finds the first one's upload */
 	idempotency_key: string | null;
@@ -460,6 +462,8 @@ export interface UploadTable {
 	/** unfinished uploads are swept after this */
 	expires_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
 	created_at: Timestamp;
+	/** when its bytes began to arrive anew, after they were given up */
+	begun_again_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
 	updated_at: Timestamp;
 	completed_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
 }

@@ -39,7 +39,7 @@ export async function joinRelease(
 			'this release was published more than a day ago. begin a new one, or add the track to its album afterwards'
 		);
 	}
-	// not locked: whoever begins to write to one holds the artist's lock, which comes next here
+	// not locked: whoever begins to write to one, or takes its place, holds the artist's lock
 	const files = await listFiles(trx, [releaseId]);
 	if (!isInPlace && files.length >= MAX_FILES) {
 		throw conflict('release_full', `a release has at most ${MAX_FILES} files`);

@@ -27,7 +27,9 @@ export interface NewUpload {
 	expiresAt: Date | null;
 	idempotencyKey: string | null;
 	/** absent: published by itself as soon as it has arrived */
-	release?: UploadOfRelease;
+	release?: UploadOfRelease | undefined;
+	/** the upload whose place it takes in its release */
+	inPlaceOf?: string | undefined;
 	/** when its artist stated that they may publish it */
 	rightsConfirmedAt?: Date | null;
 	/** new audio for a track of theirs; absent: a new track */
@@ -64,6 +66,7 @@ export async function createUpload(trx: Db, upload: NewUpload): Promise<UploadRo
 		expires_at: upload.expiresAt,
 		release_id: upload.release?.id,
 		release_position: upload.release?.position,
+		in_place_of: upload.inPlaceOf,
 		rights_confirmed_at: upload.rightsConfirmedAt,
 		replaces_track_id: upload.replacesTrackId
 	});

@@ -4,7 +4,7 @@ import { USELESS } from './failures.ts';
 
 /** One upload of the last hour that counts. */
 export interface RecentUpload {
-	/** since it was begun, by the database's clock */
+	/** since it was begun, or begun anew, by the database's clock */
 	ageSeconds: number;
 	/** what arrived; while it is arriving, what was announced */
 	sizeBytes: number;
@@ -12,7 +12,8 @@ export interface RecentUpload {
 
 /**
  * What an artist has sent within the last hour, the oldest first. What failed or was refused is
- * not there, so nobody has to give anything back; a retry is the same row.
+ * not there, so nobody has to give anything back; a retry is the same row. One whose bytes were
+ * given up and come anew counts from then on.
  * @param exceptId the upload that is asked for; null: there is no row of it yet
  */
 export async function listRecentUploads(
@@ -23,16 +24,20 @@ export async function listRecentUploads(
 	return await db
 		.selectFrom('uploads')
 		.select((eb) => [
-			sql<number>`extract(epoch from now() - created_at)::float8`.as('ageSeconds'),
+			sql<number>`extract(epoch from now() - greatest(created_at, begun_again_at))::float8`.as(
+				'ageSeconds'
+			),
 			eb.fn.coalesce('size_bytes', 'received_bytes').as('sizeBytes')
 		])
 		.where('artist_did', '=', artistDid)
-		.where('created_at', '>', sql<Date>`now() - interval '1 hour'`)
+		.where((eb) => eb.or([eb('created_at', '>', hourAgo), eb('begun_again_at', '>', hourAgo)]))
 		.where('status', '!=', 'failed')
 		.$if(exceptId !== null, (query) => query.where('id', '!=', exceptId ?? ''))
-		.orderBy('created_at')
+		.orderBy('ageSeconds', 'desc')
 		.execute();
 }
+
+const hourAgo = sql<Date>`now() - interval '1 hour'`;
 
 /** Nobody has measured the renditions of a picture; together they have about this. */
 const PICTURE_BYTES = 1024 * 1024;

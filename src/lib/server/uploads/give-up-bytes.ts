@@ -1,13 +1,16 @@
 import type { Context } from '#lib/server/context.ts';
 import type { Db } from '#lib/server/db/connect.ts';
+import { tooMany } from '#lib/server/errors.ts';
+import { GIVEN_UP_KEPT_DAYS, isGivenUp, NOT_RECEIVED } from '#lib/uploads/upload.ts';
 import { refuseTooMany } from './accept.ts';
 import { takeAllowance } from './allowance.ts';
 import { leaseForLater, type SizedUpload } from './finish.ts';
+import { countGivenUp } from './given-up-queries.ts';
 import { changeUpload, findUpload, type UploadRow } from './queries.ts';
-import { lockUpload } from './receiving-queries.ts';
+import { lockArtist, lockUpload } from './receiving-queries.ts';
 
-/** An upload of a release whose bytes did not all come in time, and went; what was said about it stays. */
-const NOT_RECEIVED = 'not_received';
+/** More of one artist's files than this do not wait to be chosen again: two and a half full releases. */
+const MAX_GIVEN_UP = 500;
 
 /**
  * Gives up what has arrived of a file that ran out in its release. Its row stays with everything its
@@ -24,7 +27,7 @@ export async function giveUpBytes(ctx: Context, upload: UploadRow): Promise<bool
 		await ctx.storage.staging.discard(upload.id);
 		await changeUpload(ctx.db, upload.id, {
 			error_code: NOT_RECEIVED,
-			message: 'not completely received within a day: choose the file again to go on',
+			message: `not completely received within a day: choose the file again within ${GIVEN_UP_KEPT_DAYS} days to go on`,
 			received_bytes: 0,
 			progress_pct: null,
 			expires_at: null
@@ -44,20 +47,35 @@ const hasRunOut = ({ expires_at: expiresAt }: UploadRow) =>
  */
 export async function beginAgain(
 	ctx: Context,
-	{ id, artist_did: artistDid, size_bytes: sizeBytes, error_code: code }: SizedUpload,
+	upload: SizedUpload,
 	expiresAt: Date
 ): Promise<void> {
-	if (code !== NOT_RECEIVED) return;
+	if (!isGivenUp(upload)) return;
+	const { id, artist_did: artistDid, size_bytes: sizeBytes } = upload;
 	await ctx.db.transaction().execute(async (trx: Db) => {
-		await takeAllowance(ctx, trx, { artistDid, sizeBytes, exceptId: id });
+		await lockArtist(trx, artistDid);
 		const current = await lockUpload(trx, id);
-		if (current?.status !== 'receiving' || current.error_code !== NOT_RECEIVED) return;
+		if (!current || !isGivenUp(current)) return;
+		await takeAllowance(ctx, trx, { artistDid, sizeBytes, exceptId: id });
 		await refuseTooMany(trx, artistDid);
 		await changeUpload(trx, id, {
 			error_code: null,
 			message: 'receiving your file',
+			begun_again_at: new Date(),
 			last_byte_at: new Date(),
 			expires_at: expiresAt
 		});
 	});
+}
+
+/**
+ * Refuses another file of a release while too many wait to be chosen again; the artist's lock is held.
+ * @throws DomainError 429
+ */
+export async function refuseTooManyGivenUp(trx: Db, artistDid: string): Promise<void> {
+	if ((await countGivenUp(trx, artistDid)) < MAX_GIVEN_UP) return;
+	throw tooMany(
+		`${MAX_GIVEN_UP} of your files were not completely received within a day. choose some of them again, or discard them, before you add others`,
+		60
+	);
 }

@@ -3,6 +3,7 @@ import { abandonUpload } from './accept.ts';
 import { isUseless } from './failures.ts';
 import { finishLate, type SizedUpload } from './finish.ts';
 import { giveUpBytes } from './give-up-bytes.ts';
+import { deleteForgotten, listForgotten } from './given-up-queries.ts';
 import { findUpload, type UploadRow } from './queries.ts';
 import { listAbandoned, listResting } from './receiving-queries.ts';
 import { isUploadId } from './uploads.ts';
@@ -17,7 +18,7 @@ const BATCH = 200;
 export interface Swept {
 	/** uploads whose last byte had arrived and that nobody had finished */
 	finished: number;
-	/** uploads that nobody went on with: their bytes are removed, and their rows unless they are of a release */
+	/** uploads that nobody went on with: their bytes are removed, and their rows, those of a release weeks later */
 	abandoned: number;
 	/** staged bytes without an upload that needs them, removed */
 	orphans: number;
@@ -42,6 +43,10 @@ export async function sweepUploads(
 		const isKept = upload.release_id !== null;
 		const isGone = isKept ? await giveUpBytes(ctx, upload) : await abandonUpload(ctx, upload.id);
 		if (isGone) swept.abandoned++;
+	}
+	for (const { id } of await listForgotten(ctx.db, BATCH)) {
+		signal?.throwIfAborted();
+		if (await deleteForgotten(ctx.db, id)) swept.abandoned++;
 	}
 	swept.orphans = await sweepOrphans(ctx, orphanMs, signal);
 	return swept;

@@ -40,7 +40,6 @@ export async function receivePart(
 	part: Part
 ): Promise<UploadRow> {
 	await refuseRepeated(ctx, upload, part);
-	await beginAgain(ctx, upload, expiryFromNow());
 	const state: { lease?: Lease } = {};
 	const incoming = new IncomingAudio({
 		maxBytes: upload.size_bytes - part.offsetBytes,
@@ -91,6 +90,8 @@ async function receiveHeld(
 		if (part.offsetBytes === upload.size_bytes) return current;
 		throw uploadComplete();
 	}
+	// only now is it certain that no sweep is giving it up
+	await beginAgain(ctx, { ...current, size_bytes: upload.size_bytes }, expiryFromNow());
 	const { storedBytes, fits } = await takeIn(ctx, upload, part, incoming, lease);
 	const isComplete = storedBytes === upload.size_bytes;
 	const row = isComplete

@@ -1,20 +1,13 @@
 import type { Viewer } from '#lib/auth/viewer.ts';
 import type { Context } from '#lib/server/context.ts';
 import type { UploadFields } from '#lib/server/db/schema.ts';
-import { DomainError, invalid, unprocessable } from '#lib/server/errors.ts';
-import { joinRelease } from '#lib/server/releases/join-release.ts';
-import { createUpload } from './accept.ts';
-import { takeAllowance } from './allowance.ts';
-import { readFields, readFileName, readModifiedMs, readPath } from './fields.ts';
+import { DomainError, invalid } from '#lib/server/errors.ts';
+import { beginUpload } from './begin-tus.ts';
 import { emptyFile, fileTooLarge } from './incoming.ts';
-import { removeEarlier, takenOver } from './in-place-of.ts';
 import { uploadNotFound } from './not-found.ts';
 import type { UploadRow } from './queries.ts';
-import { imageExists } from './receiving-queries.ts';
-import { replacedTrack } from './replaced-track.ts';
-import { rightsNotConfirmed } from './rights.ts';
 import { finishLate, type SizedUpload } from './finish.ts';
-import { expiryFromNow, receivePart, uploadComplete } from './tus-bytes.ts';
+import { receivePart, uploadComplete } from './tus-bytes.ts';
 import {
 	readChecksum,
 	readCount,
@@ -91,69 +84,15 @@ async function create(ctx: Context, viewer: Viewer, request: Request): Promise<R
 	}
 	if (sizeBytes === 0) throw emptyFile();
 	if (sizeBytes > ctx.config.maxUploadBytes) throw fileTooLarge(ctx.config.maxUploadBytes);
-	const begun = await begin(ctx, viewer, readMetadata(headers.get('upload-metadata')), sizeBytes);
-	const answer = { status: 201, headers: { location: `${TUS_PATH}/${begun.id}`, ...CLOSING } };
-	if (headers.get('content-type') !== PART_TYPE) return progressAnswer(begun, 0, answer);
-	const row = await receivePart(ctx, { ...begun, size_bytes: sizeBytes }, partOf(request, 0));
+	const metadata = readMetadata(headers.get('upload-metadata'));
+	const begun = await beginUpload(ctx, viewer, metadata, sizeBytes);
+	const upload = { ...begun.row, size_bytes: sizeBytes };
+	const answer = { status: 201, headers: { location: `${TUS_PATH}/${upload.id}`, ...CLOSING } };
+	// what came with the first request is there, however much of it: the rest is sent from its end on
+	if (begun.isRepeat) return progressAnswer(upload, await storedBytesOf(ctx, upload), answer);
+	if (headers.get('content-type') !== PART_TYPE) return progressAnswer(upload, 0, answer);
+	const row = await receivePart(ctx, upload, partOf(request, 0));
 	return progressAnswer(row, row.received_bytes, answer);
-}
-
-/** Keeps the row of an upload, in its release when the metadata names one. */
-async function begin(
-	ctx: Context,
-	viewer: Viewer,
-	metadata: Map<string, string>,
-	sizeBytes: number
-): Promise<UploadRow> {
-	const fileName = readFileName(metadata.get('filename') ?? metadata.get('name'));
-	if (fileName === null) throw invalid('missing_filename', 'no filename provided');
-	const isConfirmed = metadata.get('rights_confirmed') === 'true';
-	const replaced = await replacedTrack(ctx, viewer, metadata.get('replaces_track_id'));
-	if (replaced && !isConfirmed) throw rightsNotConfirmed();
-	// what the track says of itself stays
-	const fields: UploadFields = replaced
-		? { title: replaced.title }
-		: readFields(Object.fromEntries(metadata));
-	const releaseId = replaced ? undefined : metadata.get('release_id');
-	const path = readPath(metadata.get('path'));
-	if (path !== undefined) fields.path = path;
-	const modifiedMs = readModifiedMs(metadata.get('modified'));
-	if (modifiedMs !== undefined) fields.modifiedMs = modifiedMs;
-	if (fields.imageId !== undefined && !(await imageExists(ctx.db, fields.imageId))) {
-		throw unprocessable('image_id', 'there is no picture with this id');
-	}
-	const earlierId = replaced ? undefined : metadata.get('in_place_of');
-	const earlier = earlierId === undefined ? undefined : await ownUpload(ctx, viewer, earlierId);
-	const over = earlier && takenOver(earlier, releaseId);
-	const begun = await ctx.db.transaction().execute(async (trx) => {
-		await takeAllowance(ctx, trx, { artistDid: viewer.did, sizeBytes });
-		const position = readPosition(metadata.get('release_position'));
-		const joined =
-			releaseId === undefined
-				? undefined
-				: await joinRelease(trx, viewer.did, releaseId, position, over !== undefined);
-		const release = joined && over ? { ...joined, position: over.position } : joined;
-		return await createUpload(trx, {
-			artistDid: viewer.did,
-			fileName,
-			fields: { ...over?.fields, ...fields },
-			sizeBytes,
-			expiresAt: expiryFromNow(),
-			idempotencyKey: null,
-			release,
-			rightsConfirmedAt: release?.rightsConfirmedAt ?? (isConfirmed ? new Date() : null),
-			replacesTrackId: replaced?.id
-		});
-	});
-	if (earlier) await removeEarlier(ctx, earlier);
-	return begun;
-}
-
-/** A place in a release, from 1; null when none is said. */
-function readPosition(sent: string | undefined): number | null {
-	if (sent === undefined) return null;
-	if (/^[1-9]\d{0,3}$/.test(sent)) return Number(sent);
-	throw unprocessable('release_position', 'the position in a release is a number from 1 on');
 }
 
 async function tell(ctx: Context, viewer: Viewer, id: string): Promise<Response> {

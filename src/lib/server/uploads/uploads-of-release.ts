@@ -83,7 +83,7 @@ export async function deleteUploads(trx: Db, uploads: readonly UploadRow[]): Pro
 /** Frees the bytes of removed uploads. What a worker stages after this goes with its job. */
 export async function discardBytes(
 	ctx: Pick<Context, 'storage'>,
-	uploads: readonly UploadRow[]
+	uploads: readonly Pick<UploadRow, 'id'>[]
 ): Promise<void> {
 	for (const { id } of uploads) await discardStaged(ctx, id);
 }
