@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, afterEach, before, describe, it } from 'node:test';
 import type { Viewer } from '#lib/auth/viewer.ts';
 import { changeRelease } from '#lib/server/releases/change-release.ts';
 import { removeFromRelease } from '#lib/server/releases/discard-release.ts';
 import { publishRelease } from '#lib/server/releases/publish-release.ts';
 import { createRelease, getRelease, listInterrupted } from '#lib/server/releases/releases.ts';
+import { findUpload } from '#lib/server/uploads/queries.ts';
 import { sweepUploads } from '#lib/server/uploads/sweep.ts';
-import { ALICE, noise, send } from './receiving/requests.ts';
+import { receivePart } from '#lib/server/uploads/tus-bytes.ts';
+import { ALICE, BOB, noise, send } from './receiving/requests.ts';
 import { startWorld, type World } from './receiving/world.ts';
 
 const alice: Viewer = { did: ALICE, handle: 'alice.test', displayName: 'Alice', avatarUrl: null };
@@ -23,10 +25,21 @@ const encode = (metadata: Record<string, string>) =>
 		.map(([key, value]) => `${key} ${Buffer.from(value).toString('base64')}`)
 		.join(',');
 
-async function begin(metadata: Record<string, string>, sizeBytes = wav.length) {
+async function begin(
+	metadata: Record<string, string>,
+	sizeBytes = wav.length,
+	{ viewer = ALICE, body }: { viewer?: string; body?: Uint8Array } = {}
+) {
 	const answer = await send(`${world.url}/api/uploads/tus`, {
 		method: 'POST',
-		headers: { ...TUS, 'upload-length': String(sizeBytes), 'upload-metadata': encode(metadata) }
+		viewer,
+		body,
+		headers: {
+			...TUS,
+			'upload-length': String(sizeBytes),
+			'upload-metadata': encode(metadata),
+			...(body ? { 'content-type': 'application/offset+octet-stream' } : {})
+		}
 	});
 	return { ...answer, id: String(answer.headers.location).split('/').at(-1) ?? '' };
 }
@@ -68,6 +81,24 @@ const tracksOf = async (releaseId: string) =>
 		said: [fields.title, fields.description]
 	}));
 
+/** Files of a release begun two days ago, and given up since. */
+async function addGivenUp(releaseId: string, count: number) {
+	await world.database.sql`
+		insert into uploads (id, artist_did, rkey, status, stage, message, error_code, file_name,
+			size_bytes, release_id, release_position, created_at)
+		select gen_random_uuid(), ${ALICE}, 'given' || n, 'receiving', 'receiving', 'it waits',
+			'not_received', n || '.wav', 1000, ${releaseId}, n, now() - interval '2 days'
+		from generate_series(1, ${count}) as n`;
+	const rows = await world.database.sql`
+		select id from uploads where release_id = ${releaseId} order by release_position`;
+	return rows.map((row) => String(row['id']));
+}
+
+async function forgetAll() {
+	await world.database.sql`delete from uploads`;
+	await world.database.sql`delete from rate_windows`;
+}
+
 const discard = (releaseId: string, id: string) =>
 	removeFromRelease(world.ctx, alice, releaseId, id);
 
@@ -81,7 +112,7 @@ describe('a file of a release that is not complete within a day', () => {
 		const said = ['Tide', 'one take'];
 		assert.deepEqual(await tracksOf(releaseId), [{ ...waiting, said }]);
 		const [track] = (await getRelease(world.ctx, alice, releaseId)).tracks;
-		assert.match(track?.upload.message ?? '', /choose the file again to go on/);
+		assert.match(track?.upload.message ?? '', /choose the file again within 60 days to go on/);
 		assert.equal((await sweepUploads(world.ctx)).abandoned, 0, 'once');
 
 		const head = await send(`${world.url}/api/uploads/tus/${id}`, { method: 'HEAD', headers: TUS });
@@ -129,8 +160,6 @@ describe('a file of a release that is not complete within a day', () => {
 		const [track, ...others] = await tracksOf(releaseId);
 		assert.deepEqual(others, []);
 		assert.deepEqual([track?.id, track?.said], [other.id, ['Tide', 'one take']]);
-		const known = await begin({ ...metadata, in_place_of: id });
-		assert.equal(known.status, 404, 'it is gone');
 		await discard(releaseId, other.id);
 	});
 
@@ -148,5 +177,216 @@ describe('a file of a release that is not complete within a day', () => {
 		await discard(draft, large.id);
 		assert.equal((await patch(id, 0, half)).status, 204);
 		await discard(releaseId, id);
+	});
+});
+
+describe('the place of a file in its release', () => {
+	afterEach(forgetAll);
+
+	it('is taken once: who asks again because the answer was lost gets the same upload', async () => {
+		const { releaseId, id } = await draftWithHalf();
+		const asked = { release_id: releaseId, filename: 'tide again.wav', in_place_of: id };
+		const first = await begin(asked, wav.length, { body: half });
+		assert.deepEqual([first.status, first.headers['upload-offset']], [201, String(half.length)]);
+		assert.equal(await world.stagedHash(id), null, 'the bytes of the earlier one are gone');
+		for (const body of [undefined, half]) {
+			const again = await begin(asked, wav.length, { body });
+			assert.equal(again.status, 201, again.text);
+			assert.equal(again.headers.location, first.headers.location);
+			assert.equal(again.headers['upload-offset'], String(half.length));
+		}
+		assert.equal((await patch(first.id, half.length, wav.subarray(half.length))).status, 204);
+		const [track, ...others] = await tracksOf(releaseId);
+		assert.deepEqual(others, []);
+		assert.deepEqual([track?.id, track?.status], [first.id, 'pending']);
+		assert.deepEqual(track?.said, ['Tide', 'one take']);
+		assert.equal((await begin(asked)).headers.location, first.headers.location);
+	});
+
+	it('is taken once, also by two requests at the same moment', async () => {
+		const { releaseId, id } = await draftWithHalf();
+		const asked = { release_id: releaseId, filename: 'other.wav', in_place_of: id };
+		const [one, two] = await Promise.all([begin(asked, 1000), begin(asked, 1000)]);
+		assert.deepEqual([one.status, two.status], [201, 201]);
+		assert.equal(one.headers.location, two.headers.location);
+		assert.equal((await tracksOf(releaseId)).length, 1);
+	});
+
+	it('goes to one of two different files, and the other is told which', async () => {
+		const { releaseId, id } = await draftWithHalf();
+		const asked = { release_id: releaseId, in_place_of: id };
+		const answers = await Promise.all(
+			['one.wav', 'two.wav'].map((filename) => begin({ ...asked, filename }, 1000))
+		);
+		assert.deepEqual(answers.map(({ status }) => status).sort(), [201, 409]);
+		const refused = answers.find(({ status }) => status === 409);
+		assert.equal(refused?.code, 'not_replaceable');
+		assert.match(
+			String(refused?.detail),
+			/^“(one|two)\.wav” has taken this place already\. choose this file in place of that one$/
+		);
+		assert.equal((await tracksOf(releaseId)).length, 1);
+		// of the same name, and yet another file
+		const [taken] = await tracksOf(releaseId);
+		const name = answers[0]?.status === 201 ? 'one.wav' : 'two.wav';
+		assert.equal((await begin({ ...asked, filename: name }, 2000)).code, 'not_replaceable');
+		assert.equal((await begin({ ...asked, filename: name, modified: '5' }, 1000)).status, 409);
+		const next = await begin({ ...asked, filename: 'x.wav', in_place_of: taken?.id ?? '' }, 1000);
+		assert.equal(next.status, 201);
+		assert.deepEqual((await tracksOf(releaseId))[0]?.said, ['Tide', 'one take']);
+	});
+
+	it('is not to be had of a file that has arrived, of another release, or of somebody else', async () => {
+		const { releaseId, id } = await draftWithHalf();
+		const asked = { release_id: releaseId, filename: 'other.wav', in_place_of: id };
+		const other = await createRelease(world.ctx, alice);
+		for (const release of [{ release_id: other }, { release_id: undefined }]) {
+			const { release_id: _own, ...rest } = asked;
+			const refused = await begin(
+				release.release_id === undefined ? rest : { ...rest, release_id: release.release_id }
+			);
+			assert.deepEqual([refused.status, refused.code], [409, 'not_replaceable']);
+		}
+		const stranger = await createRelease(world.ctx, { ...alice, did: BOB });
+		const theirs = await begin({ ...asked, release_id: stranger }, 1000, { viewer: BOB });
+		assert.deepEqual([theirs.status, theirs.code], [404, 'upload_not_found']);
+		assert.equal((await patch(id, half.length, wav.subarray(half.length))).status, 204);
+		const arrived = await begin(asked);
+		assert.deepEqual([arrived.status, arrived.code], [409, 'not_replaceable']);
+		assert.match(String(arrived.detail), /needs none: it has arrived$/);
+		assert.equal((await tracksOf(releaseId)).length, 1);
+		await discard(releaseId, id);
+		const gone = await begin(asked);
+		assert.deepEqual([gone.status, gone.code], [404, 'upload_not_found']);
+		assert.match(String(gone.detail), /is gone\. add it as a file of its own$/);
+	});
+
+	it('is all that is free in a release of 200 files', async () => {
+		const releaseId = await createRelease(world.ctx, alice);
+		const [first = ''] = await addGivenUp(releaseId, 200);
+		const asked = { release_id: releaseId, in_place_of: first };
+		const answers = await Promise.all(
+			['one.wav', 'two.wav', 'three.wav'].map((filename) => begin({ ...asked, filename }, 1000))
+		);
+		assert.deepEqual(answers.map(({ status }) => status).sort(), [201, 409, 409]);
+		const more = await begin({ release_id: releaseId, filename: 'more.wav' }, 1000);
+		assert.equal(more.code, 'release_full');
+		const tracks = await tracksOf(releaseId);
+		assert.deepEqual([tracks.length, tracks[0]?.id.length], [200, first.length]);
+		assert.ok(
+			answers.some((answer) => answer.id === tracks[0]?.id),
+			'at its place'
+		);
+	});
+
+	it('costs no room beside the file that goes', async () => {
+		const { releaseId, id } = await draftWithHalf();
+		const asked = { release_id: releaseId, filename: 'other.wav', in_place_of: id };
+		assert.equal((await begin(asked, 900_000)).status, 201);
+	});
+});
+
+describe('a file that begins again', () => {
+	const mine = (releaseId: string) => ({ release_id: releaseId, filename: 'song.wav' });
+	afterEach(forgetAll);
+
+	it('counts in the hour in which it does, and so does every other', async () => {
+		const strict = await startWorld(8, { UPLOAD_MB_PER_HOUR: '1' });
+		const outer = world;
+		world = strict;
+		try {
+			const releaseId = await createRelease(world.ctx, alice);
+			const ids: string[] = [];
+			for (let hour = 0; hour < 2; hour++) {
+				for (let file = 0; file < 2; file++) ids.push((await begin(mine(releaseId))).id);
+				await world.database.sql`update uploads set created_at = created_at - interval '2 days'`;
+				await world.database.sql`delete from rate_windows`;
+			}
+			await world.database.sql`update uploads set expires_at = now() - interval '1 hour'`;
+			assert.equal((await sweepUploads(world.ctx)).abandoned, 4);
+			const answers = [];
+			for (const id of ids) answers.push(await patch(id, 0, half));
+			assert.deepEqual(
+				answers.map(({ status }) => status),
+				[204, 204, 429, 429]
+			);
+			const refused = answers[2];
+			assert.equal(refused?.code, 'limit_reached');
+			assert.match(
+				String(refused?.detail),
+				/^you have sent 1 MB in the last hour, and this file would be more than the 1 MB an hour has\. go on in \d+ minutes/
+			);
+			const seconds = Number(refused?.headers['retry-after']);
+			assert.ok(seconds > 3500 && seconds <= 3600, String(seconds));
+			assert.equal((await begin(mine(releaseId))).code, 'limit_reached', 'a new one, too');
+			await world.database.sql`
+				update uploads set begun_again_at = begun_again_at - interval '1 hour'`;
+			assert.equal((await patch(ids[2] ?? '', 0, half)).status, 204);
+		} finally {
+			world = outer;
+			await strict.end();
+		}
+	});
+
+	it('waits while a hundred others are unfinished', async () => {
+		const releaseId = await createRelease(world.ctx, alice);
+		const [first = '', second = ''] = await addGivenUp(releaseId, 101);
+		await world.database.sql`update uploads set error_code = null where id <> ${first}`;
+		const refused = await patch(first, 0, half.subarray(0, 500));
+		assert.equal(refused.status, 429);
+		assert.match(String(refused.detail), /^you have begun 100 uploads and not finished them\./);
+		await discard(releaseId, second);
+		assert.equal((await patch(first, 0, half.subarray(0, 500))).status, 204);
+	});
+
+	it('does so also when its part came just before it was given up', async () => {
+		const { releaseId, id } = await draftWithHalf();
+		await runOut(id);
+		const before = await findUpload(world.ctx.db, id);
+		assert.ok(before);
+		await sweepUploads(world.ctx);
+		await receivePart(
+			world.ctx,
+			{ ...before, size_bytes: wav.length },
+			{ offsetBytes: 0, body: new Blob([half]).stream(), checksum: undefined }
+		);
+		const [track] = await tracksOf(releaseId);
+		assert.deepEqual([track?.code, track?.receivedBytes], [null, half.length]);
+	});
+});
+
+describe('files that wait to be chosen again', () => {
+	afterEach(forgetAll);
+
+	it('are kept for 60 days after the last change', async () => {
+		const releaseId = await createRelease(world.ctx, alice);
+		const [old = '', young = '', begun = ''] = await addGivenUp(releaseId, 3);
+		await world.database.sql`
+			update uploads set updated_at = now() - interval '61 days' where id <> ${young}`;
+		await world.database.sql`
+			update uploads set updated_at = now() - interval '59 days' where id = ${young}`;
+		assert.equal((await patch(begun, 0, half.subarray(0, 500))).status, 204);
+		assert.equal((await sweepUploads(world.ctx)).abandoned, 1);
+		assert.deepEqual((await tracksOf(releaseId)).map(({ id }) => id).sort(), [young, begun].sort());
+		assert.equal((await patch(old, 0, half.subarray(0, 500))).status, 404);
+	});
+
+	it('are 500 at most before others may join a release, which says what to do', async () => {
+		const releaseId = await createRelease(world.ctx, alice);
+		const [first = '', second = '', third = ''] = await addGivenUp(releaseId, 501);
+		const draft = await createRelease(world.ctx, alice);
+		const joining = { release_id: draft, filename: 'new.wav' };
+		const refused = await begin(joining, 1000);
+		assert.equal(refused.status, 429);
+		assert.equal(
+			refused.detail,
+			'500 of your files were not completely received within a day. choose some of them again, or discard them, before you add others'
+		);
+		assert.equal((await begin({ filename: 'alone.wav' }, 1000)).status, 201, 'it is of no release');
+		await world.database.sql`update uploads set release_id = ${draft} where id = ${first}`;
+		assert.equal((await begin({ ...joining, in_place_of: first }, 1000)).status, 201);
+		assert.equal((await begin(joining, 1000)).status, 429);
+		assert.equal((await patch(second, 0, half.subarray(0, 500))).status, 204);
+		assert.equal((await begin(joining, 1000)).status, 201, third);
 	});
 });
