@@ -189,6 +189,8 @@ describe('the place of a file in its release', () => {
 		const first = await begin(asked, wav.length, { body: half });
 		assert.deepEqual([first.status, first.headers['upload-offset']], [201, String(half.length)]);
 		assert.equal(await world.stagedHash(id), null, 'the bytes of the earlier one are gone');
+		const full = await begin({ filename: 'full.wav' }, 640_000);
+		assert.equal(full.status, 201, 'there is no room for a third');
 		for (const body of [undefined, half]) {
 			const again = await begin(asked, wav.length, { body });
 			assert.equal(again.status, 201, again.text);
@@ -222,7 +224,7 @@ describe('the place of a file in its release', () => {
 		const refused = answers.find(({ status }) => status === 409);
 		assert.equal(refused?.code, 'not_replaceable');
 		assert.match(
-			String(refused?.detail),
+			String(refused.detail),
 			/^“(one|two)\.wav” has taken this place already\. choose this file in place of that one$/
 		);
 		assert.equal((await tracksOf(releaseId)).length, 1);
@@ -309,10 +311,10 @@ describe('a file that begins again', () => {
 			const refused = answers[2];
 			assert.equal(refused?.code, 'limit_reached');
 			assert.match(
-				String(refused?.detail),
+				String(refused.detail),
 				/^you have sent 1 MB in the last hour, and this file would be more than the 1 MB an hour has\. go on in \d+ minutes/
 			);
-			const seconds = Number(refused?.headers['retry-after']);
+			const seconds = Number(refused.headers['retry-after']);
 			assert.ok(seconds > 3500 && seconds <= 3600, String(seconds));
 			assert.equal((await begin(mine(releaseId))).code, 'limit_reached', 'a new one, too');
 			await world.database.sql`
@@ -344,7 +346,7 @@ describe('a file that begins again', () => {
 		await receivePart(
 			world.ctx,
 			{ ...before, size_bytes: wav.length },
-			{ offsetBytes: 0, body: new Blob([half]).stream(), checksum: undefined }
+			{ offsetBytes: 0, body: new Blob([new Uint8Array(half)]).stream(), checksum: undefined }
 		);
 		const [track] = await tracksOf(releaseId);
 		assert.deepEqual([track?.code, track?.receivedBytes], [null, half.length]);
