@@ -201,6 +201,31 @@ describe('a track’s pages, without scripts', () => {
 		}
 	});
 
+	it('keep the version that was chosen when they are refused for something else', async () => {
+		const before = await openedForm();
+		const elsewhere = { title: 'from elsewhere again', description: 'from elsewhere' };
+		assert.equal((await change(alice, elsewhere)).status, 200);
+		before.set('title', 'mine, from before');
+		before.set('description', 'mine');
+		const again = formIn(await (await save(before)).text(), 'base');
+		again.set('choose_title', 'theirs');
+		again.set('tags', 'x'.repeat(33));
+		const refused = await save(again);
+		assert.equal(refused.status, 422);
+		const page = await refused.text();
+		assert.match(page, /a tag has 1 to 32 characters/);
+		const mended = formIn(page, 'base');
+		assert.equal(mended.get('title'), 'from elsewhere again');
+		assert.equal(mended.get('description'), 'mine', 'of what was not chosen, what was typed');
+		mended.set('tags', 'fine');
+		assert.equal((await save(mended)).status, 303);
+		const { title, description, tags } = await track();
+		assert.deepEqual(
+			{ title, description, tags },
+			{ title: 'from elsewhere again', description: 'mine', tags: ['fine'] }
+		);
+	});
+
 	it('show the album a list has the track in, keep it, and take the track out of it', async () => {
 		const song = await publish({ title: 'listed' });
 		const headers = { ...origin(), 'content-type': 'application/json', accept: '*/*' };
