@@ -14,6 +14,7 @@ import {
 	repairEverything,
 	repairOwnProblem
 } from '#lib/server/catalogue/catalogue.ts';
+import { repairArtwork, repairCover } from '#lib/server/catalogue/repair-artwork.ts';
 import { resumeCatalogue } from '#lib/server/catalogue/request-check.ts';
 import { DomainError } from '#lib/server/errors.ts';
 import { findImage, storeImage } from '#lib/server/media/images.ts';
@@ -332,23 +333,13 @@ describe('a catalogue whose files are not where they ought to be', () => {
 		await written(albumId);
 		await loseImage(cover);
 		await loseImage(artwork);
-		await check(site.ctx, alice);
-		assert.deepEqual((await found()).map(({ kind }) => kind).sort(), [
-			'artwork_missing',
-			'cover_missing'
-		]);
-		const repair = async (kind: string) => {
-			const problem = (await found()).find((one) => one.kind === kind);
-			assert.ok(problem);
-			await repairOwnProblem(site.ctx, alice, problem.id, { isConfirmed: true });
-			await settled(site.ctx, alice);
-		};
+		const { signal } = new AbortController();
 		meanwhile(test, () => changeAlbum(site.ctx, alice, albumId, { imageId: chosen }));
-		await repair('cover_missing');
+		await repairCover(site.ctx, { album_id: albumId }, signal);
 		await written(albumId);
 		assert.equal((await albumOf(albumId)).image_id, chosen);
 		meanwhile(test, () => editTrack(site.ctx, alice, id, { wanted: { imageId: chosen } }));
-		await repair('artwork_missing');
+		await repairArtwork(site.ctx, { track_id: id }, signal);
 		assert.equal((await trackRow(site.ctx, id)).image_id, chosen);
 		await assertClean();
 	});
