@@ -282,6 +282,48 @@ describe('a track’s pages, without scripts', () => {
 		await alice.submit(`/track/${other}/delete`, {});
 	});
 
+	it('name people in the order they are given, and nobody whom only the form knows', async () => {
+		const named = async () => (await track()).features.map(({ handle }) => handle);
+		for (const order of [
+			['bob.test', 'carol.test'],
+			['carol.test', 'bob.test']
+		]) {
+			const form = await openedForm();
+			form.set('features', order.join(', '));
+			assert.equal((await save(form)).status, 303);
+			assert.deepEqual(await named(), order);
+		}
+		const invented = { did: 'did:plc:aaaaaaaaaaaaaaaaaaaaaaaa', handle: 'nobody.test' };
+		const forged = await openedForm();
+		const base = JSON.parse(String(forged.get('base'))) as { values: Record<string, unknown> };
+		base.values['features'] = [invented];
+		forged.set('base', JSON.stringify(base));
+		forged.set('features', 'nobody.test, bob.test');
+		const refused = await save(forged);
+		assert.equal(refused.status, 422);
+		assert.match(await refused.text(), /failed to resolve handle: @nobody\.test/);
+		forged.set('base', '{"cid":"x"}');
+		const broken = await save(forged);
+		assert.equal(broken.status, 400);
+		assert.match(
+			await broken.text(),
+			/this form is not complete\. open it again and send it whole/
+		);
+
+		// a record may name whom nobody finds: then it is no invention of the form
+		const form = await openedForm();
+		const elsewhere = await OtherProgram.of('alice', site.network.pdsUrl);
+		await elsewhere.edit(await track(), { features: [invented], title: 'theirs' });
+		form.set('title', 'mine');
+		const again = formIn(await (await save(form)).text(), 'base');
+		assert.equal(again.get('features'), 'nobody.test');
+		again.set('features', 'bob.test, nobody.test');
+		const saved = await save(again);
+		assert.equal(saved.status, 303, await saved.clone().text());
+		assert.deepEqual(await named(), ['bob.test', 'nobody.test']);
+		assert.equal((await change(alice, { features: [] })).status, 200);
+	});
+
 	it('answer programs with the fields they did not send untouched', async () => {
 		const before = await track();
 		const answer = await change(alice, { title: 'by a program', is_unlisted: true });
