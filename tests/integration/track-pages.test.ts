@@ -295,7 +295,9 @@ describe('a track’s pages, without scripts', () => {
 		}
 		const invented = { did: 'did:plc:aaaaaaaaaaaaaaaaaaaaaaaa', handle: 'nobody.test' };
 		const forged = await openedForm();
-		const base = JSON.parse(String(forged.get('base'))) as { values: Record<string, unknown> };
+		const given = forged.get('base');
+		assert.ok(typeof given === 'string');
+		const base = JSON.parse(given) as { values: Record<string, unknown> };
 		base.values['features'] = [invented];
 		forged.set('base', JSON.stringify(base));
 		forged.set('features', 'nobody.test, bob.test');
