@@ -1,16 +1,21 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import type { Viewer } from '#lib/auth/viewer.ts';
+import type { CatalogueState } from '#lib/catalogue/catalogue.ts';
 import { whatIsWrong, whatRepairDoes } from '#lib/catalogue/problem-words.ts';
 import { changeAlbum } from '#lib/server/albums/change-album.ts';
 import { createAlbum } from '#lib/server/albums/create-album.ts';
+import { resumeWaitingAlbums } from '#lib/server/albums/sync-album.ts';
 import {
+	getCatalogueState,
 	listProblems,
 	repairEverything,
 	repairOwnProblem
 } from '#lib/server/catalogue/catalogue.ts';
+import { repairArtwork, repairCover } from '#lib/server/catalogue/repair-artwork.ts';
+import { resumeCatalogue } from '#lib/server/catalogue/request-check.ts';
 import { DomainError } from '#lib/server/errors.ts';
 import { findImage, storeImage } from '#lib/server/media/images.ts';
 import { makeSample } from '#lib/server/testing/audio-samples.ts';
@@ -73,6 +78,39 @@ describe('a catalogue whose files are not where they ought to be', () => {
 		assert.deepEqual(await found(), []);
 	};
 	const hasSha = async (key: string) => hashOf(await objectBytes(site.ctx, key)).sha256;
+
+	const pictureOf = (background: string) =>
+		sharp({ create: { width: 700, height: 700, channels: 3, background } })
+			.png()
+			.toBuffer();
+	const keysOf = async (imageId: string) => {
+		const [image] = await site.ctx.sql<{ renditions: Record<string, string> }[]>`
+			select renditions from images where image_id = ${imageId}`;
+		return [...new Set(Object.values(image?.renditions ?? {}))];
+	};
+	const loseImage = async (imageId: string) => {
+		for (const key of await keysOf(imageId)) await lose(key);
+	};
+	const albumOf = (id: string) =>
+		site.ctx.db.selectFrom('albums').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+	const written = async (albumId: string) => {
+		for (let i = 0; i < 200; i++) {
+			const { sync_done: done, sync_wanted: wanted } = await albumOf(albumId);
+			if (done >= wanted) return;
+			await sleep(100);
+		}
+		assert.fail('the album is not written');
+	};
+	/** Something that happens when the storage is asked for the next time. */
+	const meanwhile = (test: TestContext, act: () => Promise<unknown>) => {
+		const { storage } = site.ctx;
+		const head = storage.head.bind(storage);
+		const { mock } = test.mock.method(storage, 'head', async (key: string) => {
+			mock.restore();
+			await act();
+			return await head(key);
+		});
+	};
 
 	it('has what listeners hear made again from what was uploaded', async () => {
 		const { id } = await publishAiff();
@@ -199,18 +237,10 @@ describe('a catalogue whose files are not where they ought to be', () => {
 	});
 
 	it('shows artwork in the sizes that are left, and takes off what is lost', async () => {
-		const picture = await sharp({
-			create: { width: 700, height: 700, channels: 3, background: '#a04060' }
-		})
-			.png()
-			.toBuffer();
+		const picture = await pictureOf('#a04060');
 		const { imageId } = await storeImage(site.ctx, picture);
 		const { id } = await site.publish(alice.did, { fields: { title: 'with art', imageId } });
-		const keys = async () => {
-			const [image] = await site.ctx.sql<{ renditions: Record<string, string> }[]>`
-				select renditions from images where image_id = ${imageId}`;
-			return [...new Set(Object.values(image?.renditions ?? {}))];
-		};
+		const keys = () => keysOf(imageId);
 		const all = await keys();
 		const lost = all.filter((key) => key.includes('square-96'));
 		assert.ok(lost.length > 0);
@@ -221,7 +251,7 @@ describe('a catalogue whose files are not where they ought to be', () => {
 		assert.deepEqual((await keys()).sort(), all.filter((key) => !lost.includes(key)).sort());
 		await assertClean();
 
-		for (const key of await keys()) await lose(key);
+		await loseImage(imageId);
 		await check(site.ctx, alice);
 		assert.match(whatIsWrong(await only()), /artwork is gone/);
 		await repairAll();
@@ -234,33 +264,12 @@ describe('a catalogue whose files are not where they ought to be', () => {
 	});
 
 	it('names an album whose cover is gone, shows it in the sizes that are left, or takes it off', async () => {
-		const picture = await sharp({
-			create: { width: 700, height: 700, channels: 3, background: '#40a060' }
-		})
-			.png()
-			.toBuffer();
+		const picture = await pictureOf('#40a060');
 		const { imageId } = await storeImage(site.ctx, picture);
 		const albumId = await createAlbum(site.ctx, alice, { title: 'with a cover', imageId });
-		const album = () =>
-			site.ctx.db
-				.selectFrom('albums')
-				.selectAll()
-				.where('id', '=', albumId)
-				.executeTakeFirstOrThrow();
-		const written = async () => {
-			for (let i = 0; i < 200; i++) {
-				const { sync_done: done, sync_wanted: wanted } = await album();
-				if (done >= wanted) return;
-				await sleep(100);
-			}
-			assert.fail('the album is not written');
-		};
-		const keys = async () => {
-			const [image] = await site.ctx.sql<{ renditions: Record<string, string> }[]>`
-				select renditions from images where image_id = ${imageId}`;
-			return [...new Set(Object.values(image?.renditions ?? {}))];
-		};
-		await written();
+		const album = () => albumOf(albumId);
+		const keys = () => keysOf(imageId);
+		await written(albumId);
 		await assertClean();
 		const all = await keys();
 		const lost = all.filter((key) => key.includes('square-96'));
@@ -273,7 +282,7 @@ describe('a catalogue whose files are not where they ought to be', () => {
 		assert.deepEqual((await keys()).sort(), all.filter((key) => !lost.includes(key)).sort());
 		await assertClean();
 
-		for (const key of await keys()) await lose(key);
+		await loseImage(imageId);
 		await check(site.ctx, alice);
 		// the same picture again is a cover again, and the portal has nothing to say any more
 		await storeImage(site.ctx, picture);
@@ -281,7 +290,7 @@ describe('a catalogue whose files are not where they ought to be', () => {
 		assert.deepEqual(await found(), []);
 		await assertClean();
 
-		for (const key of await keys()) await lose(key);
+		await loseImage(imageId);
 		await check(site.ctx, alice);
 		const none = await only();
 		assert.equal(whatIsWrong(none), 'its cover is gone from our storage');
@@ -289,7 +298,7 @@ describe('a catalogue whose files are not where they ought to be', () => {
 		const { subjects } = await listProblems(site.ctx, alice);
 		assert.equal(subjects[0]?.albumPath, '/u/alice.test/album/with-a-cover');
 		await repairAll();
-		await written();
+		await written(albumId);
 		assert.equal((await album()).image_id, null);
 		await assertClean();
 		const repo = (await site.ctx.oauth.agentFor(alice.did)).com.atproto.repo;
@@ -300,18 +309,11 @@ describe('a catalogue whose files are not where they ought to be', () => {
 	});
 
 	it('names the cover of an album that only tracks name, too', async () => {
-		const picture = await sharp({
-			create: { width: 64, height: 64, channels: 3, background: '#4060a0' }
-		})
-			.png()
-			.toBuffer();
-		const { imageId } = await storeImage(site.ctx, picture);
+		const { imageId } = await storeImage(site.ctx, await pictureOf('#4060a0'));
 		const fields = { title: 'of an album', album: 'only named', imageId };
 		const { id } = await site.publish(alice.did, { fields });
 		await editTrack(site.ctx, alice, id, { wanted: { imageId: null } });
-		const [image] = await site.ctx.sql<{ renditions: Record<string, string> }[]>`
-			select renditions from images where image_id = ${imageId}`;
-		for (const key of Object.values(image?.renditions ?? {})) await lose(key);
+		await loseImage(imageId);
 		await check(site.ctx, alice);
 		const problem = await only();
 		assert.deepEqual([problem.kind, problem.title], ['cover_missing', 'only named']);
@@ -319,6 +321,73 @@ describe('a catalogue whose files are not where they ought to be', () => {
 		const [album] = await site.ctx
 			.sql`select image_id, rkey from albums where title = 'only named'`;
 		assert.deepEqual(album, { image_id: null, rkey: null });
+		await assertClean();
+	});
+
+	it('keeps a picture that is chosen while the one of before is looked for', async (test) => {
+		const { imageId: cover } = await storeImage(site.ctx, await pictureOf('#204060'));
+		const { imageId: artwork } = await storeImage(site.ctx, await pictureOf('#206040'));
+		const { imageId: chosen } = await storeImage(site.ctx, await pictureOf('#604020'));
+		const albumId = await createAlbum(site.ctx, alice, { title: 'covered', imageId: cover });
+		const { id } = await site.publish(alice.did, { fields: { title: 'shown', imageId: artwork } });
+		await written(albumId);
+		await loseImage(cover);
+		await loseImage(artwork);
+		const { signal } = new AbortController();
+		meanwhile(test, () => changeAlbum(site.ctx, alice, albumId, { imageId: chosen }));
+		await repairCover(site.ctx, { album_id: albumId }, signal);
+		await written(albumId);
+		assert.equal((await albumOf(albumId)).image_id, chosen);
+		meanwhile(test, () => editTrack(site.ctx, alice, id, { wanted: { imageId: chosen } }));
+		await repairArtwork(site.ctx, { track_id: id }, signal);
+		assert.equal((await trackRow(site.ctx, id)).image_id, chosen);
+		await assertClean();
+	});
+
+	it('takes no cover off an album that is being changed, and says what it waits for', async () => {
+		const { imageId } = await storeImage(site.ctx, await pictureOf('#602040'));
+		const albumId = await createAlbum(site.ctx, alice, { title: 'waiting', imageId });
+		await written(albumId);
+		await loseImage(imageId);
+		await check(site.ctx, alice);
+		const { id } = await only();
+		const waits = (code: string | null) => site.ctx.sql`
+			update albums set sync_wanted = sync_done + 1, waiting_code = ${code}, waiting_since = now()
+			where id = ${albumId}`;
+		const repair = () => repairOwnProblem(site.ctx, alice, id, { isConfirmed: true });
+		for (const [code, sentence] of [
+			['permission_needed', /sign in once more to allow it/],
+			['record_refused', /refused the last change of this album\. save the album again/]
+		] as const) {
+			await waits(code);
+			await repair();
+			await settled(site.ctx, alice);
+			const problem = await only();
+			assert.equal(problem.repair, 'failed');
+			assert.match(problem.error ?? '', sentence);
+		}
+		await waits('sign_in_again');
+		await repair();
+		const says = async (isSaid: (state: CatalogueState) => boolean) => {
+			for (let i = 0; !isSaid(await getCatalogueState(site.ctx, alice)); i++) {
+				assert.ok(i < 200, 'it is not said');
+				await sleep(50);
+			}
+		};
+		await says(({ needsSignIn }) => needsSignIn);
+		assert.equal((await only()).repair, 'wanted');
+		await waits(null);
+		await resumeCatalogue(site.ctx, alice.did);
+		await says(({ trouble }) => trouble?.startsWith('an album is being changed') === true);
+		assert.equal((await albumOf(albumId)).image_id, imageId);
+		// what happens at a sign-in
+		await waits('sign_in_again');
+		await resumeWaitingAlbums(site.ctx, alice.did);
+		await written(albumId);
+		await resumeCatalogue(site.ctx, alice.did);
+		await settled(site.ctx, alice);
+		await written(albumId);
+		assert.equal((await albumOf(albumId)).image_id, null);
 		await assertClean();
 	});
 });

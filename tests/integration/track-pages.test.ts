@@ -201,6 +201,31 @@ describe('a track’s pages, without scripts', () => {
 		}
 	});
 
+	it('keep the version that was chosen when they are refused for something else', async () => {
+		const before = await openedForm();
+		const elsewhere = { title: 'from elsewhere again', description: 'from elsewhere' };
+		assert.equal((await change(alice, elsewhere)).status, 200);
+		before.set('title', 'mine, from before');
+		before.set('description', 'mine');
+		const again = formIn(await (await save(before)).text(), 'base');
+		again.set('choose_title', 'theirs');
+		again.set('tags', 'x'.repeat(33));
+		const refused = await save(again);
+		assert.equal(refused.status, 422);
+		const page = await refused.text();
+		assert.match(page, /a tag has 1 to 32 characters/);
+		const mended = formIn(page, 'base');
+		assert.equal(mended.get('title'), 'from elsewhere again');
+		assert.equal(mended.get('description'), 'mine', 'of what was not chosen, what was typed');
+		mended.set('tags', 'fine');
+		assert.equal((await save(mended)).status, 303);
+		const { title, description, tags } = await track();
+		assert.deepEqual(
+			{ title, description, tags },
+			{ title: 'from elsewhere again', description: 'mine', tags: ['fine'] }
+		);
+	});
+
 	it('show the album a list has the track in, keep it, and take the track out of it', async () => {
 		const song = await publish({ title: 'listed' });
 		const headers = { ...origin(), 'content-type': 'application/json', accept: '*/*' };
@@ -255,6 +280,50 @@ describe('a track’s pages, without scripts', () => {
 		assert.equal((await save(again, other)).status, 303);
 		assert.doesNotMatch(await portal(), /without naming/);
 		await alice.submit(`/track/${other}/delete`, {});
+	});
+
+	it('name people in the order they are given, and nobody whom only the form knows', async () => {
+		const named = async () => (await track()).features.map(({ handle }) => handle);
+		for (const order of [
+			['bob.test', 'carol.test'],
+			['carol.test', 'bob.test']
+		]) {
+			const form = await openedForm();
+			form.set('features', order.join(', '));
+			assert.equal((await save(form)).status, 303);
+			assert.deepEqual(await named(), order);
+		}
+		const invented = { did: 'did:plc:aaaaaaaaaaaaaaaaaaaaaaaa', handle: 'nobody.test' };
+		const forged = await openedForm();
+		const given = forged.get('base');
+		assert.ok(typeof given === 'string');
+		const base = JSON.parse(given) as { values: Record<string, unknown> };
+		base.values['features'] = [invented];
+		forged.set('base', JSON.stringify(base));
+		forged.set('features', 'nobody.test, bob.test');
+		const refused = await save(forged);
+		assert.equal(refused.status, 422);
+		assert.match(await refused.text(), /failed to resolve handle: @nobody\.test/);
+		forged.set('base', '{"cid":"x"}');
+		const broken = await save(forged);
+		assert.equal(broken.status, 400);
+		assert.match(
+			await broken.text(),
+			/this form is not complete\. open it again and send it whole/
+		);
+
+		// a record may name whom nobody finds: then it is no invention of the form
+		const form = await openedForm();
+		const elsewhere = await OtherProgram.of('alice', site.network.pdsUrl);
+		await elsewhere.edit(await track(), { features: [invented], title: 'theirs' });
+		form.set('title', 'mine');
+		const again = formIn(await (await save(form)).text(), 'base');
+		assert.equal(again.get('features'), 'nobody.test');
+		again.set('features', 'bob.test, nobody.test');
+		const saved = await save(again);
+		assert.equal(saved.status, 303, await saved.clone().text());
+		assert.deepEqual(await named(), ['bob.test', 'nobody.test']);
+		assert.equal((await change(alice, { features: [] })).status, 200);
 	});
 
 	it('answer programs with the fields they did not send untouched', async () => {

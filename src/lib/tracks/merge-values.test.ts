@@ -33,7 +33,7 @@ describe('what was changed here and what was changed elsewhere', () => {
 		});
 	});
 
-	it('may name tags and people in another order, people otherwise, and albums with other accents', () => {
+	it('may name tags in another order, people otherwise, and albums with other accents', () => {
 		const current: TrackValues = {
 			...base,
 			tags: ['two', 'one'],
@@ -42,6 +42,16 @@ describe('what was changed here and what was changed elsewhere', () => {
 		};
 		const wanted = { tags: ['three'], features: [], album: 'other' };
 		assert.deepEqual(mergeValues(base, wanted, current), { changes: wanted, conflicts: [] });
+	});
+
+	it('is a change when the same people are named in another order', () => {
+		const [a = { did: '' }] = base.features;
+		const together = { ...base, features: [a, { did: 'did:plc:0' }] };
+		const wanted = { features: together.features.toReversed(), tags: ['two', 'one'] };
+		assert.deepEqual(mergeValues(together, wanted, together), {
+			changes: { features: wanted.features },
+			conflicts: []
+		});
 	});
 
 	it('is a conflict wherever it differs when nobody knows what it was', () => {

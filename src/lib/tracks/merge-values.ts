@@ -1,5 +1,6 @@
 import { albumSlug } from '#lib/albums/slug.ts';
 import {
+	type FeatureValue,
 	type FieldConflict,
 	fieldText,
 	TRACK_FIELDS,
@@ -64,13 +65,9 @@ function isUntouched(field: TrackField, base: TrackValues, current: TrackValues)
 	return isSameValue(base[field], current[field]);
 }
 
-/** One text for everything that means the same. */
+/** One text for everything that means the same. Tags have no order; people stand as they are named. */
 function form(value: TrackValues[TrackField]): string {
-	if (Array.isArray(value)) {
-		return value
-			.map((one) => (typeof one === 'string' ? one : one.did))
-			.sort()
-			.join('\n');
-	}
-	return String(value);
+	if (!Array.isArray(value)) return String(value);
+	const isOfPeople = (list: typeof value): list is FeatureValue[] => typeof list[0] === 'object';
+	return (isOfPeople(value) ? value.map(({ did }) => did) : [...value].sort()).join('\n');
 }

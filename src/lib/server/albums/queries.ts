@@ -9,6 +9,16 @@ export async function findAlbumRow(db: Db, id: string): Promise<AlbumRow | undef
 	return await db.selectFrom('albums').selectAll().where('id', '=', id).executeTakeFirst();
 }
 
+/** Reads an album and keeps others from changing it until the transaction ends. */
+export async function lockAlbumRow(trx: Db, id: string): Promise<AlbumRow | undefined> {
+	return await trx
+		.selectFrom('albums')
+		.selectAll()
+		.where('id', '=', id)
+		.forNoKeyUpdate()
+		.executeTakeFirst();
+}
+
 export async function changeAlbumRow(
 	db: Db,
 	id: string,

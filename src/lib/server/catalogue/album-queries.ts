@@ -43,18 +43,17 @@ export async function pageOfAlbums(
 		.execute();
 }
 
-/** Albums that have a cover, with where its bytes ought to be; those being changed are left alone. */
+/** One without a record waits for nothing. */
+const isSettled = sql<boolean>`(albums.rkey is null or sync_wanted <= sync_done)`;
+
+/** Albums that have a cover, with where its bytes ought to be. */
 const selectCovers = (db: Db) =>
 	db
 		.selectFrom('albums')
 		.innerJoin('images', 'images.image_id', 'albums.image_id')
 		.select(['albums.id', 'albums.record_uri', 'albums.image_id', 'albums.rkey'])
-		.select('images.renditions')
-		.where('albums.deletion', 'is', null)
-		// one without a record waits for nothing
-		.where((eb) =>
-			eb.or([eb('albums.rkey', 'is', null), eb('sync_wanted', '<=', eb.ref('sync_done'))])
-		);
+		.select(['images.renditions', isSettled.as('is_settled')])
+		.where('albums.deletion', 'is', null);
 
 export type CoverFacts = Awaited<ReturnType<ReturnType<typeof selectCovers>['execute']>>[number];
 
@@ -62,7 +61,7 @@ export async function findCover(db: Db, albumId: string): Promise<CoverFacts | u
 	return await selectCovers(db).where('albums.id', '=', albumId).executeTakeFirst();
 }
 
-/** The covers of an artist's albums, a page at a time. */
+/** The covers of an artist's albums, a page at a time; albums being changed are left alone. */
 export async function pageOfCovers(
 	db: Db,
 	did: string,
@@ -71,6 +70,7 @@ export async function pageOfCovers(
 ): Promise<CoverFacts[]> {
 	return await selectCovers(db)
 		.where('albums.artist_did', '=', did)
+		.where(isSettled)
 		.$if(afterId !== undefined, (query) => query.where('albums.id', '>', String(afterId)))
 		.orderBy('albums.id')
 		.limit(limit)

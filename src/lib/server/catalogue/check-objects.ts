@@ -66,7 +66,7 @@ export class ObjectCheck {
 			if (state === 'all') return;
 			// another one may have been chosen meanwhile
 			const now = await findCover(this.#ctx.db, row.id);
-			if (now?.image_id !== row.image_id) return;
+			if (!now?.is_settled || now.image_id !== row.image_id) return;
 			const uri = row.record_uri ?? `album:${row.id}`;
 			const detail = { someLeft: state === 'some' };
 			findings.add({ uri, albumId: row.id, kind: 'cover_missing', detail });

@@ -1,6 +1,8 @@
 import { takeCoverOff } from '#lib/server/albums/take-cover-off.ts';
 import { overlayTrack } from '#lib/server/atproto/records/overlay-track.ts';
 import { recordSite } from '#lib/server/atproto/records/record-site.ts';
+import { decodeTrack } from '#lib/server/atproto/records/track-record.ts';
+import type { RepoRecord } from '#lib/server/atproto/repo.ts';
 import type { Context } from '#lib/server/context.ts';
 import { keepOnly } from '#lib/server/media/keep-renditions.ts';
 import { imageObjectKeys } from '#lib/server/media/renditions.ts';
@@ -26,16 +28,19 @@ export async function repairArtwork(
 	if (left === 0) {
 		const site = recordSite(ctx.config);
 		const track = await trackRow(ctx, row.id);
-		const withoutImage = { imageId: null };
-		await writeTrack(ctx, track, ({ record }) => overlayTrack(site, record, withoutImage), {
-			why: 'repair: its artwork was missing'
-		});
+		const takeOff = ({ record }: RepoRecord) => {
+			// another picture may have been chosen meanwhile
+			if (decodeTrack(site, record).imageId !== row.image_id) return null;
+			return overlayTrack(site, record, { imageId: null });
+		};
+		await writeTrack(ctx, track, takeOff, { why: 'repair: its artwork was missing' });
 	}
 }
 
 /**
  * The same for the cover of an album. When nothing is left, the job that keeps albums takes it out
  * of the record.
+ * @throws as `takeCoverOff`
  */
 export async function repairCover(
 	ctx: Context,
@@ -45,7 +50,7 @@ export async function repairCover(
 	const cover = albumId === null ? undefined : await findCover(ctx.db, albumId);
 	if (!cover?.image_id) return;
 	const left = await keepWhatIsThere(ctx, cover.image_id, cover.renditions, signal);
-	if (left === 0) await takeCoverOff(ctx, cover.id);
+	if (left === 0) await takeCoverOff(ctx, cover.id, cover.image_id);
 }
 
 /** @returns how many objects of a picture are there */

@@ -1,6 +1,6 @@
-import { sql } from 'kysely';
 import type { Db } from '#lib/server/db/connect.ts';
 import type { AlbumDeletion } from '#lib/server/db/schema.ts';
+import { findTimes } from './queries.ts';
 
 /** Why nothing of a release becomes public yet. */
 export interface ReleaseHold {
@@ -31,12 +31,7 @@ export function holdAt(
  * transaction it stays true until the end of it.
  */
 export async function holdOfRelease(db: Db, releaseId: string): Promise<ReleaseHold | null> {
-	const release = await db
-		.selectFrom('releases')
-		.select(['status', 'release_at', sql<Date>`now()`.as('now')])
-		.where('id', '=', releaseId)
-		.forShare()
-		.executeTakeFirst();
+	const release = await findTimes(db, releaseId);
 	// discarded meanwhile: so is the upload, and nobody may publish it
 	if (!release) return { code: 'draft', message: 'its release was discarded' };
 	return holdAt(release, release.now);

@@ -27,6 +27,19 @@ export async function lockRelease(trx: Db, id: string): Promise<ReleaseRow | und
 		.executeTakeFirst();
 }
 
+/** When a release opens, and the time it is; that stays so until the transaction ends. */
+export async function findTimes(
+	db: Db,
+	id: string
+): Promise<(Pick<ReleaseRow, 'status' | 'release_at'> & { now: Date }) | undefined> {
+	return await db
+		.selectFrom('releases')
+		.select(['status', 'release_at', sql<Date>`now()`.as('now')])
+		.where('id', '=', id)
+		.forShare()
+		.executeTakeFirst();
+}
+
 /** The time of the transaction, by the clock every process shares. */
 export async function timeOf(trx: Db): Promise<Date> {
 	const { now } = await trx.selectNoFrom(sql<Date>`now()`.as('now')).executeTakeFirstOrThrow();

@@ -6,9 +6,9 @@ import { DomainError } from '#lib/server/errors.ts';
 import type { EditForm } from '#lib/tracks/edit-form.ts';
 import { mergeValues } from '#lib/tracks/merge-values.ts';
 import type { Track } from '#lib/tracks/track.ts';
-import type { TrackField, TrackValues } from '#lib/tracks/track-values.ts';
+import type { TrackValues } from '#lib/tracks/track-values.ts';
 import { editTrack, RecordChanged } from './edit-track.ts';
-import { type Base, filledForm, readBase, whatChanged } from './form-base.ts';
+import { type Base, filledForm, isTheirs, readBase, takeTheirs, whatChanged } from './form-base.ts';
 import { ownTrack } from './own-track.ts';
 import { presentTrack } from './present.ts';
 import { receiveChangeForm, sentChange, wantedValues } from './receive-change.ts';
@@ -45,12 +45,14 @@ export async function saveEditForm(
 	const fields = new Map<string, string>();
 	let imageId: string | null = null;
 	try {
-		({ imageId } = await receiveChangeForm(ctx, request, fields));
+		const received = await receiveChangeForm(ctx, request, fields).finally(() =>
+			takeTheirs(fields)
+		);
+		if (!isTheirs(fields, 'imageId')) imageId = received.imageId;
 		const seen = readBase(fields.get('base'));
 		const sent = sentChange({ fields: whatChanged(fields, seen), imageId });
 		const wanted = await wantedValues(ctx, viewer, id, sent, seen.values.features);
-		const chosen = withoutTheirs(fields, wanted);
-		await editOrMerge(ctx, viewer, id, seen, chosen);
+		await editOrMerge(ctx, viewer, id, seen, wanted);
 		return null;
 	} catch (cause) {
 		if (cause instanceof Refilled) return { status: 409, form: cause.form };
@@ -95,18 +97,7 @@ async function editOrMerge(
 	}
 }
 
-/** Of a field that was changed elsewhere, that version was chosen. */
-function withoutTheirs(
-	fields: Map<string, string>,
-	wanted: Partial<TrackValues>
-): Partial<TrackValues> {
-	const kept = Object.entries(wanted).filter(
-		([field]) => fields.get(`choose_${field as TrackField}`) !== 'theirs'
-	);
-	return Object.fromEntries(kept);
-}
-
-/** The form as it was sent. */
+/** The form as it was sent, with the versions that were chosen. */
 function refusedForm(
 	fields: Map<string, string>,
 	imageId: string | null,

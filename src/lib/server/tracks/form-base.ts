@@ -2,7 +2,12 @@ import { z } from 'zod';
 import { invalid } from '#lib/server/errors.ts';
 import { cleanLine, cleanLines } from '#lib/server/uploads/clean-text.ts';
 import type { EditForm } from '#lib/tracks/edit-form.ts';
-import { featureText, type TrackValues } from '#lib/tracks/track-values.ts';
+import {
+	featureText,
+	TRACK_FIELDS,
+	type TrackField,
+	type TrackValues
+} from '#lib/tracks/track-values.ts';
 import { asSentBack } from './values.ts';
 
 /** What the artist saw, as the form carries it. */
@@ -78,6 +83,34 @@ export function whatChanged(
 		is_unlisted: (sent) => (sent === 'true') === given.isUnlisted
 	};
 	return new Map([...fields].filter(([name, sent]) => !untouched[name]?.(sent)));
+}
+
+/** Whether of a field that was changed elsewhere too that version was chosen. */
+export const isTheirs = (fields: ReadonlyMap<string, string>, field: TrackField): boolean =>
+	fields.get(`choose_${field}`) === 'theirs';
+
+/**
+ * Puts the version that was chosen into the fields it was chosen for. It is what the form was given,
+ * so that it says nothing; and there it stands when the form is refused for something else.
+ */
+export function takeTheirs(fields: Map<string, string>): void {
+	const chosen = TRACK_FIELDS.filter((field) => isTheirs(fields, field));
+	if (chosen.length === 0) return;
+	const { values } = readBase(fields.get('base'));
+	const { title, album, description, tags, features, isExplicit, isUnlisted } = typedOf(values);
+	const theirs: Record<TrackField, Record<string, string>> = {
+		title: { title },
+		album: { album },
+		description: { description },
+		tags: { tags },
+		features: { features },
+		isExplicit: { is_explicit: String(isExplicit) },
+		isUnlisted: { is_unlisted: String(isUnlisted) },
+		imageId: { image_id: '', remove_image: 'false' }
+	};
+	for (const field of chosen) {
+		for (const [name, value] of Object.entries(theirs[field])) fields.set(name, value);
+	}
 }
 
 /**

@@ -1,4 +1,8 @@
 import type { Viewer } from '#lib/auth/viewer.ts';
+import { InvalidRecord } from '#lib/server/atproto/records/invalid-record.ts';
+import { recordSite } from '#lib/server/atproto/records/record-site.ts';
+import { decodeTrack } from '#lib/server/atproto/records/track-record.ts';
+import { getRecord } from '#lib/server/atproto/repo.ts';
 import type { Context } from '#lib/server/context.ts';
 import type { Feature } from '#lib/server/db/schema.ts';
 import { invalid, unprocessable } from '#lib/server/errors.ts';
@@ -8,6 +12,7 @@ import { keepStagedImage, stageImage } from '#lib/server/uploads/staged-image.ts
 import type { TrackValues } from '#lib/tracks/track-values.ts';
 import { namePeople } from './name-people.ts';
 import { ownTrack } from './own-track.ts';
+import type { TrackRow } from './queries.ts';
 import { CHANGE_FIELDS, readChange, type SentChange } from './read-change.ts';
 
 /** A change as a form carries it. */
@@ -68,16 +73,17 @@ export function sentChange({ fields, imageId }: ReceivedForm): SentChange {
 
 /**
  * What somebody wants of a track of theirs.
- * @param known people they have seen named: nobody is asked about them
+ * @param seen people their form says the track names: nobody is asked about those it does name
  * @throws DomainError 404, 410, 403; 422 for a field that does not fit, people who cannot be found
- *   and a picture we do not have
+ *   and a picture we do not have;
+ *   as `getRecord`
  */
 export async function wantedValues(
 	ctx: Context,
 	viewer: Viewer,
 	id: number,
 	sent: SentChange,
-	known: readonly Feature[] = []
+	seen: readonly Feature[] = []
 ): Promise<Partial<TrackValues>> {
 	const track = await ownTrack(ctx, viewer, id, 'edit');
 	const { people, ...wanted } = readChange(sent);
@@ -86,8 +92,30 @@ export async function wantedValues(
 		throw unprocessable('image_id', 'there is no picture with this id');
 	}
 	if (!people) return wanted;
-	return {
-		...wanted,
-		features: await namePeople(ctx, viewer, people, [...known, ...track.features])
-	};
+	const known = await namedBy(ctx, track, seen);
+	return { ...wanted, features: await namePeople(ctx, viewer, people, known) };
+}
+
+/**
+ * Whom a track names. What a form has seen may be invented: where the index does not say so, another
+ * program may have named them since, and the record is asked.
+ */
+async function namedBy(
+	ctx: Context,
+	{ artist_did: did, rkey, features }: TrackRow,
+	seen: readonly Feature[]
+): Promise<Feature[]> {
+	const isIndexed = (one: Feature) =>
+		features.some((known) => known.did === one.did && known.handle === one.handle);
+	if (seen.every(isIndexed)) return features;
+	const site = recordSite(ctx.config);
+	const current = await getRecord(ctx, { did, collection: site.trackCollection, rkey });
+	if (!current) return features;
+	try {
+		return [...decodeTrack(site, current.record).features, ...features];
+	} catch (cause) {
+		// whoever writes it says what is wrong with it
+		if (cause instanceof InvalidRecord) return features;
+		throw cause;
+	}
 }
