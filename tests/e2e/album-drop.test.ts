@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright';
 import { IN_ORDER, makeAlbumFolder } from './album-files.ts';
 import { makeProfile, openBrowser, published, signIn, visit, type Visit } from './browser.ts';
@@ -14,6 +15,9 @@ import { errorsOf, type RunningProduct, startProduct } from './running-product.t
 import { makeAudio } from './sample-files.ts';
 import { stepsOf } from './steps.ts';
 import { beginRelease, draftOpens, publish, ready, rowsOf, titlesOf } from './upload-pages.ts';
+
+/** Of scripts, with gzip, for whoever opens the home page for the first time. */
+const FIRST_VISIT_MAX_BYTES = 70_000;
 
 describe('a folder that is dropped', () => {
 	const cleanups: (() => Promise<unknown>)[] = [];
@@ -170,8 +174,11 @@ describe('a folder that is dropped', () => {
 				if (response.url().endsWith('.js')) scripts.push(response.text());
 			});
 			await listener.page.goto(product.url, { waitUntil: 'networkidle' });
-			const loaded = (await Promise.all(scripts)).join('\n');
+			const texts = await Promise.all(scripts);
+			const loaded = texts.join('\n');
 			assert.ok(loaded.length > 0);
+			const bytes = texts.reduce((sum, text) => sum + gzipSync(text).length, 0);
+			assert.ok(bytes <= FIRST_VISIT_MAX_BYTES, `${bytes} bytes of scripts with gzip`);
 			assert.doesNotMatch(loaded, /tus-resumable|webkitGetAsEntry|api\/releases|EventSource/i);
 			await listener.context.close();
 		}
