@@ -6,6 +6,7 @@ import {
 	isEmptyChange,
 	mergeChanges,
 	onlyFields,
+	withoutSame,
 	withoutTracks
 } from './release-change.ts';
 import type { ReleaseChange, ReleaseState } from './release.ts';
@@ -21,7 +22,7 @@ const RETRY_MS = [2_000, 5_000, 10_000, 30_000];
 export type SaveState = 'saved' | 'unsaved' | 'saving' | 'failed' | 'refused';
 
 type Save = (change: ReleaseChange, isLast: boolean) => Promise<ReleaseState>;
-type Kept = Pick<KeptDraft, 'keep' | 'noteSaved' | 'unsavedOf' | 'forget'>;
+type Kept = Pick<KeptDraft, 'keep' | 'noteSent' | 'noteSaved' | 'unsavedOf' | 'forget'>;
 
 /**
  * Saves changes of a draft a moment after they are made, one request at a time. What could not be
@@ -68,6 +69,12 @@ export class Autosave {
 		this.#soon(PAUSE_MS);
 	}
 
+	/** It is not to be saved after all. */
+	withdraw(field: string): void {
+		this.#waiting = onlyFields(this.#waiting, (name) => name !== field);
+		if (isEmptyChange(this.#waiting) && !this.#running) this.#noteRest();
+	}
+
 	/** Changes of a file that was taken out are nobody's any more. */
 	forgetTrack(uploadId: string): void {
 		this.#gone.push(uploadId);
@@ -107,9 +114,16 @@ export class Autosave {
 		clearTimeout(this.#timer);
 		if (isEmptyChange(this.#waiting)) return;
 		const change = this.#waiting;
+		this.#kept.noteSent(change);
 		void this.#save(change, true).then(
-			() => undefined,
-			() => undefined
+			(release) => {
+				this.#waiting = withoutSame(this.#waiting, change);
+				this.#kept.noteSaved(change);
+				if (!this.#running) this.#noteRest();
+				this.#onsaved(release);
+			},
+			// it is still kept; a page that is shown again after all tries as ever
+			() => this.#soon(PAUSE_MS)
 		);
 	}
 
@@ -132,6 +146,7 @@ export class Autosave {
 			return;
 		}
 		this.#note('saving', this.problem);
+		this.#kept.noteSent(change);
 		try {
 			const release = await this.#save(change, false);
 			this.#failures = 0;

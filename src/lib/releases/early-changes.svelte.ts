@@ -1,5 +1,6 @@
 import { forgetUnbegunNamed, unbegunFiles } from '#lib/uploads/remembered-uploads.ts';
-import type { EarlyChange, KeptDraft } from './kept-draft.ts';
+import type { KeptDraft } from './kept-draft.ts';
+import type { EarlyChange } from './stored-draft.ts';
 import type { TrackDraft } from './track-draft.svelte.ts';
 
 /** A file this browser was given for a draft, never got to begin, and has not at hand now. */

@@ -8,9 +8,10 @@ import type { UploadInTab } from '#lib/uploads/upload-in-tab.svelte.ts';
 import type { UploadsInTab } from '#lib/uploads/uploads-in-tab.svelte.ts';
 import { Autosave } from './autosave.svelte.ts';
 import { summarise } from './publish-summary.ts';
-import { readCommaList, readHandles } from './comma-list.ts';
 import { EarlyChanges, type MissingFile } from './early-changes.svelte.ts';
+import { KeptApart } from './kept-apart.svelte.ts';
 import { KeptDraft } from './kept-draft.ts';
+import { type RefusedForm, typedInForm } from './refused-form.ts';
 import {
 	changeRelease,
 	discardRelease,
@@ -18,7 +19,7 @@ import {
 	removeUpload,
 	retryUpload
 } from './release-requests.ts';
-import type { ReleaseState, TrackChange } from './release.ts';
+import type { ReleaseChange, ReleaseState, TrackChange } from './release.ts';
 import { ReleaseHead } from './release-head.svelte.ts';
 import { TrackDraft } from './track-draft.svelte.ts';
 import { trackOfFile } from './track-of-file.ts';
@@ -26,23 +27,14 @@ import { byNumber } from './track-order.ts';
 
 type TrackFields = NonNullable<TrackChange['fields']>;
 
-/** How a form without scripts came back. */
-export interface RefusedForm {
-	message: string;
-	/** name of the field that does not fit; null when it is none */
-	field: string | null;
-	/** what was typed, by the name of its field */
-	values: Record<string, string>;
-	/** the message asks whether to discard it; nothing was done yet */
-	isQuestion: boolean;
-}
-
 /** A release while it is edited: what the server knows, and what was typed here over it. */
 export class ReleaseDraft {
 	readonly releaseId: string;
 	readonly autosave: Autosave;
 	/** what is said about it as a whole */
 	readonly head: ReleaseHead;
+	/** what was kept of it here, and has found something newer */
+	readonly apart: KeptApart;
 	server = $state.raw<ReleaseState>() as ReleaseState;
 	/** in order */
 	tracks = $state.raw<TrackDraft[]>([]);
@@ -62,7 +54,8 @@ export class ReleaseDraft {
 	constructor(release: ReleaseState, uploads: UploadsInTab, did: string) {
 		this.releaseId = release.release_id;
 		this.#uploads = uploads;
-		this.#kept = new KeptDraft(did, this.releaseId);
+		this.#kept = new KeptDraft(did, this.releaseId, () => this.server);
+		this.apart = new KeptApart(this.#kept);
 		this.autosave = new Autosave(
 			(change, isLast) => changeRelease(this.releaseId, change, isLast),
 			(saved) => this.noteServer(saved),
@@ -105,11 +98,15 @@ export class ReleaseDraft {
 		if (this.#isRestored) for (const track of rows) this.#early.restore(track);
 	}
 
-	/** Shows what this browser kept of what was typed and not saved, and saves it. Once, in the browser. */
+	/**
+	 * Shows what this browser kept of what was typed and not saved, and saves it where nothing newer is
+	 * there. Once, in the browser.
+	 */
 	restore(): void {
 		if (this.#isRestored) return;
 		this.#isRestored = true;
-		const { change } = this.#kept;
+		const change = this.#kept.takeUp();
+		this.apart.look();
 		this.head.noteTyped(change);
 		for (const { upload_id: id, position, fields } of change.tracks ?? []) {
 			const track = this.tracks.find(({ uploadId }) => uploadId === id);
@@ -151,6 +148,20 @@ export class ReleaseDraft {
 			if (this.isGone) this.autosave.forget();
 			return this.isGone;
 		}
+	}
+
+	/** Says what was kept apart about a field after all: it is typed anew. */
+	useKept(field: string): void {
+		const kept = this.apart.take(field);
+		this.head.say(kept);
+		const placeOf = new Map<string | null, number>();
+		for (const { upload_id: id, position, fields } of kept.tracks ?? []) {
+			const track = this.tracks.find(({ uploadId }) => uploadId === id);
+			if (track && fields) this.changeTrack(track, fields);
+			if (position !== undefined) placeOf.set(id, position);
+		}
+		const place = (track: TrackDraft) => placeOf.get(track.uploadId) ?? track.position;
+		if (placeOf.size > 0) this.#place(this.tracks.toSorted((a, b) => place(a) - place(b)));
 	}
 
 	changeTrack(track: TrackDraft, fields: TrackFields): void {
@@ -267,20 +278,11 @@ export class ReleaseDraft {
 	 * What was typed into a form without scripts, and refused: it is shown as it was, and saved field
 	 * by field when there are scripts after all.
 	 */
-	noteTyped({ message, field, values }: RefusedForm): void {
+	noteTyped(form: RefusedForm): void {
+		const { message, field, values } = form;
 		this.head.noteForm(values);
 		for (const track of this.tracks) {
-			const of = (name: string) => values[`${name}:${track.uploadId ?? ''}`];
-			// it has joined since the form was written
-			if (of('title') === undefined) continue;
-			track.typed = {
-				title: of('title'),
-				description: of('description'),
-				tags: readCommaList(of('tags') ?? ''),
-				features: readHandles(of('features') ?? ''),
-				is_explicit: of('explicit') !== undefined,
-				is_unlisted: of('unlisted') !== undefined
-			};
+			track.typed = typedInForm(form, track.uploadId) ?? track.typed;
 		}
 		if (field !== null) this.autosave.refusals = { [field]: message };
 		this.#isFromForm = true;

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import type { UploadInTab as Upload } from '#lib/uploads/upload-in-tab.svelte.ts';
 import { rememberUpload } from '#lib/uploads/remembered-uploads.ts';
 import type { UploadsInTab } from '#lib/uploads/uploads-in-tab.svelte.ts';
-import type { ReleaseState, ReleaseTrackState } from './release.ts';
+import type { ReleaseChange, ReleaseState, ReleaseTrackState } from './release.ts';
 
 const { UploadInTab } = await import('#lib/uploads/upload-in-tab.svelte.ts');
 const { ReleaseDraft } = await import('./release-draft.svelte.ts');
@@ -209,6 +209,158 @@ describe('a draft', () => {
 			again.restore();
 			assert.deepEqual(titles(again), ['typed early']);
 			assert.equal(again.autosave.state, 'unsaved', 'and it is on its way');
+		});
+	});
+
+	describe('opened again in a browser that kept something', () => {
+		const sent: ReleaseChange[] = [];
+		let server: ReleaseState;
+		let isLineDead: boolean;
+		const settle = async () => {
+			mock.timers.tick(700);
+			for (let turn = 0; turn < 30; turn += 1) await Promise.resolve();
+		};
+		const open = () => {
+			const draft = new ReleaseDraft(server, uploads, DID);
+			draft.restore();
+			return draft;
+		};
+		/** What somebody else has made of the title of the first track meanwhile. */
+		const titled = (title: string | null) => {
+			const [first, ...others] = server.tracks;
+			assert.ok(first);
+			const fields = { ...first.fields, title };
+			server = { ...server, tracks: [{ ...first, fields }, ...others] };
+		};
+		/** A page is opened, typed into and closed. */
+		const typeTitle = async (...titles: string[]) => {
+			const draft = open();
+			const [first] = draft.tracks;
+			assert.ok(first);
+			for (const title of titles) {
+				draft.changeTrack(first, { title });
+				if (title !== titles.at(-1)) await settle();
+			}
+			if (titles.length === 1) draft.autosave.sendLast();
+			if (titles.length === 1) await settle();
+			// nothing of the page goes on
+			mock.timers.reset();
+			mock.timers.enable({ apis: ['setTimeout'] });
+		};
+
+		beforeEach(() => {
+			sent.length = 0;
+			isLineDead = true;
+			server = release(track('a', 1), track('b', 2), track('c', 3));
+			mock.method(globalThis, 'fetch', (_: string, init: RequestInit) => {
+				if (isLineDead) return Promise.reject(new TypeError('no line'));
+				sent.push(JSON.parse(init.body as string) as ReleaseChange);
+				return Promise.resolve(new Response(JSON.stringify(server)));
+			});
+		});
+		afterEach(() => mock.restoreAll());
+
+		it('saves what was typed over something that is still there', async () => {
+			await typeTitle('typed');
+			isLineDead = false;
+			assert.equal(open().tracks[0]?.title, 'typed');
+			await settle();
+			assert.deepEqual(sent, [{ tracks: [{ upload_id: 'a', fields: { title: 'typed' } }] }]);
+		});
+
+		it('writes it over nothing newer, and shows it until its artist uses it', async () => {
+			await typeTitle('laptop, monday');
+			isLineDead = false;
+			titled('phone, tuesday');
+			open();
+			await settle();
+			const draft = open();
+			await settle();
+			assert.deepEqual(sent, [], 'whoever only looks changes nothing');
+			assert.equal(draft.tracks[0]?.title, 'phone, tuesday');
+			assert.deepEqual([...draft.apart.values], [['title:a', 'laptop, monday']]);
+
+			draft.useKept('title:a');
+			assert.equal(draft.tracks[0].title, 'laptop, monday');
+			await settle();
+			assert.deepEqual(sent, [
+				{ tracks: [{ upload_id: 'a', fields: { title: 'laptop, monday' } }] }
+			]);
+			assert.equal(open().apart.values.size, 0);
+		});
+
+		it('keeps it apart when something else is typed there, until it is dropped', async () => {
+			await typeTitle('laptop, monday');
+			isLineDead = false;
+			titled('phone, tuesday');
+			await typeTitle('laptop, wednesday');
+			titled('laptop, wednesday');
+			const draft = open();
+			assert.deepEqual([...draft.apart.values], [['title:a', 'laptop, monday']]);
+			draft.apart.take('title:a');
+			assert.equal(draft.apart.values.size, 0);
+			assert.equal(open().apart.values.size, 0);
+		});
+
+		it('asks nothing about what has arrived although the answer did not', async () => {
+			await typeTitle(' typed ');
+			titled('typed');
+			isLineDead = false;
+			const draft = open();
+			await settle();
+			assert.deepEqual([sent, draft.apart.values.size], [[], 0]);
+		});
+
+		it('goes on after what was sent last, also when the browser died while more was typed', async () => {
+			await typeTitle('ty', 'typed');
+			titled('ty');
+			const again = open();
+			assert.equal(again.tracks[0]?.title, 'typed');
+			assert.equal(again.apart.values.size, 0);
+		});
+
+		it('makes the order that was made here unless there is another one by now', async () => {
+			open().moveTrack(2, 0);
+			server = release(track('a', 1), track('c', 2));
+			assert.deepEqual(
+				titles(open()),
+				['c by the file', 'a by the file'],
+				'one file was taken out'
+			);
+			server = release(track('b', 1), track('a', 2), track('c', 3));
+			const draft = open();
+			assert.deepEqual(titles(draft), ['b by the file', 'a by the file', 'c by the file']);
+			assert.deepEqual([...draft.apart.values.keys()], ['position']);
+			draft.useKept('position');
+			assert.deepEqual(titles(draft), ['c by the file', 'a by the file', 'b by the file']);
+		});
+
+		it('never opens a release by being looked at', async () => {
+			server = { ...server, status: 'published', release_at: '2027-01-01T00:00:00.000Z' };
+			const draft = open();
+			draft.head.setReleaseAt(null);
+			assert.equal(await draft.settle(), false);
+			draft.autosave.leave();
+			isLineDead = false;
+			mock.timers.tick(100_000);
+			await settle();
+			const again = open();
+			await settle();
+			assert.deepEqual(sent, []);
+			assert.equal(again.head.releaseAt, server.release_at);
+		});
+
+		it('does not open what was given a date after its date was emptied here', async () => {
+			const releaseAt = '2027-01-01T00:00:00.000Z';
+			server = { ...server, release_at: releaseAt };
+			const draft = open();
+			draft.head.setReleaseAt(null);
+			draft.autosave.sendLast();
+			server = { ...server, status: 'published' };
+			isLineDead = false;
+			open();
+			await settle();
+			assert.deepEqual(sent, []);
 		});
 	});
 

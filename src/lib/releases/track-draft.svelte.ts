@@ -3,8 +3,9 @@ import type { UploadState } from '#lib/uploads/upload.ts';
 import type { UploadInTab } from '#lib/uploads/upload-in-tab.svelte.ts';
 import type { UploadsInTab } from '#lib/uploads/uploads-in-tab.svelte.ts';
 import { titleFromFileName } from '#lib/uploads/title-from-file-name.ts';
-import type { EarlyChange, FileMarks } from './kept-draft.ts';
+import type { FileMarks } from './kept-draft.ts';
 import type { ReleaseTrackState, TrackChange } from './release.ts';
+import type { EarlyChange } from './stored-draft.ts';
 
 type Fields = NonNullable<TrackChange['fields']>;
 
