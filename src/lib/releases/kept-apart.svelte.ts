@@ -14,10 +14,11 @@ export class KeptApart {
 		this.#kept = kept;
 	}
 
-	/** by the name of the field */
-	readonly values = $derived.by((): ReadonlyMap<string, unknown> => {
+	/** each field with what was typed into it; the places of all the files are one */
+	readonly values = $derived.by((): [field: string, value: unknown][] => {
 		const named = [...fieldsOf(this.#change)];
-		return new Map(named.map(([name, value]) => (isPlace(name) ? [ORDER, null] : [name, value])));
+		const others = named.filter(([name]) => !isPlace(name));
+		return others.length < named.length ? [...others, [ORDER, null]] : others;
 	});
 
 	look(): void {

@@ -45,5 +45,6 @@ export function valueInWords(field: string, value: unknown): string {
 	if (value === null || value === '') return 'none';
 	if (typeof value === 'boolean') return value ? 'yes' : 'no';
 	if (Array.isArray(value)) return value.length > 0 ? writeCommaList(value.map(String)) : 'none';
-	return field === 'release_at' ? momentInWords(String(value)) : `“${String(value as string)}”`;
+	if (typeof value !== 'string') return String(value as number);
+	return field === 'release_at' ? momentInWords(value) : `“${value}”`;
 }

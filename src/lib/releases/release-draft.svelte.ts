@@ -8,18 +8,13 @@ import type { UploadInTab } from '#lib/uploads/upload-in-tab.svelte.ts';
 import type { UploadsInTab } from '#lib/uploads/uploads-in-tab.svelte.ts';
 import { Autosave } from './autosave.svelte.ts';
 import { summarise } from './publish-summary.ts';
+import { DraftRequests } from './draft-requests.svelte.ts';
 import { EarlyChanges, type MissingFile } from './early-changes.svelte.ts';
 import { KeptApart } from './kept-apart.svelte.ts';
 import { KeptDraft } from './kept-draft.ts';
 import { type RefusedForm, typedInForm } from './refused-form.ts';
-import {
-	changeRelease,
-	discardRelease,
-	getRelease,
-	removeUpload,
-	retryUpload
-} from './release-requests.ts';
-import type { ReleaseChange, ReleaseState, TrackChange } from './release.ts';
+import { discardRelease, removeUpload, retryUpload } from './release-requests.ts';
+import type { ReleaseState, TrackChange } from './release.ts';
 import { ReleaseHead } from './release-head.svelte.ts';
 import { TrackDraft } from './track-draft.svelte.ts';
 import { trackOfFile } from './track-of-file.ts';
@@ -30,6 +25,7 @@ type TrackFields = NonNullable<TrackChange['fields']>;
 /** A release while it is edited: what the server knows, and what was typed here over it. */
 export class ReleaseDraft {
 	readonly releaseId: string;
+	readonly requests: DraftRequests;
 	readonly autosave: Autosave;
 	/** what is said about it as a whole */
 	readonly head: ReleaseHead;
@@ -38,8 +34,6 @@ export class ReleaseDraft {
 	server = $state.raw<ReleaseState>() as ReleaseState;
 	/** in order */
 	tracks = $state.raw<TrackDraft[]>([]);
-	/** it was discarded in another tab or browser */
-	isGone = $state(false);
 	#uploads: UploadsInTab;
 	/** those that are still being kept */
 	#pictures: Promise<unknown>[] = [];
@@ -53,11 +47,12 @@ export class ReleaseDraft {
 	/** @param did of the artist: the drafts of others are not theirs, in the same browser neither */
 	constructor(release: ReleaseState, uploads: UploadsInTab, did: string) {
 		this.releaseId = release.release_id;
+		this.requests = new DraftRequests(this.releaseId, did);
 		this.#uploads = uploads;
 		this.#kept = new KeptDraft(did, this.releaseId, () => this.server);
 		this.apart = new KeptApart(this.#kept);
 		this.autosave = new Autosave(
-			(change, isLast) => changeRelease(this.releaseId, change, isLast),
+			(change, isLast) => this.requests.save(change, isLast),
 			(saved) => this.noteServer(saved),
 			this.#kept
 		);
@@ -141,12 +136,11 @@ export class ReleaseDraft {
 	/** Asks the server for what is new. @returns whether it answered */
 	async refresh(): Promise<boolean> {
 		try {
-			this.noteServer(await getRelease(this.releaseId));
+			this.noteServer(await this.requests.get());
 			return true;
 		} catch (cause) {
-			this.isGone = cause instanceof RefusedError && cause.status === 404;
-			if (this.isGone) this.autosave.forget();
-			return this.isGone;
+			if (this.requests.isGone) this.autosave.forget();
+			return cause instanceof RefusedError && [403, 404].includes(cause.status);
 		}
 	}
 
@@ -154,14 +148,15 @@ export class ReleaseDraft {
 	useKept(field: string): void {
 		const kept = this.apart.take(field);
 		this.head.say(kept);
-		const placeOf = new Map<string | null, number>();
+		const placeOf: Record<string, number> = {};
 		for (const { upload_id: id, position, fields } of kept.tracks ?? []) {
 			const track = this.tracks.find(({ uploadId }) => uploadId === id);
 			if (track && fields) this.changeTrack(track, fields);
-			if (position !== undefined) placeOf.set(id, position);
+			if (position !== undefined) placeOf[id] = position;
 		}
-		const place = (track: TrackDraft) => placeOf.get(track.uploadId) ?? track.position;
-		if (placeOf.size > 0) this.#place(this.tracks.toSorted((a, b) => place(a) - place(b)));
+		const place = (track: TrackDraft) => placeOf[track.uploadId ?? ''] ?? track.position;
+		if (Object.keys(placeOf).length > 0)
+			this.#place(this.tracks.toSorted((a, b) => place(a) - place(b)));
 	}
 
 	changeTrack(track: TrackDraft, fields: TrackFields): void {

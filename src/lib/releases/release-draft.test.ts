@@ -212,6 +212,55 @@ describe('a draft', () => {
 		});
 	});
 
+	describe('that is not found', () => {
+		let signedIn: string;
+		const find = () => {
+			const draft = new ReleaseDraft(release(track('a', 1)), uploads, DID);
+			draft.restore();
+			const [first] = draft.tracks;
+			assert.ok(first);
+			draft.changeTrack(first, { description: 'long words' });
+			return draft;
+		};
+		const keptDescription = () => {
+			const draft = new ReleaseDraft(release(track('a', 1)), uploads, DID);
+			draft.restore();
+			return draft.tracks[0]?.description;
+		};
+		beforeEach(() => {
+			mock.method(globalThis, 'fetch', (path: string) => {
+				const isMe = path === '/api/auth/me';
+				const answer = isMe ? { did: signedIn } : { detail: 'release not found' };
+				return Promise.resolve(new Response(JSON.stringify(answer), { status: isMe ? 200 : 404 }));
+			});
+		});
+		afterEach(() => mock.restoreAll());
+
+		it('was discarded, when its artist is signed in: nothing of it is kept', async () => {
+			signedIn = DID;
+			const draft = find();
+			assert.equal(await draft.refresh(), true);
+			assert.deepEqual([draft.requests.isGone, draft.requests.isForeign], [true, false]);
+			assert.equal(keptDescription(), '');
+		});
+
+		it('keeps everything, and says why, when somebody else is signed in', async () => {
+			signedIn = 'did:plc:b';
+			const draft = find();
+			assert.equal(await draft.refresh(), true);
+			assert.deepEqual([draft.requests.isGone, draft.requests.isForeign], [false, true]);
+			assert.equal(keptDescription(), 'long words');
+			assert.equal(await draft.settle(), false);
+			assert.match(draft.autosave.problem ?? '', /somebody else is signed in/);
+
+			mock.method(globalThis, 'fetch', () =>
+				Promise.resolve(new Response(JSON.stringify(release(track('a', 1)))))
+			);
+			assert.equal(await draft.settle(), true);
+			assert.equal(draft.requests.isForeign, false);
+		});
+	});
+
 	describe('opened again in a browser that kept something', () => {
 		const sent: ReleaseChange[] = [];
 		let server: ReleaseState;
@@ -278,7 +327,7 @@ describe('a draft', () => {
 			await settle();
 			assert.deepEqual(sent, [], 'whoever only looks changes nothing');
 			assert.equal(draft.tracks[0]?.title, 'phone, tuesday');
-			assert.deepEqual([...draft.apart.values], [['title:a', 'laptop, monday']]);
+			assert.deepEqual(draft.apart.values, [['title:a', 'laptop, monday']]);
 
 			draft.useKept('title:a');
 			assert.equal(draft.tracks[0].title, 'laptop, monday');
@@ -286,7 +335,7 @@ describe('a draft', () => {
 			assert.deepEqual(sent, [
 				{ tracks: [{ upload_id: 'a', fields: { title: 'laptop, monday' } }] }
 			]);
-			assert.equal(open().apart.values.size, 0);
+			assert.equal(open().apart.values.length, 0);
 		});
 
 		it('keeps it apart when something else is typed there, until it is dropped', async () => {
@@ -296,10 +345,10 @@ describe('a draft', () => {
 			await typeTitle('laptop, wednesday');
 			titled('laptop, wednesday');
 			const draft = open();
-			assert.deepEqual([...draft.apart.values], [['title:a', 'laptop, monday']]);
+			assert.deepEqual(draft.apart.values, [['title:a', 'laptop, monday']]);
 			draft.apart.take('title:a');
-			assert.equal(draft.apart.values.size, 0);
-			assert.equal(open().apart.values.size, 0);
+			assert.equal(draft.apart.values.length, 0);
+			assert.equal(open().apart.values.length, 0);
 		});
 
 		it('asks nothing about what has arrived although the answer did not', async () => {
@@ -308,7 +357,7 @@ describe('a draft', () => {
 			isLineDead = false;
 			const draft = open();
 			await settle();
-			assert.deepEqual([sent, draft.apart.values.size], [[], 0]);
+			assert.deepEqual([sent, draft.apart.values.length], [[], 0]);
 		});
 
 		it('goes on after what was sent last, also when the browser died while more was typed', async () => {
@@ -316,10 +365,10 @@ describe('a draft', () => {
 			titled('ty');
 			const again = open();
 			assert.equal(again.tracks[0]?.title, 'typed');
-			assert.equal(again.apart.values.size, 0);
+			assert.equal(again.apart.values.length, 0);
 		});
 
-		it('makes the order that was made here unless there is another one by now', async () => {
+		it('makes the order that was made here unless there is another one by now', () => {
 			open().moveTrack(2, 0);
 			server = release(track('a', 1), track('c', 2));
 			assert.deepEqual(
@@ -330,7 +379,7 @@ describe('a draft', () => {
 			server = release(track('b', 1), track('a', 2), track('c', 3));
 			const draft = open();
 			assert.deepEqual(titles(draft), ['b by the file', 'a by the file', 'c by the file']);
-			assert.deepEqual([...draft.apart.values.keys()], ['position']);
+			assert.deepEqual(draft.apart.values, [['position', null]]);
 			draft.useKept('position');
 			assert.deepEqual(titles(draft), ['c by the file', 'a by the file', 'b by the file']);
 		});
