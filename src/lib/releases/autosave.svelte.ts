@@ -22,7 +22,10 @@ const RETRY_MS = [2_000, 5_000, 10_000, 30_000];
 export type SaveState = 'saved' | 'unsaved' | 'saving' | 'failed' | 'refused';
 
 type Save = (change: ReleaseChange, isLast: boolean) => Promise<ReleaseState>;
-type Kept = Pick<KeptDraft, 'keep' | 'noteSent' | 'noteSaved' | 'unsavedOf' | 'forget'>;
+type Kept = Pick<
+	KeptDraft,
+	'keep' | 'noteSent' | 'noteSaved' | 'unsavedOf' | 'forgetTrack' | 'forget'
+>;
 
 /**
  * Saves changes of a draft a moment after they are made, one request at a time. What could not be
@@ -54,6 +57,11 @@ export class Autosave {
 		this.#kept = kept;
 	}
 
+	/** why not everything is saved; a sentence, '' when there is nothing to say */
+	get complaint(): string {
+		return this.problem ?? Object.values(this.refusals)[0] ?? '';
+	}
+
 	get #isRefused(): boolean {
 		return Object.keys(this.refusals).length > 0;
 	}
@@ -78,9 +86,19 @@ export class Autosave {
 	/** Changes of a file that was taken out are nobody's any more. */
 	forgetTrack(uploadId: string): void {
 		this.#gone.push(uploadId);
+		this.#kept.forgetTrack(uploadId);
 		this.#waiting = withoutTracks(this.#waiting, this.#gone);
 		this.#dropRefusals((field) => field.endsWith(`:${uploadId}`));
 		if (isEmptyChange(this.#waiting) && !this.#running) this.#noteRest();
+	}
+
+	/** A field of a file that somebody else took out can be corrected by nobody. */
+	keepRefusalsOf(uploadIds: readonly (string | null)[]): void {
+		const isGone = (field: string) =>
+			field.includes(':') && !uploadIds.includes(field.slice(field.indexOf(':') + 1));
+		if (!Object.keys(this.refusals).some(isGone)) return;
+		this.#dropRefusals(isGone);
+		if (this.state === 'refused') this.#noteRest();
 	}
 
 	/** All of it is thrown away: there is nothing to save any more. */

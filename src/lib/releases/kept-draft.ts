@@ -5,7 +5,8 @@ import {
 	isSame,
 	mergeChanges,
 	onlyFields,
-	withoutSame
+	withoutSame,
+	withoutTracks
 } from './release-change.ts';
 import type { ReleaseChange, ReleaseState } from './release.ts';
 import { notOn, sortKept } from './sort-kept.ts';
@@ -89,6 +90,17 @@ export class KeptDraft {
 		const base = { ...stored.base };
 		for (const [name, value] of fieldsOf(change)) base[name] = [value];
 		this.#write({ ...stored, change: withoutSame(stored.change, change), base });
+	}
+
+	/** Its file was taken out. */
+	forgetTrack(uploadId: string): void {
+		const stored = this.#read();
+		const without = (change: ReleaseChange) => withoutTracks(change, [uploadId]);
+		this.#write({
+			...stored,
+			change: without(stored.change),
+			apart: without(stored.apart ?? {})
+		});
 	}
 
 	/** Of a change, what is still to be saved: nobody has saved it or typed something newer. */

@@ -90,6 +90,7 @@ export class ReleaseDraft {
 		// not begun yet, or refused and gone
 		for (const track of unknown) track.server = null;
 		this.#order([...rows, ...unknown]);
+		this.autosave.keepRefusalsOf(this.tracks.map(({ uploadId }) => uploadId));
 		if (this.#isRestored) for (const track of rows) this.#early.restore(track);
 	}
 

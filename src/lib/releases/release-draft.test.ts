@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import type { UploadInTab as Upload } from '#lib/uploads/upload-in-tab.svelte.ts';
 import { rememberUpload } from '#lib/uploads/remembered-uploads.ts';
+import type { FileToSend } from '#lib/uploads/uploader.ts';
 import type { UploadsInTab } from '#lib/uploads/uploads-in-tab.svelte.ts';
 import type { ReleaseChange, ReleaseState, ReleaseTrackState } from './release.ts';
 
@@ -49,8 +50,15 @@ const release = (...tracks: ReleaseTrackState[]): ReleaseState => ({
 
 describe('a draft', () => {
 	let known: Upload[];
+	const nothing = () => undefined;
+	const uploader = {
+		...{ drop: nothing, dropUnbegun: nothing, dropRelease: nothing },
+		send: (releaseId: string, [file]: FileToSend[]) =>
+			file ? [new UploadInTab('new', releaseId, file)] : []
+	};
 	const uploads = {
-		find: (id: string) => known.find(({ uploadId }) => uploadId === id)
+		find: (id: string) => known.find(({ uploadId }) => uploadId === id),
+		uploader: () => Promise.resolve(uploader)
 	} as unknown as UploadsInTab;
 	const titles = (draft: InstanceType<typeof ReleaseDraft>) =>
 		draft.tracks.map(({ title }) => title);
@@ -382,6 +390,39 @@ describe('a draft', () => {
 			assert.deepEqual(draft.apart.values, [['position', null]]);
 			draft.useKept('position');
 			assert.deepEqual(titles(draft), ['c by the file', 'a by the file', 'b by the file']);
+		});
+
+		it('asks nobody to correct a field of a file that is gone', async () => {
+			const refuse = () => {
+				const detail = { field: 'title:a', message: 'a: the title is too long' };
+				return Promise.resolve(new Response(JSON.stringify({ detail }), { status: 422 }));
+			};
+			const gone = release(track('b', 2));
+			const typeTooMuch = async () => {
+				mock.method(globalThis, 'fetch', refuse);
+				const draft = open();
+				const [first] = draft.tracks;
+				assert.ok(first);
+				draft.changeTrack(first, { title: 'too long' });
+				await settle();
+				assert.equal(await draft.settle(), false);
+				assert.equal(draft.autosave.complaint, 'a: the title is too long');
+				return draft;
+			};
+			const draft = await typeTooMuch();
+			draft.noteServer(gone);
+			assert.equal(await draft.settle(), true, 'it was taken out elsewhere');
+			server = gone;
+			assert.equal(await open().settle(), true, 'nor when the page is opened again');
+
+			server = release(track('a', 1), track('b', 2));
+			const own = await typeTooMuch();
+			const [first] = own.tracks;
+			assert.ok(first);
+			mock.method(globalThis, 'fetch', () => Promise.resolve(new Response(null, { status: 204 })));
+			await own.remove(first);
+			assert.equal(await own.settle(), true, 'it was taken out here');
+			assert.equal(Object.keys(localStorage).length, 0, 'nothing of it is kept');
 		});
 
 		it('never opens a release by being looked at', async () => {
