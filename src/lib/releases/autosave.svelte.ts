@@ -44,6 +44,7 @@ export class Autosave {
 	#kept: Kept;
 	#isKept = true;
 	#isLeft = false;
+	#isPaused = false;
 	#waiting: ReleaseChange = {};
 	#running: Promise<void> | undefined;
 	#timer: ReturnType<typeof setTimeout> | undefined;
@@ -101,6 +102,18 @@ export class Autosave {
 		if (this.state === 'refused') this.#noteRest();
 	}
 
+	/** Nothing is sent until `resume`; what is on its way comes to its end first. */
+	async pause(): Promise<void> {
+		this.#isPaused = true;
+		await this.#running;
+	}
+
+	/** Goes on after all. */
+	resume(): void {
+		this.#isPaused = false;
+		if (!isEmptyChange(this.#waiting)) this.#soon(PAUSE_MS);
+	}
+
 	/** All of it is thrown away: there is nothing to save any more. */
 	forget(): void {
 		clearTimeout(this.#timer);
@@ -121,6 +134,7 @@ export class Autosave {
 		clearTimeout(this.#timer);
 		for (;;) {
 			if (this.#running) await this.#running;
+			else if (this.#isPaused) return false;
 			else if (isEmptyChange(this.#waiting)) return !this.#isRefused;
 			else await this.#send();
 			if (this.state === 'failed') return false;

@@ -262,11 +262,17 @@ export class ReleaseDraft {
 		await this.#takeOut(track, uploader, isTakenOver);
 	}
 
-	/** Removes all of it. */
+	/** Removes all of it. @throws RefusedError; TypeError or DOMException: nothing of it is lost then */
 	async discard(): Promise<void> {
 		const uploader = await this.#uploads.uploader();
+		await this.autosave.pause();
+		try {
+			await discardRelease(this.releaseId);
+		} catch (cause) {
+			this.autosave.resume();
+			throw cause;
+		}
 		this.autosave.forget();
-		await discardRelease(this.releaseId);
 		uploader.dropRelease(this.releaseId);
 	}
 

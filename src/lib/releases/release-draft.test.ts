@@ -220,6 +220,52 @@ describe('a draft', () => {
 		});
 	});
 
+	describe('that is discarded', () => {
+		let isLineDead: boolean;
+		const asked: string[] = [];
+		const type = () => {
+			const draft = new ReleaseDraft(release(track('a', 1)), uploads, DID);
+			const [first] = draft.tracks;
+			assert.ok(first);
+			draft.changeTrack(first, { title: 'typed' });
+			return draft;
+		};
+		beforeEach(() => {
+			asked.length = 0;
+			mock.method(globalThis, 'fetch', (_: string, { method = 'GET' }: RequestInit = {}) => {
+				asked.push(method);
+				if (isLineDead) return Promise.reject(new TypeError('no line'));
+				const body = method === 'DELETE' ? null : JSON.stringify(release(track('a', 1)));
+				return Promise.resolve(new Response(body, { status: body === null ? 204 : 200 }));
+			});
+		});
+		afterEach(() => mock.restoreAll());
+
+		it('loses nothing of what was typed when that fails', async () => {
+			isLineDead = true;
+			const draft = type();
+			await assert.rejects(draft.discard());
+			assert.notEqual(draft.autosave.state, 'saved');
+			assert.equal(await draft.autosave.flush(), false);
+			const again = new ReleaseDraft(release(track('a', 1)), uploads, DID);
+			again.restore();
+			assert.deepEqual(titles(again), ['typed']);
+			isLineDead = false;
+			assert.equal(await draft.autosave.flush(), true);
+		});
+
+		it('is forgotten, and nothing of it is sent any more', async () => {
+			isLineDead = false;
+			const draft = type();
+			await draft.discard();
+			draft.autosave.leave();
+			mock.timers.tick(100_000);
+			await Promise.resolve();
+			assert.deepEqual(asked, ['DELETE']);
+			assert.equal(Object.keys(localStorage).length, 0);
+		});
+	});
+
 	describe('that is not found', () => {
 		let signedIn: string;
 		const find = () => {
