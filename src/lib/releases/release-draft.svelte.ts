@@ -39,6 +39,8 @@ export class ReleaseDraft {
 	#pictures: Promise<unknown>[] = [];
 	/** ids of files that were taken out here */
 	#removed: string[] = [];
+	/** another file is to take their place, and has not begun */
+	#replaced: TrackDraft[] = [];
 	#isRestored = false;
 	#isFromForm = false;
 	#kept: KeptDraft;
@@ -78,10 +80,11 @@ export class ReleaseDraft {
 	/** Takes over what the server says; what was typed here stays. */
 	noteServer(release: ReleaseState): void {
 		this.server = release;
-		const states = release.tracks.filter(({ upload }) => !this.#removed.includes(upload.upload_id));
+		const states = release.tracks.filter(({ upload }) => !this.#isHidden(upload.upload_id));
+		const known = [...this.tracks, ...this.#replaced];
 		const rows = states.map((state) => {
 			const { upload_id: id } = state.upload;
-			const track = this.tracks.find(({ uploadId }) => uploadId === id);
+			const track = known.find(({ uploadId }) => uploadId === id);
 			if (!track) return new TrackDraft(this.#uploads, { server: state });
 			track.server = state;
 			return track;
@@ -122,7 +125,7 @@ export class ReleaseDraft {
 	 * @param known how many it knows: what was typed about those can be saved
 	 */
 	noteLocal(uploads: UploadInTab[], known: number): void {
-		const sent = uploads.filter(({ source }) => source);
+		const sent = uploads.filter(({ source, uploadId: id }) => source && !this.#isHidden(id));
 		let rows = this.tracks.filter(({ local, server }) => server || !local || sent.includes(local));
 		for (const upload of sent) {
 			const row = rows.find((track) => track.local === upload || isSame(track, upload));
@@ -221,6 +224,15 @@ export class ReleaseDraft {
 	async remove(track: TrackDraft): Promise<void> {
 		const isGone = track.server === null && (track.local?.isOver ?? false);
 		await this.#takeOut(track, await this.#uploads.uploader(), isGone);
+		// one whose place it was to take is there again
+		this.noteServer(this.server);
+	}
+
+	/** It was taken out, or another file is about to take its place: it is back when that is refused. */
+	#isHidden(uploadId: string | null): boolean {
+		if (uploadId === null) return false;
+		const isReplaced = ({ local }: TrackDraft) => local?.inPlaceOf === uploadId && !local.isOver;
+		return this.#removed.includes(uploadId) || this.tracks.some(isReplaced);
 	}
 
 	async #takeOut(track: TrackDraft, uploader: Uploader, isGone: boolean): Promise<void> {
@@ -259,7 +271,12 @@ export class ReleaseDraft {
 		next.previewUrl = track.previewUrl;
 		this.tracks = this.tracks.map((other) => (other === track ? next : other));
 		this.changeTrack(next, track.saidFields);
-		await this.#takeOut(track, uploader, isTakenOver);
+		if (!isTakenOver) {
+			await this.#takeOut(track, uploader, false);
+			return;
+		}
+		this.#replaced.push(track);
+		void local.begun.then(() => this.#takeOut(track, uploader, true));
 	}
 
 	/** Removes all of it. @throws RefusedError; TypeError or DOMException: nothing of it is lost then */

@@ -220,6 +220,50 @@ describe('a draft', () => {
 		});
 	});
 
+	describe('in which another file takes the place of one', () => {
+		const half = () => {
+			const state = track('a', 1);
+			Object.assign(state.upload, { status: 'receiving' });
+			return state;
+		};
+		const replace = async () => {
+			const draft = new ReleaseDraft(release(half(), track('b', 2)), uploads, DID);
+			const [first] = draft.tracks;
+			assert.ok(first);
+			draft.changeTrack(first, { title: 'typed' });
+			await draft.replace(first, new File(['xx'], 'other.wav', { lastModified: 5 }), DID);
+			const next = draft.tracks[0]?.local;
+			assert.ok(next);
+			return { draft, next };
+		};
+
+		it('shows only that one, also while the server still knows the other', async () => {
+			const { draft, next } = await replace();
+			draft.noteServer(release(half(), track('b', 2)));
+			assert.deepEqual(titles(draft), ['typed', 'b by the file']);
+			next.noteBegun('n');
+			await Promise.resolve();
+			next.phase = 'over';
+			draft.noteServer(release(half(), track('b', 2)));
+			assert.deepEqual(titles(draft), ['typed', 'b by the file']);
+		});
+
+		it('shows the earlier one again, with what was typed, when the other is refused', async () => {
+			const { draft, next } = await replace();
+			next.fail('the file this one was to take the place of has arrived');
+			draft.noteServer(release(track('a', 1), track('b', 2)));
+			assert.deepEqual(
+				draft.tracks.map(({ uploadId, title }) => [uploadId, title]),
+				[
+					['a', 'typed'],
+					[null, 'typed'],
+					['b', 'b by the file']
+				]
+			);
+			assert.equal(draft.summary.count, 2);
+		});
+	});
+
 	describe('that is discarded', () => {
 		let isLineDead: boolean;
 		const asked: string[] = [];
