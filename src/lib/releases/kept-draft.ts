@@ -1,4 +1,5 @@
 import { forget } from '#lib/safe-storage.ts';
+import type { FileMarks } from '#lib/uploads/file-marks.ts';
 import {
 	fieldsOf,
 	fieldsOfRelease,
@@ -17,14 +18,6 @@ import {
 	type StoredDraft,
 	writeDraft
 } from './stored-draft.ts';
-
-/** What tells a file from others of its release. */
-export interface FileMarks {
-	name: string;
-	sizeBytes: number | null;
-	/** unix time */
-	modifiedMs: number | null;
-}
 
 /**
  * What was typed into a draft and the server does not have yet, in the storage of this browser: it
@@ -125,17 +118,6 @@ export class KeptDraft {
 		if (gone) this.#write({ ...stored, early });
 	}
 
-	forgetEarlyNamed(fileName: string): void {
-		const stored = this.#read();
-		const left = Object.entries(stored.early).filter(([marks]) => !isNamed(marks, fileName));
-		this.#write({ ...stored, early: Object.fromEntries(left) });
-	}
-
-	/** Whether something was typed about a file with this name that has not begun. */
-	hasEarly(fileName: string): boolean {
-		return Object.keys(this.#read().early).some((marks) => isNamed(marks, fileName));
-	}
-
 	forget(): void {
 		forget(this.#name);
 	}
@@ -155,6 +137,3 @@ export class KeptDraft {
 
 const marksOf = ({ name, sizeBytes, modifiedMs }: FileMarks) =>
 	`${sizeBytes ?? ''}|${modifiedMs ?? ''}|${name}`;
-
-const isNamed = (marks: string, fileName: string) =>
-	marks.split('|').slice(2).join('|') === fileName;

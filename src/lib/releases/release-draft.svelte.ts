@@ -73,8 +73,8 @@ export class ReleaseDraft {
 	}
 
 	/** The artist does without a file that is missing. */
-	leaveOut(name: string): void {
-		this.#early.leaveOut(name);
+	leaveOut(file: MissingFile): void {
+		this.#early.leaveOut(file);
 	}
 
 	/** Takes over what the server says; what was typed here stays. */

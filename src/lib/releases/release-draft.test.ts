@@ -163,7 +163,9 @@ describe('a draft', () => {
 			});
 			const without = new ReleaseDraft(release(track('a', 1)), uploads, DID);
 			without.restore();
-			assert.deepEqual(without.missing, [{ name: 'c.wav', isTyped: true }]);
+			assert.deepEqual(without.missing, [
+				{ name: 'c.wav', sizeBytes: 1, modifiedMs: 1, isTyped: true }
+			]);
 			assert.equal(without.summary.isTooEarly, true, 'it would be published without it');
 
 			known = [local(1), local(2, 'other.wav')];
@@ -174,8 +176,32 @@ describe('a draft', () => {
 			assert.equal(second.summary.isTooEarly, true);
 			assert.deepEqual(second.missing, []);
 
-			without.leaveOut('c.wav');
+			const [left] = without.missing;
+			assert.ok(left);
+			without.leaveOut(left);
 			assert.equal(without.summary.isTooEarly, false);
+		});
+
+		it('misses it although another file is called the same', () => {
+			const named = track('a', 1);
+			Object.assign(named.upload, { file_name: '01.wav', size_bytes: 1, modified_ms: 1 });
+			for (const words of ['x', 'of disc two', 'of disc three']) {
+				rememberUpload(new File([words], '01.wav', { lastModified: 1 }), DID, {
+					...{ uploadId: null, releaseId: 'r', replacesTrackId: null }
+				});
+			}
+			const draft = new ReleaseDraft(release(named), uploads, DID);
+			draft.restore();
+			const sizes = () => draft.missing.map(({ name, sizeBytes }) => [name, sizeBytes]);
+			assert.deepEqual(sizes(), [
+				['01.wav', 11],
+				['01.wav', 13]
+			]);
+			const [second] = draft.missing;
+			assert.ok(second);
+			draft.leaveOut(second);
+			draft.noteServer(release(named));
+			assert.deepEqual(sizes(), [['01.wav', 13]]);
 		});
 
 		it('saves it when the file begins, also when the page was left before', async () => {
