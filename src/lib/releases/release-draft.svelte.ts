@@ -160,7 +160,7 @@ export class ReleaseDraft {
 		}
 		const place = (track: TrackDraft) => placeOf[track.uploadId ?? ''] ?? track.position;
 		if (Object.keys(placeOf).length > 0)
-			this.#place(this.tracks.toSorted((a, b) => place(a) - place(b)));
+			{this.#place(this.tracks.toSorted((a, b) => place(a) - place(b)));}
 	}
 
 	changeTrack(track: TrackDraft, fields: TrackFields): void {
