@@ -45,6 +45,7 @@ export function valueInWords(field: string, value: unknown): string {
 	if (value === null || value === '') return 'none';
 	if (typeof value === 'boolean') return value ? 'yes' : 'no';
 	if (Array.isArray(value)) return value.length > 0 ? writeCommaList(value.map(String)) : 'none';
-	if (typeof value !== 'string') return String(value);
+	if (typeof value === 'number') return String(value);
+	if (typeof value !== 'string') return '';
 	return field === 'release_at' ? momentInWords(value) : `“${value}”`;
 }

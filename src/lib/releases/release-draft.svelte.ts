@@ -159,8 +159,9 @@ export class ReleaseDraft {
 			if (position !== undefined) placeOf[id] = position;
 		}
 		const place = (track: TrackDraft) => placeOf[track.uploadId ?? ''] ?? track.position;
-		if (Object.keys(placeOf).length > 0)
-			{this.#place(this.tracks.toSorted((a, b) => place(a) - place(b)));}
+		if (Object.keys(placeOf).length > 0) {
+			this.#place(this.tracks.toSorted((a, b) => place(a) - place(b)));
+		}
 	}
 
 	changeTrack(track: TrackDraft, fields: TrackFields): void {
