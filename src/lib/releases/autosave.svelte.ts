@@ -6,6 +6,7 @@ import {
 	isEmptyChange,
 	mergeChanges,
 	onlyFields,
+	withoutSame,
 	withoutTracks
 } from './release-change.ts';
 import type { ReleaseChange, ReleaseState } from './release.ts';
@@ -21,7 +22,10 @@ const RETRY_MS = [2_000, 5_000, 10_000, 30_000];
 export type SaveState = 'saved' | 'unsaved' | 'saving' | 'failed' | 'refused';
 
 type Save = (change: ReleaseChange, isLast: boolean) => Promise<ReleaseState>;
-type Kept = Pick<KeptDraft, 'keep' | 'noteSaved' | 'unsavedOf' | 'forget'>;
+type Kept = Pick<
+	KeptDraft,
+	'keep' | 'noteSent' | 'noteSaved' | 'unsavedOf' | 'forgetTrack' | 'forget'
+>;
 
 /**
  * Saves changes of a draft a moment after they are made, one request at a time. What could not be
@@ -40,6 +44,7 @@ export class Autosave {
 	#kept: Kept;
 	#isKept = true;
 	#isLeft = false;
+	#isPaused = false;
 	#waiting: ReleaseChange = {};
 	#running: Promise<void> | undefined;
 	#timer: ReturnType<typeof setTimeout> | undefined;
@@ -51,6 +56,11 @@ export class Autosave {
 		this.#save = save;
 		this.#onsaved = onsaved;
 		this.#kept = kept;
+	}
+
+	/** why not everything is saved; a sentence, '' when there is nothing to say */
+	get complaint(): string {
+		return this.problem ?? Object.values(this.refusals)[0] ?? '';
 	}
 
 	get #isRefused(): boolean {
@@ -68,12 +78,40 @@ export class Autosave {
 		this.#soon(PAUSE_MS);
 	}
 
+	/** It is not to be saved after all. */
+	withdraw(field: string): void {
+		this.#waiting = onlyFields(this.#waiting, (name) => name !== field);
+		if (isEmptyChange(this.#waiting) && !this.#running) this.#noteRest();
+	}
+
 	/** Changes of a file that was taken out are nobody's any more. */
 	forgetTrack(uploadId: string): void {
 		this.#gone.push(uploadId);
+		this.#kept.forgetTrack(uploadId);
 		this.#waiting = withoutTracks(this.#waiting, this.#gone);
 		this.#dropRefusals((field) => field.endsWith(`:${uploadId}`));
 		if (isEmptyChange(this.#waiting) && !this.#running) this.#noteRest();
+	}
+
+	/** A field of a file that somebody else took out can be corrected by nobody. */
+	keepRefusalsOf(uploadIds: readonly (string | null)[]): void {
+		const isGone = (field: string) =>
+			field.includes(':') && !uploadIds.includes(field.slice(field.indexOf(':') + 1));
+		if (!Object.keys(this.refusals).some(isGone)) return;
+		this.#dropRefusals(isGone);
+		if (this.state === 'refused') this.#noteRest();
+	}
+
+	/** Nothing is sent until `resume`; what is on its way comes to its end first. */
+	async pause(): Promise<void> {
+		this.#isPaused = true;
+		await this.#running;
+	}
+
+	/** Goes on after all. */
+	resume(): void {
+		this.#isPaused = false;
+		if (!isEmptyChange(this.#waiting)) this.#soon(PAUSE_MS);
 	}
 
 	/** All of it is thrown away: there is nothing to save any more. */
@@ -96,6 +134,7 @@ export class Autosave {
 		clearTimeout(this.#timer);
 		for (;;) {
 			if (this.#running) await this.#running;
+			else if (this.#isPaused) return false;
 			else if (isEmptyChange(this.#waiting)) return !this.#isRefused;
 			else await this.#send();
 			if (this.state === 'failed') return false;
@@ -107,9 +146,16 @@ export class Autosave {
 		clearTimeout(this.#timer);
 		if (isEmptyChange(this.#waiting)) return;
 		const change = this.#waiting;
+		this.#kept.noteSent(change);
 		void this.#save(change, true).then(
-			() => undefined,
-			() => undefined
+			(release) => {
+				this.#waiting = withoutSame(this.#waiting, change);
+				this.#kept.noteSaved(change);
+				if (!this.#running) this.#noteRest();
+				this.#onsaved(release);
+			},
+			// it is still kept; a page that is shown again after all tries as ever
+			() => this.#soon(PAUSE_MS)
 		);
 	}
 
@@ -132,6 +178,7 @@ export class Autosave {
 			return;
 		}
 		this.#note('saving', this.problem);
+		this.#kept.noteSent(change);
 		try {
 			const release = await this.#save(change, false);
 			this.#failures = 0;

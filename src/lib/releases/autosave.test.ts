@@ -10,6 +10,8 @@ import type { ReleaseChange, ReleaseState } from './release.ts';
 
 const { Autosave } = await import('./autosave.svelte.ts');
 
+const server = { fields: {}, tracks: [] } as unknown as ReleaseState;
+
 const settle = async () => {
 	for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
 };
@@ -24,7 +26,7 @@ describe('saving a draft while it is typed', () => {
 		mock.timers.reset();
 		mock.timers.enable({ apis: ['setTimeout'] });
 		useMemoryStorage();
-		kept = new KeptDraft('did:plc:a', 'r');
+		kept = new KeptDraft('did:plc:a', 'r', () => server);
 		sent = [];
 		answer = () => Promise.resolve({} as ReleaseState);
 		autosave = new Autosave(
@@ -195,11 +197,22 @@ describe('saving a draft while it is typed', () => {
 			});
 			answer = () => Promise.reject(new TypeError('no line'));
 			await typeAndWait({ fields: { description: 'one take' } });
-			assert.deepEqual(new KeptDraft('did:plc:a', 'r').change, {
+			assert.deepEqual(new KeptDraft('did:plc:a', 'r', () => server).change, {
 				fields: { description: 'one take' },
 				tracks: [{ upload_id: 'a', fields: { title } }]
 			});
 		});
+	});
+
+	it('keeps nothing of what was saved as the page went away', async () => {
+		autosave.add({ fields: { description: 'one take' } });
+		autosave.sendLast();
+		await settle();
+		assert.deepEqual(kept.change, {});
+		assert.equal(autosave.state, 'saved');
+		mock.timers.tick(2_000);
+		await settle();
+		assert.equal(sent.length, 1, 'a page that is shown again sends it no second time');
 	});
 
 	it('leaves what a later page has typed over to that page', async () => {
@@ -207,7 +220,7 @@ describe('saving a draft while it is typed', () => {
 		autosave.add({ fields: { year: 2024, description: 'one take' } });
 		autosave.leave();
 		await settle();
-		new KeptDraft('did:plc:a', 'r').keep({ fields: { year: 2025 } });
+		new KeptDraft('did:plc:a', 'r', () => server).keep({ fields: { year: 2025 } });
 		answer = () => Promise.resolve({} as ReleaseState);
 		mock.timers.tick(2_000);
 		await settle();

@@ -1,10 +1,11 @@
-import { forgetUnbegunNamed, unbegunFiles } from '#lib/uploads/remembered-uploads.ts';
-import type { EarlyChange, KeptDraft } from './kept-draft.ts';
+import { type FileMarks, isSameFile } from '#lib/uploads/file-marks.ts';
+import { forgetUnbegunOf, unbegunFiles } from '#lib/uploads/remembered-uploads.ts';
+import type { KeptDraft } from './kept-draft.ts';
+import type { EarlyChange } from './stored-draft.ts';
 import type { TrackDraft } from './track-draft.svelte.ts';
 
 /** A file this browser was given for a draft, never got to begin, and has not at hand now. */
-export interface MissingFile {
-	name: string;
+export interface MissingFile extends FileMarks {
 	/** something was typed about it */
 	isTyped: boolean;
 }
@@ -69,19 +70,18 @@ export class EarlyChanges {
 
 	/** Looks for files that were given to this browser and are in none of the rows. */
 	look(tracks: readonly TrackDraft[]): void {
-		const names = unbegunFiles(this.#releaseId, this.#did).filter(
-			(name, index, all) =>
-				all.indexOf(name) === index && !tracks.some(({ fileName }) => fileName === name)
+		const lacking = unbegunFiles(this.#releaseId, this.#did).filter(
+			(file) => !tracks.some(({ marks }) => marks && isSameFile(marks, file))
 		);
-		this.missing = names.map((name) => {
-			return { name, isTyped: this.#kept.hasEarly(name) };
+		this.missing = lacking.map((file) => {
+			return { ...file, isTyped: this.#kept.early(file) !== null };
 		});
 	}
 
 	/** Forgets a file that is missing, and what was typed about it. */
-	leaveOut(name: string): void {
-		forgetUnbegunNamed(name, this.#releaseId, this.#did);
-		this.#kept.forgetEarlyNamed(name);
-		this.missing = this.missing.filter((file) => file.name !== name);
+	leaveOut(file: MissingFile): void {
+		forgetUnbegunOf(file, this.#did);
+		this.#kept.forgetEarly(file);
+		this.missing = this.missing.filter((other) => other !== file);
 	}
 }

@@ -1,29 +1,23 @@
-import { forget, readStored, store, storedNames } from '#lib/safe-storage.ts';
-import { fieldsOf, isEmptyChange, mergeChanges, onlyFields } from './release-change.ts';
-import type { ReleaseChange, TrackChange } from './release.ts';
-
-const PREFIX = 'draft::';
-/** As long as a file that was begun is remembered. */
-const KEPT_MS = 60 * 24 * 3600 * 1000;
-
-/** What tells a file from others of its release. */
-export interface FileMarks {
-	name: string;
-	sizeBytes: number | null;
-	/** unix time */
-	modifiedMs: number | null;
-}
-
-/** What is said about a track whose file the server does not know yet. */
-export type EarlyChange = Omit<TrackChange, 'upload_id'>;
-
-interface Stored {
-	change: ReleaseChange;
-	/** by the marks of their file */
-	early: Record<string, EarlyChange>;
-	/** ISO */
-	keptAt: string;
-}
+import { forget } from '#lib/safe-storage.ts';
+import type { FileMarks } from '#lib/uploads/file-marks.ts';
+import {
+	fieldsOf,
+	fieldsOfRelease,
+	isSame,
+	mergeChanges,
+	onlyFields,
+	withoutSame,
+	withoutTracks
+} from './release-change.ts';
+import type { ReleaseChange, ReleaseState } from './release.ts';
+import { notOn, sortKept } from './sort-kept.ts';
+import {
+	type EarlyChange,
+	readDraft,
+	storedAs,
+	type StoredDraft,
+	writeDraft
+} from './stored-draft.ts';
 
 /**
  * What was typed into a draft and the server does not have yet, in the storage of this browser: it
@@ -32,15 +26,22 @@ interface Stored {
  */
 export class KeptDraft {
 	#name: string;
+	#server: () => ReleaseState;
 
-	constructor(did: string, releaseId: string) {
-		this.#name = `${PREFIX}${did}|${releaseId}`;
+	/** @param server the release as the page knows it */
+	constructor(did: string, releaseId: string, server: () => ReleaseState) {
+		this.#name = storedAs(did, releaseId);
+		this.#server = server;
 	}
 
 	/** @returns whether it is kept: a browser may not let us */
 	keep(change: ReleaseChange): boolean {
 		const stored = this.#read();
-		return this.#write({ ...stored, change: mergeChanges(stored.change, change) });
+		const has = fieldsOfRelease(this.#server());
+		const base = { ...stored.base };
+		for (const name of fieldsOf(change).keys()) base[name] ??= [has.get(name) ?? null];
+		const merged = this.#withoutOpening(mergeChanges(stored.change, change));
+		return this.#write({ ...stored, change: merged, base });
 	}
 
 	/** What was kept by whatever page of this browser, and not saved since. */
@@ -48,14 +49,51 @@ export class KeptDraft {
 		return this.#read().change;
 	}
 
-	noteSaved(change: ReleaseChange): void {
-		const saved = fieldsOf(change);
+	/** What was typed over something the server does not have any more; it is not saved by itself. */
+	get apart(): ReleaseChange {
+		return this.#read().apart ?? {};
+	}
+
+	/** The draft is opened: what can go on does, and the rest is set apart. @returns what is to be saved */
+	takeUp(): ReleaseChange {
 		const stored = this.#read();
-		const left = onlyFields(
-			stored.change,
-			(name, value) => !saved.has(name) || !isSame(saved.get(name), value)
-		);
-		this.#write({ ...stored, change: left });
+		const { gone, ours, apart } = sortKept(stored, this.#server());
+		const all = mergeChanges(notOn(this.#server(), stored.apart ?? {}), apart);
+		const left = { change: mergeChanges(gone, ours), apart: all };
+		this.#write({ ...stored, ...left });
+		return ours;
+	}
+
+	/** Its artist has decided about what was set apart. */
+	forgetApart(used: ReleaseChange): void {
+		const stored = this.#read();
+		this.#write({ ...stored, apart: withoutSame(stored.apart ?? {}, used) });
+	}
+
+	/** It is on its way: the server may have it from now on, whether or not that is heard of. */
+	noteSent(change: ReleaseChange): void {
+		const stored = this.#read();
+		const base = { ...stored.base };
+		for (const [name, value] of fieldsOf(change)) base[name] = [base[name]?.[0] ?? null, value];
+		this.#write({ ...stored, base });
+	}
+
+	noteSaved(change: ReleaseChange): void {
+		const stored = this.#read();
+		const base = { ...stored.base };
+		for (const [name, value] of fieldsOf(change)) base[name] = [value];
+		this.#write({ ...stored, change: withoutSame(stored.change, change), base });
+	}
+
+	/** Its file was taken out. */
+	forgetTrack(uploadId: string): void {
+		const stored = this.#read();
+		const without = (change: ReleaseChange) => withoutTracks(change, [uploadId]);
+		this.#write({
+			...stored,
+			change: without(stored.change),
+			apart: without(stored.apart ?? {})
+		});
 	}
 
 	/** Of a change, what is still to be saved: nobody has saved it or typed something newer. */
@@ -80,57 +118,22 @@ export class KeptDraft {
 		if (gone) this.#write({ ...stored, early });
 	}
 
-	forgetEarlyNamed(fileName: string): void {
-		const stored = this.#read();
-		const left = Object.entries(stored.early).filter(([marks]) => !isNamed(marks, fileName));
-		this.#write({ ...stored, early: Object.fromEntries(left) });
-	}
-
-	/** Whether something was typed about a file with this name that has not begun. */
-	hasEarly(fileName: string): boolean {
-		return Object.keys(this.#read().early).some((marks) => isNamed(marks, fileName));
-	}
-
 	forget(): void {
 		forget(this.#name);
 	}
 
-	#read(): Stored {
-		return readKept(this.#name) ?? { change: {}, early: {}, keptAt: '' };
+	/** "open it now" is said to somebody who waits for the answer: it is not kept for later. */
+	#withoutOpening(change: ReleaseChange): ReleaseChange {
+		const isPublished = this.#server().status === 'published';
+		return onlyFields(
+			change,
+			(name, value) => !(isPublished && name === 'release_at' && value === null)
+		);
 	}
 
-	#write(stored: Stored): boolean {
-		if (isEmptyChange(stored.change) && Object.keys(stored.early).length === 0) {
-			forget(this.#name);
-			return true;
-		}
-		forgetOld();
-		return store(this.#name, JSON.stringify({ ...stored, keptAt: new Date().toISOString() }));
-	}
+	#read = (): StoredDraft => readDraft(this.#name);
+	#write = (stored: StoredDraft): boolean => writeDraft(this.#name, stored);
 }
 
 const marksOf = ({ name, sizeBytes, modifiedMs }: FileMarks) =>
 	`${sizeBytes ?? ''}|${modifiedMs ?? ''}|${name}`;
-
-const isNamed = (marks: string, fileName: string) =>
-	marks.split('|').slice(2).join('|') === fileName;
-
-const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
-
-function forgetOld(): void {
-	const now = Date.now();
-	for (const name of storedNames(PREFIX)) {
-		if (!(now - Date.parse(readKept(name)?.keptAt ?? '') < KEPT_MS)) forget(name);
-	}
-}
-
-function readKept(name: string): Stored | null {
-	try {
-		const kept: unknown = JSON.parse(readStored(name) ?? 'null');
-		const isOurs = typeof kept === 'object' && kept !== null && 'change' in kept && 'early' in kept;
-		return isOurs ? (kept as Stored) : null;
-	} catch {
-		// not ours, or half written: as if it were not there
-		return null;
-	}
-}

@@ -1,3 +1,4 @@
+import { isSameFile, marksOf } from '#lib/uploads/file-marks.ts';
 import type { ReleaseInTab } from '#lib/uploads/release-in-tab.svelte.ts';
 import { unbegunFiles } from '#lib/uploads/remembered-uploads.ts';
 import { stageIndex, STAGES } from '#lib/uploads/stages.ts';
@@ -58,9 +59,9 @@ export class OpenReleaseFiles {
 	readonly unbegun = $derived.by((): UnbegunFile[] => {
 		if (!takesFiles(this.#release())) return [];
 		const own = (this.inTab?.uploads ?? []).filter(({ uploadId }) => uploadId === null);
-		return this.#remembered.flatMap((name) => {
-			const here = own.find(({ source }) => source?.file.name === name);
-			return here?.isSending ? [] : [{ name, why: here?.error ?? null }];
+		return this.#remembered.flatMap((file) => {
+			const here = own.find(({ source }) => source && isSameFile(marksOf(source.file), file));
+			return here?.isSending ? [] : [{ name: file.name, why: here?.error ?? null }];
 		});
 	});
 	/** what is to be a track, or is one */

@@ -1,4 +1,4 @@
-import type { ReleaseChange, TrackChange } from './release.ts';
+import type { ReleaseChange, ReleaseState, TrackChange } from './release.ts';
 
 /** Both as one: what is said later holds. */
 export function mergeChanges(earlier: ReleaseChange, later: ReleaseChange): ReleaseChange {
@@ -21,6 +21,10 @@ function mergeTracks(earlier: TrackChange[], later: TrackChange[]): TrackChange[
 
 /** Named as the server names them, and the form: `album_title`, `title:<upload_id>`, `explicit:…`. */
 type FieldTest = (name: string, value: unknown) => boolean;
+
+/** The places of all the files, as one thing. */
+export const ORDER = 'position';
+export const isPlace = (field: string): boolean => field.startsWith(`${ORDER}:`);
 
 /** The same with those fields only; a track of which nothing is left is not in it. */
 export function onlyFields(change: ReleaseChange, isKept: FieldTest): ReleaseChange {
@@ -61,3 +65,36 @@ export const withoutTracks = (change: ReleaseChange, gone: readonly string[]): R
 	onlyFields(change, (name) => !gone.some((id) => name.endsWith(`:${id}`)));
 
 export const isEmptyChange = (change: ReleaseChange): boolean => Object.keys(change).length === 0;
+
+/** The same without what is said in `other` too, in the very same words. */
+export function withoutSame(change: ReleaseChange, other: ReleaseChange): ReleaseChange {
+	const said = fieldsOf(other);
+	return onlyFields(change, (name, value) => !said.has(name) || !isSame(said.get(name), value));
+}
+
+export const isSame = (one: unknown, other: unknown): boolean =>
+	JSON.stringify(one) === JSON.stringify(other);
+
+/** What a release has, by the name of the field. */
+export const fieldsOfRelease = (release: ReleaseState): Map<string, unknown> =>
+	fieldsOf({
+		fields: withoutUrl(release.fields),
+		release_at: release.release_at,
+		rights_confirmed: release.rights_confirmed,
+		tracks: release.tracks.map(({ upload, position, fields }) => {
+			return { upload_id: upload.upload_id, position, fields: withoutUrl(fields) };
+		})
+	});
+
+const withoutUrl = <T extends { image_url: unknown }>({ image_url: _, ...fields }: T) => fields;
+
+/** Whether two values of a field mean the same once the server has cleaned them. */
+export const isAlike = (one: unknown, other: unknown): boolean => isSame(plain(one), plain(other));
+
+function plain(value: unknown): unknown {
+	if (value === undefined || value === false) return null;
+	// '' says that there is no album
+	if (typeof value === 'string') return value && (value.replace(/[^\S\n]+/g, ' ').trim() || null);
+	if (!Array.isArray(value)) return value;
+	return [...new Set(value.map((entry) => String(entry).normalize('NFKC').trim().toLowerCase()))];
+}

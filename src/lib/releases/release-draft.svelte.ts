@@ -8,16 +8,12 @@ import type { UploadInTab } from '#lib/uploads/upload-in-tab.svelte.ts';
 import type { UploadsInTab } from '#lib/uploads/uploads-in-tab.svelte.ts';
 import { Autosave } from './autosave.svelte.ts';
 import { summarise } from './publish-summary.ts';
-import { readCommaList, readHandles } from './comma-list.ts';
+import { DraftRequests } from './draft-requests.svelte.ts';
 import { EarlyChanges, type MissingFile } from './early-changes.svelte.ts';
+import { KeptApart } from './kept-apart.svelte.ts';
 import { KeptDraft } from './kept-draft.ts';
-import {
-	changeRelease,
-	discardRelease,
-	getRelease,
-	removeUpload,
-	retryUpload
-} from './release-requests.ts';
+import { type RefusedForm, typedInForm } from './refused-form.ts';
+import { discardRelease, removeUpload, retryUpload } from './release-requests.ts';
 import type { ReleaseState, TrackChange } from './release.ts';
 import { ReleaseHead } from './release-head.svelte.ts';
 import { TrackDraft } from './track-draft.svelte.ts';
@@ -26,33 +22,25 @@ import { byNumber } from './track-order.ts';
 
 type TrackFields = NonNullable<TrackChange['fields']>;
 
-/** How a form without scripts came back. */
-export interface RefusedForm {
-	message: string;
-	/** name of the field that does not fit; null when it is none */
-	field: string | null;
-	/** what was typed, by the name of its field */
-	values: Record<string, string>;
-	/** the message asks whether to discard it; nothing was done yet */
-	isQuestion: boolean;
-}
-
 /** A release while it is edited: what the server knows, and what was typed here over it. */
 export class ReleaseDraft {
 	readonly releaseId: string;
+	readonly requests: DraftRequests;
 	readonly autosave: Autosave;
 	/** what is said about it as a whole */
 	readonly head: ReleaseHead;
+	/** what was kept of it here, and has found something newer */
+	readonly apart: KeptApart;
 	server = $state.raw<ReleaseState>() as ReleaseState;
 	/** in order */
 	tracks = $state.raw<TrackDraft[]>([]);
-	/** it was discarded in another tab or browser */
-	isGone = $state(false);
 	#uploads: UploadsInTab;
 	/** those that are still being kept */
 	#pictures: Promise<unknown>[] = [];
 	/** ids of files that were taken out here */
 	#removed: string[] = [];
+	/** another file is to take their place, and has not begun */
+	#replaced: TrackDraft[] = [];
 	#isRestored = false;
 	#isFromForm = false;
 	#kept: KeptDraft;
@@ -61,10 +49,12 @@ export class ReleaseDraft {
 	/** @param did of the artist: the drafts of others are not theirs, in the same browser neither */
 	constructor(release: ReleaseState, uploads: UploadsInTab, did: string) {
 		this.releaseId = release.release_id;
+		this.requests = new DraftRequests(this.releaseId, did);
 		this.#uploads = uploads;
-		this.#kept = new KeptDraft(did, this.releaseId);
+		this.#kept = new KeptDraft(did, this.releaseId, () => this.server);
+		this.apart = new KeptApart(this.#kept);
 		this.autosave = new Autosave(
-			(change, isLast) => changeRelease(this.releaseId, change, isLast),
+			(change, isLast) => this.requests.save(change, isLast),
 			(saved) => this.noteServer(saved),
 			this.#kept
 		);
@@ -83,17 +73,18 @@ export class ReleaseDraft {
 	}
 
 	/** The artist does without a file that is missing. */
-	leaveOut(name: string): void {
-		this.#early.leaveOut(name);
+	leaveOut(file: MissingFile): void {
+		this.#early.leaveOut(file);
 	}
 
 	/** Takes over what the server says; what was typed here stays. */
 	noteServer(release: ReleaseState): void {
 		this.server = release;
-		const states = release.tracks.filter(({ upload }) => !this.#removed.includes(upload.upload_id));
+		const states = release.tracks.filter(({ upload }) => !this.#isHidden(upload.upload_id));
+		const known = [...this.tracks, ...this.#replaced];
 		const rows = states.map((state) => {
 			const { upload_id: id } = state.upload;
-			const track = this.tracks.find(({ uploadId }) => uploadId === id);
+			const track = known.find(({ uploadId }) => uploadId === id);
 			if (!track) return new TrackDraft(this.#uploads, { server: state });
 			track.server = state;
 			return track;
@@ -102,14 +93,19 @@ export class ReleaseDraft {
 		// not begun yet, or refused and gone
 		for (const track of unknown) track.server = null;
 		this.#order([...rows, ...unknown]);
+		this.autosave.keepRefusalsOf(this.tracks.map(({ uploadId }) => uploadId));
 		if (this.#isRestored) for (const track of rows) this.#early.restore(track);
 	}
 
-	/** Shows what this browser kept of what was typed and not saved, and saves it. Once, in the browser. */
+	/**
+	 * Shows what this browser kept of what was typed and not saved, and saves it where nothing newer is
+	 * there. Once, in the browser.
+	 */
 	restore(): void {
 		if (this.#isRestored) return;
 		this.#isRestored = true;
-		const { change } = this.#kept;
+		const change = this.#kept.takeUp();
+		this.apart.look();
 		this.head.noteTyped(change);
 		for (const { upload_id: id, position, fields } of change.tracks ?? []) {
 			const track = this.tracks.find(({ uploadId }) => uploadId === id);
@@ -129,7 +125,7 @@ export class ReleaseDraft {
 	 * @param known how many it knows: what was typed about those can be saved
 	 */
 	noteLocal(uploads: UploadInTab[], known: number): void {
-		const sent = uploads.filter(({ source }) => source);
+		const sent = uploads.filter(({ source, uploadId: id }) => source && !this.#isHidden(id));
 		let rows = this.tracks.filter(({ local, server }) => server || !local || sent.includes(local));
 		for (const upload of sent) {
 			const row = rows.find((track) => track.local === upload || isSame(track, upload));
@@ -144,12 +140,27 @@ export class ReleaseDraft {
 	/** Asks the server for what is new. @returns whether it answered */
 	async refresh(): Promise<boolean> {
 		try {
-			this.noteServer(await getRelease(this.releaseId));
+			this.noteServer(await this.requests.get());
 			return true;
 		} catch (cause) {
-			this.isGone = cause instanceof RefusedError && cause.status === 404;
-			if (this.isGone) this.autosave.forget();
-			return this.isGone;
+			if (this.requests.isGone) this.autosave.forget();
+			return cause instanceof RefusedError && [403, 404].includes(cause.status);
+		}
+	}
+
+	/** Says what was kept apart about a field after all: it is typed anew. */
+	useKept(field: string): void {
+		const kept = this.apart.take(field);
+		this.head.say(kept);
+		const placeOf: Record<string, number> = {};
+		for (const { upload_id: id, position, fields } of kept.tracks ?? []) {
+			const track = this.tracks.find(({ uploadId }) => uploadId === id);
+			if (track && fields) this.changeTrack(track, fields);
+			if (position !== undefined) placeOf[id] = position;
+		}
+		const place = (track: TrackDraft) => placeOf[track.uploadId ?? ''] ?? track.position;
+		if (Object.keys(placeOf).length > 0) {
+			this.#place(this.tracks.toSorted((a, b) => place(a) - place(b)));
 		}
 	}
 
@@ -214,6 +225,15 @@ export class ReleaseDraft {
 	async remove(track: TrackDraft): Promise<void> {
 		const isGone = track.server === null && (track.local?.isOver ?? false);
 		await this.#takeOut(track, await this.#uploads.uploader(), isGone);
+		// one whose place it was to take is there again
+		this.noteServer(this.server);
+	}
+
+	/** It was taken out, or another file is about to take its place: it is back when that is refused. */
+	#isHidden(uploadId: string | null): boolean {
+		if (uploadId === null) return false;
+		const isReplaced = ({ local }: TrackDraft) => local?.inPlaceOf === uploadId && !local.isOver;
+		return this.#removed.includes(uploadId) || this.tracks.some(isReplaced);
 	}
 
 	async #takeOut(track: TrackDraft, uploader: Uploader, isGone: boolean): Promise<void> {
@@ -252,14 +272,25 @@ export class ReleaseDraft {
 		next.previewUrl = track.previewUrl;
 		this.tracks = this.tracks.map((other) => (other === track ? next : other));
 		this.changeTrack(next, track.saidFields);
-		await this.#takeOut(track, uploader, isTakenOver);
+		if (!isTakenOver) {
+			await this.#takeOut(track, uploader, false);
+			return;
+		}
+		this.#replaced.push(track);
+		void local.begun.then(() => this.#takeOut(track, uploader, true));
 	}
 
-	/** Removes all of it. */
+	/** Removes all of it. @throws RefusedError; TypeError or DOMException: nothing of it is lost then */
 	async discard(): Promise<void> {
 		const uploader = await this.#uploads.uploader();
+		await this.autosave.pause();
+		try {
+			await discardRelease(this.releaseId);
+		} catch (cause) {
+			this.autosave.resume();
+			throw cause;
+		}
 		this.autosave.forget();
-		await discardRelease(this.releaseId);
 		uploader.dropRelease(this.releaseId);
 	}
 
@@ -267,20 +298,11 @@ export class ReleaseDraft {
 	 * What was typed into a form without scripts, and refused: it is shown as it was, and saved field
 	 * by field when there are scripts after all.
 	 */
-	noteTyped({ message, field, values }: RefusedForm): void {
+	noteTyped(form: RefusedForm): void {
+		const { message, field, values } = form;
 		this.head.noteForm(values);
 		for (const track of this.tracks) {
-			const of = (name: string) => values[`${name}:${track.uploadId ?? ''}`];
-			// it has joined since the form was written
-			if (of('title') === undefined) continue;
-			track.typed = {
-				title: of('title'),
-				description: of('description'),
-				tags: readCommaList(of('tags') ?? ''),
-				features: readHandles(of('features') ?? ''),
-				is_explicit: of('explicit') !== undefined,
-				is_unlisted: of('unlisted') !== undefined
-			};
+			track.typed = typedInForm(form, track.uploadId) ?? track.typed;
 		}
 		if (field !== null) this.autosave.refusals = { [field]: message };
 		this.#isFromForm = true;

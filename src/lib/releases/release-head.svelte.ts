@@ -51,10 +51,23 @@ export class ReleaseHead {
 	noteTyped({ fields, release_at: releaseAt, rights_confirmed: hasRights }: ReleaseChange): void {
 		const { album_title: title, ...others } = fields ?? {};
 		if (title === '') this.#singles ??= true;
-		else if (title !== undefined) this.typed = { album_title: title, ...this.typed };
+		else if (title !== undefined) {
+			this.#singles ??= false;
+			this.typed = { album_title: title, ...this.typed };
+		}
 		this.typed = { ...others, ...this.typed };
 		if (this.#releaseAt === undefined) this.#releaseAt = releaseAt;
 		this.#rights ??= hasRights;
+	}
+
+	/** Says one of its fields, over whatever was said before. */
+	say({ fields, release_at: releaseAt, rights_confirmed: hasRights }: ReleaseChange): void {
+		const { album_title: title } = fields ?? {};
+		if (title !== undefined) this.#singles = title === '';
+		if (title === '') this.setSingles(true);
+		else if (fields) this.change(fields);
+		if (releaseAt !== undefined) this.setReleaseAt(releaseAt);
+		if (hasRights !== undefined) this.confirmRights(hasRights);
 	}
 
 	/** Shows what a form without scripts came back with, by the names of its fields. */
@@ -91,6 +104,12 @@ export class ReleaseHead {
 	setReleaseAt(iso: string | null): void {
 		this.#releaseAt = iso;
 		this.#autosave.add({ release_at: iso });
+	}
+
+	/** It could not be opened: nothing opens it later, when somebody else may have thought better of it. */
+	stayClosed(): void {
+		this.#releaseAt = undefined;
+		this.#autosave.withdraw('release_at');
 	}
 
 	confirmRights(hasRights: boolean): void {

@@ -1,10 +1,11 @@
+import { type FileMarks, marksOf } from '#lib/uploads/file-marks.ts';
 import { isParked } from '#lib/uploads/stages.ts';
 import type { UploadState } from '#lib/uploads/upload.ts';
 import type { UploadInTab } from '#lib/uploads/upload-in-tab.svelte.ts';
 import type { UploadsInTab } from '#lib/uploads/uploads-in-tab.svelte.ts';
 import { titleFromFileName } from '#lib/uploads/title-from-file-name.ts';
-import type { EarlyChange, FileMarks } from './kept-draft.ts';
 import type { ReleaseTrackState, TrackChange } from './release.ts';
+import type { EarlyChange } from './stored-draft.ts';
 
 type Fields = NonNullable<TrackChange['fields']>;
 
@@ -62,7 +63,7 @@ export class TrackDraft {
 	/** what its file is told by; null while nothing is known of it */
 	readonly marks = $derived.by((): FileMarks | null => {
 		const { file } = this.local?.source ?? {};
-		if (file) return { name: file.name, sizeBytes: file.size, modifiedMs: file.lastModified };
+		if (file) return marksOf(file);
 		const { upload } = this;
 		if (!upload) return null;
 		const { file_name: name, size_bytes: sizeBytes, modified_ms: modifiedMs } = upload;

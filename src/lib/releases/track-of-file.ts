@@ -1,8 +1,13 @@
 import type { FoundFile } from '#lib/uploads/dropped-files.ts';
+import {
+	type FileMarks,
+	isNamesake,
+	isSameFile,
+	isUnchanged,
+	marksOf,
+	plainName
+} from '#lib/uploads/file-marks.ts';
 import type { ReleaseTrackState } from './release.ts';
-
-/** Some disks keep the time of a file to two seconds only. */
-const TOLERANCE_MS = 2_000;
 
 /**
  * The track of a release that a file on the disk is: the one this browser has begun with it, else,
@@ -17,33 +22,27 @@ export function trackOfFile(
 ): ReleaseTrackState | undefined {
 	const begunHere = tracks.find(({ upload }) => upload.upload_id === uploadId);
 	if (begunHere) return begunHere;
-	const alike = namesakesOf(tracks, source).filter((track) => isUnchanged(track, source));
+	const marks = marksOf(source.file);
+	const alike = tracks.filter((track) => isSameFile(marksOfTrack(track), marks));
 	if (alike.length < 2) return alike[0];
-	return alike.find(({ upload }) => plain(upload.path ?? '') === plain(source.path));
+	return alike.find(({ upload }) => plainName(upload.path ?? '') === plainName(source.path));
 }
 
 /**
  * Whether a release waits for the rest of an earlier state of this file: what is here and what the
  * file has now would make no recording.
  */
-export const isChangedSince = (tracks: readonly ReleaseTrackState[], source: FoundFile): boolean =>
-	namesakesOf(tracks, source).some(
-		(track) => track.upload.status === 'receiving' && !isUnchanged(track, source)
-	);
-
-const namesakesOf = (tracks: readonly ReleaseTrackState[], { file }: FoundFile) =>
-	tracks.filter(
-		({ upload }) => upload.size_bytes === file.size && plain(upload.file_name) === plain(file.name)
-	);
-
-function isUnchanged({ upload }: ReleaseTrackState, { file }: FoundFile): boolean {
-	const { modified_ms: modifiedMs } = upload;
-	return modifiedMs === null || Math.abs(modifiedMs - file.lastModified) <= TOLERANCE_MS;
+export function isChangedSince(tracks: readonly ReleaseTrackState[], { file }: FoundFile): boolean {
+	const marks = marksOf(file);
+	return tracks.some((track) => {
+		const known = marksOfTrack(track);
+		const isHalf = track.upload.status === 'receiving';
+		return isHalf && isNamesake(known, marks) && !isUnchanged(known, marks);
+	});
 }
 
-/** The server keeps names without what cannot be seen, and shortened; systems write accents in two ways. */
-const plain = (name: string) =>
-	name
-		.normalize('NFC')
-		.replace(/[\s\p{Cc}\p{Cf}]/gu, '')
-		.slice(-150);
+const marksOfTrack = ({ upload }: ReleaseTrackState): FileMarks => ({
+	name: upload.file_name,
+	sizeBytes: upload.size_bytes,
+	modifiedMs: upload.modified_ms
+});

@@ -1,4 +1,5 @@
 import { forget, readStored, store, storedNames } from '#lib/safe-storage.ts';
+import type { FileMarks } from './file-marks.ts';
 
 const PREFIX = 'upload::';
 /** Longer than the server keeps a draft that nobody touches. */
@@ -51,21 +52,27 @@ export function forgetUnbegun(file: File): void {
 	}
 }
 
-/** Names of the files this browser was given for a release and never got to begin. */
-export const unbegunFiles = (releaseId: string, did: string): string[] =>
-	unbegun(releaseId, did).map(({ fileName }) => fileName);
+/** The files this browser was given for a release and never got to begin. */
+export const unbegunFiles = (releaseId: string, did: string): FileMarks[] =>
+	storedNames(`${PREFIX}${did}|`).flatMap((storedAs) => {
+		const kept = read(storedAs);
+		const isOfIt = kept?.releaseId === releaseId && kept.uploadId === null;
+		return isOfIt ? [marksIn(storedAs, kept.fileName)] : [];
+	});
 
 /** Its artist does without it. */
-export function forgetUnbegunNamed(fileName: string, releaseId: string, did: string): void {
-	for (const kept of unbegun(releaseId, did)) if (kept.fileName === fileName) forget(kept.storedAs);
+export function forgetUnbegunOf({ name, sizeBytes, modifiedMs }: FileMarks, did: string): void {
+	for (const storedAs of storedNames(`${PREFIX}${did}|${name}|`)) {
+		if (!storedAs.endsWith(`|${sizeBytes ?? ''}|${modifiedMs ?? ''}`)) continue;
+		if (read(storedAs)?.uploadId === null) forget(storedAs);
+	}
 }
 
-const unbegun = (releaseId: string, did: string) =>
-	storedNames(`${PREFIX}${did}|`).flatMap((name) => {
-		const kept = read(name);
-		const isOfIt = kept?.releaseId === releaseId && kept.uploadId === null;
-		return isOfIt ? [{ fileName: kept.fileName, storedAs: name }] : [];
-	});
+/** A name may have bars of its own. */
+function marksIn(storedAs: string, name: string): FileMarks {
+	const [sizeBytes, modifiedMs] = storedAs.split('|').slice(-2).map(Number);
+	return { name, sizeBytes: sizeBytes ?? null, modifiedMs: modifiedMs ?? null };
+}
 
 function forgetOld(): void {
 	const now = Date.now();

@@ -3,6 +3,7 @@ import { type Obstacles, patiently } from './patiently.ts';
 import { RefusedError } from './refusal.ts';
 import { forgetUpload, rememberUpload } from './remembered-uploads.ts';
 import { sendFile } from './send-file.ts';
+import { isSignedInAs } from './signed-in-as.ts';
 import type { Gate, Turns } from './turns.ts';
 import type { UploadInTab } from './upload-in-tab.svelte.ts';
 
@@ -47,6 +48,7 @@ export async function sendUpload(
 			return;
 		} catch (cause) {
 			if (!isGone(cause)) throw cause;
+			if (!(await isSignedInAs(did))) throw somebodyElse();
 			forgetUpload(uploadId);
 			if (isLastTry || Date.now() - knownAtMs < NEARLY_A_DAY_MS) throw discardedElsewhere();
 			// it ran out while nothing was sent: the file is here, so it begins anew
@@ -64,6 +66,14 @@ const discardedElsewhere = () =>
 		410,
 		'it was discarded while it was being sent. choose the file again if it is to be published after all',
 		'discarded_elsewhere'
+	);
+
+/** It is gone for them only: nothing of it is forgotten. */
+const somebodyElse = () =>
+	new RefusedError(
+		403,
+		'somebody else is signed in in this browser now. sign in as its artist again, then choose the file again: it goes on where it stopped',
+		'somebody_else'
 	);
 
 const isGone = (cause: unknown) =>
