@@ -9,6 +9,7 @@ import { deleteAlbum } from '#lib/server/albums/delete-album.ts';
 import { syncAlbum } from '#lib/server/albums/sync-album.ts';
 import { finishDeletion } from '#lib/server/albums/finish-deletion.ts';
 import { ensureReleaseAlbum } from '#lib/server/albums/release-album.ts';
+import { DomainError } from '#lib/server/errors.ts';
 import { changeRelease } from '#lib/server/releases/change-release.ts';
 import { publishRelease } from '#lib/server/releases/publish-release.ts';
 import { createRelease } from '#lib/server/releases/releases.ts';
@@ -400,6 +401,26 @@ describe('an album in its artist’s repository', { timeout: 180_000 }, () => {
 		await waitFor('the album is gone', async () => !(await rowOf(whole)));
 		assert.equal(await listNamed('Whole'), undefined);
 		assert.notEqual((await visibility()).visibility, 'public');
+	});
+
+	it('is not gone before the tracks it leaves behind have its new title: else they would name it anew', async () => {
+		const { ctx } = site;
+		const bytes = await makeSample('mp3', { seconds: 1, hertz: anyPitch() });
+		const file = { bytes, fields: { title: 'left behind', album: 'Leaving' } };
+		const { id: trackId } = await site.publish(did, file);
+		const id = await createAlbum(ctx, alice, { title: 'Leaving' });
+		await inSync(id);
+		const job = { trackId, task: 'name_album', former: 'Leaving' } as const;
+		const jobId = await ctx.jobs.enqueueTrack(ctx.db, job, 600);
+		const row = { ...((await rowOf(id)) ?? assert.fail()), deletion: 'keep_tracks' as const };
+		await assert.rejects(
+			finishDeletion(ctx, row),
+			(cause) => cause instanceof DomainError && cause.code === 'album_changing'
+		);
+		assert.ok(await rowOf(id), 'its job tries again');
+		await ctx.jobs.cancelTrack(ctx.db, jobId);
+		await finishDeletion(ctx, row);
+		assert.equal(await rowOf(id), undefined);
 	});
 
 	it('takes along, too, what comes into it while it is being deleted', async () => {

@@ -7,6 +7,7 @@ import { lockRecord } from '#lib/server/atproto/records/tombstones.ts';
 import { deleteRecord } from '#lib/server/atproto/repo.ts';
 import type { Context } from '#lib/server/context.ts';
 import type { Database } from '#lib/server/db/schema.ts';
+import { DomainError } from '#lib/server/errors.ts';
 import { deleteTracksOf } from '#lib/server/tracks/delete-track.ts';
 import { discardRest } from '#lib/server/uploads/discard-rest.ts';
 import { type AlbumRow, findMembers } from './queries.ts';
@@ -58,10 +59,27 @@ async function drop(
 	const site = recordSite(ctx.config);
 	if (rkey !== null) await lockRecord(trx, listRecord.listUri(site, did, rkey));
 	await lockAlbums(trx, did);
-	if (deletion === 'with_tracks' && (await findMembers(trx, id)).length > 0) return false;
+	const members = await findMembers(trx, id);
+	if (deletion === 'with_tracks' && members.length > 0) return false;
+	if (deletion === 'keep_tracks') await refuseWhileNaming(ctx, trx, members);
 	if (rkey !== null) await listRecord.remove(trx, site, { did, rkey, rev });
 	await dropAlbum(trx, id);
 	return true;
+}
+
+/**
+ * A record that comes to say the title after the album is gone would make an album of it again: what
+ * was renamed is written first.
+ * @throws DomainError 503 `album_changing`: the job is tried again
+ */
+async function refuseWhileNaming(
+	ctx: Context,
+	trx: Transaction<Database>,
+	members: readonly { id: number }[]
+): Promise<void> {
+	const ids = members.map(({ id }) => id);
+	if (!(await ctx.jobs.hasTrackJob(trx, ids, 'name_album'))) return;
+	throw new DomainError(503, 'album_changing', 'its tracks are being given the new title first');
 }
 
 /** Also one whose writing we never heard of, if it could be written at all. */

@@ -1,3 +1,4 @@
+import { sql as statement } from 'kysely';
 import { fromKysely, PgBoss } from 'pg-boss';
 import type postgres from 'postgres';
 import type { Context } from '#lib/server/context.ts';
@@ -37,6 +38,8 @@ export interface Jobs {
 	enqueueTrack(trx: Db, job: TrackJob, afterSeconds?: number): Promise<string>;
 	/** takes back what was asked for later */
 	cancelTrack(trx: Db, jobId: string): Promise<void>;
+	/** whether a job of this task is left for any of these tracks, also one that is tried again later */
+	hasTrackJob(trx: Db, trackIds: readonly number[], task: TrackJob['task']): Promise<boolean>;
 	/** asks for the operator to be told; what came of it is in the delivery's row */
 	enqueueDelivery(trx: Db, deliveryId: string): Promise<void>;
 	/** asks for an album and its record to be compared, now, so many seconds later or at a time */
@@ -91,6 +94,14 @@ export async function openJobs({ sql, log }: { sql: postgres.Sql; log: Logger })
 		},
 		async cancelTrack(trx, jobId) {
 			await boss.deleteJob(TRACKS, jobId, { db: fromKysely(trx) });
+		},
+		async hasTrackJob(trx, trackIds, task) {
+			const { rows } = await statement`
+				select 1 from pgboss.job
+				where name = ${TRACKS} and state < 'completed' and data ->> 'task' = ${task}
+					and (data ->> 'trackId')::bigint = any(${[...trackIds]}::bigint[])
+				limit 1`.execute(trx);
+			return rows.length > 0;
 		},
 		async enqueueDelivery(trx, deliveryId) {
 			const job: DeliveryJob = { deliveryId };
