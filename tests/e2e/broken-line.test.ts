@@ -157,6 +157,8 @@ describe('an upload on a bad line', () => {
 		await page.getByLabel('album', { exact: true }).fill('low water');
 		await page.getByText(/everything is saved but one field/).waitFor();
 		assert.equal(await title.getAttribute('aria-invalid'), 'true');
+		// its name stays what it was
+		await page.getByRole('textbox', { name: 'title of track 1', exact: true }).waitFor();
 		const id = await title.getAttribute('aria-describedby');
 		const why = await page.locator(`[id="${id}"]`).textContent();
 		assert.match(why ?? '', /^not saved: .*the title is too long/);

@@ -88,7 +88,8 @@ export const QUEUES: Queue[] = [
 		deleteAfterSeconds: 24 * 60 * 60,
 		notify: true
 	},
-	{ name: RELEASES, ...RETRIES, notify: true },
+	// one update, without a lock: a worker that died in it is noticed by the time alone
+	{ name: RELEASES, ...RETRIES, expireInSeconds: 60, notify: true },
 	// of one track and task one at a time; what is given up is found again by the watch
 	{
 		name: TRACKS,
