@@ -1,5 +1,6 @@
 /**
- * `npm run verify`: format, lint, types, who may import whom, dead code, tests. Runs all of the
+ * `npm run verify`: format, lint, types, who may import whom, dead code, script
+ * sizes, tests. Runs all of the
  * checks even when one fails, and ends with what failed.
  */
 import { spawnSync } from 'node:child_process';
@@ -11,6 +12,7 @@ const STEPS: [name: string, command: string[]][] = [
 	['types', ['svelte-check', '--fail-on-warnings', '--output', 'human']],
 	['imports', ['depcruise', 'src', 'dev', 'tests', 'transcoder/src', 'migrations']],
 	['dead code', ['knip']],
+	['script sizes', ['node', 'dev/script-sizes.ts']],
 	['tests', ['node', 'dev/test.ts']]
 ];
 
