@@ -384,6 +384,9 @@ describe('an album in its artist’s repository', { timeout: 180_000 }, () => {
 		const kept = await createAlbum(site.ctx, alice, { title: 'Shell' });
 		await changeAlbum(site.ctx, alice, kept, { order: [track] });
 		await deleteAlbum(site.ctx, alice, kept, { withTracks: false });
+		// at once, whether or not a job has been at it
+		const whole = await createAlbum(site.ctx, alice, { title: 'Whole' });
+		await changeAlbum(site.ctx, alice, whole, { order: [track] });
 		await waitFor('the album is gone', async () => !(await rowOf(kept)));
 		assert.equal(await listNamed('Shell'), undefined);
 		const { ctx } = site;
@@ -394,9 +397,10 @@ describe('an album in its artist’s repository', { timeout: 180_000 }, () => {
 				.where('id', '=', track)
 				.executeTakeFirst()) ?? { visibility: 'gone' };
 		assert.equal((await visibility()).visibility, 'public');
+		const inWhole = () =>
+			ctx.db.selectFrom('tracks').select('id').where('album_id', '=', whole).execute();
+		await waitFor('it has moved', async () => (await inWhole())[0]?.id === track);
 
-		const whole = await createAlbum(site.ctx, alice, { title: 'Whole' });
-		await changeAlbum(site.ctx, alice, whole, { order: [track] });
 		await deleteAlbum(site.ctx, alice, whole, { withTracks: true });
 		await waitFor('the album is gone', async () => !(await rowOf(whole)));
 		assert.equal(await listNamed('Whole'), undefined);
@@ -421,6 +425,23 @@ describe('an album in its artist’s repository', { timeout: 180_000 }, () => {
 		await ctx.jobs.cancelTrack(ctx.db, jobId);
 		await finishDeletion(ctx, row);
 		assert.equal(await rowOf(id), undefined);
+	});
+
+	it('gives a track to another one that its artist has taken out of it, before the record is written', async () => {
+		const { ctx } = site;
+		const track = await publishTrack('moved over');
+		const from = await createAlbum(ctx, alice, { title: 'From' });
+		await changeAlbum(ctx, alice, from, { order: [track] });
+		const to = await createAlbum(ctx, alice, { title: 'To' });
+		const isElsewhere = (cause: unknown) =>
+			cause instanceof DomainError && cause.code === 'track_in_other_album';
+		await assert.rejects(changeAlbum(ctx, alice, to, { order: [track] }), isElsewhere);
+		await ctx.db
+			.updateTable('albums')
+			.set({ kept_change: JSON.stringify({ removed: [track] }) })
+			.where('id', '=', from)
+			.execute();
+		await changeAlbum(ctx, alice, to, { order: [track] });
 	});
 
 	it('takes along, too, what comes into it while it is being deleted', async () => {

@@ -124,7 +124,10 @@ export async function findNaming(db: Db, albumId: string, title: string): Promis
 	return rows.map((row) => row.id);
 }
 
-/** Those of an artist's own tracks that were asked for. */
+/**
+ * Those of an artist's own tracks that were asked for. `in_list`: the record of the album it is in has
+ * it, and is to keep it: the album stays, and nobody has taken the track out.
+ */
 export async function findOwnTracks(
 	db: Db,
 	did: string,
@@ -134,13 +137,15 @@ export async function findOwnTracks(
 	return await db
 		.selectFrom('tracks')
 		.leftJoin('albums', 'albums.id', 'tracks.album_id')
-		.select((eb) => [
+		.select([
 			'tracks.id',
 			'tracks.record_uri as uri',
 			'tracks.record_cid as cid',
 			'tracks.title',
 			'tracks.album_id',
-			eb('albums.rkey', 'is not', null).$castTo<boolean>().as('in_list')
+			sql<boolean>`albums.rkey is not null
+				and albums.deletion is distinct from 'keep_tracks'
+				and not coalesce(albums.kept_change -> 'removed' @> to_jsonb(tracks.id), false)`.as('in_list')
 		])
 		.where('tracks.artist_did', '=', did)
 		.where('tracks.visibility', '<>', 'deleting')
