@@ -172,6 +172,37 @@ describe('an upload on a bad line', () => {
 		assert.equal(await title.getAttribute('aria-invalid'), null);
 	});
 
+	it('keeps apart what was typed without a line and changed elsewhere since, and says it when its artist does', async () => {
+		const title = page.getByLabel('title of track 1');
+		const address = page.url();
+		const release = `${product.url}/api/releases/${address.split('/').at(-1)}`;
+		await page.context().setOffline(true);
+		await title.fill('typed on the train');
+		await page.waitForTimeout(1_000);
+		await page.goto('about:blank');
+		await page.context().setOffline(false);
+		const { tracks } = (await (await page.request.get(release)).json()) as {
+			tracks: { upload: { upload_id: string } }[];
+		};
+		const changed = await page.request.patch(release, {
+			headers: { origin: product.url },
+			data: {
+				tracks: [{ upload_id: tracks[0]?.upload.upload_id, fields: { title: 'typed at home' } }]
+			}
+		});
+		assert.ok(changed.ok(), await changed.text());
+		await page.goto(address);
+		await page.getByText('kept in this browser: “typed on the train”').waitFor();
+		assert.equal(await title.inputValue(), 'typed at home');
+		await assertAccessible(page);
+		await page.getByRole('button', { name: 'use it: the title of', exact: false }).click();
+		await page.getByText('saved', { exact: true }).waitFor();
+		assert.equal(await title.inputValue(), 'typed on the train');
+		assert.equal(await page.getByText('kept in this browser').count(), 0);
+		await page.reload();
+		assert.equal(await title.inputValue(), 'typed on the train');
+	});
+
 	it('opens when its artist has said, also while the date is half typed or emptied', async () => {
 		const date = page.getByLabel('release date (optional)');
 		const day = new Date(Date.now() + 7 * 24 * 3600_000).toISOString().slice(0, 16);

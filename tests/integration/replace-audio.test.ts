@@ -5,6 +5,8 @@ import { makeSample } from '#lib/server/testing/audio-samples.ts';
 import { listRevisions, restoreRevision } from '#lib/server/tracks/revisions.ts';
 import { trackRow } from '#lib/server/tracks/tracks.ts';
 import { replacementUnderWay } from '#lib/server/uploads/replaced-track.ts';
+import { index } from '#lib/server/uploads/stages/index.ts';
+import { stageWork } from '#lib/server/uploads/stages/stage.ts';
 import { answerTus } from '#lib/server/uploads/tus.ts';
 import {
 	anyPitch,
@@ -136,6 +138,30 @@ describe('new audio for a track', () => {
 		await restoreRevision(site.ctx, alice, id, now.id);
 		assert.equal(await originalOf(id), fileIdOf(second), 'with the file the artist gave us');
 		assert.equal((await row(id)).file_id, replaced.file_id);
+	});
+
+	it('is an earlier version when its artist took it back before it was entered', async () => {
+		const { ctx } = site;
+		const { id } = await site.publish(alice.did, { fields: { title: 'taken back early' } });
+		const second = await makeSample('mp3', { seconds: 1, hertz: anyPitch() });
+		const done = await replace(id, second);
+		const record = await recordOf(id);
+		const [first] = await listRevisions(ctx, alice, id);
+		await restoreRevision(ctx, alice, id, first?.id ?? 0);
+		// as if the attempt that wrote it had died: the next one finds it written, without a revision
+		const { record_uri: recordUri, record_cid: recordCid } = await row(id);
+		const findings = { ...done.findings, recordUri, recordCid, recordRev: null, record };
+		await ctx.db.deleteFrom('track_revisions').where('track_id', '=', id).execute();
+		const holder = { status: 'processing' as const, stage: 'published' as const };
+		const again = await ctx.db
+			.updateTable('uploads')
+			.set({ ...holder, findings: JSON.stringify(findings), track_id: null })
+			.where('id', '=', done.id)
+			.returningAll()
+			.executeTakeFirstOrThrow();
+		await index(stageWork(ctx, again, AbortSignal.timeout(20_000)));
+		const sizes = (await listRevisions(ctx, alice, id)).map(({ sizeBytes }) => sizeBytes);
+		assert.deepEqual(sizes, [second.byteLength]);
 	});
 
 	it('can stop half way and go on, and takes the statement of rights', async () => {

@@ -130,6 +130,19 @@ export async function remove(trx: Trx, site: RecordSite, event: TrackRemoved): P
 	return true;
 }
 
+/**
+ * Remembers audio of ours that was on the record of a track for a while, when the record was read anew
+ * before it was entered and names other audio by then.
+ */
+export async function noteOvertakenAudio(
+	trx: Trx,
+	site: RecordSite,
+	audio: { did: string; rkey: string; fileId: string; originalFileId: string }
+): Promise<void> {
+	const known = await findTrack(trx, trackUri(site, audio.did, audio.rkey));
+	if (known) await keepOvertaken(trx, known, audio);
+}
+
 /** Revisions are TIDs: they sort as text. One that is unknown is taken to be the present one. */
 const isOlder = (rev: string | null, than: string | null) =>
 	rev !== null && than !== null && rev < than;

@@ -44,6 +44,7 @@ export async function index(work: StageWork): Promise<UploadRow> {
 		});
 		const trackId = 'trackId' in result ? result.trackId : await trackOf(work, result.ignored);
 		if (trackId === null) return null;
+		if (!namesOurs(work, written)) await noteOvertaken(trx, work);
 		await joinReleaseAlbum(ctx, trx, upload, trackId);
 		if (upload.replaces_track_id !== null) await forgetAudioProblems(trx, trackId);
 		const { record: _written, ...kept } = findings;
@@ -75,11 +76,22 @@ const writtenBy = ({ findings }: UploadRow): RepoRecord => ({
 	record: found('record', findings.record)
 });
 
-/** The file the artist gave us, when the record names what was made of it: it may have been changed since. */
-const originalOf = ({ site, upload: { findings } }: StageWork, { record }: RepoRecord) =>
-	decodeTrack(site, record).fileId === findings.streamFileId
-		? found('file id', findings.originalFileId)
-		: undefined;
+/** It may have been changed since. */
+const namesOurs = ({ site, upload: { findings } }: StageWork, { record }: RepoRecord) =>
+	decodeTrack(site, record).fileId === findings.streamFileId;
+
+/** The file the artist gave us, when the record names what was made of it. */
+const originalOf = (work: StageWork, written: RepoRecord) =>
+	namesOurs(work, written) ? found('file id', work.upload.findings.originalFileId) : undefined;
+
+/** What was made of the upload was heard, and is an earlier version by now. */
+const noteOvertaken = (trx: Transaction<Database>, { site, upload }: StageWork) =>
+	trackRecord.noteOvertakenAudio(trx, site, {
+		did: upload.artist_did,
+		rkey: rkeyOf(upload),
+		fileId: found('file id', upload.findings.streamFileId),
+		originalFileId: found('file id', upload.findings.originalFileId)
+	});
 
 async function throwMissing({ ctx, upload }: StageWork, cause: unknown): Promise<never> {
 	const isMissing = cause instanceof DomainError && cause.code === 'record_missing';
