@@ -46,6 +46,14 @@ export interface Collection {
 	tracks: readonly Track[];
 }
 
+/** Where another device of this person is. */
+export interface Elsewhere {
+	itemId: string;
+	/** "firefox on linux" */
+	deviceName: string;
+	positionSeconds: number;
+}
+
 /** What it works with. */
 export interface ListeningParts {
 	player: Player;
@@ -64,6 +72,8 @@ export interface ListeningParts {
 export class Listening {
 	queue = $state.raw<QueueState>(emptyQueue());
 	isPanelOpen = $state(false);
+	/** a place that may be gone on from here; null: there is none, or it is the one here */
+	elsewhere = $state.raw<Elsewhere | null>(null);
 	readonly current = $derived(currentItem(this.queue));
 	readonly canGoOn = $derived(following(this.queue, false) !== null);
 	readonly isShuffled = $derived(isShuffled(this.queue));
@@ -143,6 +153,21 @@ export class Listening {
 			const source = queue.source.value;
 			return source ? playNow(queue, trackId, source, this.#parts.clock) : queue;
 		});
+	}
+
+	/** Goes on where another device is. Call it inside the gesture. */
+	async continueHere({ itemId, positionSeconds }: Elsewhere): Promise<void> {
+		const { player, clock } = this.#parts;
+		const item = this.queue.items.find(({ id }) => id === itemId);
+		this.elsewhere = null;
+		if (!item) return;
+		this.#beginAnew();
+		this.#change((queue) => jumpTo(queue, itemId, clock));
+		if (!this.tracks.get(item.trackId)) await this.tracks.want([item.trackId]);
+		const track = this.tracks.get(item.trackId);
+		if (!track || this.current?.id !== itemId) return;
+		player.show(track, positionSeconds);
+		player.toggle();
 	}
 
 	remove(itemId: string): void {

@@ -1,6 +1,6 @@
-import { type QueueStateJson, stateFromJson, stateToJson } from './queue-json.ts';
-import type { QueueState } from './queue-state.ts';
+import { type QueueStateJson, stateToJson } from './queue-json.ts';
 import type { KeptQueue, QueuePush, QueueSnapshot } from './queue-sync.ts';
+import { isText, readState } from './read-state.ts';
 
 /** What a page could not send, as the browser keeps it for the next. */
 interface KeptJson {
@@ -45,27 +45,3 @@ function readPush({ id, state, revision }: NonNullable<KeptJson['unanswered']>):
 	if (!isText(id) || !Number.isSafeInteger(revision)) throw new TypeError('no push');
 	return { id, state: readState(state), revision, isLast: false };
 }
-
-/** A queue somebody else may have written. @throws TypeError when it is none */
-export function readState(json: QueueStateJson): QueueState {
-	const state = stateFromJson(json);
-	const areItems = state.items.every(
-		({ id, trackId, rank, movedAt }) =>
-			isText(id) && Number.isSafeInteger(trackId) && isText(rank) && Number.isFinite(movedAt)
-	);
-	const { current, repeat, source } = state;
-	const areStamped = [current, repeat, source].every(({ at }) => Number.isFinite(at));
-	const isCurrent = current.value === null || state.items.some(({ id }) => id === current.value);
-	const isRepeat = ['off', 'all', 'one'].includes(repeat.value);
-	const { value } = source;
-	const isSource =
-		value === null ||
-		(isText(value.label) &&
-			/^\/(?![/\\])/.test(value.href) &&
-			value.trackIds.every(Number.isSafeInteger) &&
-			Number.isSafeInteger(value.nextIndex));
-	if (areItems && areStamped && isCurrent && isRepeat && isSource) return state;
-	throw new TypeError('this is no queue');
-}
-
-const isText = (value: unknown): value is string => typeof value === 'string';

@@ -81,10 +81,7 @@ export function isSameQueue(a: QueueState, b: QueueState): boolean {
 
 const isSameItem = (a: QueueItem, b: QueueItem | undefined): boolean =>
 	a === b ||
-	(a.id === b?.id &&
-		a.rank === b.rank &&
-		a.movedAt === b.movedAt &&
-		a.formerRank === b.formerRank);
+	(a.id === b?.id && a.rank === b.rank && a.movedAt === b.movedAt && a.formerRank === b.formerRank);
 
 const isSameStamped = <T>(a: Stamped<T>, b: Stamped<T>): boolean =>
 	a.at === b.at && a.value === b.value;
