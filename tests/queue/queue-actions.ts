@@ -7,6 +7,7 @@ import {
 	moveBefore,
 	playNext,
 	playNow,
+	putBack,
 	type QueueClock,
 	removeItem,
 	restoreUpcoming,
@@ -14,7 +15,12 @@ import {
 	shuffleUpcoming,
 	unshuffle
 } from '#lib/queue/change-queue.ts';
-import { type QueueState, type Repeat, upcomingItems } from '#lib/queue/queue-state.ts';
+import {
+	type QueueItem,
+	type QueueState,
+	type Repeat,
+	upcomingItems
+} from '#lib/queue/queue-state.ts';
 
 const ALBUM = { label: 'an album', href: '/u/alice.test/album/tides', trackIds: [1, 2, 3] };
 const REPEATS: Repeat[] = ['off', 'all', 'one'];
@@ -26,6 +32,7 @@ export class RandomListener {
 	readonly #random: () => number;
 	readonly #clock: QueueClock;
 	#beforeClear: QueueState | null = null;
+	#takenOut: QueueItem | null = null;
 
 	constructor(random: () => number, clock: QueueClock) {
 		this.#random = random;
@@ -57,7 +64,11 @@ export class RandomListener {
 			() => playNow(queue, track, this.#pick(2) === 0 ? ALBUM : null, clock),
 			() => moveBefore(queue, one, other, clock),
 			() => moveBefore(queue, one, null, clock),
-			() => removeItem(queue, one),
+			() => {
+				this.#takenOut = upcoming.find(({ id }) => id === one) ?? null;
+				return removeItem(queue, one);
+			},
+			() => (this.#takenOut ? putBack(queue, this.#takenOut, clock) : queue),
 			() => goOn(queue, clock),
 			() => goBack(queue, clock),
 			() => jumpTo(queue, any, clock),

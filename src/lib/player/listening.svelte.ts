@@ -9,8 +9,9 @@ import {
 	playNext,
 	playNow,
 	type QueueClock,
+	putBack,
 	QueueFull,
-	removeItem,
+	removeItems,
 	restoreUpcoming,
 	setRepeat,
 	shuffleUpcoming,
@@ -21,6 +22,7 @@ import {
 	currentItem,
 	emptyQueue,
 	isShuffled,
+	type QueueItem,
 	type QueueState,
 	type Repeat,
 	upcomingOfSource
@@ -49,6 +51,7 @@ export interface Collection {
 /** Where another device of this person is. */
 export interface Elsewhere {
 	itemId: string;
+	trackId: number;
 	/** "firefox on linux" */
 	deviceName: string;
 	positionSeconds: number;
@@ -80,6 +83,8 @@ export class Listening {
 	readonly repeat = $derived(this.queue.repeat.value);
 	readonly tracks: KnownTracks;
 
+	/** the place of another device is not wanted here */
+	dismissElsewhere: () => void = () => undefined;
 	/** called with every change made here */
 	onChange: ((queue: QueueState) => void) | undefined;
 
@@ -130,16 +135,14 @@ export class Listening {
 		if (isLate || !this.#playChanged((queue) => goBack(queue, clock))) player.seekTo(0);
 	}
 
-	addToEnd(tracks: readonly Track[]): void {
-		this.tracks.add(tracks);
-		const ids = tracks.map(({ id }) => id);
-		this.#change((queue) => addToEnd(queue, ids, this.#parts.clock));
+	/** Adds tracks behind everything. @returns the ids of those that can be taken out again */
+	addToEnd(tracks: readonly Track[]): string[] {
+		return this.#add(tracks, addToEnd);
 	}
 
-	playNext(tracks: readonly Track[]): void {
-		this.tracks.add(tracks);
-		const ids = tracks.map(({ id }) => id);
-		this.#change((queue) => playNext(queue, ids, this.#parts.clock));
+	/** Adds tracks right behind the current one. @returns the ids of those that can be taken out again */
+	playNext(tracks: readonly Track[]): string[] {
+		return this.#add(tracks, playNext);
 	}
 
 	/** Plays an item of the queue. */
@@ -170,8 +173,14 @@ export class Listening {
 		player.toggle();
 	}
 
-	remove(itemId: string): void {
-		this.#change((queue) => removeItem(queue, itemId));
+	/** Takes items out; what plays stays. */
+	remove(itemIds: readonly string[]): void {
+		this.#change((queue) => removeItems(queue, new Set(itemIds)));
+	}
+
+	/** Takes the removal of an item back. */
+	putBack(item: QueueItem): void {
+		this.#change((queue) => putBack(queue, item, this.#parts.clock));
 	}
 
 	/** Puts an item before another; null: behind everything. */
@@ -221,6 +230,22 @@ export class Listening {
 		const track = this.tracks.get(current.trackId);
 		if (!track || isSounding() || this.current?.id !== current.id) return;
 		player.show(track, positionSeconds);
+	}
+
+	#add(tracks: readonly Track[], change: typeof addToEnd): string[] {
+		const { player, clock } = this.#parts;
+		this.tracks.add(tracks);
+		const ids = tracks.map(({ id }) => id);
+		const before = new Set(this.queue.items);
+		if (!this.#change((queue) => change(queue, ids, clock))) return [];
+		const added = this.queue.items.filter((item) => !before.has(item));
+		const [first] = added;
+		if (this.current || !first) return added.map(({ id }) => id);
+		// there is something to press play on, and no sound
+		this.#change((queue) => jumpTo(queue, first.id, clock));
+		const track = this.tracks.get(first.trackId);
+		if (track) player.show(track, 0);
+		return added.slice(1).map(({ id }) => id);
 	}
 
 	#change(change: (queue: QueueState) => QueueState): boolean {

@@ -4,6 +4,7 @@ import type { Player } from '#lib/player/player.svelte.ts';
 import type { Toasts } from '#lib/toasts/toasts.svelte.ts';
 import type { DeviceClock } from './device-clock.ts';
 import { hasKeptQueue, isOfQueue } from './kept-queue.ts';
+import { isPanelRemembered } from './panel-memory.ts';
 
 /** What a queue needs to live on a page. */
 export interface QueueParts {
@@ -38,6 +39,7 @@ export function keepQueue(viewer: Viewer | null, parts: QueueParts): () => void 
 		if (isOfQueue(key)) tryToBegin();
 	};
 	if (viewer || hasKeptQueue()) tryToBegin();
+	if (isPanelRemembered()) parts.listening.isPanelOpen = true;
 	parts.listening.onChange = tryToBegin;
 	addEventListener('storage', look);
 	return () => {

@@ -1,4 +1,4 @@
-import type { Listening } from '#lib/player/listening.svelte.ts';
+import type { Elsewhere, Listening } from '#lib/player/listening.svelte.ts';
 import type { Player } from '#lib/player/player.svelte.ts';
 import type { PlayheadJson } from './playhead-line.ts';
 
@@ -20,18 +20,24 @@ export function offerElsewhere(
 	{ deviceId, now }: { deviceId: string; now: () => number }
 ) {
 	let heard: PlayheadJson | null = null;
+	/** item whose place is not wanted here */
+	let dismissed: string | null = null;
+	listening.dismissElsewhere = () => {
+		dismissed = heard?.item_id ?? null;
+		look();
+	};
 
 	function look(): void {
 		const seconds = heard && positionOf(heard, now());
 		const isOffered = heard !== null && seconds !== null && isWorthIt(heard, seconds);
-		listening.elsewhere =
-			isOffered && heard
-				? { itemId: heard.item_id, deviceName: heard.device_name, positionSeconds: seconds ?? 0 }
-				: null;
+		const next = isOffered && heard ? placeOf(heard, seconds ?? 0) : null;
+		// nothing is drawn anew that says the same
+		if (JSON.stringify(next) !== JSON.stringify(listening.elsewhere)) listening.elsewhere = next;
 	}
 
 	function isWorthIt(playhead: PlayheadJson, seconds: number): boolean {
 		const { current, queue } = listening;
+		if (playhead.item_id === dismissed) return false;
 		if (player.isGoing || now() - playhead.at > FORGOTTEN_AFTER_MS) return false;
 		if (!queue.items.some(({ id }) => id === playhead.item_id)) return false;
 		const isHere = current?.id === playhead.item_id;
@@ -52,6 +58,11 @@ export function offerElsewhere(
 		}
 	};
 }
+
+const placeOf = (playhead: PlayheadJson, seconds: number): Elsewhere => ({
+	...{ itemId: playhead.item_id, trackId: playhead.track_id, deviceName: playhead.device_name },
+	positionSeconds: Math.floor(seconds)
+});
 
 /** Where that device is by now, in seconds. */
 function positionOf({ position_ms: ms, is_playing: isPlaying, at }: PlayheadJson, now: number) {
