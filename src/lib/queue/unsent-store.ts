@@ -8,20 +8,22 @@ import type { KeptQueue } from './queue-sync.ts';
  */
 export class UnsentStore {
 	readonly #own: string;
-	/** what earlier pages left, until it is sent */
-	#left: string[];
+	/** what earlier pages left, by the name it has, until it is sent */
+	#left: [name: string, value: string][];
 
 	/** @param pageId of this page, and of no other one */
 	constructor(did: string, pageId: string) {
 		// a did has no such character, so none begins with another
 		const prefix = `queue_unsent:${did}#`;
 		this.#own = prefix + pageId;
-		this.#left = storedNames(prefix).filter((name) => name !== this.#own);
+		this.#left = storedNames(prefix)
+			.filter((name) => name !== this.#own)
+			.map((name) => [name, readStored(name) ?? '']);
 	}
 
 	/** What earlier pages left, the newest first; what is not understood is forgotten. */
 	read(): KeptQueue[] {
-		const found = this.#left.flatMap((name) => keptFromJson(readStored(name) ?? '') ?? []);
+		const found = this.#left.flatMap(([, value]) => keptFromJson(value) ?? []);
 		return found.sort((a, b) => b.base.revision - a.base.revision);
 	}
 
@@ -37,7 +39,10 @@ export class UnsentStore {
 	}
 
 	#forgetLeft(): void {
-		for (const name of this.#left) forget(name);
+		for (const [name, value] of this.#left) {
+			// a page that lives yet may have left more there since
+			if (readStored(name) === value) forget(name);
+		}
 		this.#left = [];
 	}
 }
