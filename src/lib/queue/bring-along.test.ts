@@ -33,7 +33,7 @@ describe('what was queued before the sign-in', () => {
 				newId: clock.newId,
 				later: () => () => undefined
 			},
-			{ changed: () => undefined, refused: assert.fail }
+			{ changed: () => undefined, refused: (reason) => assert.fail(reason) }
 		);
 		if (count > 0) {
 			const state = addToEnd(playNow(emptyQueue(), 1, null, clock), many(count - 1), clock);

@@ -134,12 +134,12 @@ export function moveBefore(
 }
 
 /** Takes an item out; never the current one. */
-export const removeItem = (queue: QueueState, id: string): QueueState =>
-	removeItems(queue, new Set([id]));
+export const removeItem = (queue: QueueState, id: string): QueueState => removeItems(queue, [id]);
 
 /** Takes items out; never the current one. */
-export function removeItems(queue: QueueState, ids: ReadonlySet<string>): QueueState {
-	const isOut = ({ id }: QueueItem) => ids.has(id) && id !== queue.current.value;
+export function removeItems(queue: QueueState, ids: readonly string[]): QueueState {
+	const gone = new Set(ids);
+	const isOut = ({ id }: QueueItem) => gone.has(id) && id !== queue.current.value;
 	return queue.items.some(isOut)
 		? { ...queue, items: queue.items.filter((item) => !isOut(item)) }
 		: queue;

@@ -30,7 +30,7 @@ describe('the place of another device', () => {
 		listening = { queue, current: first, elsewhere: null } as unknown as Listening;
 		player = { isGoing: false, positionSeconds: 10 };
 		const own = { deviceId: 'laptop', now: Date.now };
-		elsewhere = offerElsewhere(listening, player as Player, own);
+		elsewhere = offerElsewhere(listening, player as unknown as Player, own);
 	});
 	afterEach(() => {
 		elsewhere.stop();

@@ -10,6 +10,13 @@ const NEAR_SECONDS = 5;
 /** A device that plays says so every ten seconds; one that has been quiet for longer was cut off. */
 const SILENT_AFTER_MS = 30_000;
 
+interface ElsewhereOffer {
+	/** the queue may have changed */
+	look: () => void;
+	hear: (playhead: PlayheadJson) => void;
+	stop: () => void;
+}
+
 /**
  * Offers on this page the place of another device, as long as nothing plays here and it is another
  * place than the one here. It is never gone to by itself.
@@ -18,7 +25,7 @@ export function offerElsewhere(
 	listening: Listening,
 	player: Player,
 	{ deviceId, now }: { deviceId: string; now: () => number }
-) {
+): ElsewhereOffer {
 	let heard: PlayheadJson | null = null;
 	/** item whose place is not wanted here */
 	let dismissed: string | null = null;
@@ -27,10 +34,14 @@ export function offerElsewhere(
 		look();
 	};
 
+	function offer(): Elsewhere | null {
+		if (!heard) return null;
+		const seconds = positionOf(heard, now());
+		return isWorthIt(heard, seconds) ? placeOf(heard, seconds) : null;
+	}
+
 	function look(): void {
-		const seconds = heard && positionOf(heard, now());
-		const isOffered = heard !== null && seconds !== null && isWorthIt(heard, seconds);
-		const next = isOffered && heard ? placeOf(heard, seconds ?? 0) : null;
+		const next = offer();
 		// nothing is drawn anew that says the same
 		if (JSON.stringify(next) !== JSON.stringify(listening.elsewhere)) listening.elsewhere = next;
 	}

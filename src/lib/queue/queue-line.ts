@@ -1,4 +1,4 @@
-import { readRefusal } from '#lib/uploads/refusal.ts';
+import { readRefusal } from '#lib/refusal.ts';
 import type { PlayheadJson } from './playhead-line.ts';
 import { type QueueSnapshotJson, snapshotFromJson, stateToJson } from './queue-json.ts';
 import type { PushAnswer, QueuePush, QueueSnapshot } from './queue-sync.ts';
@@ -29,7 +29,8 @@ export async function pushQueue(push: QueuePush): Promise<PushAnswer> {
 		return { kind: 'conflict', snapshot: snapshotFromJson(detail) };
 	}
 	if (response.status >= 500 || response.status === 429) throw new Error(message);
-	return { kind: 'refused', reason: message };
+	// what has no code is the sentence of a proxy, or one about files
+	return { kind: 'refused', reason: code === null ? 'the server would not take it' : message };
 }
 
 /** What the server tells, as it is now and whenever it changed. */
