@@ -10,7 +10,8 @@ const OPERATIONS = 2_000;
 const { QUEUE_SEED: only, QUEUE_SEEDS: count = '3' } = process.env;
 const SEEDS = only ? [Number(only)] : Array.from({ length: Number(count) }, (_, i) => i + 1);
 
-async function live(seed: number) {
+/** @param areTabs the first two are tabs of one browser, and hear of each other at once */
+async function live(seed: number, areTabs = false) {
 	const time = new ModelTime(seed);
 	const server = new ModelServer();
 	const devices: ModelDevice[] = [];
@@ -30,6 +31,8 @@ async function live(seed: number) {
 		const before = device.sync.state;
 		const after = device.listener.act(before);
 		intents.note(number, before, after);
+		const tab = areTabs ? devices[1 - number] : undefined;
+		if (tab) time.later(time.pick(20), () => tab.sync.adopt(before, after));
 		device.sync.change(after);
 		return device;
 	};
@@ -71,4 +74,13 @@ describe('three devices with one queue', () => {
 			assert.ok(intents.addedCount > 400 && revision > 100);
 		});
 	}
+
+	it(`come to the same when two of them are tabs of one browser (QUEUE_SEED=${SEEDS[0]})`, async () => {
+		const { devices, server, intents } = await live(SEEDS[0] ?? 1, true);
+		for (const { sync } of devices) {
+			assert.equal(sync.isUnsent, false, 'everything is sent');
+			assert.deepEqual(sync.state, server.snapshot.state);
+		}
+		assert.deepEqual(intents.lostFrom(server.snapshot.state), []);
+	});
 });
