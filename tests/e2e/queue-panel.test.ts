@@ -19,6 +19,8 @@ import { stepsOf } from './steps.ts';
 const TITLES = ['ebb', 'slack', 'flood'];
 const SECONDS = 30;
 const MANY = 9_999;
+/** 60 in a second. */
+const FRAME_MS = 16.7;
 const clock = { now: Date.now, newId: () => crypto.randomUUID(), random: Math.random };
 
 describe('the queue, put together by hand', () => {
@@ -281,13 +283,23 @@ describe('the queue, put together by hand', () => {
 		assert.equal(answer.status(), 200);
 		await panel().getByText('9,999').waitFor();
 		assert.ok((await itemsOf(page).count()) < 60);
+		const line = await listener.context.newCDPSession(page);
+		// the time of the processor: what else the machine does is not counted
+		await line.send('Performance.enable', { timeDomain: 'threadTicks' });
+		const worked = async () => {
+			const { metrics } = await line.send('Performance.getMetrics');
+			return metrics.find(({ name }) => name === 'TaskDuration')?.value ?? NaN;
+		};
+		const before = await worked();
 		const frames = await panel().evaluate(scrollThrough);
+		const workMs = (1_000 * ((await worked()) - before)) / frames.length;
+		await line.detach();
 		const sorted = frames.toSorted((a, b) => a - b);
 		const at = (share: number) => Math.round(sorted[Math.floor(sorted.length * share)] ?? 0);
 		process.stdout.write(
-			`# ten thousand rows: frames of ${at(0.5)} ms (median), ${at(0.95)} ms (p95), ${at(0.99)} ms (p99)\n`
+			`# ten thousand rows: ${workMs.toFixed(1)} ms of work a frame; frames of ${at(0.5)} ms (median), ${at(0.95)} ms (p95)\n`
 		);
-		assert.ok(at(0.5) <= 34, 'it scrolls without a halt');
+		assert.ok(workMs < FRAME_MS, `${workMs.toFixed(1)} ms of work a frame`);
 		await panel().evaluate((element) => element.scrollTo(0, element.scrollHeight));
 		await panel().locator('li[aria-posinset="9999"]').waitFor();
 		await look(page, 'queue-ten-thousand');
