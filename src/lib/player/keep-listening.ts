@@ -1,9 +1,8 @@
-import { keepPosition, keepQueue, keptPosition, keptQueue } from '#lib/queue/kept-queue.ts';
+import { keepPosition } from '#lib/queue/kept-queue.ts';
 import { AudibleTab } from './audible-tab.ts';
 import type { Listening } from './listening.svelte.ts';
 import type { Player } from './player.svelte.ts';
 
-const SETTLE_MS = 250;
 const POSITION_EVERY_MS = 5_000;
 
 /** Lets the page's last moments be used. @returns how to call it off */
@@ -51,30 +50,6 @@ export function keepPlace(listening: Listening, player: Player): () => void {
 	const stop = whenLeaving(keep);
 	return () => {
 		clearInterval(timer);
-		stop();
-	};
-}
-
-/**
- * Keeps the queue in this browser, for those who are not signed in: what an earlier page left is
- * shown, paused where it was. @returns how to stop
- */
-export function keepInBrowser(listening: Listening): () => void {
-	const kept = keptQueue();
-	// without an answer the queue is there all the same, and asks again when it is played
-	if (kept) listening.receive(kept, keptPosition(kept.current.value ?? '')).catch(() => undefined);
-	let unkept: ReturnType<typeof setTimeout> | undefined;
-	const keep = () => {
-		clearTimeout(unkept);
-		if (unkept !== undefined) keepQueue(listening.queue);
-		unkept = undefined;
-	};
-	listening.onChange = () => {
-		unkept ??= setTimeout(keep, SETTLE_MS);
-	};
-	const stop = whenLeaving(keep);
-	return () => {
-		keep();
 		stop();
 	};
 }

@@ -1,31 +1,14 @@
 import {
 	addToEnd,
-	clearUpcoming,
 	following,
 	goBack,
 	goOn,
 	jumpTo,
-	moveBefore,
 	playNext,
-	playNow,
-	type QueueClock,
-	QueueFull,
-	removeItem,
-	restoreUpcoming,
-	setRepeat,
-	shuffleUpcoming,
-	unshuffle
+	playNow
 } from '#lib/queue/change-queue.ts';
-import type { KnownTracks } from '#lib/queue/known-tracks.svelte.ts';
-import {
-	currentItem,
-	emptyQueue,
-	isShuffled,
-	type QueueState,
-	type Repeat,
-	upcomingOfSource
-} from '#lib/queue/queue-state.ts';
-import type { Toasts } from '#lib/toasts/toasts.svelte.ts';
+import { PageQueue, type PageQueueParts } from '#lib/queue/page-queue.svelte.ts';
+import { addedSince, type QueueState, upcomingOfSource } from '#lib/queue/queue-state.ts';
 import type { Track } from '#lib/tracks/track.ts';
 import { FailedTracks, type FailureEnvironment } from './failed-tracks.ts';
 import type { PlayCounter } from './play-counter.ts';
@@ -35,7 +18,6 @@ import type { Player } from './player.svelte.ts';
 const RESTART_AFTER_S = 3;
 /** What comes next is loaded when no more than this is left. */
 const PREPARE_BEFORE_END_S = 20;
-const REPEATS: Record<Repeat, Repeat> = { off: 'all', all: 'one', one: 'off' };
 
 /** The collection a track is played in. */
 export interface Collection {
@@ -46,12 +28,18 @@ export interface Collection {
 	tracks: readonly Track[];
 }
 
+/** Where another device of this person is. */
+export interface Elsewhere {
+	itemId: string;
+	trackId: number;
+	/** "firefox on linux" */
+	deviceName: string;
+	positionSeconds: number;
+}
+
 /** What it works with. */
-export interface ListeningParts {
+export interface ListeningParts extends PageQueueParts {
 	player: Player;
-	tracks: KnownTracks;
-	toasts: Toasts;
-	clock: QueueClock;
 	failures: FailureEnvironment;
 	plays: PlayCounter;
 }
@@ -61,30 +49,24 @@ export interface ListeningParts {
  * goes on by itself. Sound begins only in what a person does here, or where what they started ends;
  * a queue that comes from outside never starts any.
  */
-export class Listening {
-	queue = $state.raw<QueueState>(emptyQueue());
+export class Listening extends PageQueue {
 	isPanelOpen = $state(false);
-	readonly current = $derived(currentItem(this.queue));
-	readonly canGoOn = $derived(following(this.queue, false) !== null);
-	readonly isShuffled = $derived(isShuffled(this.queue));
-	readonly repeat = $derived(this.queue.repeat.value);
-	readonly tracks: KnownTracks;
-
-	/** called with every change made here */
-	onChange: ((queue: QueueState) => void) | undefined;
-
+	/** a place that may be gone on from here; null: there is none, or it is the one here */
+	elsewhere = $state.raw<Elsewhere | null>(null);
+	/** the place of another device is not wanted here */
+	dismissElsewhere: () => void = () => undefined;
 	readonly #parts: ListeningParts;
 	readonly #failed: FailedTracks;
 	#skippedInRow = 0;
 	#askedAhead: number | null = null;
 
 	constructor(parts: ListeningParts) {
+		super(parts);
 		this.#parts = parts;
-		this.tracks = parts.tracks;
 		const { player } = parts;
 		this.#failed = new FailedTracks(player, () => this.#giveUp(), parts.failures);
 		player.onEnded = () => {
-			if (this.#change((queue) => goOn(queue, parts.clock, true))) this.#playCurrent();
+			if (this.change((queue) => goOn(queue, parts.clock, true))) this.#playCurrent();
 		};
 		player.onFailed = () => this.#failed.failed();
 		player.onLook = () => this.#look();
@@ -120,16 +102,14 @@ export class Listening {
 		if (isLate || !this.#playChanged((queue) => goBack(queue, clock))) player.seekTo(0);
 	}
 
-	addToEnd(tracks: readonly Track[]): void {
-		this.tracks.add(tracks);
-		const ids = tracks.map(({ id }) => id);
-		this.#change((queue) => addToEnd(queue, ids, this.#parts.clock));
+	/** Adds tracks behind everything. @returns the ids of those that can be taken out again */
+	addToEnd(tracks: readonly Track[]): string[] {
+		return this.#add(tracks, addToEnd);
 	}
 
-	playNext(tracks: readonly Track[]): void {
-		this.tracks.add(tracks);
-		const ids = tracks.map(({ id }) => id);
-		this.#change((queue) => playNext(queue, ids, this.#parts.clock));
+	/** Adds tracks right behind the current one. @returns the ids of those that can be taken out again */
+	playNext(tracks: readonly Track[]): string[] {
+		return this.#add(tracks, playNext);
 	}
 
 	/** Plays an item of the queue. */
@@ -145,39 +125,19 @@ export class Listening {
 		});
 	}
 
-	remove(itemId: string): void {
-		this.#change((queue) => removeItem(queue, itemId));
-	}
-
-	/** Puts an item before another; null: behind everything. */
-	move(itemId: string, beforeId: string | null): void {
-		this.#change((queue) => moveBefore(queue, itemId, beforeId, this.#parts.clock));
-	}
-
-	/** Takes out all that comes next, and offers to take that back. */
-	clear(): void {
-		const { clock, toasts } = this.#parts;
-		const before = this.queue;
-		if (!this.#change((queue) => clearUpcoming(queue, clock))) return;
-		const undo = () => this.#change((queue) => restoreUpcoming(queue, before, clock));
-		toasts.show({
-			...{ kind: 'info', message: 'the queue is empty now', durationMs: 8_000 },
-			action: { label: 'undo', run: undo }
-		});
-	}
-
-	toggleShuffle(): void {
-		const change = this.isShuffled ? unshuffle : shuffleUpcoming;
-		this.#change((queue) => change(queue, this.#parts.clock));
-	}
-
-	/** Off, all, one, and off again. */
-	cycleRepeat(): void {
-		this.setRepeat(REPEATS[this.repeat]);
-	}
-
-	setRepeat(repeat: Repeat): void {
-		this.#change((queue) => setRepeat(queue, repeat, this.#parts.clock));
+	/** Goes on where another device is. Call it inside the gesture. */
+	async continueHere({ itemId, positionSeconds }: Elsewhere): Promise<void> {
+		const { player, clock } = this.#parts;
+		const item = this.queue.items.find(({ id }) => id === itemId);
+		this.elsewhere = null;
+		if (!item) return;
+		this.#beginAnew();
+		this.change((queue) => jumpTo(queue, itemId, clock));
+		if (!this.tracks.get(item.trackId)) await this.tracks.want([item.trackId]);
+		const track = this.tracks.get(item.trackId);
+		if (!track || this.current?.id !== itemId) return;
+		player.show(track, positionSeconds);
+		player.toggle();
 	}
 
 	/**
@@ -198,24 +158,26 @@ export class Listening {
 		player.show(track, positionSeconds);
 	}
 
-	#change(change: (queue: QueueState) => QueueState): boolean {
-		try {
-			const next = change(this.queue);
-			if (next === this.queue) return false;
-			this.queue = next;
-		} catch (cause) {
-			if (!(cause instanceof QueueFull)) throw cause;
-			this.#parts.toasts.show({ kind: 'warning', message: cause.message });
-			return false;
-		}
-		this.onChange?.(this.queue);
-		return true;
+	#add(tracks: readonly Track[], change: typeof addToEnd): string[] {
+		const { player, clock } = this.#parts;
+		this.tracks.add(tracks);
+		const ids = tracks.map(({ id }) => id);
+		const before = this.queue;
+		if (!this.change((queue) => change(queue, ids, clock))) return [];
+		const added = addedSince(before, this.queue);
+		const [first] = added;
+		if (this.current || !first) return added.map(({ id }) => id);
+		// there is something to press play on, and no sound
+		this.change((queue) => jumpTo(queue, first.id, clock));
+		const track = this.tracks.get(first.trackId);
+		if (track) player.show(track, 0);
+		return added.slice(1).map(({ id }) => id);
 	}
 
 	/** Somebody chose what to hear now. */
 	#playChanged(change: (queue: QueueState) => QueueState): boolean {
 		this.#beginAnew();
-		const isChanged = this.#change(change);
+		const isChanged = this.change(change);
 		if (isChanged) this.#playCurrent();
 		return isChanged;
 	}
@@ -258,7 +220,7 @@ export class Listening {
 		this.#skippedInRow += 1;
 		const length = this.queue.items.length + upcomingOfSource(this.queue).length;
 		const isHopeless = this.#skippedInRow >= length;
-		if (isHopeless || !this.#change((queue) => goOn(queue, clock))) {
+		if (isHopeless || !this.change((queue) => goOn(queue, clock))) {
 			const message = `${name} could not be played, and nothing else comes that can be`;
 			toasts.show({ kind: 'error', message }, 'listening');
 			return;

@@ -145,6 +145,41 @@ describe('listening', () => {
 		assert.deepEqual(told(), ['prepare 7']);
 	});
 
+	it('shows what is put in an empty queue, and makes no sound', () => {
+		const ids = listening.addToEnd([track(1), track(2)]);
+		assert.deepEqual(told(), ['show 1 at 0']);
+		assert.equal(listening.current?.trackId, 1);
+		assert.equal(ids.length, 1, 'what is shown stays');
+		listening.remove(ids);
+		assert.equal(listening.queue.items.length, 1);
+		listening.playNext([track(3)]);
+		assert.deepEqual(told(), []);
+	});
+
+	it('puts an item that was taken out back to its place', () => {
+		listening.play(track(1), album);
+		listening.addToEnd([track(4), track(5), track(6)]);
+		const item = listening.queue.items[2];
+		assert.ok(item);
+		listening.remove([item.id]);
+		listening.putBack(item);
+		listening.putBack(item);
+		const ids = listening.queue.items.map(({ trackId }) => trackId);
+		assert.deepEqual(ids, [1, 4, 5, 6]);
+	});
+
+	it('goes on where another device is, when asked to', async () => {
+		listening.play(track(1), album);
+		const [itemId = ''] = listening.addToEnd([track(8)]);
+		told();
+		const place = { itemId, trackId: 8, positionSeconds: 151, deviceName: 'a phone' };
+		await listening.continueHere(place);
+		assert.deepEqual(told(), ['show 8 at 151', 'toggle']);
+		assert.equal(listening.current?.id, itemId);
+		await listening.continueHere({ ...place, itemId: 'gone' });
+		assert.deepEqual(told(), []);
+	});
+
 	it('goes back to the beginning after three seconds, and before to the one before', () => {
 		listening.play(track(1), album);
 		listening.next();
@@ -258,6 +293,7 @@ describe('listening', () => {
 
 	it('asks for tracks the queue only names, and skips one that is gone', async () => {
 		listening.addToEnd([track(1)]);
+		told();
 		await listening.receive({
 			...listening.queue,
 			items: [

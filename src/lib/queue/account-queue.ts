@@ -1,65 +1,97 @@
 import { whenLeaving } from '#lib/player/keep-listening.ts';
-import type { Listening } from '#lib/player/listening.svelte.ts';
-import { forget, readStored, store } from '#lib/safe-storage.ts';
-import type { Toasts } from '#lib/toasts/toasts.svelte.ts';
-import { addToEnd } from './change-queue.ts';
-import type { DeviceClock } from './device-clock.ts';
-import { forgetQueue, keptPosition, keptQueue } from './kept-queue.ts';
+import { bringAlong } from './bring-along.ts';
+import type { QueueParts } from './keep-queue.ts';
+import { keptPosition } from './kept-queue.ts';
+import { offerElsewhere } from './offer-elsewhere.ts';
+import { ownDeviceId, tellPlayhead } from './playhead-line.ts';
 import { pushQueue, QueueFeed } from './queue-line.ts';
-import { currentIndex, QUEUE_MAX_ITEMS, type QueueState } from './queue-state.ts';
-import { type KeptQueue, QueueSync } from './queue-sync.ts';
+import type { QueueState } from './queue-state.ts';
+import { QueueSync } from './queue-sync.ts';
+import { QueueTabs } from './queue-tabs.ts';
+import { UnsentStore } from './unsent-store.ts';
 
-/** What a queue of an account needs to live on a page. */
-interface AccountParts {
+interface AccountParts extends QueueParts {
 	did: string;
-	listening: Listening;
-	toasts: Toasts;
-	clock: DeviceClock;
 }
 
 /**
  * Keeps the queue of this page and the one of somebody's account the same. What comes from other
- * devices never starts sound here. @returns how to stop
+ * tabs and devices never starts sound here. @returns how to stop
  */
-export function keepWithAccount({ did, listening, toasts, clock }: AccountParts): () => void {
-	const name = `queue_unsent:${did}`;
+export function keepWithAccount(parts: AccountParts): () => void {
+	const { did, listening, player, clock } = parts;
+	const store = new UnsentStore(did, clock.newId());
 	const receive = (state: QueueState) => {
 		// without an answer about its track it is there all the same, and asks again when played
 		listening.receive(state, keptPosition(state.current.value ?? '')).catch(() => undefined);
 	};
-	const sync = new QueueSync(
-		{
-			push: pushQueue,
-			newId: clock.newId,
-			later(delayMs, action) {
-				const timer = setTimeout(action, delayMs);
-				return () => clearTimeout(timer);
-			}
-		},
-		{
-			changed: receive,
-			refused: (reason) =>
-				toasts.show({ kind: 'error', message: `the queue is not saved: ${reason}` }, 'queue')
-		},
-		readUnsent(name)
-	);
+	const sync = openSync(parts, store, receive);
+	const tabs = new QueueTabs(did, (before, after) => sync.adopt(before, after));
 	if (sync.isUnsent) receive(sync.state);
 	// played before this was there
 	else if (listening.current) sync.change(listening.queue);
-	listening.onChange = (queue) => sync.change(queue);
+	listening.onChange = (queue) => {
+		tabs.tell(sync.state, queue);
+		sync.change(queue);
+	};
 
-	const feed = new QueueFeed((snapshot, serverNow) => {
-		clock.set(serverNow);
-		sync.receive(snapshot);
-		const left = bringAlong(sync, clock);
-		if (left === null) return;
-		receive(sync.state);
-		if (left === 0) return;
-		const what = left === 1 ? 'one track' : `${left} tracks`;
-		const message = `your queue is full: ${what} that this browser had queued did not fit`;
-		toasts.show({ kind: 'warning', message }, 'queue');
+	const deviceId = ownDeviceId(clock.newId);
+	const stopTelling = tellPlayhead(listening, player, deviceId);
+	const elsewhere = offerElsewhere(listening, player, { deviceId, now: clock.now });
+	const feed = new QueueFeed({
+		queue(snapshot, serverNow) {
+			clock.set(serverNow);
+			sync.receive(snapshot);
+			bringAlong(sync, parts, receive);
+			elsewhere.look();
+		},
+		playhead: (playhead) => elsewhere.hear(playhead)
 	});
-	feed.open();
+	const stopWatching = watchLine(feed, sync);
+	const stopLeaving = whenLeaving(() => {
+		// first: then what is kept knows of this push
+		sync.flush(true);
+		if (sync.isUnsent) store.keep(sync.keep());
+		else store.forget();
+	});
+	return () => {
+		for (const stop of [stopWatching, stopLeaving, stopTelling, elsewhere.stop]) stop();
+		tabs.close();
+		sync.stop();
+	};
+}
+
+function openSync(
+	{ toasts, clock }: AccountParts,
+	store: UnsentStore,
+	receive: (state: QueueState) => void
+): QueueSync {
+	const [kept, ...others] = store.read();
+	const later = (delayMs: number, action: () => void) => {
+		const timer = setTimeout(action, delayMs);
+		return () => clearTimeout(timer);
+	};
+	const sync = new QueueSync(
+		{ push: pushQueue, newId: clock.newId, later },
+		{
+			changed: receive,
+			refused: (reason) =>
+				toasts.show({ kind: 'error', message: `the queue is not saved: ${reason}` }, 'queue'),
+			leftOut: (count) => {
+				const what = count === 1 ? 'one track' : `${count.toLocaleString('en')} tracks`;
+				const message = `the queue is full: ${what} found no room beside what another device added`;
+				toasts.show({ kind: 'warning', message }, 'queue');
+			},
+			saved: () => store.forget()
+		},
+		kept
+	);
+	for (const { base, state } of others) if (state) sync.adopt(base.state, state);
+	return sync;
+}
+
+/** The feed, also after the line was gone or the page was not looked at. @returns how to stop */
+function watchLine(feed: QueueFeed, sync: QueueSync): () => void {
 	const reconnect = () => {
 		feed.open();
 		sync.reconnected();
@@ -67,47 +99,12 @@ export function keepWithAccount({ did, listening, toasts, clock }: AccountParts)
 	const look = () => {
 		if (document.visibilityState === 'visible') feed.open();
 	};
+	feed.open();
 	addEventListener('online', reconnect);
 	document.addEventListener('visibilitychange', look);
-	const stopLeaving = whenLeaving(() => {
-		if (sync.isUnsent) store(name, JSON.stringify(sync.keep()));
-		else forget(name);
-		sync.flush(true);
-	});
 	return () => {
 		removeEventListener('online', reconnect);
 		document.removeEventListener('visibilitychange', look);
-		stopLeaving();
 		feed.close();
-		sync.stop();
 	};
-}
-
-/**
- * What was queued in this browser before the sign-in comes behind what the account has.
- * @returns how many tracks found no room; null: there was nothing to bring
- */
-function bringAlong(sync: QueueSync, clock: DeviceClock): number | null {
-	const kept = keptQueue();
-	forgetQueue();
-	if (!kept || kept.items.length === 0) return null;
-	if (sync.state.items.length === 0) {
-		sync.change(kept);
-		return 0;
-	}
-	const ids = kept.items.slice(Math.max(0, currentIndex(kept))).map(({ trackId }) => trackId);
-	const fitting = ids.slice(0, QUEUE_MAX_ITEMS - sync.state.items.length);
-	sync.change(addToEnd(sync.state, fitting, clock));
-	return ids.length - fitting.length;
-}
-
-/** What an earlier page could not send. */
-function readUnsent(name: string): KeptQueue | undefined {
-	try {
-		const stored = readStored(name);
-		forget(name);
-		return stored === null ? undefined : (JSON.parse(stored) as KeptQueue);
-	} catch {
-		return undefined;
-	}
 }

@@ -134,9 +134,23 @@ export function moveBefore(
 }
 
 /** Takes an item out; never the current one. */
-export function removeItem(queue: QueueState, id: string): QueueState {
-	if (id === queue.current.value) return queue;
-	return { ...queue, items: queue.items.filter((item) => item.id !== id) };
+export const removeItem = (queue: QueueState, id: string): QueueState => removeItems(queue, [id]);
+
+/** Takes items out; never the current one. */
+export function removeItems(queue: QueueState, ids: readonly string[]): QueueState {
+	const gone = new Set(ids);
+	const isOut = ({ id }: QueueItem) => gone.has(id) && id !== queue.current.value;
+	return queue.items.some(isOut)
+		? { ...queue, items: queue.items.filter((item) => !isOut(item)) }
+		: queue;
+}
+
+/** Puts an item that was taken out back to its place. @throws QueueFull */
+export function putBack(queue: QueueState, item: QueueItem, clock: QueueClock): QueueState {
+	if (queue.items.some(({ id }) => id === item.id)) return queue;
+	if (queue.items.length >= QUEUE_MAX_ITEMS) throw new QueueFull();
+	const items = [...queue.items, { ...item, movedAt: clock.now() }].sort(byRank);
+	return { ...queue, items };
 }
 
 /** Takes out everything that comes next, the collection as well. */

@@ -1,6 +1,7 @@
 import { forget, readStored, store } from '#lib/safe-storage.ts';
-import { type QueueStateJson, stateFromJson, stateToJson } from './queue-json.ts';
-import { emptyQueue, type QueueState } from './queue-state.ts';
+import { type QueueStateJson, stateToJson } from './queue-json.ts';
+import type { QueueState } from './queue-state.ts';
+import { readState } from './read-state.ts';
 
 const QUEUE = 'queue';
 const POSITION = 'queue_position';
@@ -10,15 +11,19 @@ interface Position {
 	seconds: number;
 }
 
+/** Whether there is any, without reading it. */
+export const hasKeptQueue = (): boolean => readStored(QUEUE) !== null;
+
+/** Whether a change of what the browser keeps is one of the queue. */
+export const isOfQueue = (name: string | null): boolean => name === QUEUE;
+
 /** The queue this browser was left with while nobody was signed in; null: there is none. */
 export function keptQueue(): QueueState | null {
 	try {
 		const stored = readStored(QUEUE);
 		if (stored === null) return null;
 		// what an older version left may lack something: then it fails here, not while playing
-		const { items, current, repeat, source } = JSON.parse(stored) as Partial<QueueStateJson>;
-		if (!items || !current || !repeat || !source) return null;
-		return { ...emptyQueue(), ...stateFromJson({ items, current, repeat, source }) };
+		return readState(JSON.parse(stored) as QueueStateJson);
 	} catch {
 		return null;
 	}

@@ -1,4 +1,11 @@
-import { byRank, type QueueItem, type QueueState, type Stamped } from './queue-state.ts';
+import {
+	byRank,
+	QUEUE_MAX_ITEMS,
+	type QueueItem,
+	type QueueState,
+	type Stamped,
+	upcomingItems
+} from './queue-state.ts';
 
 const newer = <T>(mine: Stamped<T>, theirs: Stamped<T>): Stamped<T> =>
 	mine.at > theirs.at ? mine : theirs;
@@ -20,9 +27,10 @@ export function mergeQueues(base: QueueState, mine: QueueState, theirs: QueueSta
 	});
 	const items = [...kept, ...added].sort(byRank);
 	const current = newer(mine.current, theirs.current);
+	const value = standIn(current.value, items, [mine, theirs, base]);
 	return {
-		items,
-		current: { ...current, value: standIn(current.value, items, [mine, theirs, base]) },
+		items: fitting(items, value, added),
+		current: { ...current, value },
 		repeat: newer(mine.repeat, theirs.repeat),
 		source: newer(mine.source, theirs.source)
 	};
@@ -35,3 +43,45 @@ function standIn(id: string | null, items: QueueItem[], known: QueueState[]): st
 	const next = place && items.find((item) => byRank(item, place) > 0);
 	return (next ?? items.at(-1))?.id ?? null;
 }
+
+/**
+ * As many as a queue holds: what was heard longest ago makes room, then what was added here last.
+ * The other side's are there already.
+ */
+function fitting(items: QueueItem[], currentId: string | null, added: QueueItem[]): QueueItem[] {
+	const extra = items.length - QUEUE_MAX_ITEMS;
+	if (extra <= 0) return items;
+	const heard = items.findIndex(({ id }) => id === currentId);
+	const rest = items.slice(Math.max(0, Math.min(extra, heard)));
+	const tooMany = rest.length - QUEUE_MAX_ITEMS;
+	if (tooMany <= 0) return rest;
+	const mine = added.filter(({ id }) => id !== currentId).sort(byRank);
+	const out = new Set(mine.slice(-tooMany).map(({ id }) => id));
+	return rest.filter(({ id }) => !out.has(id));
+}
+
+/** How many of the tracks that come next here, and were added since `base`, found no room in a merge. */
+export function leftOutOf(merged: QueueState, base: QueueState, mine: QueueState): number {
+	if (merged.items.length < QUEUE_MAX_ITEMS) return 0;
+	const known = new Set([...merged.items, ...base.items].map(({ id }) => id));
+	return upcomingItems(mine).filter(({ id }) => !known.has(id)).length;
+}
+
+/** Whether two copies of the queue say the same. */
+export function isSameQueue(a: QueueState, b: QueueState): boolean {
+	return (
+		a.items.length === b.items.length &&
+		a.items.every((item, index) => isSameItem(item, b.items[index])) &&
+		isSameStamped(a.current, b.current) &&
+		isSameStamped(a.repeat, b.repeat) &&
+		a.source.at === b.source.at &&
+		JSON.stringify(a.source.value) === JSON.stringify(b.source.value)
+	);
+}
+
+const isSameItem = (a: QueueItem, b: QueueItem | undefined): boolean =>
+	a === b ||
+	(a.id === b?.id && a.rank === b.rank && a.movedAt === b.movedAt && a.formerRank === b.formerRank);
+
+const isSameStamped = <T>(a: Stamped<T>, b: Stamped<T>): boolean =>
+	a.at === b.at && a.value === b.value;

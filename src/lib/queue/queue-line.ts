@@ -1,4 +1,5 @@
-import { readRefusal } from '#lib/uploads/refusal.ts';
+import { readRefusal } from '#lib/refusal.ts';
+import type { PlayheadJson } from './playhead-line.ts';
 import { type QueueSnapshotJson, snapshotFromJson, stateToJson } from './queue-json.ts';
 import type { PushAnswer, QueuePush, QueueSnapshot } from './queue-sync.ts';
 
@@ -28,16 +29,24 @@ export async function pushQueue(push: QueuePush): Promise<PushAnswer> {
 		return { kind: 'conflict', snapshot: snapshotFromJson(detail) };
 	}
 	if (response.status >= 500 || response.status === 429) throw new Error(message);
-	return { kind: 'refused', reason: message };
+	// what has no code is the sentence of a proxy, or one about files
+	return { kind: 'refused', reason: code === null ? 'the server would not take it' : message };
 }
 
-/** The server's news of the queue, as it is now and whenever it changed. */
+/** What the server tells, as it is now and whenever it changed. */
+interface QueueNews {
+	queue(snapshot: QueueSnapshot, serverNow: number): void;
+	/** where playback is, on whatever device */
+	playhead(playhead: PlayheadJson): void;
+}
+
+/** The server's news of the queue. */
 export class QueueFeed {
 	#source: EventSource | undefined;
-	readonly #onqueue: (snapshot: QueueSnapshot, serverNow: number) => void;
+	readonly #news: QueueNews;
 
-	constructor(onqueue: (snapshot: QueueSnapshot, serverNow: number) => void) {
-		this.#onqueue = onqueue;
+	constructor(news: QueueNews) {
+		this.#news = news;
 	}
 
 	/** Opens it, also anew when the browser has given up on it. */
@@ -46,7 +55,10 @@ export class QueueFeed {
 		this.#source = new EventSource('/api/queue/events');
 		this.#source.addEventListener('message', ({ data }: MessageEvent<string>) => {
 			const told = JSON.parse(data) as Told;
-			this.#onqueue(snapshotFromJson(told), told.now);
+			this.#news.queue(snapshotFromJson(told), told.now);
+		});
+		this.#source.addEventListener('playhead', ({ data }: MessageEvent<string>) => {
+			this.#news.playhead(JSON.parse(data) as PlayheadJson);
 		});
 	}
 

@@ -74,6 +74,12 @@ export const currentIndex = (queue: QueueState): number =>
 export const currentItem = (queue: QueueState): QueueItem | null =>
 	queue.items[currentIndex(queue)] ?? null;
 
+/** The items that are in a queue and were not in it before. */
+export function addedSince(before: QueueState, queue: QueueState): QueueItem[] {
+	const known = new Set(before.items.map(({ id }) => id));
+	return queue.items.filter(({ id }) => !known.has(id));
+}
+
 /** The explicit queue: what was put behind the current item. */
 export const upcomingItems = (queue: QueueState): QueueItem[] =>
 	queue.items.slice(currentIndex(queue) + 1);

@@ -1,4 +1,4 @@
-import { mergeQueues } from './merge-queues.ts';
+import { isSameQueue, leftOutOf, mergeQueues } from './merge-queues.ts';
 import { emptyQueue, type QueueState } from './queue-state.ts';
 
 /** The queue as the server has it. */
@@ -46,10 +46,16 @@ export interface QueueSyncEvents {
 	changed(state: QueueState): void;
 	/** the server will never take it as it is; a sentence */
 	refused(reason: string): void;
+	/** so many tracks that were added here found no room beside what others added */
+	leftOut?(count: number): void;
+	/** the server has everything now */
+	saved?(): void;
 }
 
 /** The changes of as long a moment go together. */
 const SETTLE_MS = 250;
+/** What another tab did it sends itself; only when that tab is gone by then it is sent from here. */
+const OTHER_TAB_MS = 3_000;
 const RETRY_FIRST_MS = 1_000;
 const RETRY_LONGEST_MS = 30_000;
 
@@ -80,6 +86,7 @@ export class QueueSync {
 		this.#base = kept.base;
 		this.#unanswered = kept.unanswered;
 		this.state = kept.state ?? kept.base.state;
+		this.#pushAfter(SETTLE_MS);
 	}
 
 	/** All of it, to be kept until the next page. */
@@ -104,6 +111,15 @@ export class QueueSync {
 		this.#pushAfter(SETTLE_MS);
 	}
 
+	/** A change made in another tab of this browser: it counts here as well. */
+	adopt(before: QueueState, after: QueueState): void {
+		const merged = mergeQueues(before, this.state, after);
+		if (isSameQueue(merged, this.state)) return;
+		this.state = merged;
+		this.#events.changed(merged);
+		this.#pushAfter(OTHER_TAB_MS);
+	}
+
 	/** What the server has: asked for, pushed by it, or found in another tab. Older ones are ignored. */
 	receive(snapshot: QueueSnapshot): void {
 		if (snapshot.revision <= this.#base.revision) return;
@@ -114,9 +130,19 @@ export class QueueSync {
 		if (arrived) this.#unanswered = null;
 		const before = this.state;
 		this.#base = snapshot;
-		this.state = before === base ? snapshot.state : mergeQueues(base, before, snapshot.state);
+		this.state = this.#merge(base, before, snapshot.state);
 		if (this.state !== before) this.#events.changed(this.state);
 		if (this.isUnsent) this.#pushAfter(SETTLE_MS);
+		else this.#events.saved?.();
+	}
+
+	#merge(base: QueueState, mine: QueueState, theirs: QueueState): QueueState {
+		if (mine === base) return theirs;
+		const merged = mergeQueues(base, mine, theirs);
+		const count = leftOutOf(merged, base, mine);
+		if (count > 0) this.#events.leftOut?.(count);
+		// nothing of it is new to the server
+		return isSameQueue(merged, theirs) ? theirs : merged;
 	}
 
 	/** Sends what is unsent now; `isLast` when the page is being left. */

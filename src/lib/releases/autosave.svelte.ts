@@ -1,5 +1,5 @@
 import { isPassing } from '#lib/uploads/patiently.ts';
-import { RefusedError } from '#lib/uploads/refusal.ts';
+import { RefusedError } from '#lib/refusal.ts';
 import type { KeptDraft } from './kept-draft.ts';
 import {
 	fieldsOf,

@@ -2,7 +2,7 @@ import '../../../tests/compile-runes.ts';
 import { useMemoryStorage } from '../../../tests/memory-storage.ts';
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it, mock } from 'node:test';
-import { RefusedError } from '#lib/uploads/refusal.ts';
+import { RefusedError } from '#lib/refusal.ts';
 import type { Autosave as AutosaveClass } from './autosave.svelte.ts';
 import { KeptDraft } from './kept-draft.ts';
 import { fieldsOf } from './release-change.ts';

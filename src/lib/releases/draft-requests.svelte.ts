@@ -1,4 +1,4 @@
-import { RefusedError } from '#lib/uploads/refusal.ts';
+import { RefusedError } from '#lib/refusal.ts';
 import { isSignedInAs } from '#lib/uploads/signed-in-as.ts';
 import { changeRelease, getRelease } from './release-requests.ts';
 import type { ReleaseChange, ReleaseState } from './release.ts';

@@ -1,7 +1,7 @@
 import { moveItem } from '#lib/ui/move-item.ts';
 import { keepImage } from '#lib/uploads/keep-image.ts';
 import { recallUpload } from '#lib/uploads/remembered-uploads.ts';
-import { RefusedError } from '#lib/uploads/refusal.ts';
+import { RefusedError } from '#lib/refusal.ts';
 import { isReplaceable } from '#lib/uploads/upload.ts';
 import type { FileToSend, Uploader } from '#lib/uploads/uploader.ts';
 import type { UploadInTab } from '#lib/uploads/upload-in-tab.svelte.ts';

@@ -1,4 +1,4 @@
-import { RefusedError, refusalOf } from '#lib/uploads/refusal.ts';
+import { RefusedError, refusalOf } from '#lib/refusal.ts';
 import type { UploadState } from '#lib/uploads/upload.ts';
 import type { ReleaseChange, ReleaseState } from './release.ts';
 

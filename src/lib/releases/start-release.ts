@@ -1,7 +1,7 @@
 import { chooseFiles, type LeftOut } from '#lib/uploads/choose-files.ts';
 import type { Found, FoundFile } from '#lib/uploads/dropped-files.ts';
 import { keepImage } from '#lib/uploads/keep-image.ts';
-import { RefusedError } from '#lib/uploads/refusal.ts';
+import { RefusedError } from '#lib/refusal.ts';
 import { recallUpload } from '#lib/uploads/remembered-uploads.ts';
 import type { ReleaseInTab } from '#lib/uploads/release-in-tab.svelte.ts';
 import { isReplaceable } from '#lib/uploads/upload.ts';

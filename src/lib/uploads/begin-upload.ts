@@ -1,4 +1,4 @@
-import { refusalOf } from './refusal.ts';
+import { refusalOf } from '#lib/refusal.ts';
 
 export const TUS_ENDPOINT = '/api/uploads/tus';
 const LIMIT_MS = 30_000;

@@ -1,5 +1,5 @@
 import { type Obstacles, patiently } from './patiently.ts';
-import { refusalOf } from './refusal.ts';
+import { refusalOf } from '#lib/refusal.ts';
 
 const LIMIT_MS = 120_000;
 /** Whoever waits for it sees that it is not there yet. */

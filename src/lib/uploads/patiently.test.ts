@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, mock } from 'node:test';
 import { patiently } from './patiently.ts';
-import { RefusedError } from './refusal.ts';
+import { RefusedError } from '#lib/refusal.ts';
 
 const settle = async () => {
 	for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();

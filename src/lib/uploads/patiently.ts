@@ -1,4 +1,4 @@
-import { RefusedError } from './refusal.ts';
+import { RefusedError } from '#lib/refusal.ts';
 
 /**
  * Most lines are back at once. One can be gone for a while, too: with these it is tried for about an

@@ -1,7 +1,7 @@
 import type { DetailedError, Upload } from 'tus-js-client';
 import { TUS_ENDPOINT } from './begin-upload.ts';
 import { isPassing, RETRY_DELAYS_MS } from './patiently.ts';
-import { readRefusal } from './refusal.ts';
+import { readRefusal } from '#lib/refusal.ts';
 
 /**
  * A body that is refused half way is read to its end by the server before it hangs up, up to

@@ -1,6 +1,6 @@
 import { beginUpload } from './begin-upload.ts';
 import { type Obstacles, patiently } from './patiently.ts';
-import { RefusedError } from './refusal.ts';
+import { RefusedError } from '#lib/refusal.ts';
 import { forgetUpload, rememberUpload } from './remembered-uploads.ts';
 import { sendFile } from './send-file.ts';
 import { isSignedInAs } from './signed-in-as.ts';

@@ -1,4 +1,4 @@
-import { refusalOf } from './refusal.ts';
+import { refusalOf } from '#lib/refusal.ts';
 
 const LIMIT_MS = 30_000;
 

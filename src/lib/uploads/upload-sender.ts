@@ -1,4 +1,4 @@
-import { RefusedError } from './refusal.ts';
+import { RefusedError } from '#lib/refusal.ts';
 import { sendUpload } from './send-upload.ts';
 import { Gate, Turns } from './turns.ts';
 import type { UploadInTab } from './upload-in-tab.svelte.ts';

@@ -25,9 +25,14 @@ export interface Listener {
 /** Listens to an address; `lastEventId` is what a browser sends when it comes back. */
 export async function listen(
 	url: string,
-	{ lastEventId, viewer = ALICE }: { lastEventId?: string; viewer?: string } = {}
+	{
+		lastEventId,
+		viewer = ALICE,
+		cookie = ''
+	}: { lastEventId?: string; viewer?: string; cookie?: string } = {}
 ): Promise<Listener> {
 	const headers: Record<string, string> = { accept: 'text/event-stream', 'x-viewer': viewer };
+	if (cookie) headers['cookie'] = cookie;
 	if (lastEventId !== undefined) headers['last-event-id'] = lastEventId;
 	return await new Promise((resolve, reject) => {
 		const outgoing = open(url, { headers });

@@ -46,6 +46,18 @@ export async function writeQueue(
 	return rows.length > 0;
 }
 
+/** What tells whether there is news of somebody's queue, without the queue itself: it may be large. */
+export async function findQueueMark(
+	db: Db,
+	did: string
+): Promise<Pick<StoredQueue, 'revision' | 'playhead'> | undefined> {
+	return await db
+		.selectFrom('queues')
+		.select(['revision', 'playhead'])
+		.where('did', '=', did)
+		.executeTakeFirst();
+}
+
 /** Says where playback is; nothing without a queue. @returns whether there is one */
 export async function writePlayhead(db: Db, did: string, playhead: Playhead): Promise<boolean> {
 	const { numUpdatedRows } = await db

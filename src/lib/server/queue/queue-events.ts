@@ -1,7 +1,7 @@
 import type { Viewer } from '#lib/auth/viewer.ts';
 import type { Context } from '#lib/server/context.ts';
 import { eventStream, type ServerSentEvent } from '#lib/server/events/sse.ts';
-import { getQueue, queueNewsId } from './queue.ts';
+import { getQueue, getQueueMark, queueNewsId } from './queue.ts';
 
 /** A person's next click is a moment away; nothing has to settle. */
 const SETTLE_MS = 20;
@@ -21,15 +21,17 @@ export function queueEvents(ctx: Context, viewer: Viewer, lastEventId: string | 
 		match: { id: queueNewsId(viewer.did) },
 		timing: { settleMs: SETTLE_MS },
 		async look() {
-			const { playhead, ...snapshot } = await getQueue(ctx, viewer);
-			const id = String(snapshot.revision);
+			const { revision, playhead } = await getQueueMark(ctx, viewer);
 			const events: ServerSentEvent[] = [];
-			if (snapshot.revision > known) events.push({ id, content: snapshot });
-			if (playhead && playhead.at > playheadAt) {
-				events.push({ id, name: 'playhead', content: playhead });
+			if (revision > known) {
+				const queue = await getQueue(ctx, viewer);
+				events.push({ id: String(queue.revision), content: queue });
+				known = queue.revision;
 			}
-			known = Math.max(known, snapshot.revision);
-			playheadAt = playhead?.at ?? playheadAt;
+			if (playhead && playhead.at > playheadAt) {
+				events.push({ id: String(known), name: 'playhead', content: playhead });
+				playheadAt = playhead.at;
+			}
 			return { events, isEnd: false };
 		}
 	});

@@ -7,7 +7,13 @@ import type { Context } from '#lib/server/context.ts';
 import type { Playhead } from '#lib/server/db/schema.ts';
 import { conflict, DomainError } from '#lib/server/errors.ts';
 import { announce } from '#lib/server/events/hub.ts';
-import { findQueue, type StoredQueue, writePlayhead, writeQueue } from './queries.ts';
+import {
+	findQueue,
+	findQueueMark,
+	type StoredQueue,
+	writePlayhead,
+	writeQueue
+} from './queries.ts';
 import type { playheadBody, queueBody } from './queue-body.ts';
 
 type Reader = Pick<Context, 'db'>;
@@ -28,6 +34,14 @@ export const queueNewsId = (did: string): string => `queue:${did}`;
 /** Somebody's queue; an empty one of revision 0 when there is none. */
 export async function getQueue(ctx: Reader, viewer: Viewer): Promise<QueueResponse> {
 	return response(await findQueue(ctx.db, viewer.did));
+}
+
+/** How far somebody's queue is, and where playback is in it. */
+export async function getQueueMark(
+	ctx: Reader,
+	viewer: Viewer
+): Promise<Pick<QueueResponse, 'revision' | 'playhead'>> {
+	return (await findQueueMark(ctx.db, viewer.did)) ?? { revision: 0, playhead: null };
 }
 
 /**

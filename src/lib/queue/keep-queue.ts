@@ -1,0 +1,50 @@
+import type { Viewer } from '#lib/auth/viewer.ts';
+import type { Listening } from '#lib/player/listening.svelte.ts';
+import type { Player } from '#lib/player/player.svelte.ts';
+import type { Toasts } from '#lib/toasts/toasts.svelte.ts';
+import type { DeviceClock } from './device-clock.ts';
+import { hasKeptQueue, isOfQueue } from './kept-queue.ts';
+import { isPanelRemembered } from './panel-memory.ts';
+
+/** What a queue needs to live on a page. */
+export interface QueueParts {
+	listening: Listening;
+	player: Player;
+	toasts: Toasts;
+	clock: DeviceClock;
+}
+
+/**
+ * Keeps the queue of a page: with the account of who is signed in, else in this browser. What that
+ * takes is fetched when it is needed: who comes for the first time has no queue. @returns how to stop
+ */
+export function keepQueue(viewer: Viewer | null, parts: QueueParts): () => void {
+	let stop: (() => void) | undefined;
+	let isBegun = false;
+	let isOver = false;
+	async function begin(): Promise<void> {
+		if (isBegun) return;
+		isBegun = true;
+		const keep = viewer
+			? (await import('./account-queue.ts')).keepWithAccount
+			: (await import('./browser-queue.ts')).keepInBrowser;
+		if (!isOver) stop = keep({ ...parts, did: viewer?.did ?? '' });
+	}
+	const tryToBegin = () => {
+		// without it the queue is this page's own, until something is done with it again
+		begin().catch(() => (isBegun = false));
+	};
+	// another tab has begun one
+	const look = ({ key }: StorageEvent) => {
+		if (isOfQueue(key)) tryToBegin();
+	};
+	if (viewer || hasKeptQueue()) tryToBegin();
+	if (isPanelRemembered()) parts.listening.isPanelOpen = true;
+	parts.listening.onChange = tryToBegin;
+	addEventListener('storage', look);
+	return () => {
+		isOver = true;
+		removeEventListener('storage', look);
+		stop?.();
+	};
+}
