@@ -149,9 +149,20 @@ export async function findFilesOf(
 
 /** A file that may be listened to: one that a track streams. Originals are the artist's own. */
 export async function findStreamedFile(db: Db, fileId: string) {
-	return await db
-		.selectFrom('audio_files')
+	return await streamedFile(db, fileId)
 		.select(['storage_key', 'content_type', 'size_bytes', 'sha256', 'created_at'])
+		.executeTakeFirst();
+}
+
+/** How loud a file that may be listened to is from part to part: 1,800 bytes, null when unknown. */
+export async function findPeaks(db: Db, fileId: string): Promise<Buffer | null> {
+	const row = await streamedFile(db, fileId).select('peaks').executeTakeFirst();
+	return row?.peaks ?? null;
+}
+
+const streamedFile = (db: Db, fileId: string) =>
+	db
+		.selectFrom('audio_files')
 		.where('file_id', '=', fileId)
 		.where((eb) =>
 			eb.exists(
@@ -161,6 +172,4 @@ export async function findStreamedFile(db: Db, fileId: string) {
 					.where('tracks.file_id', '=', fileId)
 					.where('tracks.visibility', '!=', 'deleting')
 			)
-		)
-		.executeTakeFirst();
-}
+		);

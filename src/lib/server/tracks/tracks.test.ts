@@ -10,6 +10,7 @@ import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-da
 import { newestTracks } from './queries.ts';
 import { answerTrack, answerTracks, answerTracksById } from './tracks-api.ts';
 import {
+	getPeaks,
 	getStreamedFile,
 	getTrack,
 	listNewestTracks,
@@ -126,6 +127,27 @@ describe('reading tracks', () => {
 		for (const id of [original, '0123456789abcdef', '../../etc/passwd', '']) {
 			await assert.rejects(getStreamedFile(database, id), hasStatus(404), id);
 		}
+	});
+
+	it('tells the peaks of what a track streams, as long as it does, and of nothing else', async () => {
+		const { db } = database;
+		const [track] = (await listNewestTracks(database, null)).tracks;
+		const fileId = track?.fileId ?? '';
+		await assert.rejects(getPeaks(database, fileId), hasStatus(404), 'not known');
+		const peaks = Buffer.from(Array.from({ length: 1800 }, (_, index) => index % 256));
+		await db.updateTable('audio_files').set({ peaks }).execute();
+		assert.deepEqual(Buffer.from(await getPeaks(database, fileId)), peaks);
+		const original = await seedAudioFile(db, 'another original nobody streams');
+		for (const id of [original, '0123456789abcdef', '../../etc/passwd', '']) {
+			await assert.rejects(getPeaks(database, id), hasStatus(404), id);
+		}
+		const show = (visibility: 'unlisted' | 'deleting' | 'public') =>
+			db.updateTable('tracks').set({ visibility }).where('id', '=', track?.id ?? 0).execute();
+		await show('unlisted');
+		assert.equal((await getPeaks(database, fileId)).length, 1800);
+		await show('deleting');
+		await assert.rejects(getPeaks(database, fileId), hasStatus(404));
+		await show('public');
 	});
 
 	it('lists what is unlisted for its artist only, and what is being deleted for nobody', async () => {

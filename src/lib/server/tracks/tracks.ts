@@ -8,6 +8,7 @@ import { wasRemoved } from './deletion-queries.ts';
 import { presentTrack } from './present.ts';
 import {
 	findNewestTracks,
+	findPeaks,
 	findStreamedFile,
 	findTrack,
 	findTracks,
@@ -73,10 +74,23 @@ export type StreamedFile = NonNullable<Awaited<ReturnType<typeof findStreamedFil
  * @throws DomainError 404
  */
 export async function getStreamedFile(ctx: Reader, fileId: string): Promise<StreamedFile> {
-	const file = /^[0-9a-f]{16}$/.test(fileId) && (await findStreamedFile(ctx.db, fileId));
+	const file = isFileId(fileId) && (await findStreamedFile(ctx.db, fileId));
 	if (!file) throw notFound('audio file not found', 'audio_not_found');
 	return file;
 }
+
+/**
+ * How loud the file behind `/audio/{file_id}` is from part to part, when a track streams it: 1,800
+ * parts of the same length, 0..255 each.
+ * @throws DomainError 404, also when nothing is known
+ */
+export async function getPeaks(ctx: Reader, fileId: string): Promise<Uint8Array<ArrayBuffer>> {
+	const peaks = isFileId(fileId) ? await findPeaks(ctx.db, fileId) : null;
+	if (!peaks) throw notFound('the peaks of this file are not known', 'peaks_not_found');
+	return new Uint8Array(peaks);
+}
+
+const isFileId = (text: string) => /^[0-9a-f]{16}$/.test(text);
 
 /** The rows of a page, for those who present them otherwise. */
 export async function pageOfTracks(
