@@ -1,4 +1,5 @@
 import { audioUrl, type Track } from '#lib/tracks/track.ts';
+import { bufferedUntil } from './buffered-until.ts';
 import { closerReason, firstReason } from './playback-failure.ts';
 import { type PlaybackStatus, playbackStatus } from './playback-status.ts';
 import { clampVolume, rememberedVolume, rememberVolume } from './volume.ts';
@@ -16,6 +17,7 @@ const EVENTS = [
 	'seeking',
 	'seeked',
 	'timeupdate',
+	'progress',
 	'ended',
 	'error',
 	'emptied'
@@ -60,6 +62,8 @@ export class Player {
 	positionSeconds = $state(0);
 	/** of the audio itself once known, before that what the index says; 0: nobody knows */
 	durationSeconds = $state(0);
+	/** up to here it is there already, from where it is on */
+	bufferedSeconds = $state(0);
 	volume = $state(1);
 	/** counts jumps, so that whoever extrapolates the position (the lock screen) can start anew */
 	seekCount = $state(0);
@@ -114,6 +118,7 @@ export class Player {
 		this.status = 'paused';
 		this.durationSeconds = (track.durationMs ?? 0) / 1000;
 		this.positionSeconds = Math.min(positionSeconds, this.durationSeconds || Infinity);
+		this.bufferedSeconds = 0;
 	}
 
 	/**
@@ -299,6 +304,7 @@ export class Player {
 			return;
 		}
 		this.positionSeconds = this.#startAtSeconds ?? element.currentTime;
+		this.bufferedSeconds = bufferedUntil(element.buffered, element.currentTime);
 		this.onLook?.();
 	}
 

@@ -20,6 +20,7 @@ class LateElement extends EventTarget {
 	error: { code: number } | null = null;
 	duration = NaN;
 	volume = 1;
+	buffered = { length: 0 };
 	sources: string[] = [];
 	plays: PromiseWithResolvers<null>[] = [];
 	#currentTime = 0;
