@@ -13,6 +13,7 @@ import type { Track } from '#lib/tracks/track.ts';
 import { FailedTracks, type FailureEnvironment } from './failed-tracks.ts';
 import type { PlayCounter } from './play-counter.ts';
 import type { Player } from './player.svelte.ts';
+import type { SleepTimer } from './sleep-timer.svelte.ts';
 
 /** From here on "previous" means this track from its beginning. */
 const RESTART_AFTER_S = 3;
@@ -55,6 +56,8 @@ export class Listening extends PageQueue {
 	elsewhere = $state.raw<Elsewhere | null>(null);
 	/** the place of another device is not wanted here */
 	dismissElsewhere: () => void = () => undefined;
+	/** made by what sets it */
+	sleepTimer = $state.raw<SleepTimer>();
 	readonly #parts: ListeningParts;
 	readonly #failed: FailedTracks;
 	#skippedInRow = 0;
@@ -66,7 +69,10 @@ export class Listening extends PageQueue {
 		const { player } = parts;
 		this.#failed = new FailedTracks(player, () => this.#giveUp(), parts.failures);
 		player.onEnded = () => {
-			if (this.change((queue) => goOn(queue, parts.clock, true))) this.#playCurrent();
+			const isAsleep = this.sleepTimer?.endTrack() ?? false;
+			if (!this.change((queue) => goOn(queue, parts.clock, true))) return;
+			if (isAsleep) this.#showCurrent();
+			else this.#playCurrent();
 		};
 		player.onFailed = () => this.#failed.failed();
 		player.onLook = () => this.#look();
@@ -210,6 +216,12 @@ export class Listening extends PageQueue {
 		});
 	}
 
+	/** What comes next is there for whoever presses play, paused. */
+	#showCurrent(): void {
+		const track = this.current && this.tracks.get(this.current.trackId);
+		if (track) this.#parts.player.show(track, 0);
+	}
+
 	#giveUp(): void {
 		this.#skip(this.#parts.player.track?.title ?? 'a track');
 	}
@@ -232,13 +244,15 @@ export class Listening extends PageQueue {
 	#look(): void {
 		const { player, plays } = this.#parts;
 		plays.look(player);
+		this.sleepTimer?.look();
 		if (player.status !== 'playing') return;
 		if (this.#failed.heard(player.positionSeconds)) this.#skippedInRow = 0;
 		if (player.durationSeconds - player.positionSeconds <= PREPARE_BEFORE_END_S) this.#prepare();
 	}
 
 	#prepare(): void {
-		const next = following(this.queue, true);
+		const isLast = this.sleepTimer?.choice === 'end of track';
+		const next = isLast ? null : following(this.queue, true);
 		if (!next) return;
 		const trackId = 'item' in next ? next.item.trackId : next.trackId;
 		const track = this.tracks.get(trackId);

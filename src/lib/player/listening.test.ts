@@ -9,6 +9,7 @@ import type { Player } from './player.svelte.ts';
 
 const { Listening } = await import('./listening.svelte.ts');
 const { KnownTracks } = await import('#lib/queue/known-tracks.svelte.ts');
+const { SleepTimer } = await import('./sleep-timer.svelte.ts');
 const { Toasts } = await import('#lib/toasts/toasts.svelte.ts');
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
@@ -49,6 +50,11 @@ class ToldPlayer {
 
 	resume() {
 		this.told.push('try again');
+	}
+
+	pause() {
+		this.status = 'paused';
+		this.told.push('pause');
 	}
 
 	toggle() {
@@ -132,6 +138,28 @@ describe('listening', () => {
 		player.end();
 		assert.deepEqual(told(), ['play 3'], 'and stays at its end');
 		assert.deepEqual([listening.canGoOn, asked], [false, []]);
+	});
+
+	it('is quiet at the end of a track for who wants to sleep, with what follows at hand', () => {
+		listening.play(track(1), album);
+		listening.sleepTimer = new SleepTimer(player as unknown as Player);
+		listening.sleepTimer.set('end of track');
+		player.sound(170);
+		player.end();
+		assert.deepEqual(told(), ['play 1', 'show 2 at 0']);
+		player.end();
+		assert.deepEqual(told(), ['play 3'], 'only once');
+	});
+
+	it('is paused in the middle of a track when the time to sleep has come', () => {
+		let nowMs = 0;
+		listening.play(track(1), album);
+		listening.sleepTimer = new SleepTimer(player as unknown as Player, () => nowMs);
+		listening.sleepTimer.set(15);
+		player.sound(10);
+		nowMs = 15 * 60_000;
+		player.sound(11);
+		assert.deepEqual(told(), ['play 1', 'pause']);
 	});
 
 	it('prepares what comes next when 20 seconds are left, and what is chosen then', () => {

@@ -1,7 +1,10 @@
 import type { Listening } from './listening.svelte.ts';
 import type { Player } from './player.svelte.ts';
+import { systemArtwork } from './system-artwork.ts';
 
 const SEEK_STEP_S = 10;
+const SKIPPING = ['previoustrack', 'nexttrack'] as const;
+const SEEKING = ['seekbackward', 'seekforward', 'seekto'] as const;
 
 /**
  * Shows the player on the lock screen, on the keyboard's media keys and in the system's media
@@ -13,22 +16,30 @@ export function offerMediaControls(player: Player): () => void {
 	const handlers: Partial<Record<MediaSessionAction, MediaSessionActionHandler>> = {
 		play: () => player.resume(),
 		pause: () => player.pause(),
-		stop: () => player.pause(),
+		stop: () => player.pause()
+	};
+	const actions = Object.keys(handlers) as MediaSessionAction[];
+	for (const action of actions) setHandler(session, action, handlers[action] ?? null);
+	return () => {
+		for (const action of [...actions, ...SKIPPING, ...SEEKING]) setHandler(session, action, null);
+		session.metadata = null;
+		session.playbackState = 'none';
+	};
+}
+
+/** Offers the system's jumps, only while it is known how long the track is. */
+export function offerSeeking(player: Player, canSeek: boolean): void {
+	if (!('mediaSession' in navigator)) return;
+	const handlers: Record<(typeof SEEKING)[number], MediaSessionActionHandler> = {
 		seekbackward: ({ seekOffset }) => player.seekBy(-(seekOffset ?? SEEK_STEP_S)),
 		seekforward: ({ seekOffset }) => player.seekBy(seekOffset ?? SEEK_STEP_S),
 		seekto: ({ seekTime }) => {
 			if (seekTime !== undefined) player.seekTo(seekTime);
 		}
 	};
-	const actions = Object.keys(handlers) as MediaSessionAction[];
-	for (const action of actions) setHandler(session, action, handlers[action] ?? null);
-	return () => {
-		for (const action of [...actions, 'previoustrack', 'nexttrack'] as const) {
-			setHandler(session, action, null);
-		}
-		session.metadata = null;
-		session.playbackState = 'none';
-	};
+	for (const action of SEEKING) {
+		setHandler(navigator.mediaSession, action, canSeek ? handlers[action] : null);
+	}
 }
 
 /** Offers the system's keys for previous and next, only while they can do something. */
@@ -50,16 +61,23 @@ export function describeToSystem(player: Player): void {
 				title: track.title,
 				artist: track.artist.displayName,
 				album: track.album?.title ?? '',
-				artwork: track.imageUrl ? [{ src: new URL(track.imageUrl, location.href).href }] : []
+				artwork: systemArtwork(track, location.href)
 			})
 		: null;
 }
 
 /** Tells the system where playback is, so that its own slider can run along. */
-export function positionToSystem(position: number, duration: number): void {
+export function positionToSystem({
+	positionSeconds,
+	durationSeconds: duration,
+	speed: playbackRate
+}: Pick<Player, 'positionSeconds' | 'durationSeconds' | 'speed'>): void {
 	if (!('mediaSession' in navigator)) return;
-	const state = { duration, position: Math.min(position, duration) };
-	navigator.mediaSession.setPositionState(duration > 0 ? state : undefined);
+	const isKnown = Number.isFinite(duration) && duration > 0 && Number.isFinite(positionSeconds);
+	const position = Math.min(Math.max(0, positionSeconds), duration);
+	navigator.mediaSession.setPositionState(
+		isKnown ? { duration, position, playbackRate } : undefined
+	);
 }
 
 /** A browser throws at an action it has never heard of (W3C Media Session): it then lacks that key. */

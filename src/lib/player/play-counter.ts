@@ -15,14 +15,15 @@ export class PlayCounter {
 	}
 
 	/** To be called whenever the player was looked at. */
-	look({ track, positionSeconds, status }: Player): void {
+	look({ track, positionSeconds, status, speed }: Player): void {
 		if (!track) return;
 		if (track.id !== this.#trackId) {
 			this.#trackId = track.id;
 			this.#listened = new Listened((track.durationMs ?? 0) / 1000);
 		}
 		const isPlaying = status === 'playing';
-		const seconds = this.#listened.feed({ positionSeconds, isPlaying, nowMs: performance.now() });
+		const nowMs = performance.now();
+		const seconds = this.#listened.feed({ positionSeconds, isPlaying, nowMs, rate: speed });
 		if (seconds !== null) void this.#report(track.id, seconds);
 	}
 }

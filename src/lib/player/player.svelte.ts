@@ -1,6 +1,7 @@
 import { audioUrl, type Track } from '#lib/tracks/track.ts';
 import { bufferedUntil } from './buffered-until.ts';
 import { closerReason, firstReason } from './playback-failure.ts';
+import { PlaybackSpeeds } from './playback-speeds.svelte.ts';
 import { type PlaybackStatus, playbackStatus } from './playback-status.ts';
 import { clampVolume, rememberedVolume, rememberVolume } from './volume.ts';
 
@@ -68,6 +69,9 @@ export class Player {
 	/** counts jumps, so that whoever extrapolates the position (the lock screen) can start anew */
 	seekCount = $state(0);
 
+	readonly #speeds = new PlaybackSpeeds();
+	/** of what is loaded: 1 is as it was recorded */
+	readonly speed = $derived(this.#speeds.of(this.track?.artist));
 	readonly isGoing = $derived(this.status === 'playing' || this.status === 'loading');
 
 	/** called before anything begins to sound */
@@ -101,6 +105,7 @@ export class Player {
 	/** Reads what this browser remembers; call once it is one. */
 	restore(): void {
 		this.volume = rememberedVolume();
+		this.#speeds.restore();
 	}
 
 	/** Whether this is the loaded track. */
@@ -195,6 +200,13 @@ export class Player {
 			if (element) element.volume = this.volume;
 		}
 		rememberVolume(this.volume);
+	}
+
+	/** Half to double, for all pieces of this artist; kept for the next visit. The pitch stays. */
+	setSpeed(speed: number): void {
+		if (!this.track) return;
+		this.#speeds.set(this.track.artist, speed);
+		this.#look();
 	}
 
 	/** Silence, or the volume of before. */
@@ -295,6 +307,8 @@ export class Player {
 			element.currentTime = this.#startAtSeconds;
 			this.#startAtSeconds = undefined;
 		}
+		// a new source begins as it was recorded
+		if (element.playbackRate !== this.speed) element.playbackRate = this.speed;
 		const before = this.status;
 		this.status = playbackStatus(element);
 		const known = Number.isFinite(element.duration) && element.duration > 0;

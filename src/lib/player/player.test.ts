@@ -20,7 +20,8 @@ class LateElement extends EventTarget {
 	error: { code: number } | null = null;
 	duration = NaN;
 	volume = 1;
-	buffered = { length: 0 };
+	playbackRate = 1;
+	buffered = { length: 0, start: () => 0, end: () => 0 };
 	sources: string[] = [];
 	plays: PromiseWithResolvers<null>[] = [];
 	#currentTime = 0;
@@ -32,6 +33,7 @@ class LateElement extends EventTarget {
 	set src(value: string) {
 		this.sources.push(value);
 		Object.assign(this, { paused: true, ended: false, readyState: 0, error: null });
+		this.playbackRate = 1;
 		this.duration = NaN;
 		this.#currentTime = 0;
 	}
@@ -341,6 +343,27 @@ describe('the player', () => {
 		element.begin(30);
 		assert.equal(element.currentTime, 15);
 		assert.equal(player.status, 'playing');
+	});
+
+	it('plays all pieces of an artist as fast as one of them was set to', () => {
+		player.play(track(1));
+		element.begin(30);
+		player.setSpeed(1.5);
+		assert.equal(element.playbackRate, 1.5);
+		player.play(track(2));
+		element.begin(30);
+		assert.deepEqual([element.playbackRate, player.speed], [1.5, 1.5]);
+		player.play({ ...track(3), artist: { ...track(3).artist, did: 'did:plc:b' } });
+		element.begin(30);
+		assert.deepEqual([element.playbackRate, player.speed], [1, 1]);
+	});
+
+	it('tells how much is there already', () => {
+		player.play(track(1));
+		element.begin(30);
+		const buffered = { length: 1, start: () => 0, end: () => 12 };
+		element.say('progress', { buffered });
+		assert.equal(player.bufferedSeconds, 12);
 	});
 
 	it('is silent and then as loud as before', () => {

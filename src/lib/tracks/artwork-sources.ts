@@ -1,7 +1,8 @@
 /** The addresses of our own pictures; the rest of one says which form of it. */
 const OUR_PICTURE = /^\/images\/[0-9a-f]{16}(?=\?|$)/;
 
-const SIZES_PX = [96, 320, 640, 1200];
+/** The edges in which a picture is served, the smallest first. */
+export const ARTWORK_SIZES_PX = [96, 320, 640, 1200];
 
 /** What a browser chooses from, as `srcset`s of squares. */
 export interface ArtworkSources {
@@ -10,11 +11,14 @@ export interface ArtworkSources {
 	webp: string;
 }
 
+/** The address of a picture of ours without which form of it; null for any other address. */
+export const artworkAddress = (src: string): string | null => OUR_PICTURE.exec(src)?.[0] ?? null;
+
 /** The forms in which a picture of ours is served; null for any other address. */
 export function artworkSources(src: string): ArtworkSources | null {
-	const [address] = OUR_PICTURE.exec(src) ?? [];
-	if (address === undefined) return null;
+	const address = artworkAddress(src);
+	if (address === null) return null;
 	const srcset = (format: string) =>
-		SIZES_PX.map((px) => `${address}?size=${px}&format=${format} ${px}w`).join(', ');
+		ARTWORK_SIZES_PX.map((px) => `${address}?size=${px}&format=${format} ${px}w`).join(', ');
 	return { avif: srcset('avif'), webp: srcset('webp') };
 }
