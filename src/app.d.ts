@@ -24,7 +24,10 @@ declare global {
 		interface PageData {
 			viewer: Viewer | null;
 		}
-		interface PageState {}
+		interface PageState {
+			/** the view of what is playing lies over the page */
+			isNowPlayingOpen?: boolean;
+		}
 		interface Platform {}
 	}
 }

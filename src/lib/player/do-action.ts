@@ -11,8 +11,12 @@ export function doAction(action: PlayerAction, listening: Listening, player: Pla
 		listening.isPanelOpen = !listening.isPanelOpen;
 		return true;
 	}
+	if (action === 'keys') {
+		listening.isKeyListOpen = true;
+		return true;
+	}
 	if (!player.track) return false;
-	const acts: Record<Exclude<PlayerAction, 'queue'>, () => void> = {
+	const acts: Record<Exclude<PlayerAction, 'queue' | 'keys'>, () => void> = {
 		toggle: () => listening.toggle(),
 		previous: () => listening.previous(),
 		next: () => listening.next(),

@@ -52,12 +52,14 @@ export interface ListeningParts extends PageQueueParts {
  */
 export class Listening extends PageQueue {
 	isPanelOpen = $state(false);
+	isKeyListOpen = $state(false);
 	/** a place that may be gone on from here; null: there is none, or it is the one here */
 	elsewhere = $state.raw<Elsewhere | null>(null);
 	/** the place of another device is not wanted here */
 	dismissElsewhere: () => void = () => undefined;
 	/** made by what sets it */
 	sleepTimer = $state.raw<SleepTimer>();
+
 	readonly #parts: ListeningParts;
 	readonly #failed: FailedTracks;
 	#skippedInRow = 0;

@@ -142,7 +142,7 @@ describe('listening', () => {
 
 	it('is quiet at the end of a track for who wants to sleep, with what follows at hand', () => {
 		listening.play(track(1), album);
-		listening.sleepTimer = new SleepTimer(player as unknown as Player);
+		listening.sleepTimer = new SleepTimer(player);
 		listening.sleepTimer.set('end of track');
 		player.sound(170);
 		player.end();
@@ -154,7 +154,7 @@ describe('listening', () => {
 	it('is paused in the middle of a track when the time to sleep has come', () => {
 		let nowMs = 0;
 		listening.play(track(1), album);
-		listening.sleepTimer = new SleepTimer(player as unknown as Player, () => nowMs);
+		listening.sleepTimer = new SleepTimer(player, () => nowMs);
 		listening.sleepTimer.set(15);
 		player.sound(10);
 		nowMs = 15 * 60_000;

@@ -9,13 +9,15 @@ const FASTEST = 2;
 const MOST_ARTISTS = 200;
 
 type Artist = Pick<Track['artist'], 'did'>;
+/** of an artist's did */
+type Speed = readonly [did: string, speed: number];
 
 /**
  * How fast the pieces of an artist are played in this browser: whoever listens to a talk faster wants
  * the next one as fast, and the music between them as it is.
  */
 export class PlaybackSpeeds {
-	#ofArtists = $state.raw<ReadonlyMap<string, number>>(new Map());
+	#ofArtists = $state.raw<readonly Speed[]>([]);
 
 	/** Reads what this browser remembers; call once it is one. */
 	restore(): void {
@@ -24,31 +26,30 @@ export class PlaybackSpeeds {
 
 	/** 1 is as it was recorded. */
 	of(artist: Artist | undefined): number {
-		return (artist && this.#ofArtists.get(artist.did)) ?? 1;
+		return this.#ofArtists.find(([did]) => did === artist?.did)?.[1] ?? 1;
 	}
 
 	/** Keeps it between half and double; remembered for the next visit. */
 	set({ did }: Artist, speed: number): void {
-		const others = [...this.#ofArtists].filter(([artist]) => artist !== did);
-		const own: [string, number][] = speed === 1 ? [] : [[did, clampSpeed(speed)]];
-		const all = [...others, ...own].slice(-MOST_ARTISTS);
-		this.#ofArtists = new Map(all);
-		store(NAME, JSON.stringify(all));
+		const others = this.#ofArtists.filter(([artist]) => artist !== did);
+		const own: Speed[] = speed === 1 ? [] : [[did, clampSpeed(speed)]];
+		this.#ofArtists = [...others, ...own].slice(-MOST_ARTISTS);
+		store(NAME, JSON.stringify(this.#ofArtists));
 	}
 }
 
 const clampSpeed = (speed: number) => Math.min(FASTEST, Math.max(SLOWEST, speed));
 
-function rememberedSpeeds(): Map<string, number> {
+function rememberedSpeeds(): Speed[] {
 	try {
 		const kept: unknown = JSON.parse(readStored(NAME) ?? '[]');
-		return new Map((Array.isArray(kept) ? kept : []).filter(isSpeed));
+		return Array.isArray(kept) ? kept.filter(isSpeed) : [];
 	} catch {
-		return new Map();
+		return [];
 	}
 }
 
-const isSpeed = (kept: unknown): kept is [string, number] =>
+const isSpeed = (kept: unknown): kept is Speed =>
 	Array.isArray(kept) &&
 	typeof kept[0] === 'string' &&
 	typeof kept[1] === 'number' &&

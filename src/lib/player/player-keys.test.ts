@@ -4,7 +4,8 @@ import { type KeyPress, PLAYER_KEYS, playerAction } from './player-keys.ts';
 
 const press = (key: string, facts: Partial<KeyPress> = {}): KeyPress => ({
 	...{ key, altKey: false, ctrlKey: false, metaKey: false, shiftKey: false },
-	...{ repeat: false, defaultPrevented: false, isWithin: () => false },
+	...{ repeat: false, defaultPrevented: false },
+	...{ isWithin: () => false, canScroll: () => false },
 	...facts
 });
 /** The focus is on something that one of these words stands for in a selector. */
@@ -14,33 +15,43 @@ const on = (...words: string[]): Partial<KeyPress> => ({
 
 describe('the keys of the player', () => {
 	it('do what the table says', () => {
-		for (const { key, withShift = false, action } of PLAYER_KEYS) {
-			assert.equal(playerAction(press(key, { shiftKey: withShift })), action);
+		for (const { key, withShift, action } of PLAYER_KEYS) {
+			assert.equal(playerAction(press(key, { shiftKey: withShift === true })), action);
 		}
+		assert.equal(playerAction(press('?', { shiftKey: true })), 'keys', 'wherever it is');
 		assert.equal(playerAction(press('x')), null);
 		assert.equal(playerAction(press('Q', { shiftKey: true })), null);
 		assert.equal(playerAction(press('Q')), 'queue', 'with caps lock too');
 	});
 
 	it('are left to the browser with alt, control or command', () => {
-		for (const { key, withShift = false } of PLAYER_KEYS) {
+		for (const { key, withShift } of PLAYER_KEYS) {
 			for (const held of ['altKey', 'ctrlKey', 'metaKey'] as const) {
-				assert.equal(playerAction(press(key, { shiftKey: withShift, [held]: true })), null);
+				assert.equal(
+					playerAction(press(key, { shiftKey: withShift === true, [held]: true })),
+					null
+				);
 			}
 		}
 	});
 
 	it('are left to who has handled them already, and to an open dialog', () => {
-		for (const { key, withShift = false } of PLAYER_KEYS) {
-			const shiftKey = withShift;
+		for (const { key, withShift } of PLAYER_KEYS) {
+			const shiftKey = withShift === true;
 			assert.equal(playerAction(press(key, { shiftKey, defaultPrevented: true })), null);
-			assert.equal(playerAction(press(key, { shiftKey, ...on('dialog[open]') })), null);
+			assert.equal(
+				playerAction(press(key, { shiftKey, ...on('dialog[open]:not([data-player])') })),
+				null
+			);
 		}
 	});
 
 	it('are letters where somebody types', () => {
-		for (const { key, withShift = false } of PLAYER_KEYS) {
-			assert.equal(playerAction(press(key, { shiftKey: withShift, ...on('textarea') })), null);
+		for (const { key, withShift } of PLAYER_KEYS) {
+			assert.equal(
+				playerAction(press(key, { shiftKey: withShift === true, ...on('textarea') })),
+				null
+			);
 		}
 	});
 
@@ -50,6 +61,14 @@ describe('the keys of the player', () => {
 		assert.equal(playerAction(press('ArrowLeft', on('button'))), 'back');
 		assert.equal(playerAction(press('ArrowLeft', on('input'))), null);
 		assert.equal(playerAction(press('ArrowUp', on('[role="listbox"]'))), null);
+	});
+
+	it('scroll what can be scrolled, and change the volume there with shift', () => {
+		const canScroll = () => true;
+		assert.equal(playerAction(press('ArrowDown', { canScroll })), null);
+		assert.equal(playerAction(press('ArrowDown', { canScroll, shiftKey: true })), 'quieter');
+		assert.equal(playerAction(press('ArrowDown')), 'quieter');
+		assert.equal(playerAction(press('ArrowRight', { canScroll })), 'forward');
 	});
 
 	it('go on while held only where that makes sense', () => {
