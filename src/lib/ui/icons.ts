@@ -46,7 +46,10 @@ export const ICONS = {
 	down: { d: 'M12 5v14M6 13l6 6 6-6', fill: false },
 	dots: { d: 'M12 5.5v.01M12 12v.01M12 18.5v.01', fill: false },
 	more: { d: 'M6 9.5l6 6 6-6', fill: false },
-	options: { d: 'M6 12v.01M12 12v.01M18 12v.01', fill: false },
+	options: {
+		d: 'M3.5 12a2 2 0 1 0 4 0a2 2 0 1 0-4 0zM10 12a2 2 0 1 0 4 0a2 2 0 1 0-4 0zM16.5 12a2 2 0 1 0 4 0a2 2 0 1 0-4 0z',
+		fill: true
+	},
 	note: {
 		d: 'M9 17.5V6l10-2v11.5M9 17.5a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0zM19 15.5a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0z',
 		fill: false
