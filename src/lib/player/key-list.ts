@@ -24,7 +24,7 @@ const NAMES: Record<string, string> = {
 };
 
 /** What keys do one thing. */
-export interface ListedAction {
+interface ListedAction {
 	words: string;
 	/** each a way to do it: the keys that are pressed together */
 	ways: { keys: string[]; scrolls: boolean }[];
