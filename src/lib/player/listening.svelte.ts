@@ -18,6 +18,7 @@ import {
 } from '#lib/queue/change-queue.ts';
 import type { KnownTracks } from '#lib/queue/known-tracks.svelte.ts';
 import {
+	currentIndex,
 	currentItem,
 	emptyQueue,
 	isShuffled,
@@ -64,6 +65,8 @@ export interface ListeningParts {
 export class Listening {
 	queue = $state.raw<QueueState>(emptyQueue());
 	isPanelOpen = $state(false);
+	/** what comes next begins by itself */
+	isAutoplay = true;
 	readonly current = $derived(currentItem(this.queue));
 	readonly canGoOn = $derived(following(this.queue, false) !== null);
 	readonly isShuffled = $derived(isShuffled(this.queue));
@@ -84,8 +87,10 @@ export class Listening {
 		const { player } = parts;
 		this.#failed = new FailedTracks(player, () => this.#giveUp(), parts.failures);
 		player.onEnded = () => {
+			if (!this.#goesOn) return;
 			if (this.#change((queue) => goOn(queue, parts.clock, true))) this.#playCurrent();
 		};
+		player.isInAlbum = (track) => this.#isInAlbum(track);
 		player.onFailed = () => this.#failed.failed();
 		player.onLook = () => this.#look();
 	}
@@ -198,6 +203,23 @@ export class Listening {
 		player.show(track, positionSeconds);
 	}
 
+	/** Whether a track that is played or comes next has one of its album before or behind it. */
+	#isInAlbum({ id, album }: Track): boolean {
+		const { items } = this.queue;
+		const order = [...items.map(({ trackId }) => trackId), ...upcomingOfSource(this.queue)];
+		const index = order.indexOf(id, Math.max(0, currentIndex(this.queue)));
+		const beside = [order[index - 1], order[index + 1]];
+		return (
+			album !== null &&
+			beside.some((one) => one !== undefined && this.tracks.get(one)?.album?.id === album.id)
+		);
+	}
+
+	/** Whether anything follows by itself; what somebody has set to repeat does in any case. */
+	get #goesOn(): boolean {
+		return this.isAutoplay || this.repeat === 'one';
+	}
+
 	#change(change: (queue: QueueState) => QueueState): boolean {
 		try {
 			const next = change(this.queue);
@@ -276,6 +298,7 @@ export class Listening {
 	}
 
 	#prepare(): void {
+		if (!this.#goesOn) return;
 		const next = following(this.queue, true);
 		if (!next) return;
 		const trackId = 'item' in next ? next.item.trackId : next.trackId;

@@ -82,6 +82,7 @@ const track = (id: number): Track => ({
 	fileType: 'mp3',
 	contentType: 'audio/mpeg',
 	durationMs: 30_000,
+	loudness: null,
 	imageUrl: null,
 	thumbnailUrl: null,
 	imagePlaceholder: null,

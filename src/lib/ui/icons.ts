@@ -45,6 +45,10 @@ export const ICONS = {
 	up: { d: 'M12 19V5M6 11l6-6 6 6', fill: false },
 	down: { d: 'M12 5v14M6 13l6 6 6-6', fill: false },
 	more: { d: 'M6 9.5l6 6 6-6', fill: false },
+	settings: {
+		d: 'M4 7h9M17 7h3M4 17h3M11 17h9M17 7a2 2 0 1 1-4 0 2 2 0 0 1 4 0zM11 17a2 2 0 1 1-4 0 2 2 0 0 1 4 0z',
+		fill: false
+	},
 	note: {
 		d: 'M9 17.5V6l10-2v11.5M9 17.5a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0zM19 15.5a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0z',
 		fill: false
