@@ -12,13 +12,16 @@ const ARGUMENTS = [
 	'--disable-sync'
 ];
 
-/** Debian's Chromium, with the rules about sound it has for everybody. */
-export function openBrowser(): Promise<Browser> {
+/**
+ * Debian's Chromium, with the rules about sound it has for everybody.
+ * @param more arguments of it
+ */
+export function openBrowser(more: readonly string[] = []): Promise<Browser> {
 	return chromium.launch({
 		executablePath: process.env['CHROMIUM_PATH'] || '/usr/bin/chromium',
 		// playwright lets every page make sound without a gesture: that is what is to be tested
 		ignoreDefaultArgs: ['--autoplay-policy=no-user-gesture-required', '--mute-audio'],
-		args: ARGUMENTS
+		args: [...ARGUMENTS, ...more]
 	});
 }
 
