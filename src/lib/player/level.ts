@@ -2,8 +2,11 @@ import type { Loudness, Track } from '#lib/tracks/track.ts';
 
 /** How loud everything is to be. */
 const TARGET_LUFS = -14;
-/** No sample, nor what a converter makes between two of them, comes closer to full scale. */
-const PEAK_MAX_DBTP = -1;
+/**
+ * No sample, nor what a converter makes between two of them, comes above −1 dBTP: a tenth less,
+ * because measured peaks are rounded to tenths.
+ */
+const PEAK_MAX_DBTP = -1.1;
 /** More would be the noise of the recording. */
 const GAIN_MAX_DB = 24;
 /** As quiet as EBU R128 measures: it is silence. */

@@ -100,8 +100,7 @@ export class Output {
 
 	/** Where that is not possible (yet) the element is as loud as it goes. */
 	#amplify(element: HTMLAudioElement, voice: Voice): void {
-		const isOurs = this.servesAudio || element.src.startsWith('blob:');
-		if (!isOurs || !('AudioContext' in globalThis)) return;
+		if (!this.servesAudio || !('AudioContext' in globalThis)) return;
 		const context = (this.#context ??= this.#environment.createContext());
 		const mayRun = context.state === 'running' || this.#environment.isInGesture();
 		if (context.state !== 'running') this.#resume(context);

@@ -1,5 +1,5 @@
 import type { RequestEvent } from '@sveltejs/kit';
-import { preferencesToJson } from '#lib/preferences/preferences-json.ts';
+import { type PreferencesJson, preferencesToJson } from '#lib/preferences/preferences-json.ts';
 import { readPreferencesForm } from '#lib/server/preferences/preferences-form.ts';
 import { changePreferences } from '#lib/server/preferences/preferences.ts';
 import { keepInCookie, preferencesOf } from './own-preferences.ts';
@@ -13,6 +13,6 @@ export async function saveSettings(event: RequestEvent): Promise<void> {
 	const { ctx, viewer } = event.locals;
 	const before = preferencesToJson(preferencesOf(event));
 	const change = readPreferencesForm(await event.request.formData(), before);
-	const all = { ...before, ...change };
+	const all: PreferencesJson = Object.assign({ ...before }, change);
 	keepInCookie(event, viewer ? await changePreferences(ctx, viewer, change, all) : all);
 }

@@ -33,14 +33,15 @@ const shape = z
 	.strict();
 
 /** What `POST` and `PATCH /api/preferences/` take: what is absent stays. */
-export const preferencesBody = shape.partial().strict();
+export const preferencesBody = shape.partial();
 
 /** What is kept somewhere, where anything may stand: what does not fit is as it is for everybody. */
 export function readKept(kept: unknown): PreferencesJson {
 	const defaults = preferencesToJson(DEFAULT_PREFERENCES);
-	const fields = Object.entries(typeof kept === 'object' ? (kept ?? {}) : {});
-	const fitting = fields.filter(
-		([name, value]) => preferencesBody.safeParse({ [name]: value }).success
-	);
-	return { ...defaults, ...preferencesBody.parse(Object.fromEntries(fitting)) } as PreferencesJson;
+	const fields: [string, unknown][] = kept instanceof Object ? Object.entries(kept) : [];
+	const fitting = fields.flatMap(([name, value]) => {
+		const { success, data } = preferencesBody.safeParse({ [name]: value });
+		return success ? [data] : [];
+	});
+	return Object.assign(defaults, ...fitting) as PreferencesJson;
 }

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { PreferencesJson } from '#lib/preferences/preferences-json.ts';
 import { unprocessable } from '#lib/server/errors.ts';
 import { preferencesBody } from './preferences-body.ts';
@@ -10,7 +11,7 @@ import { preferencesBody } from './preferences-body.ts';
 export function readPreferencesForm(
 	form: FormData,
 	before: PreferencesJson
-): Partial<PreferencesJson> {
+): z.output<typeof preferencesBody> {
 	const text = (name: string) => {
 		const value = form.get(name);
 		return typeof value === 'string' ? value.trim() : '';
@@ -24,7 +25,7 @@ export function readPreferencesForm(
 		level_volume: text('level_volume'),
 		reduced_data: text('reduced_data')
 	});
-	if (parsed.success) return parsed.data as PreferencesJson;
+	if (parsed.success) return parsed.data;
 	const [issue] = parsed.error.issues;
 	throw unprocessable(String(issue?.path[0] ?? 'form'), issue?.message ?? 'it does not fit');
 }

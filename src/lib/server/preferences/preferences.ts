@@ -29,6 +29,5 @@ export async function changePreferences(
 	change: z.output<typeof preferencesBody>,
 	inBrowser: PreferencesJson = readKept(null)
 ): Promise<PreferencesJson> {
-	const said = Object.entries(change).filter(([, value]) => value !== undefined);
-	return await writePreferences(ctx.db, viewer.did, Object.fromEntries(said), inBrowser);
+	return await writePreferences(ctx.db, viewer.did, change, inBrowser);
 }

@@ -1,5 +1,7 @@
+import type { Updateable } from 'kysely';
 import type { PreferencesJson } from '#lib/preferences/preferences-json.ts';
 import type { Db } from '#lib/server/db/connect.ts';
+import type { PreferencesTable } from '#lib/server/db/schema.ts';
 
 const COLUMNS = [
 	'accent_color',
@@ -26,12 +28,12 @@ export async function findPreferences(db: Db, did: string): Promise<PreferencesJ
 export async function writePreferences(
 	db: Db,
 	did: string,
-	change: Partial<PreferencesJson>,
+	change: Updateable<PreferencesTable>,
 	first: PreferencesJson
 ): Promise<PreferencesJson> {
 	return await db
 		.insertInto('preferences')
-		.values({ did, ...first, ...change })
+		.values({ ...first, ...change, did })
 		.onConflict((conflict) =>
 			conflict.column('did').doUpdateSet({ ...change, updated_at: new Date() })
 		)

@@ -18,14 +18,17 @@ export const GET = api(async (event: RequestEvent) => {
 	return json(await getPreferences(event.locals.ctx, viewer, inBrowser), { headers });
 });
 
-/** Changes what the viewer has chosen; what is absent stays. */
-export const PATCH = api(async (event: RequestEvent) => {
+async function change(event: RequestEvent): Promise<Response> {
 	const viewer = requireSession(event);
-	const change = await readJson(event, preferencesBody);
+	const changed = await readJson(event, preferencesBody);
 	const inBrowser = preferencesInCookie(event);
-	const preferences = await changePreferences(event.locals.ctx, viewer, change, inBrowser);
+	const preferences = await changePreferences(event.locals.ctx, viewer, changed, inBrowser);
 	keepInCookie(event, preferences);
 	return json(preferences, { headers });
-});
+}
 
-export const POST = PATCH;
+/** Changes what the viewer has chosen; what is absent stays. */
+export const PATCH = api(change);
+
+/** The same, as clients of the first api have it. */
+export const POST = api(change);
