@@ -1,7 +1,9 @@
 import { audioUrl, type Track } from '#lib/tracks/track.ts';
+import type { Level } from './level.ts';
+import { Output } from './output.ts';
 import { closerReason, firstReason } from './playback-failure.ts';
 import { type PlaybackStatus, playbackStatus } from './playback-status.ts';
-import { clampVolume, rememberedVolume, rememberVolume } from './volume.ts';
+import { canSetVolume, clampVolume, rememberedVolume, rememberVolume } from './volume.ts';
 
 /** Everything after which the element is worth another look. */
 const EVENTS = [
@@ -61,6 +63,8 @@ export class Player {
 	/** of the audio itself once known, before that what the index says; 0: nobody knows */
 	durationSeconds = $state(0);
 	volume = $state(1);
+	/** some platforms leave it to the buttons of the device */
+	canSetVolume = $state(true);
 	/** counts jumps, so that whoever extrapolates the position (the lock screen) can start anew */
 	seekCount = $state(0);
 
@@ -72,9 +76,12 @@ export class Player {
 	onEnded: (() => void) | undefined;
 	/** called once for each load that fails */
 	onFailed: (() => void) | undefined;
+	/** asked whether a track is played as a part of its album: that decides how loud it is */
+	isInAlbum: ((track: Track) => boolean) | undefined;
 	/** called whenever the element was looked at */
 	onLook: (() => void) | undefined;
 
+	readonly output = new Output((track) => this.isInAlbum?.(track) ?? false);
 	#environment: PlayerEnvironment;
 	/** the one that is heard */
 	#active: HTMLAudioElement | undefined;
@@ -97,6 +104,8 @@ export class Player {
 	/** Reads what this browser remembers; call once it is one. */
 	restore(): void {
 		this.volume = rememberedVolume();
+		this.output.setVolume(this.volume);
+		this.canSetVolume = canSetVolume();
 	}
 
 	/** Whether this is the loaded track. */
@@ -142,6 +151,7 @@ export class Player {
 		if (!spare || this.has(track) || this.#prepared?.id === track.id) return;
 		this.#prepared = track;
 		spare.src = audioUrl(track);
+		this.output.assign(spare, track);
 	}
 
 	/** What a row's button does: play this track, or pause it when it is playing. */
@@ -186,10 +196,13 @@ export class Player {
 	/** 0 is silence, 1 is full; kept for the next visit. */
 	setVolume(volume: number): void {
 		this.volume = clampVolume(volume);
-		for (const element of [this.#active, this.#spare]) {
-			if (element) element.volume = this.volume;
-		}
+		this.output.setVolume(this.volume);
 		rememberVolume(this.volume);
+	}
+
+	/** Whether everything is to be equally loud; nothing is where no page sets the volume. */
+	setLevel(level: Level): void {
+		this.output.setLevel(this.canSetVolume ? level : 'off');
 	}
 
 	/** Silence, or the volume of before. */
@@ -218,6 +231,7 @@ export class Player {
 			element?.remove();
 		}
 		this.#active = this.#spare = undefined;
+		this.output.dispose();
 	}
 
 	#load(track: Track, startAtSeconds: number): void {
@@ -227,6 +241,7 @@ export class Player {
 		this.track = track;
 		this.reason = null;
 		if (!this.#swapFor(track)) this.#elements().src = audioUrl(track);
+		this.output.assign(this.#elements(), track);
 		this.#look();
 	}
 
@@ -256,6 +271,7 @@ export class Player {
 		const generation = this.#generation;
 		this.reason = null;
 		this.onStart?.();
+		this.output.wake();
 		element.play().catch((cause: unknown) => {
 			if (generation !== this.#generation) return;
 			// the gesture was not enough for this browser; anything else shows on the element itself
@@ -269,7 +285,7 @@ export class Player {
 
 	#createElement(): HTMLAudioElement {
 		const element = this.#environment.createElement();
-		element.volume = this.volume;
+		this.output.assign(element, null);
 		element.muted = this.#isHeldBack;
 		for (const event of EVENTS) {
 			element.addEventListener(event, () => {

@@ -46,6 +46,10 @@ export const ICONS = {
 	down: { d: 'M12 5v14M6 13l6 6 6-6', fill: false },
 	dots: { d: 'M12 5.5v.01M12 12v.01M12 18.5v.01', fill: false },
 	more: { d: 'M6 9.5l6 6 6-6', fill: false },
+	settings: {
+		d: 'M4 7h9M17 7h3M4 17h3M11 17h9M17 7a2 2 0 1 1-4 0 2 2 0 0 1 4 0zM11 17a2 2 0 1 1-4 0 2 2 0 0 1 4 0z',
+		fill: false
+	},
 	note: {
 		d: 'M9 17.5V6l10-2v11.5M9 17.5a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0zM19 15.5a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0z',
 		fill: false
