@@ -239,7 +239,10 @@ export class Listening extends PageQueue {
 
 	#prepare(): void {
 		const next = following(this.queue, true);
-		if (!next) return;
+		if (!next) {
+			this.#parts.player.prepare(null);
+			return;
+		}
 		const trackId = 'item' in next ? next.item.trackId : next.trackId;
 		const track = this.tracks.get(trackId);
 		if (track) this.#parts.player.prepare(track);
