@@ -29,6 +29,8 @@ export class Deck {
 	#timeline: Timeline | null = null;
 	/** of what is being loaded on to a timeline */
 	#mediaSource: MediaSource | null = null;
+	/** what is to follow, while the timeline is being loaded */
+	#following: Track | null = null;
 	/** where this source is to begin; kept until its metadata is there */
 	#startAtSeconds: number | undefined;
 
@@ -89,7 +91,9 @@ export class Deck {
 
 	/** Lets a track follow without a gap, or nothing. @returns whether it will */
 	follow(track: Track | null): boolean {
-		return this.#timeline?.follow(track) ?? false;
+		if (this.#timeline) return this.#timeline.follow(track);
+		this.#following = track;
+		return track !== null && this.#mediaSource !== null;
 	}
 
 	/** Goes on with what is joined, also before the present track is over. @returns whether it is this */
@@ -152,6 +156,7 @@ export class Deck {
 				...{ refused, changed: () => this.#events.changed() },
 				nextRefused: (next) => this.#events.nextRefused(next)
 			});
+			this.#timeline.follow(this.#following);
 		} catch {
 			refused();
 		}
@@ -159,7 +164,7 @@ export class Deck {
 
 	#letGo(): void {
 		this.#timeline?.dispose();
-		this.#timeline = this.#mediaSource = null;
+		this.#timeline = this.#mediaSource = this.#following = null;
 	}
 }
 

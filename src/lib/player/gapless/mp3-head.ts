@@ -1,7 +1,5 @@
 import { type Mp3Frame, mp3FrameAt, mp3FramesIn } from './mp3-frames.ts';
 
-/** Every decoder is late by so many samples (528 of its filters, and one). */
-const DECODER_DELAY = 529;
 const SEEK_POINTS = 100;
 
 /** What an mp3 says about itself at its beginning. */
@@ -10,9 +8,8 @@ export interface Mp3Head {
 	frame: Mp3Frame;
 	/** its place in the file */
 	audioStart: number;
-	/** decoded samples before the first one that is to be heard */
+	/** what its encoder put before the sound, and behind it; a decoder adds a delay of its own */
 	delaySamples: number;
-	/** decoded samples behind the last one that is to be heard */
 	paddingSamples: number;
 	/** null: it does not say */
 	frames: number | null;
@@ -74,8 +71,8 @@ function readNotes(bytes: Uint8Array, notesAt: number) {
 		frames,
 		audioBytes,
 		seekPoints,
-		delaySamples: (both >> 12) + DECODER_DELAY,
-		paddingSamples: Math.max(0, (both & 0xfff) - DECODER_DELAY)
+		delaySamples: both >> 12,
+		paddingSamples: both & 0xfff
 	};
 }
 

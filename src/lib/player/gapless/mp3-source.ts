@@ -9,6 +9,12 @@ const GARBAGE_LIMIT_BYTES = 512 * 1024;
 /** The padding is within these: they wait until it is known whether they are the last ones. */
 const HELD_FRAMES = 4;
 
+/** Every decoder is late by so many samples: 528 of its filters, and one. */
+const DECODER_DELAY = 529;
+
+/** Chromium takes that off the timestamps of what it decodes; the others leave it to the page. */
+const decoderDelay = (): number => (/Chrome\//.test(navigator.userAgent) ? 0 : DECODER_DELAY);
+
 interface Place {
 	frame: number;
 	offset: number;
@@ -29,7 +35,10 @@ export class Mp3Source implements GaplessSource {
 		const skip = id3Length(await reader.read(0, 10, signal));
 		const head = readMp3Head(await reader.read(skip, LOOK_BYTES, signal), skip);
 		if (!head) throw new NotGapless('no mp3 frame at its beginning');
-		return new Mp3Source(reader, head);
+		const late = head.delaySamples > 0 ? decoderDelay() : 0;
+		const delaySamples = head.delaySamples + late;
+		const paddingSamples = Math.max(0, head.paddingSamples - late);
+		return new Mp3Source(reader, { ...head, delaySamples, paddingSamples });
 	}
 
 	private constructor(reader: RangeReader, head: Mp3Head) {

@@ -9,8 +9,11 @@ const AHEAD_S = 40;
 /** A line that broke may come back while there is so much to hear. */
 const PATIENT_AHEAD_S = 2;
 const RETRY_AFTER_MS = 1_000;
-/** The end is only told shortly before it comes: behind it nothing can be joined any more. */
-const CLOSE_BEFORE_END_S = 2.5;
+/**
+ * The end is only told shortly before it comes: behind it nothing can be joined any more. A tab that
+ * nobody sees may miss that moment; it then waits at the end, and is told there.
+ */
+const CLOSE_BEFORE_END_S = 1.2;
 /** A jump to a place that is about to arrive waits for it. */
 const SOON_S = 3;
 /** What is appended may end so much before what the file said. */
