@@ -4,7 +4,7 @@ import type { Timeline } from './gapless/timeline.ts';
 
 const HAVE_METADATA = 1;
 /** What is played by Media Source Extensions, where the browser has them. */
-const JOINABLE = ['audio/mpeg'];
+const JOINABLE = ['audio/mpeg', 'audio/mp4', 'audio/flac'];
 
 /** Whether to try to join this track to the one before without a gap. */
 export function isJoinable({ contentType }: Pick<Track, 'contentType'>): boolean {

@@ -1,5 +1,7 @@
 import type { Track } from '#lib/tracks/track.ts';
 import { type GaplessSource, NotGapless } from './gapless-source.ts';
+import { FlacSource } from './flac-source.ts';
+import { M4aSource } from './m4a-source.ts';
 import { Mp3Source } from './mp3-source.ts';
 import type { RangeReader } from './ranges.ts';
 
@@ -21,6 +23,10 @@ function open(type: string, reader: RangeReader, signal: AbortSignal): Promise<G
 	switch (type) {
 		case 'audio/mpeg':
 			return Mp3Source.open(reader, signal);
+		case 'audio/mp4':
+			return M4aSource.open(reader, signal);
+		case 'audio/flac':
+			return FlacSource.open(reader, signal);
 		default:
 			throw new NotGapless(`nothing is known of ${type}`);
 	}
