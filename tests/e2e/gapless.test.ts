@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright';
 import { makeProfile, openBrowser, signIn, visit } from './browser.ts';
-import { openHiding } from './hidden-tab.ts';
+import { type HidingBrowser, openHiding } from './hidden-tab.ts';
 import { publishTrack } from './publish-track.ts';
-import { continuityOf, recordSound, takeRecording } from './recorded-sound.ts';
+import { type Continuity, continuityOf, recordSound, takeRecording } from './recorded-sound.ts';
 import { type RunningProduct, startProduct } from './running-product.ts';
 import { CUTS_S, makePieces, TONE_HZ } from './seamless-pieces.ts';
 
@@ -24,6 +24,9 @@ interface Format {
 
 const FORMATS: Format[] = [
 	{ extension: 'mp3', encode: ['-b:a', '192k'], sampleRateHz: 44_100, isGapless: true },
+	{ extension: 'flac', encode: [], sampleRateHz: 44_100, isGapless: true },
+	{ extension: 'm4a', encode: ['-b:a', '192k'], sampleRateHz: 44_100, isGapless: true },
+	{ extension: 'opus', encode: ['-b:a', '128k'], sampleRateHz: 48_000, isGapless: true },
 	{ extension: 'ogg', encode: ['-q:a', '6'], sampleRateHz: 44_100, isGapless: false }
 ];
 
@@ -31,6 +34,7 @@ describe('an album of five pieces that were one tone, in a real browser', () => 
 	const cleanups: (() => Promise<unknown>)[] = [];
 	let product: RunningProduct;
 	let browser: Browser;
+	let hiding: HidingBrowser;
 	const albums = new Map<string, string>();
 
 	before(async () => {
@@ -40,17 +44,20 @@ describe('an album of five pieces that were one tone, in a real browser', () => 
 		cleanups.push(() => product.stop());
 		browser = await openBrowser();
 		cleanups.push(() => browser.close());
+		hiding = await openHiding();
+		cleanups.push(() => hiding.close());
 		const alice = await visit(browser);
 		await signIn(alice.page, product.url, 'alice');
 		await makeProfile(alice.page, 'alice of one tone');
-		for (const format of FORMATS) {
+		const publish = async (format: Format) => {
 			const { extension } = format;
 			for (const [index, file] of (await makePieces(dir, format)).entries()) {
 				const title = `${extension} ${index + 1}`;
 				const track = await publishTrack(alice, product.url, file, { title, album: extension });
 				albums.set(extension, `${product.url}/u/alice.test/album/${track.album?.slug}`);
 			}
-		}
+		};
+		await Promise.all(FORMATS.map(publish));
 		await alice.context.close();
 	});
 	after(async () => {
@@ -59,16 +66,18 @@ describe('an album of five pieces that were one tone, in a real browser', () => 
 
 	/** Plays the album to its end. */
 	async function listenTo(page: Page, { extension }: Format, whenPlaying?: () => Promise<unknown>) {
+		await recordSound(page);
 		await page.goto(albums.get(extension) ?? '');
 		await page.getByRole('button', { name: `play ${extension} 1` }).click();
 		await whenPlaying?.();
+		// nothing is painted in a tab that nobody sees: it is asked, and not waited for
 		const isOver = () =>
 			page.evaluate(() => {
 				const player = document.querySelector('section[aria-label="player"]');
-				const title = player?.querySelector('a')?.textContent ?? '';
-				return title.includes(' 5') && player?.querySelector('button[aria-label="play"]') !== null;
+				const title = player?.querySelector('a.title')?.textContent ?? '';
+				return title.endsWith(' 5') && player?.querySelector('button[aria-label="play"]') !== null;
 			});
-		const giveUpAt = Date.now() + 30_000;
+		const giveUpAt = Date.now() + 60_000;
 		while (!(await isOver())) {
 			assert.ok(Date.now() < giveUpAt, 'it does not come to its end');
 			await sleep(100);
@@ -76,41 +85,32 @@ describe('an album of five pieces that were one tone, in a real browser', () => 
 		return continuityOf(await takeRecording(page), { rateHz: RATE_HZ, toneHz: TONE_HZ });
 	}
 
-	function judge(format: Format, heard: Awaited<ReturnType<typeof listenTo>>, where: string) {
+	function judge(test: TestContext, format: Format, heard: Continuity, where = '') {
 		const { extension, isGapless } = format;
 		const { longestGapMs, longestShiftMs, heardMs } = heard;
-		console.log(
-			`${extension}${where}: longest gap ${longestGapMs.toFixed(1)} ms at 4 joints (${isGapless ? 'gapless' : 'hand-off'}), ` +
-				`shifted by ${longestShiftMs.toFixed(2)} ms at most, ${(heardMs - LENGTH_MS).toFixed(0)} ms longer than it is`
-		);
-		assert.ok(longestGapMs <= (isGapless ? 5 : 60));
-		if (isGapless) {
-			assert.ok(Math.abs(heardMs - LENGTH_MS) <= 5);
-			assert.ok(longestShiftMs < 0.2);
-		}
+		const way = isGapless ? 'gapless' : 'hand-off';
+		const found = `${extension}${where}: longest gap ${longestGapMs.toFixed(1)} ms at 4 joints (${way})`;
+		test.diagnostic(`${found}, ${longestShiftMs.toFixed(2)} ms out of step`);
+		assert.ok(longestGapMs <= (isGapless ? 5 : 60), found);
+		if (!isGapless) return;
+		assert.ok(longestShiftMs < 0.2, `${extension}${where}: ${longestShiftMs} ms out of step`);
+		// the recorder may miss the very first moment, but nothing was added and no joint left out
+		assert.ok(heardMs < LENGTH_MS + 5 && heardMs > LENGTH_MS - 50, `heard ${heardMs} ms`);
 	}
 
 	for (const format of FORMATS) {
-		it(`goes on without a gap: ${format.extension}`, async () => {
+		const { extension, isGapless } = format;
+		const how = isGapless ? 'without a gap' : 'with hardly any gap';
+		it(`goes on ${how}, seen or hidden: ${extension}`, async (test) => {
 			const { page, context } = await visit(browser);
-			await recordSound(page);
-			judge(format, await listenTo(page, format), '');
-			await context.close();
+			const hidden = await hiding.open();
+			const [whenSeen, whenHidden] = await Promise.all([
+				listenTo(page, format),
+				listenTo(hidden, format, () => hiding.hide(hidden))
+			]);
+			await Promise.all([context.close(), hidden.close()]);
+			judge(test, format, whenSeen);
+			judge(test, format, whenHidden, ', hidden');
 		});
 	}
-
-	it('goes on without a gap in a tab that nobody sees', async () => {
-		const hiding = await openHiding();
-		try {
-			for (const format of FORMATS) {
-				const page = await hiding.open();
-				await recordSound(page);
-				const heard = await listenTo(page, format, () => hiding.hide(page));
-				judge(format, heard, ', hidden');
-				await page.close();
-			}
-		} finally {
-			await hiding.close();
-		}
-	});
 });

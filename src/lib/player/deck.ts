@@ -4,11 +4,11 @@ import type { Timeline } from './gapless/timeline.ts';
 
 const HAVE_METADATA = 1;
 /** What is played by Media Source Extensions, where the browser has them. */
-const JOINABLE = ['audio/mpeg', 'audio/mp4', 'audio/flac'];
+const JOINABLE = ['mp3', 'm4a', 'flac', 'opus'];
 
 /** Whether to try to join this track to the one before without a gap. */
-export function isJoinable({ contentType }: Pick<Track, 'contentType'>): boolean {
-	return 'MediaSource' in globalThis && JOINABLE.includes(contentType);
+export function isJoinable({ fileType }: Pick<Track, 'fileType'>): boolean {
+	return 'MediaSource' in globalThis && JOINABLE.includes(fileType);
 }
 
 /** What a deck tells. */
@@ -29,6 +29,8 @@ export class Deck {
 	#timeline: Timeline | null = null;
 	/** of what is being loaded on to a timeline */
 	#mediaSource: MediaSource | null = null;
+	/** somebody wants to hear it: an error pauses the element all the same */
+	#isWanted = false;
 	/** what is to follow, while the timeline is being loaded */
 	#following: Track | null = null;
 	/** where this source is to begin; kept until its metadata is there */
@@ -37,6 +39,8 @@ export class Deck {
 	constructor(element: HTMLAudioElement, events: DeckEvents) {
 		this.element = element;
 		this.#events = events;
+		element.addEventListener('play', () => (this.#isWanted = true));
+		element.addEventListener('pause', () => (this.#isWanted &&= element.error !== null));
 	}
 
 	get status(): PlaybackStatus {
@@ -123,15 +127,16 @@ export class Deck {
 	playPlainly(): boolean {
 		const { track, element } = this;
 		if (!this.#mediaSource || !track) return false;
-		const wasGoing = !element.paused;
+		const isWanted = !element.paused || this.#isWanted;
 		this.load(track, this.positionSeconds, false);
-		if (wasGoing) element.play().catch(() => undefined);
+		if (isWanted) element.play().catch(() => undefined);
 		return true;
 	}
 
 	/** Is silent, and has nothing for anybody. */
 	rest(): void {
 		this.element.pause();
+		this.#isWanted = false;
 		this.#letGo();
 		this.track = null;
 	}
@@ -169,4 +174,3 @@ export class Deck {
 }
 
 const clamp = (value: number, end: number): number => Math.min(Math.max(0, value), end);
-

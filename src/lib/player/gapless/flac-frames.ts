@@ -55,7 +55,10 @@ export function flacFrameAt(bytes: Uint8Array, at: number, info: FlacInfo): Flac
 	if (size === 0 || size > info.maxBlockSamples || end >= bytes.length) return null;
 	if (crc8(bytes, at, end) !== bytes[end]) return null;
 	const isVariable = (second & 1) === 1;
-	return { startsAt: isVariable ? number.value : number.value * info.maxBlockSamples, samples: size };
+	return {
+		startsAt: isVariable ? number.value : number.value * info.maxBlockSamples,
+		samples: size
+	};
 }
 
 function blockSamples(code: number, bytes: Uint8Array, at: number): number {

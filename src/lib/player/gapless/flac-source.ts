@@ -38,7 +38,7 @@ export class FlacSource implements GaplessSource {
 		const info = readFlacInfo(mark.slice(8));
 		if (info.totalSamples === 0 || info.sampleRateHz === 0) throw new NotGapless('no length');
 		at += 4;
-		for (let isLast = false; !isLast; ) {
+		for (let isLast = false; !isLast;) {
 			const header = await reader.read(at, 4, signal);
 			const [first = 0x80, high = 0, middle = 0, low = 0] = header;
 			isLast = first >= 0x80;
@@ -101,7 +101,8 @@ export class FlacSource implements GaplessSource {
 	#findFrame(bytes: Uint8Array, from: number, startsAt: number | null) {
 		for (let at = bytes.indexOf(0xff, from); at >= 0; at = bytes.indexOf(0xff, at + 1)) {
 			const frame = flacFrameAt(bytes, at, this.#info);
-			if (frame && (startsAt === null || frame.startsAt === startsAt)) return { ...frame, from: at };
+			if (frame && (startsAt === null || frame.startsAt === startsAt))
+				return { ...frame, from: at };
 		}
 		return null;
 	}
@@ -128,7 +129,7 @@ export class FlacSource implements GaplessSource {
 
 	/** The first frame of some bytes that another one follows: four bytes may look like one by chance. */
 	#proven(bytes: Uint8Array) {
-		for (let from = 0; ; ) {
+		for (let from = 0; ;) {
 			const frame = this.#findFrame(bytes, from, null);
 			if (!frame) return null;
 			if (this.#findFrame(bytes, frame.from + 2, frame.startsAt + frame.samples)) return frame;

@@ -83,7 +83,10 @@ export class Mp3Source implements GaplessSource {
 		const { frame, delaySamples, audioStart, isConstant, seekPoints, audioBytes } = this.#head;
 		const heard = Math.max(0, seconds) * frame.sampleRateHz + delaySamples;
 		const wanted = Math.floor(heard / frame.samples);
-		const passed = this.#known.findLast((known) => known.frame <= wanted) ?? { frame: 0, offset: 0 };
+		const passed = this.#known.findLast((known) => known.frame <= wanted) ?? {
+			frame: 0,
+			offset: 0
+		};
 		const isPassed = wanted === 0 || wanted <= (this.#known.at(-1)?.frame ?? 0);
 		if (isPassed) return { ...passed, isExact: true };
 		if (isConstant) {

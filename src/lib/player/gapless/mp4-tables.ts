@@ -46,7 +46,7 @@ function find(bytes: Uint8Array, inside: Mp4Box, ...path: string[]): Mp4Box | nu
 }
 
 function* all(bytes: Uint8Array, inside: Mp4Box, type: string): Generator<Mp4Box> {
-	for (let at = inside.start; at < inside.end; ) {
+	for (let at = inside.start; at < inside.end;) {
 		const found = boxAt(bytes, at, inside.end);
 		if (!found || found.end > inside.end) return;
 		if (found.type === type) yield found;

@@ -3,6 +3,7 @@ import { type GaplessSource, NotGapless } from './gapless-source.ts';
 import { FlacSource } from './flac-source.ts';
 import { M4aSource } from './m4a-source.ts';
 import { Mp3Source } from './mp3-source.ts';
+import { OpusSource } from './opus-source.ts';
 import type { RangeReader } from './ranges.ts';
 
 /**
@@ -10,23 +11,25 @@ import type { RangeReader } from './ranges.ts';
  * @throws NotGapless when it cannot be; TypeError without a line
  */
 export async function openSource(
-	{ contentType }: Pick<Track, 'contentType'>,
+	{ fileType }: Pick<Track, 'fileType'>,
 	reader: RangeReader,
 	signal: AbortSignal
 ): Promise<GaplessSource> {
-	const source = await open(contentType, reader, signal);
+	const source = await open(fileType, reader, signal);
 	if (!MediaSource.isTypeSupported(source.mimeType)) throw new NotGapless(source.mimeType);
 	return source;
 }
 
 function open(type: string, reader: RangeReader, signal: AbortSignal): Promise<GaplessSource> {
 	switch (type) {
-		case 'audio/mpeg':
+		case 'mp3':
 			return Mp3Source.open(reader, signal);
-		case 'audio/mp4':
+		case 'm4a':
 			return M4aSource.open(reader, signal);
-		case 'audio/flac':
+		case 'flac':
 			return FlacSource.open(reader, signal);
+		case 'opus':
+			return OpusSource.open(reader, signal);
 		default:
 			throw new NotGapless(`nothing is known of ${type}`);
 	}
