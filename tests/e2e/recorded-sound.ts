@@ -17,9 +17,9 @@ export async function recordSound(page: Page): Promise<void> {
 	await session.send('Page.setBypassCSP', { enabled: true });
 	await page.addInitScript((recorderScript: string) => {
 		const proto = HTMLMediaElement.prototype;
-		const play = Reflect.get(proto, 'play') as (this: HTMLMediaElement) => Promise<void>;
+		const play = Reflect.get<HTMLMediaElement, 'play'>(proto, 'play');
 		const heard = new WeakSet<HTMLMediaElement>();
-		let output: { context: AudioContext; mix: GainNode } | undefined;
+		// it is ready before anything sounds, and runs once somebody has pressed play
 		const open = () => {
 			const context = new AudioContext({ sampleRate: 48_000 });
 			const mix = context.createGain();
@@ -35,8 +35,8 @@ export async function recordSound(page: Page): Promise<void> {
 			});
 			return { context, mix };
 		};
+		const output = open();
 		proto.play = function () {
-			output ??= open();
 			if (!heard.has(this)) {
 				heard.add(this);
 				output.context.createMediaElementSource(this).connect(output.mix);

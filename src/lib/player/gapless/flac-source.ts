@@ -101,8 +101,8 @@ export class FlacSource implements GaplessSource {
 	#findFrame(bytes: Uint8Array, from: number, startsAt: number | null) {
 		for (let at = bytes.indexOf(0xff, from); at >= 0; at = bytes.indexOf(0xff, at + 1)) {
 			const frame = flacFrameAt(bytes, at, this.#info);
-			if (frame && (startsAt === null || frame.startsAt === startsAt))
-				return { ...frame, from: at };
+			const isWanted = startsAt === null || frame?.startsAt === startsAt;
+			if (frame && isWanted) return { ...frame, from: at };
 		}
 		return null;
 	}

@@ -19,9 +19,9 @@ export interface Piece {
 export interface Reading {
 	signal: AbortSignal;
 	/** resolves when there is room for more */
-	room(): Promise<void>;
+	room: () => Promise<void>;
 	/** resolves when the line may be tried again after it failed; false: give up */
-	patience(): Promise<boolean>;
+	patience: () => Promise<boolean>;
 }
 
 /** A recording that can be joined to another one without a gap. */

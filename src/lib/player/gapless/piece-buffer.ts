@@ -107,8 +107,8 @@ export class PieceBuffer {
 	setEnd(seconds: number): void {
 		const { readyState, duration } = this.#mediaSource;
 		if (readyState !== 'open' || this.#buffer?.updating || duration === seconds) return;
-		if (Number.isFinite(seconds) && seconds >= this.endSeconds)
-			this.#mediaSource.duration = seconds;
+		if (!Number.isFinite(seconds) || seconds < this.endSeconds) return;
+		this.#mediaSource.duration = seconds;
 	}
 
 	async #append(

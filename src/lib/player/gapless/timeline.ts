@@ -139,8 +139,8 @@ export class Timeline {
 		if (end - currentTime > CLOSE_BEFORE_END_S) this.#isClosed = false;
 		if (isSoon || this.#buffer.holds(currentTime)) return;
 		// the very end is there when all is
-		if (durationSeconds > 0 && currentTime >= end && this.#buffer.endSeconds >= end - SOON_S)
-			return;
+		const isEnd = durationSeconds > 0 && currentTime >= end;
+		if (isEnd && this.#buffer.endSeconds >= end - SOON_S) return;
 		if (this.next) this.next.isBegun = false;
 		this.#fill(Math.max(0, currentTime - startSeconds));
 	}
