@@ -83,16 +83,13 @@ export class Mp3Source implements GaplessSource {
 		const { frame, delaySamples, audioStart, isConstant, seekPoints, audioBytes } = this.#head;
 		const heard = Math.max(0, seconds) * frame.sampleRateHz + delaySamples;
 		const wanted = Math.floor(heard / frame.samples);
-		const passed = this.#known.findLast((known) => known.frame <= wanted) ?? {
-			frame: 0,
-			offset: 0
-		};
-		const isPassed = wanted === 0 || wanted <= (this.#known.at(-1)?.frame ?? 0);
-		if (isPassed) return { ...passed, isExact: true };
+		if (wanted === 0) return { frame: 0, offset: audioStart, isExact: true };
 		if (isConstant) {
 			const offset = audioStart + Math.max(0, Math.floor(wanted * this.#frameBytes()) - 1);
 			return { frame: wanted, offset, isExact: true };
 		}
+		const passed = this.#known.findLast((known) => known.frame <= wanted);
+		if (passed && wanted <= (this.#known.at(-1)?.frame ?? 0)) return { ...passed, isExact: true };
 		const ratio = Math.min(1, seconds / (this.durationSeconds || 1));
 		const bytes = audioBytes || this.#reader.sizeBytes - audioStart;
 		const offset = audioStart + Math.floor(bytes * pointAt(seekPoints, ratio));
@@ -101,8 +98,7 @@ export class Mp3Source implements GaplessSource {
 
 	/** The number of the frame that was found first, reading from a place. */
 	#frameAt(place: Place & { isExact: boolean }, offset: number): number {
-		if (!this.#head.isConstant || place.offset === this.#head.audioStart) return place.frame;
-		if (this.#known.some((known) => known.offset === place.offset)) return place.frame;
+		if (!this.#head.isConstant || place.frame === 0) return place.frame;
 		return Math.round((offset - this.#head.audioStart) / this.#frameBytes());
 	}
 
