@@ -61,6 +61,8 @@ export class Timeline {
 	#work: Promise<void>;
 	/** where the present filling began */
 	#fromSeconds = 0;
+	/** what could not be joined once is not tried with every look */
+	readonly #refused = new Set<number>();
 	/** its end was told */
 	#isClosed = false;
 
@@ -91,7 +93,7 @@ export class Timeline {
 		this.next?.stop.abort();
 		this.next = null;
 		this.#wake();
-		if (!track || this.#isClosed) return false;
+		if (!track || this.#isClosed || this.#refused.has(track.id)) return false;
 		this.next = this.#open(track);
 		this.#wake();
 		return true;
@@ -197,6 +199,7 @@ export class Timeline {
 			await this.#takeAway(next);
 			if (next === this.next) {
 				this.next = null;
+				this.#refused.add(next.track.id);
 				this.#events.nextRefused(next.track);
 			}
 			return last;
