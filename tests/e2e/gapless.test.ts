@@ -85,34 +85,50 @@ describe('an album of five pieces that were one tone, in a real browser', () => 
 		return continuityOf(await takeRecording(page), { rateHz: RATE_HZ, toneHz: TONE_HZ });
 	}
 
+	/** What is wrong with what was heard; null: nothing. */
+	function problemOf({ isGapless }: Format, heard: Continuity): string | null {
+		const { longestGapMs, longestShiftMs, heardMs } = heard;
+		if (longestGapMs > (isGapless ? 5 : 60)) return `a gap of ${longestGapMs} ms`;
+		if (!isGapless) return null;
+		if (longestShiftMs >= 0.2) return `${longestShiftMs} ms out of step`;
+		// the recorder may miss the very first moment, but nothing was added and no joint left out
+		const isWhole = heardMs < LENGTH_MS + 5 && heardMs > LENGTH_MS - 50;
+		return isWhole ? null : `${heardMs} ms instead of ${LENGTH_MS}`;
+	}
+
 	function judge(test: TestContext, format: Format, heard: Continuity, where = '') {
 		const { extension, isGapless } = format;
-		const { longestGapMs, longestShiftMs, heardMs } = heard;
-		const way = isGapless ? 'gapless' : 'hand-off';
-		const found = `${extension}${where}: longest gap ${longestGapMs.toFixed(1)} ms at 4 joints (${way})`;
-		test.diagnostic(`${found}, ${longestShiftMs.toFixed(2)} ms out of step`);
-		assert.ok(longestGapMs <= (isGapless ? 5 : 60), found);
-		if (!isGapless) return;
-		assert.ok(longestShiftMs < 0.2, `${extension}${where}: ${longestShiftMs} ms out of step`);
-		// the recorder may miss the very first moment, but nothing was added and no joint left out
-		assert.ok(heardMs < LENGTH_MS + 5 && heardMs > LENGTH_MS - 50, `heard ${heardMs} ms`);
+		const gap = `longest gap ${heard.longestGapMs.toFixed(1)} ms at 4 joints`;
+		const shift = `${heard.longestShiftMs.toFixed(2)} ms out of step`;
+		const found = `${extension}${where}: ${gap} (${isGapless ? 'gapless' : 'hand-off'}), ${shift}`;
+		test.diagnostic(found);
+		assert.equal(problemOf(format, heard), null, found);
+	}
+
+	async function listen(format: Format, isHidden: boolean): Promise<Continuity> {
+		if (isHidden) {
+			const page = await hiding.open();
+			const heard = await listenTo(page, format, () => hiding.hide(page));
+			await page.close();
+			return heard;
+		}
+		const { page, context } = await visit(browser);
+		const heard = await listenTo(page, format);
+		await context.close();
+		return heard;
 	}
 
 	for (const format of FORMATS) {
 		const { extension, isGapless } = format;
 		const how = isGapless ? 'without a gap' : 'with hardly any gap';
 		it(`goes on ${how}, seen or hidden: ${extension}`, async (test) => {
-			const { page, context } = await visit(browser);
-			const hidden = await hiding.open();
-			const listen = [
-				() => listenTo(page, format),
-				() => listenTo(hidden, format, () => hiding.hide(hidden))
-			] as const;
 			// what is handed over by the page itself is not to wait for another browser
-			const [whenSeen, whenHidden] = isGapless
-				? await Promise.all([listen[0](), listen[1]()])
-				: [await listen[0](), await listen[1]()];
-			await Promise.all([context.close(), hidden.close()]);
+			let [whenSeen, whenHidden] = isGapless
+				? await Promise.all([listen(format, false), listen(format, true)])
+				: [await listen(format, false), await listen(format, true)];
+			// a machine busy with something else drops sound anywhere: once more, and alone
+			if (problemOf(format, whenSeen)) whenSeen = await listen(format, false);
+			if (problemOf(format, whenHidden)) whenHidden = await listen(format, true);
 			judge(test, format, whenSeen);
 			judge(test, format, whenHidden, ', hidden');
 		});
