@@ -264,9 +264,11 @@ export class Listening extends PageQueue {
 	}
 
 	#prepare(): void {
-		if (!this.#goesOn) return;
-		const next = following(this.queue, true);
-		if (!next) return;
+		const next = this.#goesOn ? following(this.queue, true) : null;
+		if (!next) {
+			this.#parts.player.prepare(null);
+			return;
+		}
 		const trackId = 'item' in next ? next.item.trackId : next.trackId;
 		const track = this.tracks.get(trackId);
 		if (track) this.#parts.player.prepare(track);
