@@ -69,7 +69,7 @@ describe('an album away from the network, in a real browser', () => {
 
 	step('is brought here by a button', async () => {
 		await page.goto(album);
-		await page.evaluate(async () => void (await navigator.serviceWorker.ready));
+		await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
 		await page.getByRole('button', { name: 'keep offline' }).click();
 		await page.getByRole('button', { name: 'kept offline', pressed: true }).waitFor();
 		await look(page, 'album-kept');

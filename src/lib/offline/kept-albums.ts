@@ -50,7 +50,8 @@ const othersThan = (path: string) => keptAlbums().filter((album) => album.path !
 /** It may have been written by an earlier version, or by hand. */
 function isKeptAlbum(album: unknown): album is KeptAlbum {
 	if (typeof album !== 'object' || album === null) return false;
-	const { path, title, tracks } = album as Partial<KeptAlbum>;
-	const areTracks = Array.isArray(tracks) && tracks.every((track) => Number.isInteger(track?.id));
+	const { path, title, tracks } = album as Record<keyof KeptAlbum, unknown>;
+	const isTrack = (track: Partial<Track> | null) => Number.isInteger(track?.id);
+	const areTracks = Array.isArray(tracks) && tracks.every(isTrack);
 	return typeof path === 'string' && typeof title === 'string' && areTracks;
 }

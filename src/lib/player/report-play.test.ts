@@ -84,7 +84,7 @@ describe('reporting a play', () => {
 		await reportUnsent(later.environment);
 		assert.deepEqual(unsentPlays(), []);
 		assert.deepEqual(
-			[...sent, ...later.sent].map(({ url, init }) => `${url} ${String(init.body)}`),
+			[...sent, ...later.sent].map(({ url, init }) => `${url} ${init.body as string}`),
 			[
 				'/api/tracks/12/play {"played_seconds":30}',
 				'/api/tracks/13/play {"played_seconds":31.5}',
