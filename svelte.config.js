@@ -28,10 +28,14 @@ const config = {
 		},
 		typescript: {
 			config(tsconfig) {
-				const { include } = /** @type {{ include: string[] }} */ (tsconfig);
+				const { include, exclude } = /** @type {Record<'include' | 'exclude', string[]>} */ (
+					tsconfig
+				);
 				include.push('../dev/**/*.ts', '../dev/**/*.mjs', '../tests/**/*.ts');
 				include.push('../migrations/**/*.ts', '../transcoder/src/**/*.ts', '../*.js');
-				return tsconfig;
+				// the service worker says what it uses of its scope itself
+				const withWorker = exclude.filter((pattern) => !pattern.includes('service-worker'));
+				return { ...tsconfig, exclude: withWorker };
 			}
 		}
 	}

@@ -24,6 +24,7 @@ export const ICONS = {
 	},
 	queue: { d: 'M4 6.5h16M4 12h10M4 17.5h10M17.5 12.5v5l4-2.5z', fill: false },
 	retry: { d: 'M20 11a8 8 0 1 0-2.3 6.3M20 5v6h-6', fill: false },
+	download: { d: 'M12 4v11M7.5 11l4.5 4.5 4.5-4.5M5 19.5h14', fill: false },
 	close: { d: 'M6 6l12 12M18 6L6 18', fill: false },
 	check: { d: 'M5 12.5l4.5 4.5L19 7.5', fill: false },
 	info: { d: 'M20 12a8 8 0 1 1-16 0 8 8 0 0 1 16 0zM12 11.5v4M12 8.5v.01', fill: false },
