@@ -3,6 +3,7 @@ import { bodyLimit } from '#lib/server/http/body-limit.ts';
 import { canonicalHost } from '#lib/server/http/canonical-host.ts';
 import { jsonUnderApi } from '#lib/server/http/json-under-api.ts';
 import { originCheck } from '#lib/server/http/origin-check.ts';
+import { ownLook } from '#lib/server/http/own-look.ts';
 import { personalPages } from '#lib/server/http/personal-pages.ts';
 import { rateLimit } from '#lib/server/http/rate-limit.ts';
 import { requestId } from '#lib/server/http/request-id.ts';
@@ -22,6 +23,7 @@ export const handle = sequence(
 	jsonUnderApi,
 	originCheck,
 	session,
+	ownLook,
 	rateLimit,
 	bodyLimit
 );

@@ -12,13 +12,21 @@ const ARGUMENTS = [
 	'--disable-sync'
 ];
 
-/** Debian's Chromium, with the rules about sound it has for everybody. */
-export function openBrowser(): Promise<Browser> {
+/**
+ * Debian's Chromium, with the rules about sound it has for everybody.
+ * @param change of its arguments: more of them, and those of playwright it is to be without
+ */
+export function openBrowser(
+	change: { arguments?: string[]; without?: string[] } = {}
+): Promise<Browser> {
 	return chromium.launch({
 		executablePath: process.env['CHROMIUM_PATH'] || '/usr/bin/chromium',
 		// playwright lets every page make sound without a gesture: that is what is to be tested
-		ignoreDefaultArgs: ['--autoplay-policy=no-user-gesture-required', '--mute-audio'],
-		args: ARGUMENTS
+		ignoreDefaultArgs: [
+			...['--autoplay-policy=no-user-gesture-required', '--mute-audio'],
+			...(change.without ?? [])
+		],
+		args: [...ARGUMENTS, ...(change.arguments ?? [])]
 	});
 }
 

@@ -108,6 +108,14 @@ describe('analysing', () => {
 		}
 	});
 
+	it('measures a quiet sound with a loud moment, of which the meters say many lines', async () => {
+		const loud = `asetnsamples=32,volume='if(between(t,2,2.003),6.4,0.25)':eval=frame,asetnsamples=4096`;
+		const quiet = makeAudio(folder, 'loud-moment.flac', [...tone(4), '-af', loud]);
+		const { loudnessLufs, truePeakDbtp } = await analyse(quiet);
+		assert.ok(loudnessLufs !== null && loudnessLufs < -20, `${loudnessLufs} LUFS`);
+		assert.ok(truePeakDbtp !== null && truePeakDbtp > -6, `${truePeakDbtp} dBTP`);
+	});
+
 	it('has no loudness for silence, and none for less than a block of it', async () => {
 		const silence = await analyse(
 			makeAudio(folder, 's.wav', ['-f', 'lavfi', '-i', 'anullsrc', '-t', '1'])

@@ -5,7 +5,7 @@ import { describeFile } from './describe-file.ts';
 import { ffmpegFailed, notAudio } from './http-error.ts';
 import type { Job } from './job.ts';
 import { isLossless } from './lossless.ts';
-import { loudnessFilters, parseLoudness } from './loudness.ts';
+import { loudnessFilters, parseLoudness, saysLoudness } from './loudness.ts';
 import { Peaks } from './peaks.ts';
 import { probe, type Probe } from './probe.ts';
 
@@ -43,10 +43,14 @@ const COUNTED_TOLERANCE_MS = 1;
 const LONGEST_PACKET_SAMPLES = 2048;
 
 const SAMPLES_PER_WRITE = 16_384;
+/** Each of two sets of filters says three; no file can make it more than this. */
+const LOUDNESS_LINES_MAX = 40;
 
 interface Decoded extends ChildResult {
 	peaks: Peaks;
 	decodeErrors: boolean;
+	/** what the meters said */
+	loudnessLines: readonly string[];
 }
 
 /**
@@ -58,6 +62,7 @@ async function decode(job: Job, file: Probe): Promise<Decoded> {
 	const { channels, sampleRateHz } = file;
 	const peaks = new Peaks();
 	let decodeErrors = false;
+	let loudnessLines: string[] = [];
 	// one write a decoded frame would be 4 KB each, and reading them a third of our own time
 	const wave = `[whole]asetnsamples=${SAMPLES_PER_WRITE}:p=0[wave]`;
 	const result = await runChild({
@@ -75,9 +80,10 @@ async function decode(job: Job, file: Probe): Promise<Decoded> {
 		onStdout: (chunk) => peaks.push(chunk),
 		onStderrLine: (line) => {
 			decodeErrors ||= line.includes('[error] ');
+			if (saysLoudness(line)) loudnessLines = [...loudnessLines, line].slice(-LOUDNESS_LINES_MAX);
 		}
 	});
-	return { ...result, peaks, decodeErrors };
+	return { ...result, peaks, decodeErrors, loudnessLines };
 }
 
 /**
@@ -112,7 +118,7 @@ export async function analyse(job: Job): Promise<Analysis> {
 	}
 	const exactMs = playedMs(file, sampleCount);
 	const { expectedDurationMs } = file;
-	const loudness = parseLoudness(decoded.stderrTail);
+	const loudness = parseLoudness(decoded.loudnessLines);
 	return {
 		container: file.container,
 		codec: file.codec,

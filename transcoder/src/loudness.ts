@@ -33,6 +33,13 @@ export function loudnessFilters({ sampleRateHz }: Pick<Probe, 'sampleRateHz'>): 
 	].join(';');
 }
 
+/**
+ * Whether a line is one of those `parseLoudness` reads. The others are many: a histogram has a line
+ * for every decibel between the loudest moment and the common ones.
+ */
+export const saysLoudness = (line: string): boolean =>
+	/Summary:|^\s*I:\s+\S+ LUFS|\bmax_volume: /.test(line);
+
 function lastNumber(lines: readonly string[], pattern: RegExp): number | null {
 	const text = lines
 		.map((line) => pattern.exec(line)?.[1])

@@ -8,7 +8,12 @@ import {
 	playNow
 } from '#lib/queue/change-queue.ts';
 import { PageQueue, type PageQueueParts } from '#lib/queue/page-queue.svelte.ts';
-import { addedSince, type QueueState, upcomingOfSource } from '#lib/queue/queue-state.ts';
+import {
+	addedSince,
+	currentIndex,
+	type QueueState,
+	upcomingOfSource
+} from '#lib/queue/queue-state.ts';
 import type { Track } from '#lib/tracks/track.ts';
 import { FailedTracks, type FailureEnvironment } from './failed-tracks.ts';
 import type { PlayCounter } from './play-counter.ts';
@@ -57,6 +62,8 @@ export class Listening extends PageQueue {
 	elsewhere = $state.raw<Elsewhere | null>(null);
 	/** the place of another device is not wanted here */
 	dismissElsewhere: () => void = () => undefined;
+	/** what comes next begins by itself */
+	isAutoplay = true;
 	/** made by what sets it */
 	sleepTimer = $state.raw<SleepTimer>();
 
@@ -72,10 +79,11 @@ export class Listening extends PageQueue {
 		this.#failed = new FailedTracks(player, () => this.#giveUp(), parts.failures);
 		player.onEnded = () => {
 			const isAsleep = this.sleepTimer?.endTrack() ?? false;
-			if (!this.change((queue) => goOn(queue, parts.clock, true))) return;
+			if (!this.#goesOn || !this.change((queue) => goOn(queue, parts.clock, true))) return;
 			if (isAsleep) this.#showCurrent();
 			else this.#playCurrent();
 		};
+		player.isInAlbum = (track) => this.#isInAlbum(track);
 		player.onFailed = () => this.#failed.failed();
 		player.onLook = () => this.#look();
 	}
@@ -182,6 +190,23 @@ export class Listening extends PageQueue {
 		return added.slice(1).map(({ id }) => id);
 	}
 
+	/** Whether a track that is played or comes next has one of its album before or behind it. */
+	#isInAlbum({ id, album }: Track): boolean {
+		const { items } = this.queue;
+		const order = [...items.map(({ trackId }) => trackId), ...upcomingOfSource(this.queue)];
+		const index = order.indexOf(id, Math.max(0, currentIndex(this.queue)));
+		const beside = [order[index - 1], order[index + 1]];
+		return (
+			album !== null &&
+			beside.some((one) => one !== undefined && this.tracks.get(one)?.album?.id === album.id)
+		);
+	}
+
+	/** Whether anything follows by itself; what somebody has set to repeat does in any case. */
+	get #goesOn(): boolean {
+		return this.isAutoplay || this.repeat === 'one';
+	}
+
 	/** Somebody chose what to hear now. */
 	#playChanged(change: (queue: QueueState) => QueueState): boolean {
 		this.#beginAnew();
@@ -253,9 +278,12 @@ export class Listening extends PageQueue {
 	}
 
 	#prepare(): void {
-		const isLast = this.sleepTimer?.choice === 'end of track';
+		const isLast = !this.#goesOn || this.sleepTimer?.choice === 'end of track';
 		const next = isLast ? null : following(this.queue, true);
-		if (!next) return;
+		if (!next) {
+			this.#parts.player.prepare(null);
+			return;
+		}
 		const trackId = 'item' in next ? next.item.trackId : next.trackId;
 		const track = this.tracks.get(trackId);
 		if (track) this.#parts.player.prepare(track);

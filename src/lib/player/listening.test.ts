@@ -162,6 +162,19 @@ describe('listening', () => {
 		assert.deepEqual(told(), ['play 1', 'pause']);
 	});
 
+	it('stays at the end of a track when nothing is to follow by itself', () => {
+		listening.isAutoplay = false;
+		listening.play(track(1), album);
+		player.sound(161);
+		player.end();
+		assert.deepEqual(told(), ['play 1']);
+		listening.setRepeat('one');
+		player.end();
+		assert.deepEqual(told(), ['play 1'], 'what is to be repeated is');
+		listening.next();
+		assert.deepEqual(told(), ['play 2'], 'and what somebody asks for is played');
+	});
+
 	it('prepares what comes next when 20 seconds are left, and what is chosen then', () => {
 		listening.play(track(1), album);
 		player.sound(159);

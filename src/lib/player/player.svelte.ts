@@ -1,9 +1,12 @@
 import { audioUrl, type Track } from '#lib/tracks/track.ts';
 import { bufferedUntil } from './buffered-until.ts';
+import { Deck, isJoinable } from './deck.ts';
+import type { Level } from './level.ts';
+import { Output } from './output.ts';
 import { closerReason, firstReason } from './playback-failure.ts';
 import { PlaybackSpeeds } from './playback-speeds.svelte.ts';
-import { type PlaybackStatus, playbackStatus } from './playback-status.ts';
-import { clampVolume, rememberedVolume, rememberVolume } from './volume.ts';
+import type { PlaybackStatus } from './playback-status.ts';
+import { canSetVolume, clampVolume, rememberedVolume, rememberVolume } from './volume.ts';
 
 /** Everything after which the element is worth another look. */
 const EVENTS = [
@@ -24,8 +27,17 @@ const EVENTS = [
 	'emptied'
 ] as const;
 
-const HAVE_METADATA = 1;
 const FALLBACK_VOLUME = 0.7;
+/** The end of a track that is joined to the next one is awaited by a clock from here on. */
+const WATCH_JOINT_S = 1.5;
+
+/** How one track follows another. */
+export interface Transition {
+	/** without a gap, where file and browser allow it */
+	isGapless: boolean;
+	/** 0: they do not overlap */
+	crossfadeSeconds: number;
+}
 
 /** The parts of the browser the player needs; a test brings its own. */
 export interface PlayerEnvironment {
@@ -66,6 +78,9 @@ export class Player {
 	/** up to here it is there already, from where it is on */
 	bufferedSeconds = $state(0);
 	volume = $state(1);
+	/** some platforms leave it to the buttons of the device */
+	canSetVolume = $state(true);
+	transition = $state.raw<Transition>({ isGapless: true, crossfadeSeconds: 0 });
 	/** counts jumps, so that whoever extrapolates the position (the lock screen) can start anew */
 	seekCount = $state(0);
 
@@ -76,27 +91,30 @@ export class Player {
 
 	/** called before anything begins to sound */
 	onStart: (() => void) | undefined;
-	/** called in the `ended` event itself: what is played in it needs no gesture */
+	/** called in the `ended` event itself, or when what is joined has begun: it needs no gesture */
 	onEnded: (() => void) | undefined;
 	/** called once for each load that fails */
 	onFailed: (() => void) | undefined;
+	/** asked whether a track is played as a part of its album: that decides how loud it is */
+	isInAlbum: ((track: Track) => boolean) | undefined;
 	/** called whenever the element was looked at */
 	onLook: (() => void) | undefined;
 
+	readonly output = new Output((track) => this.isInAlbum?.(track) ?? false);
 	#environment: PlayerEnvironment;
 	/** the one that is heard */
-	#active: HTMLAudioElement | undefined;
-	/** the other one, and what it was given */
-	#spare: HTMLAudioElement | undefined;
-	#prepared: Track | null = null;
+	#active: Deck | undefined;
+	/** the other one, with what comes next when that cannot be joined */
+	#spare: Deck | undefined;
 	/** counts sources: an answer that belongs to a former one is dropped */
 	#generation = 0;
-	/** where this source is to begin; kept until its metadata is there */
-	#startAtSeconds: number | undefined;
 	/** `track` is only shown: its audio is asked for when it is played */
 	#isOnlyShown = false;
 	#volumeBeforeMute = FALLBACK_VOLUME;
 	#isHeldBack = false;
+	/** what is joined has begun, and is about to be asked for */
+	#isAtJoint = false;
+	#jointTimer: ReturnType<typeof setTimeout> | undefined;
 
 	constructor(environment: PlayerEnvironment = browser) {
 		this.#environment = environment;
@@ -105,6 +123,8 @@ export class Player {
 	/** Reads what this browser remembers; call once it is one. */
 	restore(): void {
 		this.volume = rememberedVolume();
+		this.output.setVolume(this.volume);
+		this.canSetVolume = canSetVolume();
 		this.#speeds.restore();
 	}
 
@@ -116,7 +136,7 @@ export class Player {
 	/** Shows a track as paused at a position, and loads nothing before it is played. */
 	show(track: Track, positionSeconds: number): void {
 		this.#generation += 1;
-		this.#active?.pause();
+		this.#active?.element.pause();
 		this.#isOnlyShown = true;
 		this.track = track;
 		this.reason = null;
@@ -141,17 +161,20 @@ export class Player {
 	/** Plays the track from its beginning, also when it is the loaded one. */
 	playAnew(track: Track): void {
 		const isHere = this.has(track) && this.status !== 'failed' && !this.#isOnlyShown;
-		if (!isHere) this.#load(track, 0);
-		else if (this.status !== 'ended') this.seekTo(0);
+		if (!isHere || this.#isAtJoint) this.#load(track, 0);
+		else this.seekTo(0);
 		this.#start();
 	}
 
-	/** Loads into the other element what is to come next. Nothing of it is shown, not its failure. */
-	prepare(track: Track): void {
-		const spare = this.#spare;
-		if (!spare || this.has(track) || this.#prepared?.id === track.id) return;
-		this.#prepared = track;
-		spare.src = audioUrl(track);
+	/**
+	 * Gets ready for what is to come next, null: nothing. It is joined to the present track without a
+	 * gap, else loaded on the other deck. Nothing of it is shown, not its failure.
+	 */
+	prepare(track: Track | null): void {
+		const active = this.#active;
+		if (!active) return;
+		if (active.follow(track && this.#isJoinable(track) ? track : null)) return;
+		if (track) this.#prepareOnSpare(track);
 	}
 
 	/** What a row's button does: play this track, or pause it when it is playing. */
@@ -162,7 +185,7 @@ export class Player {
 	}
 
 	pause(): void {
-		this.#active?.pause();
+		this.#active?.element.pause();
 		this.#look();
 	}
 
@@ -181,10 +204,7 @@ export class Player {
 			this.positionSeconds = target;
 			return;
 		}
-		const element = this.#active;
-		if (!element) return;
-		if (element.readyState >= HAVE_METADATA) element.currentTime = target;
-		else this.#startAtSeconds = target;
+		this.#active?.seekTo(target);
 		this.#look();
 	}
 
@@ -196,9 +216,7 @@ export class Player {
 	/** 0 is silence, 1 is full; kept for the next visit. */
 	setVolume(volume: number): void {
 		this.volume = clampVolume(volume);
-		for (const element of [this.#active, this.#spare]) {
-			if (element) element.volume = this.volume;
-		}
+		this.output.setVolume(this.volume);
 		rememberVolume(this.volume);
 	}
 
@@ -207,6 +225,11 @@ export class Player {
 		if (!this.track) return;
 		this.#speeds.set(this.track.artist, speed);
 		this.#look();
+	}
+
+	/** Whether everything is to be equally loud; nothing is where no page sets the volume. */
+	setLevel(level: Level): void {
+		this.output.setLevel(this.canSetVolume ? level : 'off');
 	}
 
 	/** Silence, or the volume of before. */
@@ -222,57 +245,74 @@ export class Player {
 	/** Lets what plays here be heard, or not: another tab may be about to go quiet. */
 	holdBack(isHeldBack: boolean): void {
 		this.#isHeldBack = isHeldBack;
-		for (const element of [this.#active, this.#spare]) {
-			if (element) element.muted = isHeldBack;
+		for (const deck of [this.#active, this.#spare]) {
+			if (deck) deck.element.muted = isHeldBack;
 		}
 	}
 
 	/** Gives the elements back: the page is being torn down. */
 	dispose(): void {
 		this.#generation += 1;
-		for (const element of [this.#active, this.#spare]) {
-			element?.pause();
-			element?.remove();
-		}
+		clearTimeout(this.#jointTimer);
+		this.#active?.dispose();
+		this.#spare?.dispose();
 		this.#active = this.#spare = undefined;
+		this.output.dispose();
+	}
+
+	#isJoinable(track: Track): boolean {
+		const { isGapless, crossfadeSeconds } = this.transition;
+		return isGapless && crossfadeSeconds === 0 && isJoinable(track);
 	}
 
 	#load(track: Track, startAtSeconds: number): void {
 		this.#generation += 1;
 		this.#isOnlyShown = false;
-		this.#startAtSeconds = startAtSeconds > 0 ? startAtSeconds : undefined;
 		this.track = track;
 		this.reason = null;
-		if (!this.#swapFor(track)) this.#elements().src = audioUrl(track);
+		if (startAtSeconds > 0 || !(this.#active?.goOnWith(track) || this.#swapFor(track))) {
+			this.#decks().load(track, startAtSeconds, this.#isJoinable(track));
+		}
+		this.output.assign(this.#decks().element, track);
 		this.#look();
 	}
 
-	/** Lets the other element be heard when it was given this track. @returns whether it was */
+	#prepareOnSpare(track: Track): void {
+		const spare = this.#spare;
+		if (!spare || this.has(track) || spare.track?.id === track.id) return;
+		spare.load(track, 0, this.#isJoinable(track));
+		this.output.assign(spare.element, track);
+	}
+
+	/** Lets the other deck be heard when it was given this track. @returns whether it was */
 	#swapFor(track: Track): boolean {
 		const [former, next] = [this.#active, this.#spare];
-		if (!former || !next || this.#prepared?.id !== track.id) return false;
-		this.#prepared = null;
-		if (next.error) return false;
-		former.pause();
+		if (!former || next?.track?.id !== track.id) return false;
+		former.rest();
+		if (next.element.error) {
+			next.rest();
+			return false;
+		}
 		[this.#active, this.#spare] = [next, former];
 		return true;
 	}
 
 	/** Both are made inside the first gesture, or a phone lets only one of them sound. */
-	#elements(): HTMLAudioElement {
+	#decks(): Deck {
 		if (!this.#active) {
-			this.#spare = this.#createElement();
-			this.#spare.load();
+			this.#spare = this.#createDeck();
+			this.#spare.element.load();
 		}
-		return (this.#active ??= this.#createElement());
+		return (this.#active ??= this.#createDeck());
 	}
 
 	#start(): void {
-		const element = this.#active;
+		const element = this.#active?.element;
 		if (!element) return;
 		const generation = this.#generation;
 		this.reason = null;
 		this.onStart?.();
+		this.output.wake();
 		element.play().catch((cause: unknown) => {
 			if (generation !== this.#generation) return;
 			// the gesture was not enough for this browser; anything else shows on the element itself
@@ -284,42 +324,76 @@ export class Player {
 		this.#look();
 	}
 
-	#createElement(): HTMLAudioElement {
+	#createDeck(): Deck {
 		const element = this.#environment.createElement();
-		element.volume = this.volume;
+		this.output.assign(element, null);
 		element.muted = this.#isHeldBack;
+		const deck = new Deck(element, {
+			changed: () => {
+				if (deck === this.#active) this.#look();
+			},
+			nextRefused: (next) => this.#prepareOnSpare(next)
+		});
 		for (const event of EVENTS) {
 			element.addEventListener(event, () => {
+				if (event === 'error' && deck.playPlainly()) return;
 				// what the other one says is about what is over, or has yet to begin
-				if (element !== this.#active || this.#isOnlyShown) return;
+				if (deck !== this.#active || this.#isOnlyShown) return;
 				this.#look();
 				if (event === 'ended' && this.status === 'ended') this.onEnded?.();
 			});
 		}
-		return element;
+		return deck;
 	}
 
-	/** The funnel: copies the element's present truth into what the page shows. */
+	/** The funnel: copies the present truth of what is heard into what the page shows. */
 	#look(): void {
-		const element = this.#active;
-		if (!element || !this.track || this.#isOnlyShown) return;
-		if (this.#startAtSeconds !== undefined && element.readyState >= HAVE_METADATA) {
-			element.currentTime = this.#startAtSeconds;
-			this.#startAtSeconds = undefined;
-		}
+		const deck = this.#active;
+		if (!deck || !this.track || this.#isOnlyShown) return;
+		deck.settle();
+		const { element } = deck;
 		// a new source begins as it was recorded
 		if (element.playbackRate !== this.speed) element.playbackRate = this.speed;
 		const before = this.status;
-		this.status = playbackStatus(element);
-		const known = Number.isFinite(element.duration) && element.duration > 0;
-		this.durationSeconds = known ? element.duration : (this.track.durationMs ?? 0) / 1000;
+		this.status = deck.status;
+		this.durationSeconds = deck.durationSeconds || (this.track.durationMs ?? 0) / 1000;
 		if (this.status === 'failed') {
-			if (before !== 'failed') this.#explain(this.track, element.error?.code ?? 0);
+			if (before !== 'failed') this.#explain(this.track, deck.element.error?.code ?? 0);
 			return;
 		}
-		this.positionSeconds = this.#startAtSeconds ?? element.currentTime;
-		this.bufferedSeconds = bufferedUntil(element.buffered, element.currentTime);
+		this.positionSeconds = deck.positionSeconds;
+		// several tracks may be on the one element
+		const aheadSeconds = bufferedUntil(element.buffered, element.currentTime) - element.currentTime;
+		this.bufferedSeconds = this.positionSeconds + aheadSeconds;
 		this.onLook?.();
+		this.#watchJoint(deck);
+	}
+
+	/** Goes on to the track that is joined to this one when it has begun, as at an end. */
+	#watchJoint(deck: Deck): void {
+		clearTimeout(this.#jointTimer);
+		const { untilNextSeconds, next } = deck;
+		if (this.#isAtJoint || untilNextSeconds > WATCH_JOINT_S) return;
+		if (untilNextSeconds > 0) {
+			const look = () => {
+				if (deck === this.#active) this.#look();
+			};
+			if (this.status === 'playing') this.#jointTimer = setTimeout(look, (untilNextSeconds * 1000) / this.speed);
+			return;
+		}
+		const generation = this.#generation;
+		this.#isAtJoint = true;
+		this.onEnded?.();
+		this.#isAtJoint = false;
+		// it was joined, and is not to be played after all
+		if (generation === this.#generation && next) this.#stopAtJoint(deck);
+	}
+
+	/** Nothing follows any more, though something was joined. */
+	#stopAtJoint(deck: Deck): void {
+		deck.element.pause();
+		deck.follow(null);
+		deck.seekTo(this.durationSeconds);
 	}
 
 	#explain(track: Track, errorCode: number): void {

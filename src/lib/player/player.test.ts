@@ -85,6 +85,7 @@ const track = (id: number): Track => ({
 	fileType: 'mp3',
 	contentType: 'audio/mpeg',
 	durationMs: 30_000,
+	loudness: null,
 	imageUrl: null,
 	thumbnailUrl: null,
 	imagePlaceholder: null,
@@ -256,6 +257,30 @@ describe('the player', () => {
 		player.setVolume(-1);
 		player.play(track(2));
 		assert.equal(element.volume, 0);
+	});
+
+	it('is as loud as what is played, from the moment that begins', () => {
+		const measured = (id: number, lufs: number) => ({
+			...track(id),
+			loudness: { lufs, truePeakDbtp: lufs }
+		});
+		const [quiet, loud] = [measured(1, -14), measured(2, -4)];
+		const isLoudAs = (one: LateElement, decibels: number) =>
+			assert.ok(Math.abs(20 * Math.log10(one.volume) - decibels) < 0.01, `${one.volume}`);
+		player.setVolume(1);
+		player.setLevel('track');
+		player.play(quiet);
+		isLoudAs(element, 0);
+		element.begin(30);
+		player.prepare(loud);
+		isLoudAs(element, 0);
+		isLoudAs(spare, -10);
+		player.playAnew(loud);
+		isLoudAs(spare, -10);
+		player.setVolume(0.5);
+		isLoudAs(spare, -10 + 60 * Math.log10(0.5));
+		player.setLevel('off');
+		isLoudAs(spare, 60 * Math.log10(0.5));
 	});
 
 	it('goes on with what it prepared inside the end of the one before', () => {

@@ -1,12 +1,30 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
-import { reportPlay } from './report-play.ts';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { reportPlay, reportUnsent } from './report-play.ts';
+import { unsentPlays } from './unsent-plays.ts';
+
+const original = Object.getOwnPropertyDescriptor(globalThis, 'localStorage');
+
+beforeEach(() => {
+	const kept = new Map<string, string>();
+	const storage = {
+		getItem: (name: string) => kept.get(name) ?? null,
+		setItem: (name: string, value: string) => kept.set(name, value)
+	};
+	Object.defineProperty(globalThis, 'localStorage', { configurable: true, value: storage });
+});
+afterEach(() => {
+	if (original) Object.defineProperty(globalThis, 'localStorage', original);
+	else Reflect.deleteProperty(globalThis, 'localStorage');
+});
 
 /** A line on which the answers come in this order; an error: none comes. */
 function line(...answers: (Response | Error)[]) {
 	const sent: { url: string; init: RequestInit }[] = [];
 	let waits = 0;
+	let nowMs = 1_000;
 	const environment = {
+		now: () => nowMs++,
 		fetch: ((url: string, init: RequestInit) => {
 			sent.push({ url, init });
 			const answer = answers.shift() ?? new Error('nothing more');
@@ -47,8 +65,44 @@ describe('reporting a play', () => {
 		assert.equal(sent.length, 2);
 	});
 
+	it('is kept without an answer, and made up for by a later page, the oldest first', async () => {
+		const silence = () => new TypeError('no line');
+		const { environment: earlier } = line(silence(), silence(), silence(), silence());
+		await reportPlay(12, 30, earlier);
+		await reportPlay(13, 31.5, earlier);
+		assert.deepEqual(
+			unsentPlays().map(({ trackId }) => trackId),
+			[12, 13]
+		);
+		const { environment, sent } = line(counted(), silence());
+		await reportUnsent(environment);
+		assert.deepEqual(
+			unsentPlays().map(({ trackId }) => trackId),
+			[13]
+		);
+		const later = line(new Response(null, { status: 410 }));
+		await reportUnsent(later.environment);
+		assert.deepEqual(unsentPlays(), []);
+		assert.deepEqual(
+			[...sent, ...later.sent].map(({ url, init }) => `${url} ${init.body as string}`),
+			[
+				'/api/tracks/12/play {"played_seconds":30}',
+				'/api/tracks/13/play {"played_seconds":31.5}',
+				'/api/tracks/13/play {"played_seconds":31.5}'
+			]
+		);
+	});
+
+	it('takes nothing that is none from the storage', async () => {
+		for (const kept of ['{', '{}', '[null, 1, {"trackId": "1"}]']) {
+			localStorage.setItem('unsent_plays', kept);
+			assert.deepEqual(unsentPlays(), []);
+		}
+		await reportUnsent(line().environment);
+	});
+
 	it('is not repeated when the server will not count it', async () => {
-		for (const status of [404, 410, 422, 429]) {
+		for (const status of [404, 410, 422]) {
 			const { environment, sent } = line(new Response(null, { status }), counted());
 			assert.equal(await reportPlay(12, 30, environment), null);
 			assert.equal(sent.length, 1);

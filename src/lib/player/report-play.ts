@@ -1,3 +1,5 @@
+import { forgetUnsent, keepUnsent, type UnsentPlay, unsentPlays } from './unsent-plays.ts';
+
 /** What the server made of a play. */
 export interface PlayReport {
 	playCount: number;
@@ -10,6 +12,8 @@ export interface ReportEnvironment {
 	fetch: typeof fetch;
 	/** resolves when another try makes sense */
 	lineIsBack(): Promise<unknown>;
+	/** ms since 1970 */
+	now(): number;
 }
 
 const RETRY_AFTER_MS = 15_000;
@@ -21,33 +25,55 @@ const browser: ReportEnvironment = {
 			addEventListener('online', resolve, { once: true });
 			// a line may be cut without the browser knowing; offline it does, and waits for the event
 			setTimeout(() => navigator.onLine && resolve(null), RETRY_AFTER_MS);
-		})
+		}),
+	now: () => Date.now()
 };
 
 /**
  * Tells the server that a track was listened to: call it with what `Listened.feed` returns. It
- * outlives the page, and is sent once more when the line is back; asking twice counts once.
- * @returns null when the server has not counted it and will not; it never rejects
+ * outlives the page, and without an answer it is kept in this browser and sent once more when the line
+ * is back, by this page or a later one (`reportUnsent`); asking twice counts once.
+ * @returns null when the server has not counted it yet or will not; it never rejects
  */
 export async function reportPlay(
 	trackId: number,
 	listenedSeconds: number,
 	environment: ReportEnvironment = browser
 ): Promise<PlayReport | null> {
-	const send = () => post(trackId, listenedSeconds, environment);
+	const play: UnsentPlay = { trackId, listenedSeconds, atMs: environment.now() };
 	try {
-		return await send();
+		return await post(play, environment);
 	} catch {
 		// no answer: nobody knows whether it has arrived
+		keepUnsent(play);
 		await environment.lineIsBack();
-		return await send().catch(() => null);
+		return await postKept(play, environment).catch(() => null);
 	}
+}
+
+/** Tells the server what earlier pages could not. Stops where nobody answers: a later page goes on. */
+export async function reportUnsent(environment: ReportEnvironment = browser): Promise<void> {
+	for (const play of unsentPlays()) {
+		try {
+			await postKept(play, environment);
+		} catch {
+			return;
+		}
+	}
+}
+
+async function postKept(
+	play: UnsentPlay,
+	environment: ReportEnvironment
+): Promise<PlayReport | null> {
+	const report = await post(play, environment);
+	forgetUnsent(play);
+	return report;
 }
 
 /** @throws when there was no answer, or one that says that it could not be counted now */
 async function post(
-	trackId: number,
-	listenedSeconds: number,
+	{ trackId, listenedSeconds }: UnsentPlay,
 	environment: ReportEnvironment
 ): Promise<PlayReport | null> {
 	const response = await environment.fetch(`/api/tracks/${trackId}/play`, {
@@ -56,7 +82,9 @@ async function post(
 		headers: { 'content-type': 'application/json' },
 		body: JSON.stringify({ played_seconds: listenedSeconds })
 	});
-	if (response.status >= 500) throw new Error(`the server answered ${response.status}`);
+	if (response.status >= 500 || response.status === 429) {
+		throw new Error(`the server answered ${response.status}`);
+	}
 	if (!response.ok) return null;
 	const body = (await response.json()) as { play_count: number; counted: boolean };
 	return { playCount: body.play_count, isCounted: body.counted };

@@ -17,3 +17,10 @@ export function rememberedVolume(): number {
 export function rememberVolume(volume: number): void {
 	store(NAME, String(volume));
 }
+
+/** Whether a page can set the volume at all: on an iPhone only the buttons of the device do. */
+export function canSetVolume(): boolean {
+	const element = new Audio();
+	element.volume = 0.5;
+	return element.volume === 0.5;
+}

@@ -1,4 +1,10 @@
-import type { Track } from './track.ts';
+import type { Loudness, Track } from './track.ts';
+
+/** How loud something is, as the API answers it. */
+export interface LoudnessJson {
+	lufs: number;
+	true_peak_dbtp: number;
+}
 
 /** What is read of a track as the API answers it (`GET /api/tracks/?ids=`). */
 export interface TrackJson {
@@ -12,13 +18,14 @@ export interface TrackJson {
 	file_type: string;
 	atproto_record_uri: string;
 	duration_ms: number | null;
+	loudness: LoudnessJson | null;
 	image_url: string | null;
 	tags: string[];
 	is_explicit: boolean;
 	is_unlisted: boolean;
 	play_count: number;
 	created_at: string;
-	album: { id: string; slug: string; title: string } | null;
+	album: { id: string; slug: string; title: string; loudness: LoudnessJson | null } | null;
 }
 
 /** A track as lists and the player show it. People beside its artist are left out. */
@@ -30,12 +37,13 @@ export function trackFromJson(json: TrackJson): Track {
 		title: json.title,
 		description: json.description,
 		artist: { did, handle, displayName: json.artist, avatarUrl: null },
-		album: json.album,
+		album: json.album && { ...json.album, loudness: loudnessOf(json.album.loudness) },
 		features: [],
 		fileId: json.file_id,
 		fileType: json.file_type,
 		contentType: '',
 		durationMs: json.duration_ms,
+		loudness: loudnessOf(json.loudness),
 		imageUrl,
 		imageEdgePx: null,
 		thumbnailUrl: imageUrl && imageUrl.replace(/\bsize=\d+/, 'size=320'),
@@ -49,6 +57,9 @@ export function trackFromJson(json: TrackJson): Track {
 		recordUri: json.atproto_record_uri
 	};
 }
+
+const loudnessOf = (json: LoudnessJson | null): Loudness | null =>
+	json && { lufs: json.lufs, truePeakDbtp: json.true_peak_dbtp };
 
 /** Of an address of this site: as pages of it have it, whatever name it was opened by. */
 function pathOf(address: string): string {

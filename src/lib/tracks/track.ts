@@ -1,10 +1,18 @@
+/** How loud a recording is, or all of an album's together. */
+export interface Loudness {
+	/** integrated, as EBU R128 measures it */
+	lufs: number;
+	/** the highest, also between samples */
+	truePeakDbtp: number;
+}
+
 /** A track as every list, page and player shows it. Nothing in it needs a remote call. */
 export interface Track {
 	id: number;
 	title: string;
 	description: string | null;
 	artist: { did: string; handle: string; displayName: string; avatarUrl: string | null };
-	album: { id: string; slug: string; title: string } | null;
+	album: { id: string; slug: string; title: string; loudness: Loudness | null } | null;
 	features: { did: string; handle: string | null; displayName: string | null }[];
 	/** what is streamed: `/audio/{fileId}` */
 	fileId: string;
@@ -13,6 +21,8 @@ export interface Track {
 	contentType: string;
 	/** null when nothing could measure it */
 	durationMs: number | null;
+	/** of what is streamed; null when nothing could measure it */
+	loudness: Loudness | null;
 	/** same-origin or cdn addresses of the artwork; null: none was given */
 	imageUrl: string | null;
 	/** of what `imageUrl` answers, a square */

@@ -24,6 +24,7 @@ export const ICONS = {
 	},
 	queue: { d: 'M4 6.5h16M4 12h10M4 17.5h10M17.5 12.5v5l4-2.5z', fill: false },
 	retry: { d: 'M20 11a8 8 0 1 0-2.3 6.3M20 5v6h-6', fill: false },
+	download: { d: 'M12 4v11M7.5 11l4.5 4.5 4.5-4.5M5 19.5h14', fill: false },
 	close: { d: 'M6 6l12 12M18 6L6 18', fill: false },
 	check: { d: 'M5 12.5l4.5 4.5L19 7.5', fill: false },
 	info: { d: 'M20 12a8 8 0 1 1-16 0 8 8 0 0 1 16 0zM12 11.5v4M12 8.5v.01', fill: false },
@@ -49,6 +50,10 @@ export const ICONS = {
 	options: {
 		d: 'M3.5 12a2 2 0 1 0 4 0a2 2 0 1 0-4 0zM10 12a2 2 0 1 0 4 0a2 2 0 1 0-4 0zM16.5 12a2 2 0 1 0 4 0a2 2 0 1 0-4 0z',
 		fill: true
+	},
+	settings: {
+		d: 'M4 7h9M17 7h3M4 17h3M11 17h9M17 7a2 2 0 1 1-4 0 2 2 0 0 1 4 0zM11 17a2 2 0 1 1-4 0 2 2 0 0 1 4 0z',
+		fill: false
 	},
 	note: {
 		d: 'M9 17.5V6l10-2v11.5M9 17.5a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0zM19 15.5a2.5 2.5 0 1 1-5 0 2.5 2.5 0 0 1 5 0z',

@@ -1,4 +1,5 @@
-import type { Insertable } from 'kysely';
+import { type Insertable, sql } from 'kysely';
+import type { PreferencesJson } from '#lib/preferences/preferences-json.ts';
 import type { Db } from '#lib/server/db/connect.ts';
 import type { ExchangeTokenTable, SessionTable } from '#lib/server/db/schema.ts';
 
@@ -6,18 +7,20 @@ export async function insertSession(db: Db, session: Insertable<SessionTable>): 
 	await db.insertInto('sessions').values(session).execute();
 }
 
-/** A session, expired or not, with what the person's artist profile says. */
+/** A session, expired or not, with what the person's artist profile says and what they have chosen. */
 export async function findSessionWithArtist(db: Db, idHash: string) {
 	return await db
 		.selectFrom('sessions')
 		.leftJoin('artists', 'artists.did', 'sessions.did')
+		.leftJoin('preferences', 'preferences.did', 'sessions.did')
 		.where('id_hash', '=', idHash)
 		.select((eb) => [
 			'sessions.did',
 			'sessions.expires_at',
 			eb.fn.coalesce('artists.handle', 'sessions.handle').as('handle'),
 			'artists.display_name',
-			'artists.avatar_image_id'
+			'artists.avatar_image_id',
+			sql<PreferencesJson | null>`to_jsonb(preferences)`.as('preferences')
 		])
 		.executeTakeFirst();
 }

@@ -1,4 +1,5 @@
 import type { Viewer } from '#lib/auth/viewer.ts';
+import type { PreferencesJson } from '#lib/preferences/preferences-json.ts';
 import type { Db } from '#lib/server/db/connect.ts';
 import { announce } from '#lib/server/events/hub.ts';
 import { deleteSession, findSessionWithArtist, insertSession } from './queries.ts';
@@ -32,6 +33,8 @@ export interface LiveSession {
 	idHash: string;
 	expiresAt: Date;
 	viewer: Viewer;
+	/** what they have chosen; null: nothing yet */
+	preferences: PreferencesJson | null;
 }
 
 /** Who a session id belongs to; null for unknown ones, and for expired ones, which are deleted. */
@@ -58,7 +61,7 @@ export async function findSession(db: Db, sessionId: string): Promise<LiveSessio
 		displayName: row.display_name,
 		avatarUrl: row.avatar_image_id === null ? null : `/images/${row.avatar_image_id}`
 	};
-	return { idHash, expiresAt: row.expires_at, viewer };
+	return { idHash, expiresAt: row.expires_at, viewer, preferences: row.preferences };
 }
 
 /** Ends a session. @returns whose it was and whether they have another one; undefined for unknown ids */

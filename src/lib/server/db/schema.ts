@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { PreferencesJson } from '#lib/preferences/preferences-json.ts';
 import type { QueueStateJson } from '#lib/queue/queue-json.ts';
 
 /** A timestamptz: read as a Date, written as one, filled by the database when left out. */
@@ -560,6 +561,13 @@ export interface PlayTable {
 	played_at: Date;
 }
 
+/** What somebody has chosen while they were signed in. */
+export interface PreferencesTable extends PreferencesJson {
+	did: string;
+	created_at: Timestamp;
+	updated_at: Timestamp;
+}
+
 export interface Database {
 	artists: ArtistTable;
 	audio_files: AudioFileTable;
@@ -582,6 +590,7 @@ export interface Database {
 	upload_leases: UploadLeaseTable;
 	queues: QueueTable;
 	plays: PlayTable;
+	preferences: PreferencesTable;
 	rights_statements: RightsStatementTable;
 	sessions: SessionTable;
 	exchange_tokens: ExchangeTokenTable;

@@ -1,4 +1,8 @@
 import type { Cookies } from '@sveltejs/kit';
+import {
+	PREFERENCES_COOKIE,
+	PREFERENCES_COOKIE_SECONDS
+} from '#lib/preferences/preferences-cookie.ts';
 import type { Config } from '#lib/server/config.ts';
 
 /** Host-only (no Domain), out of reach of scripts, sent along when the PDS leads back to us (Lax). */
@@ -27,4 +31,10 @@ const YEAR_SECONDS = 365 * 24 * 60 * 60;
 /** Gives the browser of somebody who is not signed in what tells it from others when plays are counted. */
 export function setListenerCookie(cookies: Cookies, config: Config, value: string): void {
 	cookies.set(LISTENER_COOKIE, value, { ...attributes(config), maxAge: YEAR_SECONDS });
+}
+
+/** Keeps what was chosen in the browser, whose scripts change it as well. */
+export function setPreferencesCookie(cookies: Cookies, config: Config, value: string): void {
+	const maxAge = PREFERENCES_COOKIE_SECONDS;
+	cookies.set(PREFERENCES_COOKIE, value, { ...attributes(config), httpOnly: false, maxAge });
 }

@@ -9,7 +9,8 @@ const PUBLIC = new Set([
 	'login/+page.server.ts',
 	'auth/logout/+server.ts',
 	'api/auth/exchange/+server.ts',
-	// most listeners are not signed in
+	// most listeners are not signed in; what they choose is kept in their browser
+	'(listen)/settings/+page.server.ts',
 	'api/tracks/[id]/play/+server.ts'
 ]);
 

@@ -1,4 +1,5 @@
 import type { Handle } from '@sveltejs/kit';
+import { PREFERENCES_COOKIE } from '#lib/preferences/preferences-cookie.ts';
 import { claimsSession } from './session.ts';
 
 /**
@@ -9,7 +10,8 @@ export const personalPages: Handle = async ({ event, resolve }) => {
 	const response = await resolve(event);
 	const { headers } = response;
 	const isPage = event.isDataRequest || headers.get('content-type')?.startsWith('text/html');
-	const isPersonal = headers.has('set-cookie') || (isPage && claimsSession(event));
+	const isMadeForOne = claimsSession(event) || event.cookies.get(PREFERENCES_COOKIE) !== undefined;
+	const isPersonal = headers.has('set-cookie') || (isPage && isMadeForOne);
 	if (isPersonal && !headers.has('cache-control')) {
 		headers.set('cache-control', 'private, no-cache');
 	}

@@ -1,4 +1,5 @@
 import type { Context } from '#lib/server/context.ts';
+import { withAlbumLoudness } from './album-loudness.ts';
 import { type TrackRow, tracksOfAlbum } from './queries.ts';
 
 /**
@@ -10,9 +11,6 @@ export async function listAlbumTracks(
 	albumId: string,
 	forArtist: boolean
 ): Promise<TrackRow[]> {
-	return await tracksOfAlbum(
-		db,
-		albumId,
-		forArtist ? ['public', 'unlisted'] : ['public']
-	).execute();
+	const visible = forArtist ? (['public', 'unlisted'] as const) : (['public'] as const);
+	return await withAlbumLoudness(db, await tracksOfAlbum(db, albumId, visible).execute());
 }

@@ -1,4 +1,4 @@
-import type { Track } from '#lib/tracks/track.ts';
+import type { Loudness, Track } from '#lib/tracks/track.ts';
 import type { TrackRow } from './queries.ts';
 
 const LARGE_PX = 1200;
@@ -21,7 +21,10 @@ export function presentTrack(row: TrackRow): Track {
 			displayName: row.artist_name,
 			avatarUrl: row.avatar_image_id && imageUrl(row.avatar_image_id, 320)
 		},
-		album: albumId && slug && albumTitle ? { id: albumId, slug, title: albumTitle } : null,
+		album:
+			albumId && slug && albumTitle
+				? { id: albumId, slug, title: albumTitle, loudness: loudnessOf(row.album_loudness) }
+				: null,
 		features: row.features.map(({ did, handle, displayName }) => ({
 			did,
 			handle: handle ?? null,
@@ -31,6 +34,7 @@ export function presentTrack(row: TrackRow): Track {
 		fileType: row.file_type,
 		contentType: row.content_type,
 		durationMs: row.duration_ms,
+		loudness: loudnessOf(row),
 		imageUrl: imageId && imageUrl(imageId, LARGE_PX),
 		imageEdgePx: edgeOf(row),
 		thumbnailUrl: imageId && imageUrl(imageId, 320),
@@ -43,6 +47,15 @@ export function presentTrack(row: TrackRow): Track {
 		createdAt: row.created_at.toISOString(),
 		recordUri: row.record_uri
 	};
+}
+
+/** What is measured together: one without the other is of no use. */
+export function loudnessOf(
+	measured: { loudness_lufs: number | null; true_peak_dbtp: number | null } | null
+): Loudness | null {
+	const lufs = measured?.loudness_lufs ?? null;
+	const truePeakDbtp = measured?.true_peak_dbtp ?? null;
+	return lufs === null || truePeakDbtp === null ? null : { lufs, truePeakDbtp };
 }
 
 /** Nothing is enlarged: the square of a smaller picture is as large as the picture allows. */

@@ -2,6 +2,7 @@ import { type SelectQueryBuilder, sql } from 'kysely';
 import type { Db } from '#lib/server/db/connect.ts';
 import type { TrackVisibility } from '#lib/server/db/schema.ts';
 import type { KeysetPage } from '#lib/server/db/keyset.ts';
+import { type AlbumLoudness, withAlbumLoudness } from './album-loudness.ts';
 
 /** A track with everything that is shown beside it, in one row. */
 const selectTracks = (db: Db) =>
@@ -36,6 +37,8 @@ const selectTracks = (db: Db) =>
 			'artist.pds_url',
 			'audio.file_type',
 			'audio.content_type',
+			'audio.loudness_lufs',
+			'audio.true_peak_dbtp',
 			'album.id as album_id',
 			'album.slug as album_slug',
 			'album.title as album_title',
@@ -47,8 +50,9 @@ const selectTracks = (db: Db) =>
 		]);
 
 type TrackSelect = ReturnType<typeof selectTracks>;
-export type TrackRow =
+type SelectedRow =
 	TrackSelect extends SelectQueryBuilder<infer _DB, infer _TB, infer Row> ? Row : never;
+export type TrackRow = SelectedRow & { album_loudness: AlbumLoudness | null };
 
 /** Whose tracks are listed. What is unlisted is in its artist's own list only. */
 export interface ListedTracks {
@@ -64,7 +68,7 @@ export async function findNewestTracks(
 	page: KeysetPage,
 	listed: ListedTracks = {}
 ): Promise<TrackRow[]> {
-	return await newestTracks(db, page, listed).execute();
+	return await withAlbumLoudness(db, await newestTracks(db, page, listed).execute());
 }
 
 /** The query itself, so that a test can ask the database how it would be carried out. */
@@ -98,18 +102,17 @@ export function tracksOfAlbum(db: Db, albumId: string, visible: readonly TrackVi
 }
 
 export async function findTrack(db: Db, id: number): Promise<TrackRow | undefined> {
-	return await selectTracks(db)
-		.where('tracks.id', '=', id)
-		.where('tracks.visibility', '!=', 'deleting')
-		.executeTakeFirst();
+	const [row] = await findTracks(db, [id]);
+	return row;
 }
 
 /** Those of some tracks that are there, in no order. */
 export async function findTracks(db: Db, ids: readonly number[]): Promise<TrackRow[]> {
-	return await selectTracks(db)
+	const rows = await selectTracks(db)
 		.where('tracks.id', 'in', ids)
 		.where('tracks.visibility', '!=', 'deleting')
 		.execute();
+	return await withAlbumLoudness(db, rows);
 }
 
 /** Those of some tracks that are an artist's. */
@@ -118,12 +121,13 @@ export async function findTracksOf(
 	artistDid: string,
 	ids: readonly number[]
 ): Promise<TrackRow[]> {
-	return await selectTracks(db)
+	const rows = await selectTracks(db)
 		.where('tracks.id', 'in', ids)
 		.where('tracks.artist_did', '=', artistDid)
 		.where('tracks.visibility', '!=', 'deleting')
 		.orderBy('tracks.created_at', 'desc')
 		.execute();
+	return await withAlbumLoudness(db, rows);
 }
 
 /** Every file a track refers to, now and earlier. */

@@ -1,6 +1,8 @@
 import type { RecordSite } from '#lib/server/atproto/records/record-site.ts';
 import { publicAudioUrl } from '#lib/server/atproto/records/record-site.ts';
-import { imageUrl } from './present.ts';
+import type { Loudness } from '#lib/tracks/track.ts';
+import type { LoudnessJson } from '#lib/tracks/track-json.ts';
+import { imageUrl, loudnessOf } from './present.ts';
 import type { TrackRow } from './queries.ts';
 
 /** A track as the API answers it. Addresses are absolute: a client may live anywhere. */
@@ -29,6 +31,8 @@ export interface TrackResponse {
 	atproto_record_url: string | null;
 	play_count: number;
 	duration_ms: number | null;
+	/** of what is streamed; null when nothing could measure it */
+	loudness: LoudnessJson | null;
 	/** normalised */
 	tags: string[];
 	is_explicit: boolean;
@@ -38,7 +42,14 @@ export interface TrackResponse {
 	image_url: string | null;
 	is_liked: boolean;
 	like_count: number;
-	album: { id: string; slug: string; title: string; image_url: string | null } | null;
+	album: {
+		id: string;
+		slug: string;
+		title: string;
+		image_url: string | null;
+		/** of all its tracks together */
+		loudness: LoudnessJson | null;
+	} | null;
 }
 
 /** The API's form of a track. */
@@ -69,6 +80,7 @@ export function trackResponse(site: RecordSite, row: TrackRow): TrackResponse {
 		atproto_record_url: recordUrl(site, row),
 		play_count: row.play_count,
 		duration_ms: row.duration_ms,
+		loudness: loudnessJson(loudnessOf(row)),
 		tags: row.tags,
 		is_explicit: row.is_explicit,
 		is_unlisted: row.visibility === 'unlisted',
@@ -82,11 +94,15 @@ export function trackResponse(site: RecordSite, row: TrackRow): TrackResponse {
 						id: albumId,
 						slug,
 						title: albumTitle,
-						image_url: picture(row.album_image_id) ?? avatarUrl
+						image_url: picture(row.album_image_id) ?? avatarUrl,
+						loudness: loudnessJson(loudnessOf(row.album_loudness))
 					}
 				: null
 	};
 }
+
+const loudnessJson = (loudness: Loudness | null): LoudnessJson | null =>
+	loudness && { lufs: loudness.lufs, true_peak_dbtp: loudness.truePeakDbtp };
 
 function recordUrl(site: RecordSite, row: TrackRow): string | null {
 	if (row.pds_url === null) return null;

@@ -7,6 +7,7 @@ import { KeysetPage } from '#lib/server/db/keyset.ts';
 import { DomainError } from '#lib/server/errors.ts';
 import { seedArtist, seedAudioFile, seedImage } from '#lib/server/testing/seeds.ts';
 import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-database.ts';
+import { loudnessOfAlbums } from './album-loudness.ts';
 import { newestTracks } from './queries.ts';
 import { answerTrack, answerTracks, answerTracksById } from './tracks-api.ts';
 import {
@@ -205,12 +206,25 @@ describe('reading tracks', () => {
 			})
 			.where('rkey', '=', 'rkey5')
 			.execute();
+		const other = { album_id: albumId, duration_ms: 30_000 };
+		await db.updateTable('tracks').set(other).where('rkey', '=', 'rkey3').execute();
+		const measured = { rkey5: [-20, -6], rkey3: [-10, -1] } as const;
+		for (const [rkey, [loudness_lufs, true_peak_dbtp]] of Object.entries(measured)) {
+			const file = db.selectFrom('tracks').select('file_id').where('rkey', '=', rkey);
+			const loudness = { loudness_lufs, true_peak_dbtp };
+			await db.updateTable('audio_files').set(loudness).where('file_id', '=', file).execute();
+		}
 		const { tracks, next_cursor } = await answerTracks(
 			{ ...database, config },
 			{ artistDid: bob, limit: '1' }
 		);
 		assert.match(next_cursor ?? '', /^[0-9a-z]+\.[0-9a-z]+$/);
-		const [{ id, file_id: fileId, ...track } = { id: 0, file_id: '' }] = tracks;
+		const [found = assert.fail('no track')] = tracks;
+		// of a minute and a half at -20 and -10, by energy
+		const energy = (61.5 * 10 ** -2 + 30 * 10 ** -1) / 91.5;
+		const ofAlbum = found.album?.loudness?.lufs ?? 0;
+		assert.ok(Math.abs(ofAlbum - 10 * Math.log10(energy)) < 0.01, `${ofAlbum} LUFS`);
+		const { id, file_id: fileId, ...track } = found;
 		assert.ok(id > 0);
 		assert.deepEqual(track, {
 			title: 'song 5',
@@ -229,6 +243,7 @@ describe('reading tracks', () => {
 			atproto_record_url: `https://pds.example.org/xrpc/com.atproto.repo.getRecord?repo=did%3Aplc%3Abob&collection=fm.plyr.track&rkey=rkey5`,
 			play_count: 0,
 			duration_ms: 61_500,
+			loudness: { lufs: -20, true_peak_dbtp: -6 },
 			tags: [],
 			is_explicit: false,
 			is_unlisted: false,
@@ -240,7 +255,8 @@ describe('reading tracks', () => {
 				id: albumId,
 				slug: 'lp',
 				title: 'LP',
-				image_url: `https://plyr.example.org/images/${imageId}?size=1200`
+				image_url: `https://plyr.example.org/images/${imageId}?size=1200`,
+				loudness: { lufs: ofAlbum, true_peak_dbtp: -1 }
 			}
 		});
 	});
@@ -291,6 +307,20 @@ describe('with fifty thousand tracks', () => {
 
 	it('the newest come straight from the index', async () => {
 		assertCheap(await explain(new KeysetPage(50)), 'tracks_newest_public');
+	});
+
+	it('the loudness of their albums is found by an index', async () => {
+		const page = await newestTracks(database.db, new KeysetPage(50)).execute();
+		const ids = new Set(page.flatMap(({ album_id: id }) => id ?? []));
+		assert.ok(ids.size > 10, `${ids.size} albums`);
+		const [answer] = await loudnessOfAlbums(database.db, [...ids]).explain('json', sql`analyze`);
+		const nodes = nodesOf((answer?.['QUERY PLAN'] as { Plan: Plan }[])[0]?.Plan ?? assert.fail());
+		assert.ok(nodes.some((node) => node['Index Name'] === 'tracks_of_album'));
+		for (const node of nodes) {
+			assert.notEqual(node['Node Type'], 'Seq Scan');
+			const touched = node['Actual Rows'] * node['Actual Loops'];
+			assert.ok(touched <= ids.size * 12, `${node['Node Type']} touched ${touched} rows`);
+		}
 	});
 
 	it('so do those in the middle', async () => {

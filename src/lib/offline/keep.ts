@@ -1,0 +1,92 @@
+import { audioUrl, type Track } from '#lib/tracks/track.ts';
+import { addressesOf, crossOut, type KeptAlbum, noteKept } from './kept-albums.ts';
+import { KEPT_CACHE } from './kept-cache.ts';
+
+/** Why something could not be kept, in a sentence for who wanted it. */
+export class NotKept extends Error {}
+
+/** What the browser has for this site, in bytes; null where it does not say. */
+export interface Room {
+	usedBytes: number;
+	allBytes: number;
+}
+
+/** Whether this browser can keep anything: not in a private window of some, not without https. */
+export const canKeep = (): boolean => 'caches' in globalThis && 'serviceWorker' in navigator;
+
+export async function askRoom(): Promise<Room | null> {
+	const { usage, quota } = await navigator.storage.estimate();
+	return usage === undefined || quota === undefined ? null : { usedBytes: usage, allBytes: quota };
+}
+
+/** Of these tracks, those whose audio is here. @returns their ids */
+export async function tracksHere(tracks: readonly Track[]): Promise<Set<number>> {
+	const cache = await caches.open(KEPT_CACHE);
+	const found = await Promise.all(
+		tracks.map(async (track) => ((await cache.match(audioUrl(track))) ? [track.id] : []))
+	);
+	return new Set(found.flat());
+}
+
+/**
+ * Brings all of an album here, one file after the other, as they come and without holding them in
+ * memory. What is here already is not brought again: broken off, it goes on where it was.
+ * @param onProgress called with how many of its tracks are here
+ * @throws NotKept; what has come stays
+ */
+export async function keepAlbum(
+	album: KeptAlbum,
+	onProgress: (count: number) => void,
+	signal: AbortSignal
+): Promise<void> {
+	if (!noteKept(album)) throw noRoom();
+	// it may refuse: it then throws things away when the disk is full, and they can be brought again
+	await navigator.storage.persist();
+	const cache = await caches.open(KEPT_CACHE);
+	const audio = album.tracks.map(audioUrl);
+	const pictures = addressesOf(album).filter((address) => !audio.includes(address));
+	for (const [index, address] of audio.entries()) {
+		onProgress(index);
+		await bring(cache, address, signal);
+	}
+	// music without its pictures is better than none
+	await Promise.allSettled(pictures.map((address) => bring(cache, address, signal)));
+	onProgress(audio.length);
+}
+
+/** Forgets an album, and what no other one needs. */
+export async function dropAlbum(path: string): Promise<void> {
+	const cache = await caches.open(KEPT_CACHE);
+	await Promise.all(crossOut(path).map((address) => cache.delete(address)));
+}
+
+async function bring(cache: Cache, address: string, signal: AbortSignal): Promise<void> {
+	if (await cache.match(address)) return;
+	let answer: Response;
+	try {
+		answer = await fetch(address, { signal });
+	} catch (cause) {
+		if (signal.aborted) throw cause;
+		throw new NotKept('the connection broke off. what is here stays; press again to go on', {
+			cause
+		});
+	}
+	if (answer.status !== 200) {
+		throw new NotKept(`one of the files could not be had (${answer.status}). press again to go on`);
+	}
+	try {
+		await cache.put(address, answer);
+	} catch (cause) {
+		if (signal.aborted) throw cause;
+		const isFull = cause instanceof DOMException && cause.name === 'QuotaExceededError';
+		if (isFull) throw noRoom(cause);
+		throw new NotKept('the connection broke off. what is here stays; press again to go on', {
+			cause
+		});
+	}
+}
+
+const noRoom = (cause?: unknown) =>
+	new NotKept('this browser has no room left. remove something you keep, and press again', {
+		cause
+	});

@@ -1,0 +1,36 @@
+import type { Track } from '#lib/tracks/track.ts';
+import { type GaplessSource, NotGapless } from './gapless-source.ts';
+import { FlacSource } from './flac-source.ts';
+import { M4aSource } from './m4a-source.ts';
+import { Mp3Source } from './mp3-source.ts';
+import { OpusSource } from './opus-source.ts';
+import type { RangeReader } from './ranges.ts';
+
+/**
+ * Looks into a track's file, as far as it must to play it without gaps.
+ * @throws NotGapless when it cannot be; TypeError without a line
+ */
+export async function openSource(
+	{ fileType }: Pick<Track, 'fileType'>,
+	reader: RangeReader,
+	signal: AbortSignal
+): Promise<GaplessSource> {
+	const source = await open(fileType, reader, signal);
+	if (!MediaSource.isTypeSupported(source.mimeType)) throw new NotGapless(source.mimeType);
+	return source;
+}
+
+function open(type: string, reader: RangeReader, signal: AbortSignal): Promise<GaplessSource> {
+	switch (type) {
+		case 'mp3':
+			return Mp3Source.open(reader, signal);
+		case 'm4a':
+			return M4aSource.open(reader, signal);
+		case 'flac':
+			return FlacSource.open(reader, signal);
+		case 'opus':
+			return OpusSource.open(reader, signal);
+		default:
+			throw new NotGapless(`nothing is known of ${type}`);
+	}
+}

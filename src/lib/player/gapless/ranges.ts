@@ -1,0 +1,135 @@
+import { NotGapless, type Reading } from './gapless-source.ts';
+
+/** Asked for first: sound begins with it. */
+const HEAD_BYTES = 64 * 1024;
+const FIRST_BYTES = 256 * 1024;
+const LATER_BYTES = 512 * 1024;
+/** Less than this is not worth an append. */
+const PIECE_BYTES = 24 * 1024;
+const TIME_LIMIT_MS = 30_000;
+
+/** The server answers, but not with this recording. */
+export class NotThere extends NotGapless {
+	override name = 'NotThere';
+}
+
+/** Reads a file on the web by ranges, as bounded pieces. */
+export class RangeReader {
+	/** known once something was read */
+	sizeBytes = 0;
+	readonly #url: string;
+	readonly #fetch: typeof fetch;
+	#head: Uint8Array<ArrayBuffer> | null = null;
+
+	constructor(url: string, fetchRange: typeof fetch = (...args) => fetch(...args)) {
+		this.#url = url;
+		this.#fetch = fetchRange;
+	}
+
+	/**
+	 * The bytes from `start` on, fewer than `length` at the end of the file.
+	 * @throws TypeError without a line, NotGapless when the answer is not what was asked for
+	 */
+	async read(start: number, length: number, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+		const head = await this.#readHead(signal);
+		if (start + length <= head.length || head.length === this.sizeBytes) {
+			return head.slice(start, start + length);
+		}
+		if (start >= this.sizeBytes) return new Uint8Array();
+		const response = await this.#ask(start, length, signal);
+		return new Uint8Array(await response.arrayBuffer());
+	}
+
+	/** All from a byte on, as it arrives. A line that breaks is tried again where it broke. */
+	async *from(
+		start: number,
+		{ signal, room, patience }: Reading
+	): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+		const head = await this.#readHead(signal);
+		let at = start;
+		if (at < head.length) {
+			yield head.slice(at);
+			at = head.length;
+		}
+		for (let length = FIRST_BYTES; at < this.sizeBytes; length = LATER_BYTES) {
+			await room();
+			try {
+				for await (const bytes of this.#stream(at, length, signal)) {
+					at += bytes.length;
+					yield bytes;
+				}
+			} catch (cause) {
+				if (signal.aborted || cause instanceof NotGapless) throw cause;
+				if (!(await patience())) throw cause;
+			}
+		}
+	}
+
+	async *#stream(start: number, length: number, signal: AbortSignal) {
+		const { body } = await this.#ask(start, length, signal);
+		const gathered: Uint8Array[] = [];
+		let size = 0;
+		const take = () => {
+			const bytes = concat(gathered.splice(0), size);
+			size = 0;
+			return bytes;
+		};
+		for await (const chunk of chunksOf(body)) {
+			gathered.push(chunk);
+			size += chunk.length;
+			if (size >= PIECE_BYTES) yield take();
+		}
+		if (size > 0) yield take();
+	}
+
+	async #readHead(signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
+		if (this.#head) return this.#head;
+		const response = await this.#ask(0, HEAD_BYTES, signal);
+		return (this.#head = new Uint8Array(await response.arrayBuffer()));
+	}
+
+	async #ask(start: number, length: number, signal: AbortSignal): Promise<Response> {
+		const response = await this.#fetch(this.#url, {
+			headers: { range: `bytes=${start}-${start + length - 1}` },
+			signal: AbortSignal.any([signal, AbortSignal.timeout(TIME_LIMIT_MS)])
+		});
+		const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(response.headers.get('content-range') ?? '');
+		if (response.status === 206 && range && Number(range[1]) === start) {
+			this.sizeBytes = Number(range[2]);
+			return response;
+		}
+		await response.body?.cancel();
+		if (response.status >= 500) throw new TypeError(`answered with ${response.status}`);
+		throw new NotThere(`no range of it: answered with ${response.status}`);
+	}
+}
+
+/** Several stretches of bytes as one. */
+export function concat(
+	parts: readonly Uint8Array[],
+	size = parts.reduce((sum, part) => sum + part.length, 0)
+): Uint8Array<ArrayBuffer> {
+	const all = new Uint8Array(size);
+	let at = 0;
+	for (const part of parts) {
+		all.set(part, at);
+		at += part.length;
+	}
+	return all;
+}
+
+/** Not every browser iterates over a stream. */
+async function* chunksOf(body: ReadableStream<Uint8Array> | null) {
+	if (!body) return;
+	const reader = body.getReader();
+	try {
+		for (;;) {
+			const { done, value } = await reader.read();
+			if (done) return;
+			yield value;
+		}
+	} finally {
+		// what nobody waits for any more is not sent
+		await reader.cancel().catch(() => undefined);
+	}
+}

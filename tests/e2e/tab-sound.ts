@@ -1,0 +1,106 @@
+import { writeFile } from 'node:fs/promises';
+import type { Page } from 'playwright';
+
+/** What a browser has to be started with, so that a page may hear what its own tab plays. */
+export const HEARS_ITSELF = ['--auto-accept-this-tab-capture'];
+
+const BITS = 32;
+const CHANNELS = 2;
+const HEAD_BYTES = 44;
+const FLOAT = 3;
+
+interface Recording {
+	rateHz: number;
+	/** left and right, block by block */
+	blocks: [Float32Array, Float32Array][];
+}
+type Recorded = typeof globalThis & { recordedTab?: Recording };
+
+const RECORDER = `
+registerProcessor('tab-recorder', class extends AudioWorkletProcessor {
+	process([[left, right = left]]) {
+		if (left) this.port.postMessage([left.slice(), right.slice()]);
+		return true;
+	}
+});`;
+
+/** Runs in the page: begins to write down what comes out of its tab. */
+async function record(script: string): Promise<void> {
+	const stream = await navigator.mediaDevices.getDisplayMedia({
+		preferCurrentTab: true,
+		video: true,
+		audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false }
+	} as DisplayMediaStreamOptions);
+	const [audio] = stream.getAudioTracks();
+	if (!audio) throw new Error('the tab is captured without its sound');
+	const context = new AudioContext({ sampleRate: audio.getSettings().sampleRate ?? 44_100 });
+	const module = new Blob([script], { type: 'text/javascript' });
+	await context.audioWorklet.addModule(URL.createObjectURL(module));
+	const recorder = new AudioWorkletNode(context, 'tab-recorder', { numberOfOutputs: 0 });
+	const blocks: Recording['blocks'] = [];
+	recorder.port.onmessage = ({ data }: MessageEvent<Recording['blocks'][number]>) => {
+		blocks.push(data);
+	};
+	context.createMediaStreamSource(new MediaStream([audio])).connect(recorder);
+	(globalThis as Recorded).recordedTab = { rateHz: context.sampleRate, blocks };
+}
+
+/** Lets a page's policy allow the recorder; call it before the page is opened. */
+export async function allowRecorder(page: Page): Promise<void> {
+	const session = await page.context().newCDPSession(page);
+	await session.send('Page.setBypassCSP', { enabled: true });
+}
+
+/** Begins to record what comes out of the tab: after all volumes and amplifiers. */
+export async function recordTab(page: Page): Promise<void> {
+	const session = await page.context().newCDPSession(page);
+	const { exceptionDetails } = await session.send('Runtime.evaluate', {
+		expression: `(${record.toString()})(${JSON.stringify(RECORDER)})`,
+		awaitPromise: true,
+		// a browser lets a page hear its tab in a gesture only
+		userGesture: true
+	});
+	if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? 'no recording');
+}
+
+/** Writes what was recorded since the last time as a wav file of float samples. */
+export async function saveTabSound(page: Page, file: string): Promise<void> {
+	const { rateHz, text } = await page.evaluate(() => {
+		const { rateHz, blocks } = (globalThis as Recorded).recordedTab ?? { rateHz: 0, blocks: [] };
+		const taken = blocks.splice(0);
+		const samples = new Float32Array(2 * taken.reduce((sum, [left]) => sum + left.length, 0));
+		let at = 0;
+		for (const [left, right] of taken) {
+			for (let i = 0; i < left.length; i++) {
+				samples[at++] = left[i] ?? 0;
+				samples[at++] = right[i] ?? 0;
+			}
+		}
+		const bytes = new Uint8Array(samples.buffer);
+		let binary = '';
+		for (let i = 0; i < bytes.length; i += 0x8000) {
+			binary += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
+		}
+		return { rateHz, text: btoa(binary) };
+	});
+	const samples = Buffer.from(text, 'base64');
+	await writeFile(file, Buffer.concat([wavHead(samples.length, rateHz), samples]));
+}
+
+function wavHead(sizeBytes: number, rateHz: number): Buffer {
+	const head = Buffer.alloc(HEAD_BYTES);
+	const frameBytes = (CHANNELS * BITS) / 8;
+	head.write('RIFF', 0);
+	head.writeUInt32LE(HEAD_BYTES - 8 + sizeBytes, 4);
+	head.write('WAVEfmt ', 8);
+	head.writeUInt32LE(16, 16);
+	head.writeUInt16LE(FLOAT, 20);
+	head.writeUInt16LE(CHANNELS, 22);
+	head.writeUInt32LE(rateHz, 24);
+	head.writeUInt32LE(rateHz * frameBytes, 28);
+	head.writeUInt16LE(frameBytes, 32);
+	head.writeUInt16LE(BITS, 34);
+	head.write('data', 36);
+	head.writeUInt32LE(sizeBytes, 40);
+	return head;
+}
