@@ -44,8 +44,8 @@ class ToldPlayer {
 		this.told.push(`show ${what.id} at ${positionSeconds}`);
 	}
 
-	prepare({ id }: Track) {
-		this.told.push(`prepare ${id}`);
+	prepare(what: Track | null) {
+		if (what) this.told.push(`prepare ${what.id}`);
 	}
 
 	resume() {
