@@ -9,7 +9,10 @@ const ARGUMENTS = [
 	'--no-first-run',
 	'--disable-background-networking',
 	'--disable-component-update',
-	'--disable-sync'
+	'--disable-sync',
+	'--disable-extensions',
+	'--disable-component-extensions-with-background-pages',
+	'--disable-smooth-scrolling'
 ];
 
 /**
@@ -44,6 +47,8 @@ export async function visit(
 	const context = await browser.newContext({
 		viewport: { width: 1100, height: 800 },
 		locale: 'en',
+		// what moves is drawn by the processor here, for as long as anybody waits
+		reducedMotion: 'reduce',
 		...options
 	});
 	context.setDefaultTimeout(LIMIT_MS);

@@ -50,6 +50,10 @@ export async function sweepEverything(ctx: Context, { database }: TortureSite): 
 	await database.sql`delete from upload_leases where expires_at < now()`;
 	const ages = { unusedMs: 0, releasedMs: 0, deletedMs: 0 };
 	for (let removed = 1; removed > 0;) {
+		// a file of a release waits some weeks to be chosen again
+		await database.sql`
+			update uploads set updated_at = now() - interval '1 year'
+			where status = 'receiving' and error_code = 'not_received'`;
 		const { abandoned, orphans } = await sweepUploads(ctx, undefined, 0);
 		const { unreferenced, released } = await sweepObjects(ctx, undefined, ages);
 		const strays = await sweepStrayObjects(ctx, undefined, ages);
