@@ -24,16 +24,19 @@ async function prepareSystem(lifetime: Lifetime): Promise<void> {
 	await bundleNetwork(lifetime);
 }
 
+/** So many of them run in a browser. */
+const BROWSERS_AT_ONCE = 2;
+
 /**
- * Runs some files at once. In the first place the system is prepared, then the files of a browser
- * run one by one; in the others all else runs meanwhile.
+ * Runs some files at once. First the system is prepared, then the files of a browser run in some places;
+ * in the others all else runs meanwhile. What is heard comes last, alone.
  */
 async function runFiles(
 	lifetime: Lifetime,
-	{ unit, system, browser }: TestFiles
+	{ unit, system, browser, sound }: TestFiles
 ): Promise<FileResult[]> {
 	const results: FileResult[] = [];
-	const needsSystem = system.length > 0 || browser.length > 0;
+	const needsSystem = system.length + browser.length + sound.length > 0;
 	const systemIsReady = needsSystem ? prepareSystem(lifetime) : Promise.resolve();
 	// whoever waits for it throws; until then it is nobody's
 	systemIsReady.catch(() => undefined);
@@ -48,8 +51,11 @@ async function runFiles(
 			}
 		}
 	};
-	const others = Array.from({ length: FILES_AT_ONCE - 1 }, () => work([unit, system]));
-	await Promise.all([work([browser, unit, system]), ...others]);
+	const places = Array.from({ length: FILES_AT_ONCE }, (_, place) =>
+		work(place < BROWSERS_AT_ONCE ? [browser, unit, system] : [unit, system])
+	);
+	await Promise.all(places);
+	await work([sound]);
 	return results;
 }
 

@@ -9,10 +9,14 @@ const UNIT = [
 ];
 /** Journeys across the whole system, after the build: they wait much of their time. */
 const SYSTEM = ['dev/**/*.system.test.ts', 'tests/integration/**/*.test.ts'];
-/** The same in a browser, which keeps a processor busy: one at a time, beside the others. */
+/** The same in a browser, which keeps a processor busy: two at a time, beside the others. */
 const BROWSER = ['tests/e2e/**/*.test.ts'];
+/** What is heard in a browser: a busy machine drops sound. One at a time, when all else is over. */
+const SOUND = ['gapless', 'level-volume', 'one-audible-tab'].map(
+	(name) => `tests/e2e/${name}.test.ts`
+);
 
-export type TestFiles = { unit: string[]; system: string[]; browser: string[] };
+export type TestFiles = { unit: string[]; system: string[]; browser: string[]; sound: string[] };
 
 /** All test files, or those whose path contains one of the patterns. */
 export function findTestFiles(patterns: readonly string[]): TestFiles {
@@ -23,5 +27,7 @@ export function findTestFiles(patterns: readonly string[]): TestFiles {
 	const unit = find(UNIT).filter((file) => !system.includes(file));
 	// from the end: what takes longest (the transcoder's; torture, publish-kill) begins first, and
 	// nothing runs on alone at last
-	return { unit: unit.reverse(), system: system.reverse(), browser: find(BROWSER) };
+	const sound = find(SOUND);
+	const browser = find(BROWSER).filter((file) => !sound.includes(file));
+	return { unit: unit.reverse(), system: system.reverse(), browser, sound };
 }

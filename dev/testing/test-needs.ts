@@ -5,7 +5,14 @@ import { Problem } from '../problem.ts';
 import { say } from '../say.ts';
 
 /** Programs the tests run, which are Debian packages of the same name. */
-const PROGRAMS = ['chromium', 'ffmpeg', 'radosgw', 'ceph-mon', 'ceph-osd'];
+const PROGRAMS = [
+	'chromium',
+	'chromium-headless-shell',
+	'ffmpeg',
+	'radosgw',
+	'ceph-mon',
+	'ceph-osd'
+];
 
 const missingPrograms = (): string[] => PROGRAMS.filter((name) => !findOnPath(name));
 

@@ -16,14 +16,17 @@ const ARGUMENTS = [
 ];
 
 /**
- * Debian's Chromium, with the rules about sound it has for everybody.
- * @param change of its arguments: more of them, and those of playwright it is to be without
+ * Debian's Chromium, with the rules about sound it has for everybody. Without windows it takes half
+ * the processor time.
+ * @param change whether it is the whole browser, for what is heard or seen by its tabs; its arguments:
+ *   more of them, and those of playwright it is to be without
  */
 export function openBrowser(
-	change: { arguments?: string[]; without?: string[] } = {}
+	change: { isWhole?: boolean; arguments?: string[]; without?: string[] } = {}
 ): Promise<Browser> {
+	const program = change.isWhole ? '/usr/bin/chromium' : '/usr/bin/chromium-headless-shell';
 	return chromium.launch({
-		executablePath: process.env['CHROMIUM_PATH'] || '/usr/bin/chromium',
+		executablePath: process.env['CHROMIUM_PATH'] || program,
 		// playwright lets every page make sound without a gesture: that is what is to be tested
 		ignoreDefaultArgs: [
 			...['--autoplay-policy=no-user-gesture-required', '--mute-audio'],

@@ -51,7 +51,7 @@ describe('the first path through the product, in a real browser', () => {
 		await makePicture(file('cover.png'));
 		product = await startProduct();
 		cleanups.push(() => product.stop());
-		browser = await openBrowser();
+		browser = await openBrowser({ isWhole: true });
 		cleanups.push(() => browser.close());
 		alice = await visit(browser);
 	});

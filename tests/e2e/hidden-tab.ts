@@ -25,6 +25,7 @@ const AS_IF_SEEN = [
 export async function openHiding(): Promise<HidingBrowser> {
 	const port = await freePort();
 	const launched = await openBrowser({
+		isWhole: true,
 		arguments: [`--remote-debugging-port=${port}`],
 		without: AS_IF_SEEN
 	});

@@ -57,7 +57,7 @@ describe('music of different loudness, in a real browser', () => {
 		}
 		product = await startProduct();
 		cleanups.push(() => product.stop());
-		browser = await openBrowser({ arguments: HEARS_ITSELF });
+		browser = await openBrowser({ isWhole: true, arguments: HEARS_ITSELF });
 		cleanups.push(() => browser.close());
 		const alice = await visit(browser);
 		await signIn(alice.page, product.url, 'alice');

@@ -93,7 +93,7 @@ describe('two tabs of one browser', () => {
 		await makeAudio(file, { seconds: 60, frequencyHz: 220 });
 		product = await startProduct();
 		cleanups.push(() => product.stop());
-		browser = await openBrowser();
+		browser = await openBrowser({ isWhole: true });
 		cleanups.push(() => browser.close());
 		const alice = await visit(browser);
 		await signIn(alice.page, product.url, 'alice');
