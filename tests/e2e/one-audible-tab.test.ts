@@ -54,8 +54,8 @@ function watchSound() {
 		for (const event of events) element.addEventListener(event, look);
 	};
 	const proto = HTMLMediaElement.prototype;
-	const play = Reflect.get(proto, 'play') as (this: HTMLMediaElement) => Promise<void>;
-	const pause = Reflect.get(proto, 'pause') as (this: HTMLMediaElement) => void;
+	const play = Reflect.get<HTMLMediaElement, 'play'>(proto, 'play');
+	const pause = Reflect.get<HTMLMediaElement, 'pause'>(proto, 'pause');
 	proto.play = function () {
 		watch(this);
 		const playing = play.call(this);

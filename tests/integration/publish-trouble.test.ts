@@ -161,7 +161,18 @@ describe('an upload that meets trouble on its way', () => {
 		assert.match(tired.error ?? '', /tried for a day/);
 
 		await set({ status: 'processing', findings: JSON.stringify({ interruptions: 18 }) });
-		assert.equal(await countInterruption(ctx, id), 19);
+		// somebody else goes on with it in this very moment, and what they find stays
+		const counting = await ctx.db.transaction().execute(async (trx) => {
+			const findings = JSON.stringify({ interruptions: 18, format: 'mp3' });
+			await trx.updateTable('uploads').set({ findings }).where('id', '=', id).execute();
+			const count = countInterruption(ctx, id);
+			// it has read what was there before, and waits for this row
+			await sleep(300);
+			return { count };
+		});
+		assert.equal(await counting.count, 19);
+		const { findings } = await waitForUpload(ctx, id, () => true);
+		assert.deepEqual(findings, { interruptions: 19, format: 'mp3' });
 		assert.equal((await waitForUpload(ctx, id, () => true)).status, 'processing');
 		assert.equal(await countInterruption(ctx, id), 20);
 		assert.match((await waitForUpload(ctx, id)).error ?? '', /stopped 20 times/);

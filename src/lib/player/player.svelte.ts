@@ -378,8 +378,8 @@ export class Player {
 			const look = () => {
 				if (deck === this.#active) this.#look();
 			};
-			if (this.status === 'playing')
-				this.#jointTimer = setTimeout(look, (untilNextSeconds * 1000) / this.speed);
+			const waitMs = (untilNextSeconds * 1000) / this.speed;
+			if (this.status === 'playing') this.#jointTimer = setTimeout(look, waitMs);
 			return;
 		}
 		const generation = this.#generation;

@@ -1,7 +1,7 @@
 import type { Context } from '#lib/server/context.ts';
 import { DomainError } from '#lib/server/errors.ts';
 import { type FailureContext, failUpload } from './fail-upload.ts';
-import { changeUpload, findUpload } from './queries.ts';
+import { addFindings, changeUpload, findUpload } from './queries.ts';
 
 type Outcomes = Pick<Context, 'db' | 'jobs'>;
 
@@ -58,9 +58,7 @@ export async function countInterruption(ctx: FailureContext, uploadId: string): 
 	const upload = await findUpload(ctx.db, uploadId);
 	if (upload?.status !== 'processing') return 0;
 	const interruptions = (upload.findings.interruptions ?? 0) + 1;
-	await changeUpload(ctx.db, uploadId, {
-		findings: JSON.stringify({ ...upload.findings, interruptions })
-	});
+	await addFindings(ctx.db, uploadId, { interruptions });
 	if (interruptions >= MAX_INTERRUPTIONS) {
 		const sentence = `our server stopped ${interruptions} times while it worked on this file, so it was put aside. your file is kept: try again, or send it in another format`;
 		await end(ctx, uploadId, sentence);

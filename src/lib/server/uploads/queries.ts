@@ -1,6 +1,6 @@
-import { type Insertable, type Selectable, sql, type Updateable } from 'kysely';
+import { type Insertable, type Selectable, sql, type UpdateObject } from 'kysely';
 import type { Db } from '#lib/server/db/connect.ts';
-import type { UploadTable } from '#lib/server/db/schema.ts';
+import type { Database, UploadFindings, UploadTable } from '#lib/server/db/schema.ts';
 import { announce } from '#lib/server/events/hub.ts';
 
 export type UploadRow = Selectable<UploadTable>;
@@ -34,7 +34,7 @@ export async function findUploadByIdempotencyKey(
 export async function changeUpload(
 	db: Db,
 	id: string,
-	change: Updateable<UploadTable>
+	change: UpdateObject<Database, 'uploads'>
 ): Promise<UploadRow> {
 	const row = await db
 		.updateTable('uploads')
@@ -44,6 +44,19 @@ export async function changeUpload(
 		.executeTakeFirstOrThrow();
 	await announce(db, { topic: 'upload', id, did: row.artist_did });
 	return row;
+}
+
+/**
+ * Adds to what was found about an upload, as it is at that moment: whoever read it before may be
+ * overtaken by the one who works on it.
+ */
+export async function addFindings(
+	db: Db,
+	id: string,
+	added: Partial<UploadFindings>
+): Promise<UploadRow> {
+	const findings = sql<string>`findings || ${JSON.stringify(added)}::text::jsonb`;
+	return await changeUpload(db, id, { findings });
 }
 
 /** An artist's uploads, the newest first. */

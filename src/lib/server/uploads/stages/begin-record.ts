@@ -1,5 +1,5 @@
 import { SignInAgain } from '#lib/server/atproto/oauth-errors.ts';
-import { changeUpload } from '../queries.ts';
+import { addFindings } from '../queries.ts';
 import type { StageWork } from './stage.ts';
 
 /**
@@ -11,6 +11,5 @@ export async function beginRecord({ ctx, upload }: StageWork): Promise<void> {
 	if (upload.findings.isRecordBegun) return;
 	const { artist_did: did } = upload;
 	if (!(await ctx.oauth.hasGrant(did))) throw new SignInAgain(did);
-	const findings = JSON.stringify({ ...upload.findings, isRecordBegun: true });
-	await changeUpload(ctx.db, upload.id, { findings });
+	await addFindings(ctx.db, upload.id, { isRecordBegun: true });
 }
