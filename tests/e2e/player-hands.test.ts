@@ -135,13 +135,13 @@ describe('the player at hand, in a real browser', () => {
 		const title = player().locator('.title span');
 		const moves = () =>
 			title.evaluate((span) => span.getAnimations().some((one) => one.playState === 'running'));
+		await page.emulateMedia({ reducedMotion: 'no-preference' });
 		await page.mouse.move(0, 0);
 		assert.equal(await moves(), false);
 		await title.hover();
 		assert.equal(await moves(), true);
 		await page.emulateMedia({ reducedMotion: 'reduce' });
 		assert.equal(await moves(), false);
-		await page.emulateMedia({ reducedMotion: null });
 		await page.mouse.move(0, 0);
 	});
 
