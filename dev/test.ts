@@ -29,7 +29,8 @@ const BROWSERS_AT_ONCE = 2;
 
 /**
  * Runs some files at once. First the system is prepared, then the files of a browser run in some places;
- * in the others all else runs meanwhile. What is heard comes last, alone.
+ * in the others all else runs meanwhile. What is heard sample by sample comes
+ * last, alone.
  */
 async function runFiles(
 	lifetime: Lifetime,

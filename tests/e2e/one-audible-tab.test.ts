@@ -136,19 +136,23 @@ describe('two tabs of one browser', () => {
 			this.#fromMs = null;
 		}
 
-		/** What plays ends with its page. */
+		/**
+		 * What plays ends with its page, and so does its right to sound: another tab that waits for it is
+		 * heard long before the new page is there, or playwright knows that this one is closed.
+		 */
 		async leave(how: 'reload' | 'close'): Promise<void> {
 			const { page } = this;
 			if (!page) return;
 			if (how === 'reload') {
 				await page.reload();
-				this.silent(Date.now());
+				this.silent(await page.evaluate(whenFormerPageEnded));
 				await alive(page);
 				return;
 			}
 			this.page = undefined;
+			const closedAtMs = Date.now();
 			await page.close();
-			this.silent(Date.now());
+			this.silent(closedAtMs);
 		}
 
 		isSounding(): boolean {
@@ -211,6 +215,13 @@ describe('two tabs of one browser', () => {
 		await until(() => other.isSounding());
 	});
 });
+
+/** Runs in the page that was loaded anew. @returns ms since 1970 */
+function whenFormerPageEnded(): number {
+	const [navigation] = performance.getEntriesByType('navigation');
+	const { unloadEventStart = 0 } = (navigation ?? {}) as Partial<PerformanceNavigationTiming>;
+	return performance.timeOrigin + unloadEventStart;
+}
 
 async function until(isSo: () => boolean): Promise<void> {
 	const endMs = Date.now() + 10_000;
