@@ -255,7 +255,9 @@ describe('the queue, put together by hand', () => {
 		await signIn(other.page, product.url, 'bob');
 		await other.page.goto(album);
 		// where there is little room all of it is a button
-		await playerOf(other.page).getByRole('button', { name: /^flood/ }).waitFor();
+		await playerOf(other.page)
+			.getByRole('button', { name: /^flood/ })
+			.waitFor();
 		await playerOf(page).getByRole('button', { name: 'play', exact: true }).click();
 		await playerOf(page).getByRole('button', { name: 'pause' }).waitFor();
 		await page.locator('h1').first().click();

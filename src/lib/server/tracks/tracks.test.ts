@@ -143,7 +143,11 @@ describe('reading tracks', () => {
 			await assert.rejects(getPeaks(database, id), hasStatus(404), id);
 		}
 		const show = (visibility: 'unlisted' | 'deleting' | 'public') =>
-			db.updateTable('tracks').set({ visibility }).where('id', '=', track?.id ?? 0).execute();
+			db
+				.updateTable('tracks')
+				.set({ visibility })
+				.where('id', '=', track?.id ?? 0)
+				.execute();
 		await show('unlisted');
 		assert.equal((await getPeaks(database, fileId)).length, 1800);
 		await show('deleting');
