@@ -15,8 +15,7 @@ import { CUTS_S, makePieces, TONE_HZ } from './seamless-pieces.ts';
 const RATE_HZ = 48_000;
 const LENGTH_MS = 1000 * (CUTS_S.at(-1) ?? 0);
 const GAPLESS_MS = 5;
-/** By the page itself, which is as quick as the machine is: 60 on a quiet one. */
-const HAND_OFF_MS = Number(process.env['HAND_OFF_MS'] ?? 250);
+const HAND_OFF_MS = 60;
 
 interface Format {
 	extension: string;
