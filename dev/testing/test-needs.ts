@@ -17,7 +17,7 @@ const PROGRAMS = [
 const missingPrograms = (): string[] => PROGRAMS.filter((name) => !findOnPath(name));
 
 /**
- * Installs what the tests need beside the npm packages.
+ * Installs what tests and benchmarks need beside the npm packages.
  * @throws Problem naming the one command to run where we may not, or could not
  */
 export async function ensureTestNeeds(lifetime: Lifetime): Promise<void> {

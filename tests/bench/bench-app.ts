@@ -8,6 +8,7 @@ import { Lifetime } from '../../dev/lifetime.ts';
 import { SERVER_COMMAND, serverEnvironment } from '../../dev/server-command.ts';
 import { startNetwork } from '../../dev/network/start-network.ts';
 import { ensureBuilt } from '../../dev/sources.ts';
+import { ensureTestNeeds } from '../../dev/testing/test-needs.ts';
 import { Visitor } from '../integration/visitor.ts';
 import type { Destination } from './send-recording.ts';
 import { freePort } from '../free-port.ts';
@@ -32,7 +33,9 @@ export async function startBenchApp(
 	nodeFlags: string[],
 	changes: Record<string, string> = {}
 ): Promise<BenchApp> {
-	await ensureBuilt(new Lifetime());
+	const lifetime = new Lifetime();
+	await ensureTestNeeds(lifetime);
+	await ensureBuilt(lifetime);
 	const dir = await mkdtemp(path.join(tmpdir(), 'plyr-bench-'));
 	const network = await startNetwork({ dir: path.join(dir, 'network') });
 	const url = `http://127.0.0.1:${await freePort()}`;

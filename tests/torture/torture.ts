@@ -7,6 +7,7 @@
 import { parseArgs } from 'node:util';
 import { Lifetime } from '../../dev/lifetime.ts';
 import { ensureBuilt } from '../../dev/sources.ts';
+import { ensureTestNeeds } from '../../dev/testing/test-needs.ts';
 import { whyNoS3Server } from '../../dev/s3-server.ts';
 import { runTorture, type TortureReport } from './run-torture.ts';
 import type { StorageKind } from './site.ts';
@@ -35,7 +36,9 @@ function print(storage: StorageKind, { counts, actions, violations }: TortureRep
 const storages = (['s3', 'filesystem'] as const).filter((one) => one.includes(options.only));
 const reason = whyNoS3Server();
 if (reason && storages.includes('s3')) throw new Error(reason);
-await ensureBuilt(new Lifetime());
+const lifetime = new Lifetime();
+await ensureTestNeeds(lifetime);
+await ensureBuilt(lifetime);
 say(`seed ${options.seed}`);
 let violations = 0;
 for (const storage of storages) {
