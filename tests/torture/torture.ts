@@ -34,10 +34,10 @@ function print(storage: StorageKind, { counts, actions, violations }: TortureRep
 }
 
 const storages = (['s3', 'filesystem'] as const).filter((one) => one.includes(options.only));
-const reason = whyNoS3Server();
-if (reason && storages.includes('s3')) throw new Error(reason);
 const lifetime = new Lifetime();
 await ensureTestNeeds(lifetime);
+const reason = whyNoS3Server();
+if (reason && storages.includes('s3')) throw new Error(reason);
 await ensureBuilt(lifetime);
 say(`seed ${options.seed}`);
 let violations = 0;
