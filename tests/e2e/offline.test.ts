@@ -67,11 +67,30 @@ describe('an album away from the network, in a real browser', () => {
 		}
 	}
 
-	step('is brought here by a button', async () => {
+	const keptScripts = () =>
+		page.evaluate(async () => {
+			const name = (await caches.keys()).find((one) => one.startsWith('shell-')) ?? '';
+			const kept = await (await caches.open(name)).keys();
+			return kept.filter(({ url }) => url.endsWith('.js')).length;
+		});
+
+	step('costs who keeps nothing one small page', async () => {
 		await page.goto(album);
 		await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+		const few = await keptScripts();
+		assert.ok(few > 0 && few < 50, `${few} scripts are kept`);
+		await page.context().setOffline(true);
+		await page.goto(`${product.url}/liked`);
+		await page.getByText('nothing is kept in this browser yet').waitFor();
+		await page.context().setOffline(false);
+	});
+
+	step('is brought here by a button', async () => {
+		const before = await keptScripts();
+		await page.goto(album);
 		await page.getByRole('button', { name: 'keep offline' }).click();
 		await page.getByRole('button', { name: 'kept offline', pressed: true }).waitFor();
+		assert.ok((await keptScripts()) > 2 * before, 'the whole player is here');
 		await look(page, 'album-kept');
 		await page.reload();
 		await page.getByRole('button', { name: 'kept offline', pressed: true }).waitFor();

@@ -1,6 +1,6 @@
 import { audioUrl, type Track } from '#lib/tracks/track.ts';
 import { addressesOf, crossOut, type KeptAlbum, noteKept } from './kept-albums.ts';
-import { KEPT_CACHE } from './kept-cache.ts';
+import { KEEP_SHELL, KEPT_CACHE } from './kept-cache.ts';
 
 /** Why something could not be kept, in a sentence for who wanted it. */
 export class NotKept extends Error {}
@@ -42,6 +42,7 @@ export async function keepAlbum(
 	if (!noteKept(album)) throw noRoom();
 	// it may refuse: it then throws things away when the disk is full, and they can be brought again
 	await navigator.storage.persist();
+	await keepShell();
 	const cache = await caches.open(KEPT_CACHE);
 	const audio = album.tracks.map(audioUrl);
 	const pictures = addressesOf(album).filter((address) => !audio.includes(address));
@@ -58,6 +59,30 @@ export async function keepAlbum(
 export async function dropAlbum(path: string): Promise<void> {
 	const cache = await caches.open(KEPT_CACHE);
 	await Promise.all(crossOut(path).map((address) => cache.delete(address)));
+}
+
+const SHELL_LIMIT_MS = 30_000;
+
+/** @throws NotKept: without the scripts of the site here, kept music would be silent */
+async function keepShell(): Promise<void> {
+	const isHere = await Promise.race([
+		askForShell(),
+		new Promise<false>((resolve) => setTimeout(() => resolve(false), SHELL_LIMIT_MS))
+	]);
+	if (isHere) return;
+	throw new NotKept('the player itself could not be kept. reload the page and press again');
+}
+
+async function askForShell(): Promise<boolean> {
+	const { active } = await navigator.serviceWorker.ready;
+	const { port1: answers, port2: port } = new MessageChannel();
+	return await new Promise((resolve) => {
+		answers.onmessage = ({ data }) => {
+			answers.close();
+			resolve(data === true);
+		};
+		active?.postMessage(KEEP_SHELL, [port]);
+	});
 }
 
 async function bring(cache: Cache, address: string, signal: AbortSignal): Promise<void> {
