@@ -114,6 +114,34 @@ describe('pressing play and forgetting the page, in a real browser', () => {
 		assert.equal(await soundsBy(), 1);
 	});
 
+	step('lets one track fade into the next where somebody wants that', async () => {
+		await page.goto(`${product.url}/settings`);
+		await page.getByLabel('crossfade').selectOption('2 seconds');
+		await page.goto(album);
+		await page.getByRole('button', { name: 'play ebb' }).click();
+		await reaches(0.5);
+		const heard = await page.evaluate(async () => {
+			const moments: number[][] = [];
+			for (const until = performance.now() + 3_300; performance.now() < until;) {
+				const all = [...document.querySelectorAll('audio')];
+				moments.push(all.filter(({ paused }) => !paused).map(({ volume }) => volume));
+				await new Promise((resolve) => setTimeout(resolve, 50));
+			}
+			return moments;
+		});
+		const both = heard.filter(({ length }) => length === 2);
+		const full = heard[0]?.[0] ?? 0;
+		// 2 s, looked at every 50 ms, on a machine that may be busy
+		assert.ok(both.length > 15 && both.length < 45, `${both.length} moments with both`);
+		for (const [one = 0, other = 0] of both) {
+			assert.ok(Math.abs(one + other - full) < 0.01, `${one} and ${other} of ${full}`);
+		}
+		assert.ok(both.some(([one = 0]) => one > 0.3 * full && one < 0.7 * full));
+		await shown('flood').waitFor();
+		await page.goto(`${product.url}/settings`);
+		await page.getByLabel('crossfade').selectOption('off');
+	});
+
 	step('is at hand by keys, and leaves them to who types', async () => {
 		await page.goto(album);
 		await page.getByRole('button', { name: 'play ebb' }).click();

@@ -1,5 +1,6 @@
 import { audioUrl, type Track } from '#lib/tracks/track.ts';
 import { bufferedUntil } from './buffered-until.ts';
+import { Crossfade, overlapSeconds } from './crossfade.ts';
 import { Deck, isJoinable } from './deck.ts';
 import type { Level } from './level.ts';
 import { Output } from './output.ts';
@@ -28,6 +29,8 @@ const EVENTS = [
 ] as const;
 
 const FALLBACK_VOLUME = 0.7;
+/** As much is there of a source that it can go on for a while. */
+const HAVE_FUTURE_DATA = 3;
 /** The end of a track that is joined to the next one is awaited by a clock from here on. */
 const WATCH_JOINT_S = 1.5;
 
@@ -91,7 +94,7 @@ export class Player {
 
 	/** called before anything begins to sound */
 	onStart: (() => void) | undefined;
-	/** called in the `ended` event itself, or when what is joined has begun: it needs no gesture */
+	/** called in the `ended` event itself, or when what is joined has begun or is to overlap: it needs no gesture */
 	onEnded: (() => void) | undefined;
 	/** called once for each load that fails */
 	onFailed: (() => void) | undefined;
@@ -112,8 +115,13 @@ export class Player {
 	#isOnlyShown = false;
 	#volumeBeforeMute = FALLBACK_VOLUME;
 	#isHeldBack = false;
+	/** what comes next, as far as it was told */
+	#upcoming: Track | null = null;
 	/** what is joined has begun, and is about to be asked for */
 	#isAtJoint = false;
+	/** for so long what is asked for now is to overlap with what is heard */
+	#overlapSeconds = 0;
+	#crossfade: Crossfade | undefined;
 	#jointTimer: ReturnType<typeof setTimeout> | undefined;
 
 	constructor(environment: PlayerEnvironment = browser) {
@@ -136,6 +144,7 @@ export class Player {
 	/** Shows a track as paused at a position, and loads nothing before it is played. */
 	show(track: Track, positionSeconds: number): void {
 		this.#generation += 1;
+		this.#crossfade?.end();
 		this.#active?.element.pause();
 		this.#isOnlyShown = true;
 		this.track = track;
@@ -171,6 +180,7 @@ export class Player {
 	 * gap, else loaded on the other deck. Nothing of it is shown, not its failure.
 	 */
 	prepare(track: Track | null): void {
+		this.#upcoming = track;
 		const active = this.#active;
 		if (!active) return;
 		if (active.follow(track && this.#isJoinable(track) ? track : null)) return;
@@ -185,6 +195,7 @@ export class Player {
 	}
 
 	pause(): void {
+		this.#crossfade?.end();
 		this.#active?.element.pause();
 		this.#look();
 	}
@@ -197,6 +208,7 @@ export class Player {
 	/** Jumps to a position; one asked for too early is kept until this source can take it. */
 	seekTo(seconds: number): void {
 		if (!this.track || this.status === 'failed') return;
+		this.#crossfade?.end();
 		const end = this.durationSeconds || Infinity;
 		const target = Math.min(Math.max(0, seconds), end);
 		this.seekCount += 1;
@@ -254,6 +266,7 @@ export class Player {
 	dispose(): void {
 		this.#generation += 1;
 		clearTimeout(this.#jointTimer);
+		this.#crossfade?.end();
 		this.#active?.dispose();
 		this.#spare?.dispose();
 		this.#active = this.#spare = undefined;
@@ -267,6 +280,7 @@ export class Player {
 
 	#load(track: Track, startAtSeconds: number): void {
 		this.#generation += 1;
+		this.#crossfade?.end();
 		this.#isOnlyShown = false;
 		this.track = track;
 		this.reason = null;
@@ -279,7 +293,9 @@ export class Player {
 
 	#prepareOnSpare(track: Track): void {
 		const spare = this.#spare;
-		if (!spare || this.has(track) || spare.track?.id === track.id) return;
+		// what gives way still sounds there
+		if (!spare || this.#crossfade?.isOver === false) return;
+		if (this.has(track) || spare.track?.id === track.id) return;
 		spare.load(track, 0, this.#isJoinable(track));
 		this.output.assign(spare.element, track);
 	}
@@ -288,11 +304,13 @@ export class Player {
 	#swapFor(track: Track): boolean {
 		const [former, next] = [this.#active, this.#spare];
 		if (!former || next?.track?.id !== track.id) return false;
-		former.rest();
 		if (next.element.error) {
+			former.rest();
 			next.rest();
 			return false;
 		}
+		if (this.#overlapSeconds === 0) former.rest();
+		else this.#crossfade = new Crossfade(this.output, { former, next }, this.#overlapSeconds);
 		[this.#active, this.#spare] = [next, former];
 		return true;
 	}
@@ -367,6 +385,25 @@ export class Player {
 		this.bufferedSeconds = this.positionSeconds + aheadSeconds;
 		this.onLook?.();
 		this.#watchJoint(deck);
+		this.#watchOverlap();
+	}
+
+	/** Goes on before the end when the two are to overlap, and the next one is there. */
+	#watchOverlap(): void {
+		this.#crossfade?.step();
+		const { crossfadeSeconds } = this.transition;
+		const next = this.#spare;
+		const isWanted = crossfadeSeconds > 0 && this.canSetVolume && this.#overlapSeconds === 0;
+		if (!isWanted || this.status !== 'playing' || !next?.track) return;
+		const isThere = next.element.readyState >= HAVE_FUTURE_DATA;
+		if (next.track.id !== this.#upcoming?.id || !isThere) return;
+		const durations = [this.durationSeconds, next.durationSeconds];
+		const overlap = overlapSeconds(crossfadeSeconds, durations);
+		const leftSeconds = (this.durationSeconds - this.positionSeconds) / this.speed;
+		if (leftSeconds > overlap || leftSeconds <= 0) return;
+		this.#overlapSeconds = leftSeconds;
+		this.onEnded?.();
+		this.#overlapSeconds = 0;
 	}
 
 	/** Goes on to the track that is joined to this one when it has begun, as at an end. */

@@ -2,6 +2,7 @@ import '../../../tests/compile-runes.ts';
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import type { Track } from '#lib/tracks/track.ts';
+import { overlapSeconds } from './crossfade.ts';
 import { failureReasons } from './playback-failure.ts';
 import type { Player as PlayerClass } from './player.svelte.ts';
 
@@ -119,6 +120,63 @@ describe('the player', () => {
 			},
 			isOnline: () => true,
 			closerReason: () => answer()
+		});
+	});
+
+	describe('when tracks are to overlap', () => {
+		/** Lets the first track come near its end, with the second one ready beside it. */
+		function nearTheEnd(upcoming: Track | null = track(2)) {
+			player.transition = { isGapless: true, crossfadeSeconds: 4 };
+			player.onEnded = () => player.play(track(2));
+			player.play(track(1));
+			element.begin(30);
+			player.prepare(track(2));
+			spare.begin(30);
+			player.prepare(upcoming);
+			element.currentTime = 26.5;
+			element.say('timeupdate');
+		}
+
+		it('begins the next one before the end and gives way to it', (t) => {
+			t.mock.timers.enable({ apis: ['setInterval'] });
+			let now = 1000;
+			t.mock.method(performance, 'now', () => now);
+			nearTheEnd();
+			assert.ok(player.has(track(2)));
+			assert.equal(spare.plays.length, 1);
+			assert.equal(spare.paused, false);
+			assert.equal(element.paused, false, 'the former one is still heard');
+			const full = element.volume;
+			assert.equal(spare.volume, 0);
+			now += 1750;
+			t.mock.timers.tick(40);
+			assert.ok(Math.abs(element.volume - full / 2) < 0.01, `${element.volume} of ${full}`);
+			assert.ok(Math.abs(element.volume + spare.volume - full) < 1e-9);
+			now += 1750;
+			t.mock.timers.tick(40);
+			assert.equal(spare.volume, full);
+			assert.equal(element.paused, true);
+		});
+
+		it('only lets the next one be heard when anybody does anything meanwhile', () => {
+			nearTheEnd();
+			player.pause();
+			assert.deepEqual([element.paused, spare.paused], [true, true]);
+			assert.ok(player.has(track(2)));
+			player.resume();
+			assert.deepEqual([element.paused, spare.paused], [true, false]);
+			assert.ok(spare.volume > 0);
+		});
+
+		it('lets a track end that nothing is to follow', () => {
+			nearTheEnd(null);
+			assert.ok(player.has(track(1)));
+			assert.equal(spare.plays.length, 0);
+		});
+
+		it('never takes more than half of the shorter one', () => {
+			assert.equal(overlapSeconds(12, [200, 6]), 3);
+			assert.equal(overlapSeconds(12, [200, 0]), 0);
 		});
 	});
 
