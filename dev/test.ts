@@ -41,6 +41,8 @@ async function runFiles(
 	const systemIsReady = needsSystem ? prepareSystem(lifetime) : Promise.resolve();
 	// whoever waits for it throws; until then it is nobody's
 	systemIsReady.catch(() => undefined);
+	// a package manager waits for its disk and its line: the build goes on beside it
+	await ensureTestNeeds(lifetime);
 	const work = async (lists: string[][]): Promise<void> => {
 		for (const files of lists) {
 			if (files !== unit) await systemIsReady;
@@ -101,7 +103,6 @@ function shareBetweenFiles(): void {
 async function test(lifetime: Lifetime): Promise<number> {
 	const words = process.argv.slice(2);
 	const files = findTestFiles(words);
-	await ensureTestNeeds(lifetime);
 	shareBetweenFiles();
 	const first = await runFiles(lifetime, files);
 	const results = words.length === 0 ? await runFailedAgain(lifetime, first) : first;
