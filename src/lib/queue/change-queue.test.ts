@@ -111,6 +111,22 @@ describe('the queue', () => {
 		assert.equal(isShuffled(queue), false);
 	});
 
+	it('has the same to come before and after a shuffle is taken back, whatever was heard since', () => {
+		const ids = (items: QueueState['items']) => items.map(({ id }) => id);
+		for (let heard = 0; heard <= 6; heard++) {
+			let queue = addToEnd(playNow(emptyQueue(), 1, null, clock), [11, 12, 13, 14, 15, 16], clock);
+			queue = shuffleUpcoming(queue, clock);
+			for (let i = 0; i < heard; i++) queue = goOn(queue, clock);
+			const taken = unshuffle(queue, clock);
+			assert.equal(playing(taken), playing(queue));
+			assert.deepEqual(upcoming(taken), upcoming(queue).toSorted(), `after ${heard}`);
+			const count = queue.items.length - upcomingItems(queue).length;
+			assert.deepEqual(ids(taken.items.slice(0, count)), ids(queue.items.slice(0, count)));
+			assert.deepEqual(taken.items, taken.items.toSorted(byRank));
+			assert.equal(isShuffled(goBack(taken, clock)), false, 'there is nothing more to take back');
+		}
+	});
+
 	it('always shuffles two into the other order', () => {
 		let queue = addToEnd(playNow(emptyQueue(), 1, null, clock), [2, 3], clock);
 		queue = shuffleUpcoming(queue, { ...clock, random: () => 0.999 });

@@ -201,13 +201,21 @@ function shuffledSource(queue: QueueState, clock: QueueClock): QueueSource | nul
 	return { ...source, trackIds, formerTrackIds: source.formerTrackIds ?? source.trackIds };
 }
 
-/** Puts what comes next back into the order it had; what was added since stays where it is. */
+/**
+ * Puts what comes next back into the order it had; what was added since stays where it is, as does
+ * what was heard.
+ */
 export function unshuffle(queue: QueueState, clock: QueueClock): QueueState {
 	const now = clock.now();
+	const shuffledItems = upcomingItems(queue).filter((item) => item.formerRank !== undefined);
+	const former = (item: QueueItem) => ({ id: item.id, rank: item.formerRank ?? item.rank });
+	const inFormerOrder = shuffledItems.toSorted((a, b) => byRank(former(a), former(b)));
+	// they share out the places they have now: their former ones may lie among what was heard
+	const ranks = new Map(inFormerOrder.map(({ id }, i) => [id, shuffledItems[i]?.rank]));
 	const items = queue.items.map((item) => {
 		if (item.formerRank === undefined) return item;
-		const { formerRank, ...rest } = item;
-		return { ...rest, rank: formerRank, movedAt: now };
+		const { formerRank: _, ...rest } = item;
+		return { ...rest, rank: ranks.get(item.id) ?? item.rank, movedAt: now };
 	});
 	return {
 		...queue,
