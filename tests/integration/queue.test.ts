@@ -3,6 +3,8 @@ import { after, before, describe, it } from 'node:test';
 import { addToEnd, playNow, type QueueClock } from '#lib/queue/change-queue.ts';
 import { type QueueSnapshotJson, stateToJson } from '#lib/queue/queue-json.ts';
 import { emptyQueue } from '#lib/queue/queue-state.ts';
+import { announce } from '#lib/server/events/hub.ts';
+import { queueNewsId } from '#lib/server/queue/queue.ts';
 import { listen } from './receiving/event-source.ts';
 import { ALICE, BOB } from './receiving/requests.ts';
 import { type Receiver, startReceiver } from './receiving/receiver.ts';
@@ -40,6 +42,17 @@ const put = (body: unknown, { viewer = ALICE, headers = {}, base = world.url }: 
 		method: 'PUT',
 		headers: { 'x-viewer': viewer, 'content-type': 'application/json', ...headers },
 		body: JSON.stringify(body)
+	});
+
+const playing = {
+	...{ item_id: 'a', track_id: 1, position_ms: 151_000, is_playing: true },
+	...{ device_id: 'phone', device_name: 'phone' }
+};
+const putPlayhead = (change: object, { viewer = ALICE, base = world.url }: Sent = {}) =>
+	fetch(`${base}/api/queue/playhead`, {
+		method: 'PUT',
+		headers: { 'x-viewer': viewer, 'content-type': 'application/json' },
+		body: JSON.stringify({ ...playing, ...change })
 	});
 
 const bodyOf = async (response: Response) => (await response.json()) as QueueSnapshotJson;
@@ -181,18 +194,28 @@ describe('the queue on the server', () => {
 		assert.equal((await fetch(`${world.url}/api/queue/events`)).status, 401);
 	});
 
+	it('tells a listener who knows of more than there is what there is', async () => {
+		const viewer = 'did:plc:restored';
+		await put({ state }, { viewer });
+		const url = `${world.url}/api/queue/events`;
+		const back = await listen(url, { viewer, lastEventId: '9' });
+		const heard = await back.until(({ name }) => name === undefined);
+		assert.equal(heard.id, '1');
+		back.leave();
+		const stays = await listen(url, { viewer });
+		await put({ state }, { viewer });
+		await stays.until(({ id }) => id === '2');
+		const { ctx } = world;
+		await ctx.db.updateTable('queues').set({ revision: 1 }).where('did', '=', viewer).execute();
+		await announce(ctx.db, { topic: 'queue', id: queueNewsId(viewer), did: viewer });
+		const after = stays.events.length;
+		await stays.until((event) => stays.events.indexOf(event) >= after && event.id === '1');
+		stays.leave();
+	});
+
 	it('tells other devices where playback is', async () => {
 		const viewer = 'did:plc:moving';
-		const report = {
-			...{ item_id: 'a', track_id: 1, position_ms: 151_000, is_playing: true },
-			...{ device_id: 'phone', device_name: 'phone' }
-		};
-		const say = (base: string) =>
-			fetch(`${base}/api/queue/playhead`, {
-				method: 'PUT',
-				headers: { 'x-viewer': viewer, 'content-type': 'application/json' },
-				body: JSON.stringify(report)
-			});
+		const say = (base: string) => putPlayhead({}, { viewer, base });
 		assert.equal((await say(world.url)).status, 409, 'there is no queue yet');
 		await put({ state }, { viewer });
 		const listener = await listen(`${other.url}/api/queue/events`, { viewer });

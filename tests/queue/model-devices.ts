@@ -56,6 +56,13 @@ export class ModelDevice {
 		this.sync.receive(structuredClone(snapshot));
 	}
 
+	/** Connects: what is older than what it has is no old news then. */
+	connect(): void {
+		const { snapshot } = this.#server;
+		const isPutBack = snapshot.revision < this.sync.revision;
+		this.sync.receive(structuredClone(snapshot), { isPutBack });
+	}
+
 	#open(kept?: KeptQueue): QueueSync {
 		const { newId, later } = this.#time;
 		return new QueueSync(

@@ -39,9 +39,9 @@ export function keepWithAccount(parts: AccountParts): () => void {
 	const stopTelling = tellPlayhead(listening, player, deviceId);
 	const elsewhere = offerElsewhere(listening, player, { deviceId, now: clock.now });
 	const feed = new QueueFeed({
-		queue(snapshot, serverNow) {
+		queue(snapshot, serverNow, isPutBack) {
 			clock.set(serverNow);
-			sync.receive(snapshot);
+			sync.receive(snapshot, { isPutBack });
 			bringAlong(sync, parts, receive);
 			elsewhere.look();
 		},

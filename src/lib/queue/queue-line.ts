@@ -35,7 +35,7 @@ export async function pushQueue(push: QueuePush): Promise<PushAnswer> {
 
 /** What the server tells, as it is now and whenever it changed. */
 interface QueueNews {
-	queue(snapshot: QueueSnapshot, serverNow: number): void;
+	queue(snapshot: QueueSnapshot, serverNow: number, isPutBack: boolean): void;
 	/** where playback is, on whatever device */
 	playhead(playhead: PlayheadJson): void;
 }
@@ -43,6 +43,8 @@ interface QueueNews {
 /** The server's news of the queue. */
 export class QueueFeed {
 	#source: EventSource | undefined;
+	/** the last revision heard of: the news come in order, so a lower one was put back */
+	#heard = -1;
 	readonly #news: QueueNews;
 
 	constructor(news: QueueNews) {
@@ -55,7 +57,9 @@ export class QueueFeed {
 		this.#source = new EventSource('/api/queue/events');
 		this.#source.addEventListener('message', ({ data }: MessageEvent<string>) => {
 			const told = JSON.parse(data) as Told;
-			this.#news.queue(snapshotFromJson(told), told.now);
+			const isPutBack = told.revision < this.#heard;
+			this.#heard = told.revision;
+			this.#news.queue(snapshotFromJson(told), told.now, isPutBack);
 		});
 		this.#source.addEventListener('playhead', ({ data }: MessageEvent<string>) => {
 			this.#news.playhead(JSON.parse(data) as PlayheadJson);

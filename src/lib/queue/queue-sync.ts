@@ -120,14 +120,19 @@ export class QueueSync {
 		this.#pushAfter(OTHER_TAB_MS);
 	}
 
-	/** What the server has: asked for, pushed by it, or found in another tab. Older ones are ignored. */
-	receive(snapshot: QueueSnapshot): void {
-		if (snapshot.revision <= this.#base.revision) return;
+	/**
+	 * What the server has: asked for, pushed by it, or found in another tab. Older ones are ignored.
+	 * @param isPutBack it is not old news: the server lost what it had since, as after a restore
+	 */
+	receive(snapshot: QueueSnapshot, { isPutBack = false } = {}): void {
+		if (snapshot.revision <= this.#base.revision && !isPutBack) return;
 		const sent = this.#unanswered;
 		const arrived = sent !== null && snapshot.recentPushes.includes(sent.id);
 		// a push that arrived is what the others' changes were made from
-		const base = arrived ? sent.state : this.#base.state;
-		if (arrived) this.#unanswered = null;
+		const known = arrived ? sent.state : this.#base.state;
+		// what a server lacks that was put back nobody took out: there is nothing in common to start from
+		const base = isPutBack ? emptyQueue() : known;
+		if (arrived || isPutBack) this.#unanswered = null;
 		const before = this.state;
 		this.#base = snapshot;
 		this.state = this.#merge(base, before, snapshot.state);
@@ -188,30 +193,42 @@ export class QueueSync {
 		try {
 			this.#take(push, await this.#link.push({ ...push, isLast }));
 		} catch {
-			// no answer: tried again until there is one, a little later each time
+			// no answer: tried again until there is one
 			this.#isPushing = false;
-			this.#pushAfter(this.#retryMs);
-			this.#retryMs = Math.min(this.#retryMs * 2, RETRY_LONGEST_MS);
+			this.#pushLater();
 		}
 	}
 
+	/** A little later each time. */
+	#pushLater(): void {
+		this.#pushAfter(this.#retryMs);
+		this.#retryMs = Math.min(this.#retryMs * 2, RETRY_LONGEST_MS);
+	}
+
 	#take(push: QueuePush, answer: PushAnswer): void {
-		this.#isPushing = false;
-		this.#retryMs = RETRY_FIRST_MS;
 		if (answer.kind === 'signed-out') {
+			this.#isPushing = false;
 			this.stop();
 			return;
 		}
 		if (answer.kind === 'refused') {
+			this.#isPushing = false;
+			this.#retryMs = RETRY_FIRST_MS;
 			this.#unanswered = null;
 			this.#events.refused(answer.reason);
 			return;
 		}
-		if (answer.kind === 'conflict' && !answer.snapshot.recentPushes.includes(push.id)) {
-			this.#unanswered = null;
-		}
-		this.receive(answer.snapshot);
+		const { snapshot } = answer;
+		const isRefused = answer.kind === 'conflict' && !snapshot.recentPushes.includes(push.id);
+		if (isRefused) this.#unanswered = null;
+		// what is refused for no newer queue was made from one that the server lost
+		this.receive(snapshot, { isPutBack: isRefused && snapshot.revision <= push.revision });
 		if (this.#unanswered === push) this.#unanswered = null;
-		if (this.isUnsent) this.#pushAfter(0);
+		this.#isPushing = false;
+		const isAhead = this.#base.revision > push.revision;
+		if (isAhead) this.#retryMs = RETRY_FIRST_MS;
+		if (!this.isUnsent) return;
+		if (isAhead) this.#pushAfter(0);
+		else this.#pushLater();
 	}
 }

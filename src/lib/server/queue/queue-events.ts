@@ -23,7 +23,8 @@ export function queueEvents(ctx: Context, viewer: Viewer, lastEventId: string | 
 		async look() {
 			const { revision, playhead } = await getQueueMark(ctx, viewer);
 			const events: ServerSentEvent[] = [];
-			if (revision > known) {
+			// also one that is less: then the queue was put back, or is gone
+			if (revision !== known) {
 				const queue = await getQueue(ctx, viewer);
 				events.push({ id: String(queue.revision), content: queue });
 				known = queue.revision;
