@@ -4,7 +4,9 @@ import type { QueueParts } from './keep-queue.ts';
 import { keptPosition } from './kept-queue.ts';
 import { offerElsewhere } from './offer-elsewhere.ts';
 import { ownDeviceId, tellPlayhead } from './playhead-line.ts';
-import { pushQueue, QueueFeed } from './queue-line.ts';
+import { browserFeed, type FeedNews, QueueFeed } from './queue-feed.ts';
+import { snapshotFromJson } from './queue-json.ts';
+import { pushQueue } from './queue-line.ts';
 import type { QueueState } from './queue-state.ts';
 import { QueueSync } from './queue-sync.ts';
 import { QueueTabs } from './queue-tabs.ts';
@@ -38,15 +40,17 @@ export function keepWithAccount(parts: AccountParts): () => void {
 	const deviceId = ownDeviceId(clock.newId);
 	const stopTelling = tellPlayhead(listening, player, deviceId);
 	const elsewhere = offerElsewhere(listening, player, { deviceId, now: clock.now });
-	const feed = new QueueFeed({
-		queue(snapshot, serverNow, isPutBack) {
-			clock.set(serverNow);
-			sync.receive(snapshot, { isPutBack });
-			bringAlong(sync, parts, receive);
-			elsewhere.look();
-		},
-		playhead: (playhead) => elsewhere.hear(playhead)
-	});
+	const hear = (news: FeedNews) => {
+		if (news.kind === 'playhead') {
+			elsewhere.hear(news.playhead);
+			return;
+		}
+		clock.set(Date.now() + news.aheadMs);
+		sync.receive(snapshotFromJson(news.queue), news);
+		bringAlong(sync, parts, receive);
+		elsewhere.look();
+	};
+	const feed = new QueueFeed(hear, browserFeed);
 	const stopWatching = watchLine(feed, sync);
 	const stopLeaving = whenLeaving(() => {
 		// first: then what is kept knows of this push

@@ -122,7 +122,11 @@ describe('a device whose server knows less than it did', () => {
 		};
 		const sync = new QueueSync(
 			{ push, newId: time.newId, later: time.later },
-			{ changed: () => undefined, refused: assert.fail, saved: () => (told.saved += 1) }
+			{
+				changed: () => undefined,
+				refused: (reason) => assert.fail(reason),
+				saved: () => (told.saved += 1)
+			}
 		);
 		const state = addToEnd(emptyQueue(), [1, 2], clock);
 		sync.receive({ state, revision: 10, recentPushes: [] });
