@@ -194,6 +194,32 @@ describe('the queue on the server', () => {
 		assert.equal((await fetch(`${world.url}/api/queue/events`)).status, 401);
 	});
 
+	const named = (label: string, href = '/u/alice.test/album/tides') => ({
+		...state,
+		source: { at: 1, value: { label, href, track_ids: [], next_index: 0 } }
+	});
+	const unkept = ['a \u0000 b', 'a \ud83c b', '\udfb5', 'a \u001b[1m b', 'a\nb', 'a \u0085 b'];
+	for (const text of unkept) {
+		it(`refuses a text that cannot be kept: ${JSON.stringify(text)}`, async () => {
+			const viewer = 'did:plc:unkept';
+			for (const body of [named(text), named('tides', `/${text}`)]) {
+				const response = await put({ state: body }, { viewer });
+				const answer = await response.text();
+				assert.equal(response.status, 422, answer);
+				assert.match(answer, /characters that cannot be kept/);
+			}
+			const response = await putPlayhead({ device_name: text }, { viewer });
+			assert.equal(response.status, 422, await response.text());
+		});
+	}
+
+	it('keeps a text of every script', async () => {
+		const viewer = 'did:plc:scripts';
+		const label = 'ça, 音楽 \u200d 🎵 👩‍🎤';
+		const answer = await bodyOf(await put({ state: named(label) }, { viewer }));
+		assert.equal(answer.state.source.value?.label, label);
+	});
+
 	it('tells a listener who knows of more than there is what there is', async () => {
 		const viewer = 'did:plc:restored';
 		await put({ state }, { viewer });

@@ -53,6 +53,11 @@ describe('the queue', () => {
 		assert.deepEqual([playing(queue), upcomingOfSource(queue)], [4, []], 'nothing follows');
 	});
 
+	it('names a collection without what no queue can keep', () => {
+		const queue = playNow(emptyQueue(), 1, { ...album, label: 'a\u0000b\n\ud83c 🎵' }, clock);
+		assert.equal(queue.source.value?.label, 'a b   🎵');
+	});
+
 	it('plays what was put in it before the collection goes on', () => {
 		let queue = playNow(emptyQueue(), 1, album, clock);
 		queue = addToEnd(queue, [8, 9], clock);

@@ -1,3 +1,4 @@
+import { plainText } from './plain-text.ts';
 import {
 	byRank,
 	currentIndex,
@@ -68,7 +69,8 @@ function startSource(source: Omit<QueueSource, 'nextIndex'>, trackId: number): Q
 	const start = source.trackIds.indexOf(trackId) + 1;
 	const from = Math.max(0, Math.min(start, source.trackIds.length - SOURCE_MAX_TRACKS));
 	const trackIds = source.trackIds.slice(from, from + SOURCE_MAX_TRACKS);
-	return { ...source, trackIds, nextIndex: start - from };
+	// a name from the network may hold what no queue can
+	return { ...source, label: plainText(source.label), trackIds, nextIndex: start - from };
 }
 
 /** Makes an item of the queue the current one. */

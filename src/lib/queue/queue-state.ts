@@ -4,6 +4,8 @@
  * 1970 by the server's clock.
  */
 
+import { isPlainText } from './plain-text.ts';
+
 /** More than this is refused everywhere. */
 export const QUEUE_MAX_ITEMS = 10_000;
 /** How many tracks of a collection go with it at most. */
@@ -51,6 +53,9 @@ export interface QueueState {
 	repeat: Stamped<Repeat>;
 	source: Stamped<QueueSource | null>;
 }
+
+/** Whether an address is a page of this site, and can be of no other: browsers pass over a tab in it. */
+export const isSitePath = (href: string): boolean => /^\/(?![/\\])/.test(href) && isPlainText(href);
 
 export const emptyQueue = (): QueueState => ({
 	items: [],

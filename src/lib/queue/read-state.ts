@@ -1,5 +1,5 @@
 import { type QueueStateJson, stateFromJson } from './queue-json.ts';
-import type { QueueItem, QueueState } from './queue-state.ts';
+import { isSitePath, type QueueItem, type QueueState } from './queue-state.ts';
 
 const REPEATS = ['off', 'all', 'one'];
 
@@ -25,7 +25,6 @@ const isItem = ({ id, trackId, rank, movedAt }: QueueItem): boolean =>
 const isSource = (source: QueueState['source']['value']): boolean =>
 	source === null ||
 	(isText(source.label) &&
-		// a page of this site
-		/^\/(?![/\\])/.test(source.href) &&
+		isSitePath(source.href) &&
 		source.trackIds.every(Number.isSafeInteger) &&
 		Number.isSafeInteger(source.nextIndex));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { QUEUE_MAX_ITEMS, SOURCE_MAX_TRACKS } from '#lib/queue/queue-state.ts';
+import { isPlainText } from '#lib/queue/plain-text.ts';
+import { isSitePath, QUEUE_MAX_ITEMS, SOURCE_MAX_TRACKS } from '#lib/queue/queue-state.ts';
 import { RANK_PATTERN } from '#lib/queue/rank.ts';
 
 const id = z.string().regex(/^[\w-]{1,64}$/, 'an id has 1 to 64 letters, digits, - and _');
@@ -12,18 +13,22 @@ const trackIds = z
 	.array(trackId)
 	.max(SOURCE_MAX_TRACKS, `a collection goes on with at most ${SOURCE_MAX_TRACKS} tracks`);
 
+const text = (maxCharacters: number) =>
+	z
+		.string()
+		.min(1)
+		.max(maxCharacters)
+		.refine(isPlainText, 'the text has characters that cannot be kept');
+
 const item = z
 	.object({ id, track_id: trackId, rank, moved_at: at, former_rank: rank.optional() })
 	.strict();
 
 const source = z
 	.object({
-		label: z.string().min(1).max(300),
+		label: text(300),
 		// a page of this site, never of another one
-		href: z
-			.string()
-			.max(1_000)
-			.regex(/^\/(?![/\\])/, 'href is a path of this site'),
+		href: text(1_000).refine(isSitePath, 'href is a path of this site'),
 		track_ids: trackIds,
 		next_index: z.number().int().nonnegative(),
 		former_track_ids: trackIds.optional()
@@ -69,6 +74,6 @@ export const playheadBody = z
 		position_ms: z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER),
 		is_playing: z.boolean(),
 		device_id: id,
-		device_name: z.string().min(1).max(100)
+		device_name: text(100)
 	})
 	.strict();
