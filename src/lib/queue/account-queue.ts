@@ -10,6 +10,7 @@ import { pushQueue } from './queue-line.ts';
 import type { QueueState } from './queue-state.ts';
 import { QueueSync } from './queue-sync.ts';
 import { QueueTabs } from './queue-tabs.ts';
+import { SharedFeed } from './shared-feed.ts';
 import { UnsentStore } from './unsent-store.ts';
 
 interface AccountParts extends QueueParts {
@@ -50,7 +51,8 @@ export function keepWithAccount(parts: AccountParts): () => void {
 		bringAlong(sync, parts, receive);
 		elsewhere.look();
 	};
-	const feed = new QueueFeed(hear, browserFeed);
+	const connect = (told: (news: FeedNews) => void) => new QueueFeed(told, browserFeed);
+	const feed = new SharedFeed(`plyr-feed:${did}`, hear, connect);
 	const stopWatching = watchLine(feed, sync);
 	const stopLeaving = whenLeaving(() => {
 		// first: then what is kept knows of this push
@@ -95,13 +97,14 @@ function openSync(
 }
 
 /** The feed, also after the line was gone or the page was not looked at. @returns how to stop */
-function watchLine(feed: QueueFeed, sync: QueueSync): () => void {
+function watchLine(feed: SharedFeed, sync: QueueSync): () => void {
 	const reconnect = () => {
 		feed.open();
 		sync.reconnected();
 	};
 	const look = () => {
 		if (document.visibilityState === 'visible') feed.open();
+		else feed.rest();
 	};
 	feed.open();
 	addEventListener('online', reconnect);
