@@ -5,7 +5,7 @@ import { type QueueSnapshotJson, stateToJson } from '#lib/queue/queue-json.ts';
 import { emptyQueue } from '#lib/queue/queue-state.ts';
 import { announce } from '#lib/server/events/hub.ts';
 import { queueNewsId } from '#lib/server/queue/queue.ts';
-import { listen } from './receiving/event-source.ts';
+import { type Listener, listen } from './receiving/event-source.ts';
 import { ALICE, BOB } from './receiving/requests.ts';
 import { type Receiver, startReceiver } from './receiving/receiver.ts';
 import { startWorld, type World } from './receiving/world.ts';
@@ -218,6 +218,19 @@ describe('the queue on the server', () => {
 		const label = 'ça, 音楽 \u200d 🎵 👩‍🎤';
 		const answer = await bodyOf(await put({ state: named(label) }, { viewer }));
 		assert.equal(answer.state.source.value?.label, label);
+	});
+
+	it('ends the oldest streams of who has more than twenty', async () => {
+		const viewer = 'did:plc:many-streams';
+		const url = `${world.url}/api/queue/events`;
+		const someone = await listen(url, { viewer: 'did:plc:one-stream' });
+		const listeners: Listener[] = [];
+		for (let i = 0; i < 22; i++) listeners.push(await listen(url, { viewer }));
+		await put({ state }, { viewer });
+		for (const one of listeners.slice(2)) await one.until(({ id }) => id === '1');
+		const areEnded = [...listeners, someone].map((one) => one.isEnded());
+		assert.deepEqual(areEnded, [true, true, ...Array.from({ length: 21 }, () => false)]);
+		for (const one of [...listeners, someone]) one.leave();
 	});
 
 	it('tells a listener who knows of more than there is what there is', async () => {

@@ -1,10 +1,13 @@
 import type { Viewer } from '#lib/auth/viewer.ts';
 import type { Context } from '#lib/server/context.ts';
 import { eventStream, type ServerSentEvent } from '#lib/server/events/sse.ts';
+import { hubForOneMore } from './own-streams.ts';
 import { getQueue, getQueueMark, queueNewsId } from './queue.ts';
 
 /** A person's next click is a moment away; nothing has to settle. */
 const SETTLE_MS = 20;
+/** Lost news are seldom, and the streams many: everybody who has the site open has one. */
+const LOOK_AGAIN_MS = 20_000;
 
 /**
  * Somebody's queue as events: as it is now, unless the listener has it, and again whenever it
@@ -16,10 +19,10 @@ export function queueEvents(ctx: Context, viewer: Viewer, lastEventId: string | 
 	let known = /^\d{1,15}$/.test(lastEventId ?? '') ? Number(lastEventId) : -1;
 	let playheadAt = 0;
 	return eventStream({
-		hub: ctx.hub,
+		hub: hubForOneMore(ctx.hub, viewer.did),
 		log: ctx.log,
 		match: { id: queueNewsId(viewer.did) },
-		timing: { settleMs: SETTLE_MS },
+		timing: { settleMs: SETTLE_MS, lookAgainMs: LOOK_AGAIN_MS },
 		async look() {
 			const { revision, playhead } = await getQueueMark(ctx, viewer);
 			const events: ServerSentEvent[] = [];
