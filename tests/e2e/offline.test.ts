@@ -96,6 +96,26 @@ describe('an album away from the network, in a real browser', () => {
 		await page.getByRole('button', { name: 'kept offline', pressed: true }).waitFor();
 	});
 
+	const themeOf = () => page.evaluate(() => document.documentElement.dataset['theme']);
+
+	step('looks as it was chosen, and forgets nothing of it', async () => {
+		await page.goto(`${product.url}/settings`);
+		await page.getByRole('button', { name: 'save' }).waitFor({ state: 'detached' });
+		await page.getByLabel('light', { exact: true }).check();
+		await page.context().setOffline(true);
+		await page.goto(album);
+		await page.getByRole('heading', { name: 'kept offline', level: 1 }).waitFor();
+		await page.waitForFunction(() => document.documentElement.dataset['theme'] === 'light');
+		await page.context().setOffline(false);
+		await page.getByRole('link', { name: 'settings' }).click();
+		await page.getByRole('button', { name: 'save' }).waitFor({ state: 'detached' });
+		assert.ok(await page.getByLabel('light', { exact: true }).isChecked());
+		await page.getByLabel('gapless').uncheck();
+		await page.reload();
+		assert.equal(await themeOf(), 'light');
+		await page.getByLabel('dark', { exact: true }).check();
+	});
+
 	step('opens, and plays on, without a network', async () => {
 		await page.context().setOffline(true);
 		await page.goto(album);

@@ -1,7 +1,7 @@
 import type { Toasts } from '#lib/toasts/toasts.svelte.ts';
 import { applyLook } from './apply-look.ts';
+import { keepInBrowser } from './kept-in-browser.ts';
 import type { OwnPreferences } from './own-preferences.svelte.ts';
-import { PREFERENCES_COOKIE, PREFERENCES_COOKIE_SECONDS } from './preferences-cookie.ts';
 import { type PreferencesJson, preferencesToJson } from './preferences-json.ts';
 import type { Preferences } from './preferences.ts';
 
@@ -33,12 +33,12 @@ export class PreferenceChanges {
 		const json = preferencesToJson(next);
 		this.#own.choose(next);
 		applyLook(next);
-		keepInBrowser(json);
-		if (!this.#toasts) return;
-		const changed = Object.entries(json).filter(
-			([name, value]) => before[name as keyof PreferencesJson] !== value
+		const changed: Partial<PreferencesJson> = Object.fromEntries(
+			Object.entries(json).filter(([name, value]) => before[name as keyof PreferencesJson] !== value)
 		);
-		this.#unsaved = { ...this.#unsaved, ...Object.fromEntries(changed) };
+		keepInBrowser(changed);
+		if (!this.#toasts) return;
+		this.#unsaved = { ...this.#unsaved, ...changed };
 		clearTimeout(this.#timer);
 		this.#timer = setTimeout(() => this.flush(), SETTLE_MS);
 	}
@@ -73,16 +73,4 @@ export class PreferenceChanges {
 			'preferences'
 		);
 	}
-}
-
-function keepInBrowser(json: PreferencesJson): void {
-	const value = encodeURIComponent(JSON.stringify(json));
-	const isSecure = location.protocol === 'https:';
-	document.cookie = [
-		`${PREFERENCES_COOKIE}=${value}`,
-		`path=/`,
-		`max-age=${PREFERENCES_COOKIE_SECONDS}`,
-		`samesite=lax`,
-		...(isSecure ? ['secure'] : [])
-	].join('; ');
 }
