@@ -205,11 +205,37 @@ describe('the queue, put together by hand', () => {
 		await line.detach();
 	}
 
+	/** Drags the second row behind the fourth, and lets something happen before it is let go. */
+	async function dragWhile(happens: () => Promise<void>): Promise<void> {
+		await page.bringToFront();
+		const handle = row(1).locator('button[title^="drag"]');
+		const [start, end] = [await handle.boundingBox(), await row(3).boundingBox()];
+		assert.ok(start && end);
+		const x = start.x + start.width / 2;
+		await page.mouse.move(x, start.y + start.height / 2);
+		await page.mouse.down();
+		await page.mouse.move(x, end.y + end.height / 2, { steps: 8 });
+		await happens();
+		await page.mouse.up();
+	}
+
 	step('is the same in another tab at once, also without the server', async () => {
 		const other = await listener.context.newPage();
 		await other.goto(album);
 		await panelOf(other).waitFor();
 		await listed(['flood', 'slack', 'ebb', 'flood', 'slack'], other);
+		await dragWhile(async () => {
+			await itemsOf(other).nth(0).getByRole('button', { name: 'remove flood' }).click();
+			await listed(['slack', 'ebb', 'flood', 'slack']);
+		});
+		await listed(['ebb', 'flood', 'slack', 'slack']);
+		await other.getByRole('button', { name: 'undo' }).click();
+		await listed(['flood', 'ebb', 'flood', 'slack', 'slack']);
+		const moved = row(3).getByRole('button', { name: 'move slack', exact: true });
+		await moved.press('Alt+ArrowUp');
+		await listed(['flood', 'ebb', 'slack', 'flood', 'slack']);
+		await page.keyboard.press('Alt+ArrowUp');
+		await listed(['flood', 'slack', 'ebb', 'flood', 'slack']);
 		await listener.context.setOffline(true);
 		await row(0).getByRole('button', { name: 'remove flood' }).click();
 		await listed(['slack', 'ebb', 'flood', 'slack'], other);

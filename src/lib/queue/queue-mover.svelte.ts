@@ -1,17 +1,21 @@
 import { tick } from 'svelte';
 
-/** A row being dragged, and where it would be put now. */
+/** A row being dragged, and where it would be put now. The list may change meanwhile. */
 interface Drag {
-	from: number;
-	to: number;
-	/** px since it was picked up */
-	dy: number;
+	id: string;
+	/** of the row it would be put before; null: behind all */
+	beforeId: string | null;
+	/** px from the beginning of the list to where it is drawn */
+	topPx: number;
 }
 
 /** The list that is reordered: rows of one height, of which only those in sight are there. */
 interface EvenList {
-	move: (from: number, to: number) => void;
+	/** beforeId null: to the end */
+	move: (id: string, beforeId: string | null) => void;
 	nameAt: (index: number) => string;
+	/** of what never changes but its place */
+	idAt: (index: number) => string | undefined;
 	count: () => number;
 	rowPx: () => number;
 	scroller: () => HTMLElement;
@@ -30,6 +34,17 @@ export class QueueMover {
 	wasDragged = false;
 	#drag = $state.raw<Drag | null>(null);
 	readonly #list: EvenList;
+	/** where the dragged row is in the list as it is now, and where it would be put */
+	readonly #place = $derived.by(() => {
+		const drag = this.#drag;
+		const from = drag ? this.#indexOf(drag.id) : -1;
+		if (!drag || from < 0) return null;
+		const { beforeId, topPx } = drag;
+		const below = beforeId === null ? this.#list.count() : this.#indexOf(beforeId);
+		// what it would be put before is gone: where it is drawn counts
+		const to = below < 0 ? this.#slotAt(topPx) : below > from ? below - 1 : below;
+		return { from, to, topPx };
+	});
 
 	constructor(list: EvenList) {
 		this.#list = list;
@@ -37,15 +52,14 @@ export class QueueMover {
 
 	/** the row that is dragged; it stays there however far the list runs */
 	get draggedIndex(): number | null {
-		return this.#drag?.from ?? null;
+		return this.#place?.from ?? null;
 	}
 
 	/** How far from its place a row is drawn, in px. */
 	shiftOf(index: number): number {
-		const drag = this.#drag;
-		if (!drag) return 0;
-		const { from, to, dy } = drag;
-		if (index === from) return dy;
+		if (!this.#place) return 0;
+		const { from, to, topPx } = this.#place;
+		if (index === from) return topPx - from * this.#list.rowPx();
 		if (index < Math.min(from, to) || index > Math.max(from, to)) return 0;
 		return to > from ? -this.#list.rowPx() : this.#list.rowPx();
 	}
@@ -59,8 +73,10 @@ export class QueueMover {
 			this.announcement = `${name} is ${from === 0 ? 'the first' : 'the last'} already`;
 			return;
 		}
+		const id = this.#list.idAt(from);
+		if (id === undefined) return;
 		const focused = document.activeElement;
-		this.#list.move(from, target);
+		this.#list.move(id, this.#list.idAt(target > from ? target + 1 : target) ?? null);
 		await tick();
 		// a row that is put elsewhere loses the focus with some browsers
 		if (focused instanceof HTMLElement && focused.isConnected) focused.focus();
@@ -79,7 +95,8 @@ export class QueueMover {
 
 	/** A handle is pressed: the row follows the pointer until it is let go. */
 	start(event: PointerEvent & { currentTarget: HTMLElement }, index: number): void {
-		if (event.button !== 0) return;
+		const id = this.#list.idAt(index);
+		if (event.button !== 0 || id === undefined) return;
 		const handle = event.currentTarget;
 		const scroller = this.#list.scroller();
 		const startY = event.clientY + scroller.scrollTop;
@@ -90,10 +107,13 @@ export class QueueMover {
 		this.wasDragged = false;
 		handle.setPointerCapture(event.pointerId);
 		const follow = () => {
-			const dy = clientY + scroller.scrollTop - startY;
-			const to = index + Math.round(dy / this.#list.rowPx());
-			const target = Math.max(0, Math.min(to, this.#list.count() - 1));
-			this.#drag = { from: index, to: target, dy };
+			const rowPx = this.#list.rowPx();
+			const topPx = index * rowPx + clientY + scroller.scrollTop - startY;
+			const from = this.#indexOf(id);
+			const to = this.#slotAt(topPx);
+			const beforeId = this.#list.idAt(to >= from ? to + 1 : to) ?? null;
+			if (from < 0) end(false);
+			else this.#drag = { id, beforeId, topPx };
 		};
 		const run = () => {
 			const { top, bottom } = scroller.getBoundingClientRect();
@@ -107,9 +127,9 @@ export class QueueMover {
 		const end = (isLetGo: boolean) => {
 			listening.abort();
 			cancelAnimationFrame(frame);
-			const to = this.#drag?.to ?? index;
+			const place = this.#place;
 			this.#drag = null;
-			if (isLetGo && to !== index) void this.moveTo(index, to);
+			if (isLetGo && place && place.to !== place.from) void this.moveTo(place.from, place.to);
 		};
 		frame = requestAnimationFrame(run);
 		handle.addEventListener(
@@ -132,5 +152,16 @@ export class QueueMover {
 			end(false);
 		};
 		window.addEventListener('keydown', cancel, { signal, capture: true });
+	}
+
+	/** The place of a row that is drawn there, in px from the beginning of the list. */
+	#slotAt(topPx: number): number {
+		const slot = Math.round(topPx / this.#list.rowPx());
+		return Math.max(0, Math.min(slot, this.#list.count() - 1));
+	}
+
+	#indexOf(id: string): number {
+		for (let i = 0; i < this.#list.count(); i++) if (this.#list.idAt(i) === id) return i;
+		return -1;
 	}
 }
