@@ -105,6 +105,11 @@ describe('the player at hand, in a real browser', () => {
 		await isNear(45);
 		await page.mouse.move(box.x, 0);
 		assert.equal(await told.count(), 0);
+		// what was pressed has the focus, and no use for space
+		await page.keyboard.press('Space');
+		await player().getByRole('button', { name: 'play', exact: true }).waitFor();
+		await page.keyboard.press('Space');
+		await player().getByRole('button', { name: 'pause', exact: true }).waitFor();
 	});
 
 	step('moves by the keys of a slider', async () => {
@@ -129,6 +134,32 @@ describe('the player at hand, in a real browser', () => {
 		await page.waitForURL(track);
 		await player().getByRole('link', { name: 'tides and other arrivals' }).click();
 		await page.getByRole('heading', { name: 'tides and other arrivals' }).waitFor();
+	});
+
+	step('plays on, on the page it is on, when the next one does not come', async () => {
+		const before = page.url();
+		const { context } = listener;
+		await context.route(`${product.url}/**`, (route) => route.abort('connectionrefused'));
+		const isHeard = async () => !(await page.locator('audio').evaluateAll(areQuiet));
+		const link = page.getByRole('banner').getByRole('link', { name: 'settings' });
+		await link.click();
+		const notice = page.getByText('that page did not come: the site does not answer');
+		await notice.waitFor();
+		assert.equal(page.url(), before);
+		await page.goBack();
+		await page.waitForTimeout(1_000);
+		assert.equal(page.url(), before);
+		await player().getByRole('button', { name: 'pause', exact: true }).waitFor();
+		await context.unroute(`${product.url}/**`);
+		await link.click();
+		await page.waitForURL(`${product.url}/settings`);
+		await player().getByRole('button', { name: 'pause', exact: true }).waitFor();
+		assert.ok(await isHeard());
+		await page.goBack();
+		await page.waitForURL(before);
+		assert.ok(await isHeard());
+		const isNotOurs = (one: string) => !/CONNECTION_REFUSED|Failed to fetch/.test(one);
+		listener.complaints = listener.complaints.filter(isNotOurs);
 	});
 
 	step('moves a long title only for who points at it, and never with reduced motion', async () => {

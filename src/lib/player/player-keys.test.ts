@@ -59,6 +59,7 @@ describe('the keys of the player', () => {
 		assert.equal(playerAction(press(' ', on('button'))), null);
 		assert.equal(playerAction(press('q', on('button'))), 'queue');
 		assert.equal(playerAction(press('ArrowLeft', on('button'))), 'back');
+		assert.equal(playerAction(press(' ', on('[role="slider"]'))), 'toggle', 'it has no use for it');
 		assert.equal(playerAction(press('ArrowLeft', on('input'))), null);
 		assert.equal(playerAction(press('ArrowUp', on('[role="listbox"]'))), null);
 	});

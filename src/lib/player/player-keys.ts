@@ -30,7 +30,7 @@ interface PlayerKey {
 const TYPING =
 	'input:not([type="range"], [type="checkbox"], [type="radio"], [type="button"], [type="submit"], [type="file"]), textarea, select, iframe, [contenteditable]:not([contenteditable="false"])';
 const PRESSED =
-	'a[href], button, input, summary, audio, video, [role="button"], [role="slider"], [role="menuitem"], [role="option"]';
+	'a[href], button, input:not([type="range"]), summary, audio, video, [role="button"], [role="menuitem"], [role="option"]';
 const MOVED =
 	'input, audio, video, [role="slider"], [role="listbox"], [role="menu"], [role="tablist"], [role="radiogroup"], [role="grid"], [role="option"]';
 const ARROWS = `${TYPING}, ${MOVED}`;
