@@ -292,6 +292,25 @@ describe('the player at hand, in a real browser', () => {
 		await page.goBack();
 	});
 
+	step('says over it what happens, where it can be seen and pressed', async () => {
+		await page.goto(product.url);
+		await page.getByRole('button', { name: `play ${TITLE}` }).click();
+		await player()
+			.getByRole('button', { name: /now playing, open$/ })
+			.click();
+		await large().waitFor();
+		await page.route('**/audio/**', (route) => route.fulfill({ status: 404, body: '' }));
+		await large().getByRole('button', { name: 'next', exact: true }).click();
+		const said = page.getByRole('region', { name: 'notifications' }).getByText(/could not be played/);
+		await said.first().waitFor();
+		await page.getByRole('button', { name: /^dismiss: .*could not be played/ }).click();
+		await said.waitFor({ state: 'detached' });
+		await page.unroute('**/audio/**');
+		await page.goBack();
+		await large().waitFor({ state: 'detached' });
+		listener.complaints = listener.complaints.filter((one) => !one.includes('404'));
+	});
+
 	step('leads from there to the queue and to the page of the track', async () => {
 		const open = player().getByRole('button', { name: /now playing, open$/ });
 		await open.click();
