@@ -250,6 +250,14 @@ describe('the player at hand, in a real browser', () => {
 		await page.keyboard.press('PageUp');
 		await page.waitForTimeout(500);
 		await look(page, 'player-bar');
+		for (const width of [769, 900, 961, 1_024, 1_130]) {
+			await page.setViewportSize({ width, height: 800 });
+			const height = await player().evaluate((bar: HTMLElement) => bar.offsetHeight);
+			assert.ok(height < 90, `one row at ${width}: ${height} px`);
+			const words = await player().locator('.words').boundingBox();
+			assert.ok(words && words.width > 70, `room for the title at ${width}: ${words?.width} px`);
+			await picture(`player-bar-${width}`);
+		}
 		await page.setViewportSize(TABLET);
 		await assertAccessible(page);
 		await picture('player-bar-768');
