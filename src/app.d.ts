@@ -27,6 +27,8 @@ declare global {
 		interface PageState {
 			/** the view of what is playing lies over the page */
 			isNowPlayingOpen?: boolean;
+			/** and so does the queue, on a phone */
+			isQueueOpen?: boolean;
 		}
 		interface Platform {}
 	}

@@ -328,11 +328,36 @@ describe('the player at hand, in a real browser', () => {
 		await large().waitFor({ state: 'detached' });
 		assert.ok(await hasFocus(panel));
 		await page.keyboard.press('Escape');
+		await panel.waitFor({ state: 'detached' });
 		await open.click();
 		await large().getByRole('link', { name: TITLE }).click();
 		await page.waitForURL(track);
 		await large().waitFor({ state: 'detached' });
 		await player().getByRole('button', { name: 'pause', exact: true }).waitFor();
+	});
+
+	step('has the queue over the page of a phone, and "back" or a link closes it', async () => {
+		const panel = page.getByRole('complementary', { name: 'queue' });
+		const open = player().getByRole('button', { name: 'queue', exact: true });
+		await page.goto(product.url);
+		await page.getByRole('button', { name: `play ${TITLE}` }).click();
+		await open.click();
+		await panel.waitFor();
+		await page.goBack();
+		await panel.waitFor({ state: 'detached' });
+		assert.equal(page.url(), `${product.url}/`);
+		await open.click();
+		await panel.getByRole('link', { name: TITLE }).click();
+		await page.waitForURL(track);
+		await panel.waitFor({ state: 'detached' });
+		await page.goBack();
+		await panel.waitFor();
+		await panel.getByRole('button', { name: 'close the queue' }).click();
+		await panel.waitFor({ state: 'detached' });
+		await page.waitForFunction(() => history.state['sveltekit:states']?.isQueueOpen !== true);
+		assert.equal(page.url(), `${product.url}/`);
+		await player().getByRole('button', { name: 'pause', exact: true }).waitFor();
+		await page.setViewportSize(DESK);
 	});
 
 	step('breaks none of its own rules on the way', () => {

@@ -258,6 +258,18 @@ describe('the queue, put together by hand', () => {
 		await page.keyboard.press('Escape');
 		await panel().waitFor({ state: 'detached' });
 		assert.ok(await hasFocus(button));
+		await button.press('Enter');
+		await panel().waitFor();
+		await page.getByRole('heading', { level: 1 }).first().click();
+		await page.keyboard.press('Escape');
+		await panel().waitFor({ state: 'detached' });
+		await button.press('Enter');
+		await panel().getByRole('button', { name: 'clear' }).press('Enter');
+		await until(() => hasFocus(panel()), 'the focus is in the panel');
+		await undo().click();
+		await listed(['ebb', 'flood', 'slack', 'slack']);
+		await page.keyboard.press('Escape');
+		await panel().waitFor({ state: 'detached' });
 	});
 
 	step('comes behind what the account has, at the sign-in', async () => {
