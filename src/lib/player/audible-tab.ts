@@ -1,3 +1,5 @@
+import { type Channel, openChannel } from '#lib/open-channel.ts';
+
 /** The name of the right to sound, and of the line on which tabs ask each other for it. */
 const NAME = 'plyr-sound';
 /** A tab that was asked and has not gone quiet by then is stuck: the right is taken from it. */
@@ -14,12 +16,12 @@ export interface AudibleTabEvents {
 /** The parts of the browser it needs; a browser has no locks for a page that came without https. */
 export interface AudibleTabEnvironment {
 	locks: Pick<LockManager, 'request'> | undefined;
-	channel: Pick<BroadcastChannel, 'onmessage' | 'postMessage' | 'close'>;
+	channel: Channel;
 }
 
 const browser = (): AudibleTabEnvironment => ({
 	locks: (navigator as Partial<Navigator>).locks,
-	channel: new BroadcastChannel(NAME)
+	channel: openChannel(NAME)
 });
 
 /**

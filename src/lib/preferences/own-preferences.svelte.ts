@@ -1,3 +1,4 @@
+import { type Channel, openChannel } from '#lib/open-channel.ts';
 import type { Preferences } from './preferences.ts';
 
 const CHANNEL = 'plyr-preferences';
@@ -5,7 +6,7 @@ const CHANNEL = 'plyr-preferences';
 /** What whoever is at this page has chosen; the server made the page with it. */
 export class OwnPreferences {
 	current = $state.raw<Preferences>() as Preferences;
-	#tabs: BroadcastChannel | undefined;
+	#tabs: Channel | undefined;
 
 	constructor(current: Preferences) {
 		this.current = current;
@@ -20,7 +21,7 @@ export class OwnPreferences {
 
 	/** Follows what is chosen in other tabs. @returns how to stop */
 	followTabs(): () => void {
-		const tabs = new BroadcastChannel(CHANNEL);
+		const tabs = openChannel(CHANNEL);
 		tabs.onmessage = ({ data }: MessageEvent<Preferences>) => {
 			this.current = data;
 			const paint = ({ applyLook }: typeof import('./apply-look.ts')) => applyLook(data);
