@@ -89,11 +89,30 @@ describe('an album away from the network, in a real browser', () => {
 		const before = await keptScripts();
 		await page.goto(album);
 		await page.getByRole('button', { name: 'keep offline' }).click();
+		// wherever somebody goes meanwhile
+		await page.getByRole('link', { name: 'settings' }).click();
+		await page.waitForURL(`${product.url}/settings`);
+		await page.getByText('tides is kept offline').waitFor();
+		await page.goBack();
 		await page.getByRole('button', { name: 'kept offline', pressed: true }).waitFor();
 		assert.ok((await keptScripts()) > 2 * before, 'the whole player is here');
 		await look(page, 'album-kept');
 		await page.reload();
 		await page.getByRole('button', { name: 'kept offline', pressed: true }).waitFor();
+	});
+
+	step('is finished by a later page where it was broken off', async () => {
+		const keptAudio = () =>
+			page.evaluate(async () => {
+				const kept = await (await caches.open('kept-1')).keys();
+				return kept.map(({ url }) => url).filter((url) => url.includes('/audio/'));
+			});
+		const [first = ''] = await keptAudio();
+		await page.evaluate(async (url) => (await caches.open('kept-1')).delete(url), first);
+		assert.equal((await keptAudio()).length, TITLES.length - 1);
+		await page.goto(product.url);
+		await page.getByText('tides is kept offline').waitFor();
+		assert.equal((await keptAudio()).length, TITLES.length);
 	});
 
 	const themeOf = () => page.evaluate(() => document.documentElement.dataset['theme']);
