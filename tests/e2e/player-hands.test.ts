@@ -158,8 +158,7 @@ describe('the player at hand, in a real browser', () => {
 		await page.goBack();
 		await page.waitForURL(before);
 		assert.ok(await isHeard());
-		const isNotOurs = (one: string) => !/CONNECTION_REFUSED|Failed to fetch/.test(one);
-		listener.complaints = listener.complaints.filter(isNotOurs);
+		forgetRefusals();
 	});
 
 	step('moves a long title only for who points at it, and never with reduced motion', async () => {
@@ -301,22 +300,21 @@ describe('the player at hand, in a real browser', () => {
 	});
 
 	step('says over it what happens, where it can be seen and pressed', async () => {
+		const open = player().getByRole('button', { name: /now playing, open$/ });
+		await open.click();
+		await large().waitFor();
+		await listener.context.route(`${product.url}/**`, (route) => route.abort('connectionrefused'));
+		await large().getByRole('link', { name: TITLE }).click();
+		await page.getByText('that page did not come').waitFor();
+		await picture('now-playing-toast');
+		await listener.context.unroute(`${product.url}/**`);
+		await page.getByRole('button', { name: 'try again' }).click();
+		await page.waitForURL(track);
+		await large().waitFor({ state: 'detached' });
+		await page.getByText('that page did not come').waitFor({ state: 'detached' });
+		forgetRefusals();
 		await page.goto(product.url);
 		await page.getByRole('button', { name: `play ${TITLE}` }).click();
-		await player()
-			.getByRole('button', { name: /now playing, open$/ })
-			.click();
-		await large().waitFor();
-		await page.route('**/audio/**', (route) => route.fulfill({ status: 404, body: '' }));
-		await large().getByRole('button', { name: 'next', exact: true }).click();
-		const said = page.getByRole('region', { name: 'notifications' }).getByText(/could not be played/);
-		await said.first().waitFor();
-		await page.getByRole('button', { name: /^dismiss: .*could not be played/ }).click();
-		await said.waitFor({ state: 'detached' });
-		await page.unroute('**/audio/**');
-		await page.goBack();
-		await large().waitFor({ state: 'detached' });
-		listener.complaints = listener.complaints.filter((one) => !one.includes('404'));
 	});
 
 	step('leads from there to the queue and to the page of the track', async () => {
@@ -364,6 +362,12 @@ describe('the player at hand, in a real browser', () => {
 		assert.equal(listener.complaints.join('\n'), '', errorsOf(product));
 		return Promise.resolve();
 	});
+
+	/** What the browser says itself where nobody answered. */
+	function forgetRefusals(): void {
+		const isNotOurs = (one: string) => !/CONNECTION_REFUSED|Failed to fetch/.test(one);
+		listener.complaints = listener.complaints.filter(isNotOurs);
+	}
 
 	async function picture(name: string): Promise<void> {
 		const folder = process.env['SCREENSHOTS'];

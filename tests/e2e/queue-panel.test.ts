@@ -266,8 +266,9 @@ describe('the queue, put together by hand', () => {
 		await button.press('Enter');
 		await panel().getByRole('button', { name: 'clear' }).press('Enter');
 		await until(() => hasFocus(panel()), 'the focus is in the panel');
-		await undo().click();
+		await undo().first().click();
 		await listed(['ebb', 'flood', 'slack', 'slack']);
+		await panel().focus();
 		await page.keyboard.press('Escape');
 		await panel().waitFor({ state: 'detached' });
 	});

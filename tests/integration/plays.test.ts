@@ -118,6 +118,24 @@ describe('plays, from people who would like there to be more', () => {
 		assert.deepEqual(listener.setCookies, []);
 	});
 
+	it('a browser that opens a page has its cookie before it listens, and another one after', async () => {
+		const listener = stranger();
+		await listener.open('/');
+		assert.match(listener.setCookies[0] ?? '', /^listener=[\w-]{22}\.[\da-z]+\.[\w-]{22};.*httponly/i);
+		await listener.open('/');
+		assert.deepEqual(listener.setCookies, []);
+		assert.equal((await play(listener, 2)).counted, false, 'it has just come');
+		await sleep(2_000);
+		const other = stranger();
+		other.cookies.set('listener', listener.cookies.get('listener') ?? '');
+		assert.equal((await play(listener, 2)).counted, true);
+		assert.match(listener.setCookies[0] ?? '', /^listener=[\w-]{22}\.[\w-]{22};/);
+		assert.equal((await play(listener, 2)).counted, false);
+		assert.equal((await play(other, 2)).counted, false, 'the same browser');
+		await bob.open('/');
+		assert.equal(bob.cookies.has('listener'), false);
+	});
+
 	it('ten tabs at the same moment count once, with a cookie, without one, and signed in', async () => {
 		const known = stranger();
 		await play(known, ENOUGH, 1);

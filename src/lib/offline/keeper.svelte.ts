@@ -1,5 +1,5 @@
 import { SvelteMap } from 'svelte/reactivity';
-import type { Toasts } from '#lib/toasts/toasts.svelte.ts';
+import type { ToastContent, Toasts } from '#lib/toasts/toasts.svelte.ts';
 import { canKeep, dropAlbum, keepAlbum, NotKept, tracksHere } from './keep.ts';
 import { type KeptAlbum, keptAlbums } from './kept-albums.ts';
 
@@ -105,10 +105,10 @@ export class Keeper {
 	#tell({ path, title, tracks }: KeptAlbum, count: number): void {
 		const isFirst = this.underWay.get(path) === 0 && count === 0;
 		this.underWay.set(path, count);
-		const content = {
+		const content: ToastContent = {
 			...{ kind: 'info', message: `keeping ${title} offline`, durationMs: 0 },
 			...{ detail: `${count} of ${tracks.length} tracks`, progress: count / tracks.length }
-		} as const;
+		};
 		// one that was dismissed stays away
 		if (isFirst) this.#toasts.show(content, toastOf(path));
 		else this.#toasts.update(toastOf(path), content);

@@ -67,11 +67,17 @@ export const LIMITS = {
 		windowSeconds: MINUTE,
 		sentence: 'there were 120 plays from you or your network in the last minute'
 	},
-	/** of one track: whoever keeps no cookie is told apart from nobody else at the address */
-	new_listeners: {
+	/** whoever keeps no cookie is told apart from nobody else at the address */
+	unknown_listeners: {
 		most: 1,
 		windowSeconds: 30,
-		sentence: 'somebody else at your address has just begun to listen to this track'
+		sentence: 'somebody else at your address has just begun to listen'
+	},
+	/** browsers of which a play is counted for the first time: an office may begin on one morning */
+	new_listeners: {
+		most: 60,
+		windowSeconds: 60 * MINUTE,
+		sentence: 'many at your address have begun to listen in the last hour'
 	},
 	/** everything else that changes something */
 	changes: {

@@ -4,17 +4,30 @@ import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
 export interface Listeners {
 	/** the key plays of a signed-in person are kept under */
 	keyOfPerson(did: string): Buffer;
-	/** the key of a browser by its cookie; undefined: the cookie is none of ours */
-	keyOfCookie(cookie: string): Buffer | undefined;
-	/** a cookie for a browser that has none */
+	/** a browser by its cookie; undefined: the cookie is none of ours */
+	browserOf(cookie: string): KnownBrowser | undefined;
+	/** a cookie for a browser that has none and opens a page */
+	visitCookie(nowMs?: number): string;
+	/** a cookie for a browser that has none and has listened */
 	newCookie(): string;
+}
+
+/** A browser that was here before. */
+export interface KnownBrowser {
+	/** the key its plays are kept under */
+	key: Buffer;
+	/** when it opened its first page, ms since 1970; null: a play of it was counted since */
+	visitedAtMs: number | null;
+	/** its cookie when one is */
+	listenedCookie: string;
 }
 
 const KEY_BYTES = 16;
 const ID_BYTES = 16;
 
 /**
- * A cookie is random bytes and their signature, so that nobody makes listeners up.
+ * A cookie is random bytes and their signature, so that nobody makes listeners up. In between is when it
+ * was given out (seconds since 1970, base 36), until a play was counted.
  * @param secrets the site's keys; cookies signed with any of them are known, so that a key can be
  * replaced; everybody is a new listener once then
  */
@@ -28,20 +41,25 @@ export function createListeners(secrets: Buffer[]): Listeners {
 	const signing = secrets.map((secret) => derive(secret, 'listener cookie'));
 	const hash = (key: Buffer, text: string) =>
 		createHmac('sha256', key).update(text).digest().subarray(0, KEY_BYTES);
+	const signed = (said: string) =>
+		`${said}.${hash(signing[0] ?? newest, said).toString('base64url')}`;
 	const keyOf = (who: string) => hash(hashing, who);
 
 	return {
 		keyOfPerson: (did) => keyOf(`person ${did}`),
-		keyOfCookie(cookie) {
-			const [, id, signature] = /^([\w-]{22})\.([\w-]{22})$/.exec(cookie) ?? [];
-			if (id === undefined || signature === undefined) return undefined;
+		browserOf(cookie) {
+			const [, said, id, time, signature] =
+				/^(([\w-]{22})(?:\.([\da-z]{1,9}))?)\.([\w-]{22})$/.exec(cookie) ?? [];
+			if (said === undefined || id === undefined || signature === undefined) return undefined;
 			const given = Buffer.from(signature, 'base64url');
-			const isOurs = signing.some((key) => timingSafeEqual(hash(key, id), given));
-			return isOurs ? keyOf(`browser ${id}`) : undefined;
+			if (!signing.some((key) => timingSafeEqual(hash(key, said), given))) return undefined;
+			const visitedAtMs = time === undefined ? null : 1_000 * Number.parseInt(time, 36);
+			return { key: keyOf(`browser ${id}`), visitedAtMs, listenedCookie: signed(id) };
 		},
-		newCookie() {
-			const id = randomBytes(ID_BYTES).toString('base64url');
-			return `${id}.${hash(signing[0] ?? newest, id).toString('base64url')}`;
-		}
+		visitCookie: (nowMs = Date.now()) =>
+			signed(`${newId()}.${Math.floor(nowMs / 1_000).toString(36)}`),
+		newCookie: () => signed(newId())
 	};
 }
+
+const newId = () => randomBytes(ID_BYTES).toString('base64url');

@@ -140,18 +140,60 @@ describe('counting plays', () => {
 		assert.equal((await rows()).length, 50);
 	});
 
+	it('does not believe that a browser has listened for longer than it was here', async () => {
+		const here = (seconds: number) =>
+			browser(ctx.listeners.visitCookie(Date.now() - 1_000 * seconds), '203.0.113.9');
+		assert.equal(await counted(here(10), 30), false);
+		assert.equal(await counted(here(10), undefined), false);
+		// at twice the speed
+		assert.equal(await counted(here(16), 30), true);
+		assert.equal(await counted(here(60), 180), false);
+		assert.equal(await counted(here(180), 180), true);
+		const { cookie = '' } = here(180);
+		const [bytes = '', time = '', signature = ''] = cookie.split('.');
+		const older = (Number.parseInt(time, 36) - 1e6).toString(36);
+		for (const made of [`${bytes}.${older}.${signature}`, `${bytes}.${signature}`]) {
+			assert.equal(await counted(browser(made, '203.0.113.9'), 30), false, 'made up');
+		}
+	});
+
+	it('counts two browsers at one address that listen at the same moment', async () => {
+		const visit = () => ctx.listeners.visitCookie(Date.now() - 60_000);
+		const [one, other] = [browser(visit(), '203.0.113.3'), browser(visit(), '203.0.113.3')];
+		const { body, newCookie } = await play(one);
+		assert.ok(body.counted);
+		assert.equal(await counted(other), true);
+		// the cookie it has from then on is of the same browser
+		assert.equal(await counted(browser(newCookie, '203.0.113.3')), false);
+		assert.equal(await counted(browser(undefined, '203.0.113.3')), false);
+		assert.equal(await shownCount(), 2);
+	});
+
+	it('counts so many new browsers at an address and no more, of whatever track', async () => {
+		const begin = () => browser(ctx.listeners.visitCookie(Date.now() - 60_000), '203.0.113.4');
+		const regular = await play(begin());
+		const answers = await Promise.all(Array.from({ length: 100 }, () => play(begin())));
+		const added = answers.filter(({ body }) => body.counted).length;
+		assert.ok(added >= 58 && added < 60, `${added} of 100`);
+		id = await track(180_000);
+		assert.equal(await counted(begin()), false);
+		assert.equal(await counted(browser(undefined, '203.0.113.4')), false);
+		assert.equal(await counted(browser(regular.newCookie, '203.0.113.4')), true);
+		assert.equal(await counted(browser(undefined, '203.0.113.5')), true, 'elsewhere');
+	});
+
 	it('takes a cookie that is none of ours for none', async () => {
 		const other = createListeners([randomBytes(32)]).newCookie();
 		for (const cookie of [other, 'x', '', `${'A'.repeat(22)}.${'A'.repeat(22)}`]) {
-			await play(browser(cookie));
+			await play(browser(cookie, '203.0.113.8'));
 		}
 		assert.equal(await shownCount(), 1);
 	});
 
 	it('knows a cookie from before the key was replaced', () => {
 		const cookie = ctx.listeners.newCookie();
-		assert.ok(createListeners([randomBytes(32), secret]).keyOfCookie(cookie));
-		assert.equal(createListeners([randomBytes(32)]).keyOfCookie(cookie), undefined);
+		assert.ok(createListeners([randomBytes(32), secret]).browserOf(cookie));
+		assert.equal(createListeners([randomBytes(32)]).browserOf(cookie), undefined);
 	});
 
 	it('keeps neither who it was nor their cookie nor their address', async () => {

@@ -64,21 +64,16 @@ export async function countPlay(
 	judge(playedSeconds, track.duration_ms);
 	const uncounted = { play_count: track.play_count, counted: false };
 	if (listener.viewer?.did === track.artist_did) return { body: uncounted, newCookie: undefined };
-	const known = knownListener(ctx, listener);
-	if (!known && !(await isNewListener(ctx, listener, track.id))) {
-		return { body: uncounted, newCookie: undefined };
-	}
-	const newCookie = known ? undefined : ctx.listeners.newCookie();
-	const listenerKey = known ?? ctx.listeners.keyOfCookie(newCookie ?? '');
-	if (!listenerKey) throw new Error('a new cookie is not one of ours');
+	const who = await admit(ctx, listener, leastSeconds(playedSeconds, track.duration_ms));
+	if (!who) return { body: uncounted, newCookie: undefined };
 	const answer = await add(ctx, {
 		trackId: track.id,
-		listenerKey,
+		listenerKey: who.key,
 		playedSeconds,
 		apartSeconds: apartSeconds(track.duration_ms),
 		fastest: FASTEST_SPEED
 	});
-	return { body: answer, newCookie: answer.counted ? newCookie : undefined };
+	return { body: answer, newCookie: answer.counted ? who.newCookie : undefined };
 }
 
 /** @throws DomainError 422 `not_listened_enough` when a listener says themselves that it was too little */
@@ -101,20 +96,55 @@ export function apartSeconds(durationMs: number | null): number {
 	return apart - LATENESS_SECONDS;
 }
 
-const knownListener = ({ listeners }: Counter, { viewer, cookie }: Listener): Buffer | undefined =>
-	viewer ? listeners.keyOfPerson(viewer.did) : listeners.keyOfCookie(cookie ?? '');
+/** So long it took at least, by the clock, to listen to what is said to have been listened to. */
+function leastSeconds(playedSeconds: number | null, durationMs: number | null): number {
+	const heard = playedSeconds ?? enoughSeconds((durationMs ?? 0) / 1000);
+	return heard / FASTEST_SPEED;
+}
+
+interface Admitted {
+	key: Buffer;
+	/** for a browser of which a play is counted for the first time */
+	newCookie?: string;
+}
 
 /**
- * Whether a browser without a cookie is somebody new. Ten tabs that report at once have none yet,
- * all of them: of those at an address one is taken at a time, for each track.
+ * Who it is whose play may be counted; null: nobody knows them well enough. A browser has a cookie from
+ * its first page on, and cannot have listened for longer than that. Those of which no play was counted
+ * yet are limited for each address, so that nobody makes many by throwing cookies away.
  */
-async function isNewListener(
+async function admit(
 	ctx: Counter,
-	{ clientKey }: Listener,
-	trackId: number
+	{ viewer, cookie, clientKey }: Listener,
+	leastSeconds: number
+): Promise<Admitted | null> {
+	if (viewer) return { key: ctx.listeners.keyOfPerson(viewer.did) };
+	const known = ctx.listeners.browserOf(cookie ?? '');
+	if (!known) {
+		// ten tabs that report at once have none, all of them: of those one is taken at a time
+		if (!(await hasRoom(ctx, 'unknown_listeners', clientKey))) return null;
+		if (!(await hasRoom(ctx, 'new_listeners', clientKey))) return null;
+		const newCookie = ctx.listeners.newCookie();
+		const key = ctx.listeners.browserOf(newCookie)?.key;
+		if (!key) throw new Error('a new cookie is not one of ours');
+		return { key, newCookie };
+	}
+	const { key, visitedAtMs, listenedCookie } = known;
+	if (visitedAtMs === null) return { key };
+	if (Date.now() - visitedAtMs < 1_000 * leastSeconds) return null;
+	if (!(await hasRoom(ctx, 'new_listeners', clientKey))) return null;
+	// a report without the cookie that comes with this one is most likely theirs
+	await hasRoom(ctx, 'unknown_listeners', clientKey);
+	return { key, newCookie: listenedCookie };
+}
+
+async function hasRoom(
+	ctx: Counter,
+	name: 'new_listeners' | 'unknown_listeners',
+	clientKey: string
 ): Promise<boolean> {
 	try {
-		await takeFromLimit(ctx, { name: 'new_listeners', key: `${trackId}:${clientKey}` });
+		await takeFromLimit(ctx, { name, key: clientKey });
 		return true;
 	} catch (cause) {
 		if (cause instanceof DomainError && cause.code === 'limit_reached') return false;
