@@ -16,10 +16,10 @@ describe('times and sizes as people read them', () => {
 		assert.equal(clockTime(-4), '0:00');
 	});
 
-	it('rounds the length of a track to the nearest second', () => {
-		assert.equal(trackLength(59_600), '1:00');
-		assert.equal(trackLength(59_400), '0:59');
-		assert.equal(machineLength(83_200), 'PT83S');
+	it('says of the length of a track what the player says at its end', () => {
+		for (const ms of [59_400, 59_600, 60_000]) assert.equal(trackLength(ms), clockTime(ms / 1000));
+		assert.equal(trackLength(59_600), '0:59');
+		assert.equal(machineLength(83_700), 'PT83S');
 	});
 
 	it('never shows a thousand of one unit where one of the next would do', () => {

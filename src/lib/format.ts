@@ -11,11 +11,11 @@ export function clockTime(seconds: number): string {
 	return `${hours}:${String(minutes).padStart(2, '0')}:${rest}`;
 }
 
-/** The length of a track, from milliseconds, to the nearest second. */
-export const trackLength = (durationMs: number): string => clockTime(Math.round(durationMs / 1000));
+/** The length of a track, from milliseconds: the same that a player shows at its end. */
+export const trackLength = (durationMs: number): string => clockTime(durationMs / 1000);
 
 /** The same for the `datetime` of a time element (HTML's duration string): "PT83S". */
-export const machineLength = (durationMs: number): string => `PT${Math.round(durationMs / 1000)}S`;
+export const machineLength = (durationMs: number): string => `PT${Math.floor(durationMs / 1000)}S`;
 
 const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'];
 

@@ -83,6 +83,14 @@ describe('an album away from the network, in a real browser', () => {
 		await page.goto(`${product.url}/liked`);
 		await page.getByText('nothing is kept in this browser yet').waitFor();
 		await page.context().setOffline(false);
+		for (const [from, leadsTo] of [
+			['/liked', '/liked'],
+			['/%09/elsewhere.example', '/']
+		] as const) {
+			await page.goto(`${product.url}/offline?from=${from}`);
+			const link = page.getByRole('link', { name: 'try again' });
+			assert.equal(await link.getAttribute('href'), leadsTo);
+		}
 	});
 
 	step('is brought here by a button', async () => {

@@ -121,7 +121,10 @@ describe('plays, from people who would like there to be more', () => {
 	it('a browser that opens a page has its cookie before it listens, and another one after', async () => {
 		const listener = stranger();
 		await listener.open('/');
-		assert.match(listener.setCookies[0] ?? '', /^listener=[\w-]{22}\.[\da-z]+\.[\w-]{22};.*httponly/i);
+		assert.match(
+			listener.setCookies[0] ?? '',
+			/^listener=[\w-]{22}\.[\da-z]+\.[\w-]{22};.*httponly/i
+		);
 		await listener.open('/');
 		assert.deepEqual(listener.setCookies, []);
 		assert.equal((await play(listener, 2)).counted, false, 'it has just come');

@@ -93,6 +93,18 @@ describe('reporting a play', () => {
 		);
 	});
 
+	it('says how long ago it was, a week at most', async () => {
+		const { environment: earlier } = line(new TypeError('no line'), new TypeError('no line'));
+		await reportPlay(12, 30, earlier);
+		const ages = [90_000, 30 * 86_400_000];
+		for (const laterMs of ages) {
+			const { environment, sent } = line(new TypeError('no line'));
+			await reportUnsent({ ...environment, now: () => 1_000 + laterMs });
+			const seconds = Math.min(laterMs / 1_000, 604_800);
+			assert.equal(sent[0]?.init.body, `{"played_seconds":30,"age_seconds":${seconds}}`);
+		}
+	});
+
 	it('takes nothing that is none from the storage', async () => {
 		for (const kept of ['{', '{}', '[null, 1, {"trackId": "1"}]']) {
 			localStorage.setItem('unsent_plays', kept);

@@ -1,3 +1,4 @@
+import { PLAY_AGE_MAX_SECONDS } from '#lib/plays/play-rules.ts';
 import { forgetUnsent, keepUnsent, type UnsentPlay, unsentPlays } from './unsent-plays.ts';
 
 /** What the server made of a play. */
@@ -73,19 +74,25 @@ async function postKept(
 
 /** @throws when there was no answer, or one that says that it could not be counted now */
 async function post(
-	{ trackId, listenedSeconds }: UnsentPlay,
+	{ trackId, listenedSeconds, atMs }: UnsentPlay,
 	environment: ReportEnvironment
 ): Promise<PlayReport | null> {
+	const age = Math.round((environment.now() - atMs) / 1000);
+	const ageSeconds = Math.min(Math.max(0, age), PLAY_AGE_MAX_SECONDS);
+	const body = {
+		played_seconds: listenedSeconds,
+		...(ageSeconds > 0 ? { age_seconds: ageSeconds } : {})
+	};
 	const response = await environment.fetch(`/api/tracks/${trackId}/play`, {
 		method: 'POST',
 		keepalive: true,
 		headers: { 'content-type': 'application/json' },
-		body: JSON.stringify({ played_seconds: listenedSeconds })
+		body: JSON.stringify(body)
 	});
 	if (response.status >= 500 || response.status === 429) {
 		throw new Error(`the server answered ${response.status}`);
 	}
 	if (!response.ok) return null;
-	const body = (await response.json()) as { play_count: number; counted: boolean };
-	return { playCount: body.play_count, isCounted: body.counted };
+	const told = (await response.json()) as { play_count: number; counted: boolean };
+	return { playCount: told.play_count, isCounted: told.counted };
 }

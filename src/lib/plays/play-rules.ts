@@ -1,5 +1,8 @@
 const ENOUGH_SECONDS = 30;
 
+/** A play that could not be reported for longer is taken to be from then. */
+export const PLAY_AGE_MAX_SECONDS = 7 * 24 * 60 * 60;
+
 /**
  * How much of a track has to be listened to before it counts as a play: 30 seconds, or half of a
  * shorter one.

@@ -1,5 +1,9 @@
 import { PREFERENCES_COOKIE, PREFERENCES_COOKIE_SECONDS } from './preferences-cookie.ts';
-import { preferencesFromJson, type PreferencesJson, preferencesToJson } from './preferences-json.ts';
+import {
+	preferencesFromJson,
+	type PreferencesJson,
+	preferencesToJson
+} from './preferences-json.ts';
 import {
 	CROSSFADE_MAX_SECONDS,
 	DEFAULT_PREFERENCES,

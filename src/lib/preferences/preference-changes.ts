@@ -34,7 +34,9 @@ export class PreferenceChanges {
 		this.#own.choose(next);
 		applyLook(next);
 		const changed: Partial<PreferencesJson> = Object.fromEntries(
-			Object.entries(json).filter(([name, value]) => before[name as keyof PreferencesJson] !== value)
+			Object.entries(json).filter(
+				([name, value]) => before[name as keyof PreferencesJson] !== value
+			)
 		);
 		keepInBrowser(changed);
 		if (!this.#toasts) return;

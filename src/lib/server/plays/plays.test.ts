@@ -214,6 +214,28 @@ describe('counting plays', () => {
 		assert.equal((await rows()).length, 0);
 	});
 
+	it('counts what was listened to earlier at its time, each once', async () => {
+		const report = async (ageSeconds: number) => {
+			const body = { played_seconds: 30, age_seconds: ageSeconds };
+			return (await countPlay(ctx, signedIn(bob), String(id), body)).body.counted;
+		};
+		const told = [];
+		for (const age of [3_600, 7_200, 3_500, 3_700, 3_000, 0, 100]) told.push(await report(age));
+		assert.deepEqual(told, [true, true, false, false, true, true, false]);
+		const agesOf = (await rows()).map(({ played_at }) => (Date.now() - Number(played_at)) / 1_000);
+		for (const [n, age] of [7_200, 3_600, 3_000, 0].entries()) {
+			const there = agesOf.toSorted((a, b) => b - a)[n] ?? NaN;
+			assert.ok(Math.abs(there - age) < 20, `${there}, not ${age}`);
+		}
+		for (const age_seconds of [-1, 8 * 86_400, '1', NaN]) {
+			assert.equal(playBody.safeParse({ age_seconds }).success, false);
+		}
+		// a browser that was not here then
+		const young = browser(ctx.listeners.visitCookie(Date.now() - 60_000), '203.0.113.6');
+		const body = { played_seconds: 30, age_seconds: 3_600 };
+		assert.equal((await countPlay(ctx, young, String(id), body)).body.counted, false);
+	});
+
 	it('refuses, with a sentence, what was not listened to for long enough', async () => {
 		await assert.rejects(play(signedIn(bob), 29.9), (cause: unknown) => {
 			assert.ok(refusedAs(422, 'not_listened_enough')(cause));

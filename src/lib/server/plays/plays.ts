@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Viewer } from '#lib/auth/viewer.ts';
-import { enoughSeconds } from '#lib/plays/play-rules.ts';
+import { enoughSeconds, PLAY_AGE_MAX_SECONDS } from '#lib/plays/play-rules.ts';
 import type { Context } from '#lib/server/context.ts';
 import { DomainError } from '#lib/server/errors.ts';
 import { takeFromLimit } from '#lib/server/limits/limits.ts';
@@ -23,7 +23,9 @@ const FASTEST_SPEED = 2;
 export const playBody = z
 	.object({
 		/** seconds of the audio that were listened to, jumps left out */
-		played_seconds: z.number().finite().nonnegative().max(LONGEST_LISTEN_SECONDS).optional()
+		played_seconds: z.number().finite().nonnegative().max(LONGEST_LISTEN_SECONDS).optional(),
+		/** how long ago that was: without a connection it could not be said at once */
+		age_seconds: z.number().finite().nonnegative().max(PLAY_AGE_MAX_SECONDS).optional()
 	})
 	.strict();
 
@@ -64,12 +66,14 @@ export async function countPlay(
 	judge(playedSeconds, track.duration_ms);
 	const uncounted = { play_count: track.play_count, counted: false };
 	if (listener.viewer?.did === track.artist_did) return { body: uncounted, newCookie: undefined };
-	const who = await admit(ctx, listener, leastSeconds(playedSeconds, track.duration_ms));
+	const ageSeconds = body.age_seconds ?? 0;
+	const beganSecondsAgo = ageSeconds + leastSeconds(playedSeconds, track.duration_ms);
+	const who = await admit(ctx, listener, beganSecondsAgo);
 	if (!who) return { body: uncounted, newCookie: undefined };
 	const answer = await add(ctx, {
 		trackId: track.id,
 		listenerKey: who.key,
-		playedSeconds,
+		...{ playedSeconds, ageSeconds },
 		apartSeconds: apartSeconds(track.duration_ms),
 		fastest: FASTEST_SPEED
 	});
@@ -116,7 +120,7 @@ interface Admitted {
 async function admit(
 	ctx: Counter,
 	{ viewer, cookie, clientKey }: Listener,
-	leastSeconds: number
+	beganSecondsAgo: number
 ): Promise<Admitted | null> {
 	if (viewer) return { key: ctx.listeners.keyOfPerson(viewer.did) };
 	const known = ctx.listeners.browserOf(cookie ?? '');
@@ -131,7 +135,7 @@ async function admit(
 	}
 	const { key, visitedAtMs, listenedCookie } = known;
 	if (visitedAtMs === null) return { key };
-	if (Date.now() - visitedAtMs < 1_000 * leastSeconds) return null;
+	if (Date.now() - visitedAtMs < 1_000 * beganSecondsAgo) return null;
 	if (!(await hasRoom(ctx, 'new_listeners', clientKey))) return null;
 	// a report without the cookie that comes with this one is most likely theirs
 	await hasRoom(ctx, 'unknown_listeners', clientKey);

@@ -8,6 +8,8 @@ export interface NewPlay {
 	playedSeconds: number | null;
 	/** of two plays of the same listener the second one counts after this */
 	apartSeconds: number;
+	/** how long ago it was */
+	ageSeconds: number;
 	/** so much faster than the clock may be played */
 	fastest: number;
 }
@@ -32,25 +34,35 @@ export async function lockPlayCount(
 }
 
 /**
- * Counts a play, unless the same listener's last one of the track is too near. Call `lockPlayCount`
+ * Counts a play, unless the same listener's one of the track before it, or after it, is too near. Call `lockPlayCount`
  * first: this statement then begins after everybody else's has ended and sees what they did.
  * @returns the new count; undefined: it was not counted
  */
 export async function addPlay(
 	trx: Transaction<Database>,
-	{ trackId, listenerKey, playedSeconds, apartSeconds, fastest }: NewPlay
+	{ trackId, listenerKey, playedSeconds, apartSeconds, ageSeconds, fastest }: NewPlay
 ): Promise<number | undefined> {
 	const { rows } = await sql<{ play_count: number }>`
-		with last as (
-			select extract(epoch from clock_timestamp() - max(played_at))::float8 as seconds_ago
-			from plays where track_id = ${trackId} and listener_key = ${listenerKey}
+		with this as materialized (
+			select clock_timestamp() - make_interval(secs => ${ageSeconds}::float8) as played_at
+		), near as (
+			select this.played_at, (
+				select extract(epoch from this.played_at - max(plays.played_at))::float8 from plays
+				where track_id = ${trackId} and listener_key = ${listenerKey}
+					and plays.played_at <= this.played_at
+			) as seconds_since, (
+				select extract(epoch from min(plays.played_at) - this.played_at)::float8 from plays
+				where track_id = ${trackId} and listener_key = ${listenerKey}
+					and plays.played_at > this.played_at
+			) as seconds_until
+			from this
 		), added as (
 			insert into plays (track_id, listener_key, played_at)
-			select ${trackId}::bigint, ${listenerKey}::bytea, clock_timestamp() from last
-			where seconds_ago is null or (
-				seconds_ago >= ${apartSeconds}::float8
-				and coalesce(${playedSeconds}::float8, 0) <= seconds_ago * ${fastest}::float8
-			)
+			select ${trackId}::bigint, ${listenerKey}::bytea, played_at from near
+			where (seconds_since is null or (
+				seconds_since >= ${apartSeconds}::float8
+				and coalesce(${playedSeconds}::float8, 0) <= seconds_since * ${fastest}::float8
+			)) and (seconds_until is null or seconds_until >= ${apartSeconds}::float8)
 			returning 1
 		)
 		update tracks set play_count = play_count + 1
