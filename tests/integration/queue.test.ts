@@ -233,6 +233,46 @@ describe('the queue on the server', () => {
 		for (const one of [...listeners, someone]) one.leave();
 	});
 
+	it('leaves the queue out of its answer to who prefers that, when it is as it was sent', async () => {
+		const viewer = 'did:plc:minimal';
+		const headers = { prefer: 'return=minimal' };
+		const push = { state, push_id: 'one' };
+		const response = await put(push, { viewer, headers });
+		assert.equal(response.headers.get('preference-applied'), 'return=minimal');
+		const answer = await bodyOf(response);
+		assert.deepEqual(
+			[answer.state, answer.revision, answer.recent_pushes],
+			[undefined, 1, ['one']]
+		);
+		assert.deepEqual((await bodyOf(await get({ viewer }))).state, state);
+		const theirs = { ...state, repeat: { value: 'all', at: 1 } };
+		await put({ state: theirs, push_id: 'theirs' }, { viewer });
+		const again = await put(push, { viewer, headers });
+		assert.equal(again.headers.get('preference-applied'), null, 'others have written since');
+		assert.deepEqual((await bodyOf(again)).state, theirs);
+		const ahead = { ...state, repeat: { value: 'one', at: Date.now() + 86_400_000 } };
+		const changed = await bodyOf(await put({ state: ahead, push_id: 'two' }, { viewer, headers }));
+		assert.ok(changed.state.repeat.at <= Date.now());
+	});
+
+	it('does not tell a page what that page wrote itself', async () => {
+		const viewer = 'did:plc:own-news';
+		const listener = await listen(`${other.url}/api/queue/events?page=mine`, { viewer });
+		const push = async (id: string) => await put({ state, push_id: id }, { viewer });
+		await listener.until(({ id }) => id === '0');
+		await push('mine-1');
+		await push('other-1');
+		await listener.until(({ id }) => id === '2');
+		await push('mine-2');
+		await push('mine2-1');
+		await listener.until(({ id }) => id === '4');
+		assert.deepEqual(
+			listener.events.map(({ id }) => id),
+			['0', '2', '4']
+		);
+		listener.leave();
+	});
+
 	it('tells a listener who knows of more than there is what there is', async () => {
 		const viewer = 'did:plc:restored';
 		await put({ state }, { viewer });

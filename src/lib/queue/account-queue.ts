@@ -1,14 +1,15 @@
 import { whenLeaving } from '#lib/player/keep-listening.ts';
 import { bringAlong } from './bring-along.ts';
+import type { QueueClock } from './change-queue.ts';
 import type { QueueParts } from './keep-queue.ts';
 import { keptPosition } from './kept-queue.ts';
 import { offerElsewhere } from './offer-elsewhere.ts';
 import { ownDeviceId, tellPlayhead } from './playhead-line.ts';
 import { browserFeed, type FeedNews, QueueFeed } from './queue-feed.ts';
-import { snapshotFromJson } from './queue-json.ts';
+import { snapshotFromJson, snapshotToJson } from './queue-json.ts';
 import { pushQueue } from './queue-line.ts';
 import type { QueueState } from './queue-state.ts';
-import { QueueSync } from './queue-sync.ts';
+import { type QueueLink, type QueuePush, type QueueSnapshot, QueueSync } from './queue-sync.ts';
 import { QueueTabs } from './queue-tabs.ts';
 import { SharedFeed } from './shared-feed.ts';
 import { UnsentStore } from './unsent-store.ts';
@@ -22,13 +23,21 @@ interface AccountParts extends QueueParts {
  * tabs and devices never starts sound here. @returns how to stop
  */
 export function keepWithAccount(parts: AccountParts): () => void {
-	const { did, listening, player, clock } = parts;
-	const store = new UnsentStore(did, clock.newId());
+	const { did, listening, player, toasts, clock } = parts;
+	const pageId = clock.newId();
+	const store = new UnsentStore(did, pageId);
 	const receive = (state: QueueState) => {
 		// without an answer about its track it is there all the same, and asks again when played
 		listening.receive(state, keptPosition(state.current.value ?? '')).catch(() => undefined);
 	};
-	const sync = openSync(parts, store, receive);
+	const push = async (one: QueuePush) => {
+		const answer = await pushQueue(one);
+		// the server does not tell this page of it
+		if (answer.kind === 'accepted') feed.tell(newsOf(answer.snapshot, clock));
+		return answer;
+	};
+	const link = { push, newId: () => `${pageId}-${clock.newId()}`, later };
+	const sync = openSync(link, parts, store, receive);
 	const tabs = new QueueTabs(did, (before, after) => sync.adopt(before, after));
 	if (sync.isUnsent) receive(sync.state);
 	// played before this was there
@@ -51,14 +60,17 @@ export function keepWithAccount(parts: AccountParts): () => void {
 		bringAlong(sync, parts, receive);
 		elsewhere.look();
 	};
-	const connect = (told: (news: FeedNews) => void) => new QueueFeed(told, browserFeed);
+	const connect = (told: (news: FeedNews) => void) => new QueueFeed(told, browserFeed(pageId));
 	const feed = new SharedFeed(`plyr-feed:${did}`, hear, connect);
 	const stopWatching = watchLine(feed, sync);
 	const stopLeaving = whenLeaving(() => {
 		// first: then what is kept knows of this push
 		sync.flush(true);
-		if (sync.isUnsent) store.keep(sync.keep());
-		else store.forget();
+		if (!sync.isUnsent) store.forget();
+		else if (!store.keep(sync.keep())) {
+			const message = 'your queue is not saved yet, and this browser has no room to keep it';
+			toasts.show({ kind: 'warning', message }, 'queue');
+		}
 	});
 	return () => {
 		for (const stop of [stopWatching, stopLeaving, stopTelling, elsewhere.stop]) stop();
@@ -67,18 +79,25 @@ export function keepWithAccount(parts: AccountParts): () => void {
 	};
 }
 
+const newsOf = (snapshot: QueueSnapshot, clock: QueueClock): FeedNews => ({
+	...{ kind: 'queue', queue: snapshotToJson(snapshot), isPutBack: false },
+	aheadMs: clock.now() - Date.now()
+});
+
+function later(delayMs: number, action: () => void): () => void {
+	const timer = setTimeout(action, delayMs);
+	return () => clearTimeout(timer);
+}
+
 function openSync(
-	{ toasts, clock }: AccountParts,
+	link: QueueLink,
+	{ toasts }: AccountParts,
 	store: UnsentStore,
 	receive: (state: QueueState) => void
 ): QueueSync {
 	const [kept, ...others] = store.read();
-	const later = (delayMs: number, action: () => void) => {
-		const timer = setTimeout(action, delayMs);
-		return () => clearTimeout(timer);
-	};
 	const sync = new QueueSync(
-		{ push: pushQueue, newId: clock.newId, later },
+		link,
 		{
 			changed: receive,
 			refused: (reason) =>

@@ -1,19 +1,21 @@
-import { type QueueStateJson, stateToJson } from './queue-json.ts';
+import {
+	type QueueSnapshotJson,
+	type QueueStateJson,
+	snapshotToJson,
+	stateToJson
+} from './queue-json.ts';
 import type { KeptQueue, QueuePush, QueueSnapshot } from './queue-sync.ts';
 import { isText, readState } from './read-state.ts';
 
 /** What a page could not send, as the browser keeps it for the next. */
 interface KeptJson {
-	base: { state: QueueStateJson; revision: number; recent_pushes: string[] };
+	base: QueueSnapshotJson;
 	state: QueueStateJson | null;
 	unanswered: { id: string; state: QueueStateJson; revision: number } | null;
 }
 
 export const keptToJson = ({ base, state, unanswered }: KeptQueue): KeptJson => ({
-	base: {
-		...{ state: stateToJson(base.state), revision: base.revision },
-		recent_pushes: base.recentPushes
-	},
+	base: snapshotToJson(base),
 	state: state && stateToJson(state),
 	unanswered: unanswered && {
 		...{ id: unanswered.id, revision: unanswered.revision },

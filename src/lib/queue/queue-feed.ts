@@ -15,22 +15,23 @@ export type FeedNews =
 
 /** The parts of the browser it needs. */
 export interface FeedEnvironment {
-	connect(): Pick<EventSource, 'readyState' | 'addEventListener' | 'close'>;
+	connect(): EventTarget & Pick<EventSource, 'readyState' | 'close'>;
 	/** rejects without an answer */
 	isSignedIn(): Promise<boolean>;
 	/** runs an action later. @returns how to call it off */
 	later(delayMs: number, action: () => void): () => void;
 }
 
-export const browserFeed: FeedEnvironment = {
-	connect: () => new EventSource('/api/queue/events'),
+/** @param pageId begins the names of the pushes of this page, of which it is not told */
+export const browserFeed = (pageId: string): FeedEnvironment => ({
+	connect: () => new EventSource(`/api/queue/events?page=${pageId}`),
 	// a stream that was refused does not say why
 	isSignedIn: async () => (await fetch('/api/queue/', { method: 'HEAD' })).status !== 401,
 	later(delayMs, action) {
 		const timer = setTimeout(action, delayMs);
 		return () => clearTimeout(timer);
 	}
-};
+});
 
 const CLOSED = 2;
 const RETRY_FIRST_MS = 2_000;
@@ -64,14 +65,14 @@ export class QueueFeed {
 		source.addEventListener('error', () => {
 			if (source.readyState === CLOSED && source === this.#source) this.#openLater();
 		});
-		source.addEventListener('message', ({ data }: MessageEvent<string>) => {
-			const { now, ...queue } = JSON.parse(data) as QueueSnapshotJson & { now: number };
+		source.addEventListener('message', (event) => {
+			const { now, ...queue } = contentOf(event) as QueueSnapshotJson & { now: number };
 			const isPutBack = queue.revision < this.#heard;
 			this.#heard = queue.revision;
 			this.#hear({ kind: 'queue', queue, aheadMs: now - Date.now(), isPutBack });
 		});
-		source.addEventListener('playhead', ({ data }: MessageEvent<string>) => {
-			this.#hear({ kind: 'playhead', playhead: JSON.parse(data) as PlayheadJson });
+		source.addEventListener('playhead', (event) => {
+			this.#hear({ kind: 'playhead', playhead: contentOf(event) as PlayheadJson });
 		});
 	}
 
@@ -102,3 +103,5 @@ export class QueueFeed {
 		this.#callOff = undefined;
 	}
 }
+
+const contentOf = (event: Event): unknown => JSON.parse((event as MessageEvent<string>).data);

@@ -57,6 +57,12 @@ export const snapshotFromJson = (json: QueueSnapshotJson): QueueSnapshot => ({
 	recentPushes: json.recent_pushes
 });
 
+export const snapshotToJson = (snapshot: QueueSnapshot): QueueSnapshotJson => ({
+	state: stateToJson(snapshot.state),
+	revision: snapshot.revision,
+	recent_pushes: snapshot.recentPushes
+});
+
 const sourceToJson = (source: QueueSource): QueueSourceJson => ({
 	...{ label: source.label, href: source.href },
 	...{ track_ids: source.trackIds, next_index: source.nextIndex },

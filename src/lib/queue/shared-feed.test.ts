@@ -72,6 +72,21 @@ describe('the news of the queue in several tabs', () => {
 		assert.deepEqual(connected(), [first]);
 	});
 
+	it('are also what the tab that listens knows by itself, and never older than what was told', async () => {
+		const name = newName();
+		const [first, second] = [new Tab(name), new Tab(name)];
+		await sleep(SOON_MS);
+		first.shared.tell(newsOf(4));
+		second.shared.tell(newsOf(9));
+		first.fromServer(newsOf(5));
+		first.shared.tell(newsOf(4));
+		await sleep(SOON_MS);
+		assert.deepEqual([first.heard, second.heard], [[5], [4, 5]]);
+		const late = new Tab(name);
+		await sleep(SOON_MS);
+		assert.deepEqual(late.heard, [5]);
+	});
+
 	it('come by another one when the tab that listened is closed', async () => {
 		const name = newName();
 		const [first, second, third] = [new Tab(name), new Tab(name), new Tab(name)];

@@ -36,7 +36,7 @@ export class SharedFeed {
 	#isClosed = false;
 	#canShare: boolean;
 	/** what is told to a tab that comes later, by its kind */
-	#last: Partial<Record<FeedNews['kind'], FeedNews>> = {};
+	#last: { [Kind in FeedNews['kind']]?: Extract<FeedNews, { kind: Kind }> } = {};
 	#patience: ReturnType<typeof setTimeout> | undefined;
 	#release: () => void = () => undefined;
 	#callOff = new AbortController();
@@ -84,11 +84,16 @@ export class SharedFeed {
 		if (!this.#canShare) this.#feed.close();
 	}
 
-	/** Tells the other tabs, when this one is who listens. */
+	/** Tells the other tabs, when this one is who listens; also what it knows without the server's news. */
 	tell(news: FeedNews): void {
 		if (!this.#isHolder) return;
-		// for who comes later it is no news that the server was put back
-		this.#last[news.kind] = news.kind === 'queue' ? { ...news, isPutBack: false } : news;
+		if (news.kind === 'queue') {
+			if (!news.isPutBack && news.queue.revision <= (this.#last.queue?.queue.revision ?? -1)) {
+				return;
+			}
+			// for who comes later it is no news that the server was put back
+			this.#last.queue = { ...news, isPutBack: false };
+		} else this.#last.playhead = news;
 		this.#post(news);
 	}
 
@@ -144,6 +149,7 @@ export class SharedFeed {
 		this.#isWaiting = false;
 		if (this.#isHolder) {
 			this.#isHolder = false;
+			this.#last = {};
 			this.#feed.close();
 			this.#request(false);
 			return;

@@ -60,6 +60,14 @@ describe('what could not be sent of a queue', () => {
 		assert.deepEqual(storedNames('queue_unsent'), []);
 	});
 
+	it('says when there is no room, and leaves what earlier pages left', () => {
+		new UnsentStore(DID, 'one').keep(unsent(3, 1));
+		const next = new UnsentStore(DID, 'two');
+		Object.preventExtensions(localStorage);
+		assert.equal(next.keep(unsent(3, 2)), false);
+		assert.equal(new UnsentStore(DID, 'three').read()[0]?.state?.items[0]?.trackId, 1);
+	});
+
 	it('is nobody else’s', () => {
 		new UnsentStore(`${DID}:child`, 'one').keep(unsent(3, 1));
 		assert.deepEqual(new UnsentStore(DID, 'two').read(), []);

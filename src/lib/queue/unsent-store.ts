@@ -27,9 +27,11 @@ export class UnsentStore {
 		return found.sort((a, b) => b.base.revision - a.base.revision);
 	}
 
-	/** Keeps it for the next page; what earlier ones left is in it. */
-	keep(kept: KeptQueue): void {
-		if (store(this.#own, JSON.stringify(keptToJson(kept)))) this.#forgetLeft();
+	/** Keeps it for the next page; what earlier ones left is in it. @returns whether there was room */
+	keep(kept: KeptQueue): boolean {
+		const isKept = store(this.#own, JSON.stringify(keptToJson(kept)));
+		if (isKept) this.#forgetLeft();
+		return isKept;
 	}
 
 	/** Everything is sent. */

@@ -47,13 +47,15 @@ export async function writeQueue(
 }
 
 /** What tells whether there is news of somebody's queue, without the queue itself: it may be large. */
-export async function findQueueMark(
-	db: Db,
-	did: string
-): Promise<Pick<StoredQueue, 'revision' | 'playhead'> | undefined> {
+export interface QueueMark extends Pick<StoredQueue, 'revision' | 'playhead'> {
+	/** id of the last write */
+	lastPush: string | null;
+}
+
+export async function findQueueMark(db: Db, did: string): Promise<QueueMark | undefined> {
 	return await db
 		.selectFrom('queues')
-		.select(['revision', 'playhead'])
+		.select(['revision', 'playhead', sql<string | null>`recent_pushes[1]`.as('lastPush')])
 		.where('did', '=', did)
 		.executeTakeFirst();
 }

@@ -14,8 +14,13 @@ const LOOK_AGAIN_MS = 20_000;
  * changed; an event named `playhead` when only the place in it did. The id of an event is the
  * revision of the queue.
  * @param lastEventId the revision the listener knows already
+ * @param page whose pushes, named `<page>-…`, the listener knows of by their answers
  */
-export function queueEvents(ctx: Context, viewer: Viewer, lastEventId: string | null): Response {
+export function queueEvents(
+	ctx: Context,
+	viewer: Viewer,
+	{ lastEventId, page }: { lastEventId: string | null; page: string | null }
+): Response {
 	let known = /^\d{1,15}$/.test(lastEventId ?? '') ? Number(lastEventId) : -1;
 	let playheadAt = 0;
 	return eventStream({
@@ -24,8 +29,10 @@ export function queueEvents(ctx: Context, viewer: Viewer, lastEventId: string | 
 		match: { id: queueNewsId(viewer.did) },
 		timing: { settleMs: SETTLE_MS, lookAgainMs: LOOK_AGAIN_MS },
 		async look() {
-			const { revision, playhead } = await getQueueMark(ctx, viewer);
+			const { revision, lastPush, playhead } = await getQueueMark(ctx, viewer);
 			const events: ServerSentEvent[] = [];
+			const isOwn = page !== null && lastPush?.startsWith(`${page}-`) === true;
+			if (isOwn && revision === known + 1) known = revision;
 			// also one that is less: then the queue was put back, or is gone
 			if (revision !== known) {
 				const queue = await getQueue(ctx, viewer);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
 import type { Viewer } from '#lib/auth/viewer.ts';
 import type { QueueSnapshotJson, QueueStateJson } from '#lib/queue/queue-json.ts';
@@ -10,6 +11,7 @@ import { announce } from '#lib/server/events/hub.ts';
 import {
 	findQueue,
 	findQueueMark,
+	type QueueMark,
 	type StoredQueue,
 	writePlayhead,
 	writeQueue
@@ -37,11 +39,10 @@ export async function getQueue(ctx: Reader, viewer: Viewer): Promise<QueueRespon
 }
 
 /** How far somebody's queue is, and where playback is in it. */
-export async function getQueueMark(
-	ctx: Reader,
-	viewer: Viewer
-): Promise<Pick<QueueResponse, 'revision' | 'playhead'>> {
-	return (await findQueueMark(ctx.db, viewer.did)) ?? { revision: 0, playhead: null };
+export async function getQueueMark(ctx: Reader, viewer: Viewer): Promise<QueueMark> {
+	return (
+		(await findQueueMark(ctx.db, viewer.did)) ?? { revision: 0, lastPush: null, playhead: null }
+	);
 }
 
 /**
@@ -69,6 +70,12 @@ export async function putQueue(
 	const message = 'the queue was changed on another device meanwhile';
 	throw conflict('queue_conflict', message, { detail: { message, ...now } });
 }
+
+/** Whether a push is the last that was written, and was written as it came. */
+export const isAsSent = (now: QueueResponse, sent: z.output<typeof queueBody>): boolean =>
+	sent.push_id !== undefined &&
+	now.recent_pushes[0] === sent.push_id &&
+	isDeepStrictEqual(now.state, sent.state);
 
 /**
  * Says where playback is, so that another device can go on there.

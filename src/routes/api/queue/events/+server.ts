@@ -9,5 +9,6 @@ export const trailingSlash = 'ignore';
 export const GET = api((event) => {
 	const lastEventId = event.request.headers.get('last-event-id');
 	const viewer = requireSession(event);
-	return whileSignedIn(event, queueEvents(event.locals.ctx, viewer, lastEventId));
+	const page = event.url.searchParams.get('page');
+	return whileSignedIn(event, queueEvents(event.locals.ctx, viewer, { lastEventId, page }));
 });
