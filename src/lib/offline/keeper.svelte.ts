@@ -13,6 +13,8 @@ export class Keeper {
 	/** why it stopped, by the page of the album */
 	readonly problems = new SvelteMap<string, string>();
 	readonly #toasts: Toasts;
+	// nothing is drawn from it
+	// eslint-disable-next-line svelte/prefer-svelte-reactivity
 	readonly #stops = new Map<string, AbortController>();
 	#last: Promise<void> = Promise.resolve();
 

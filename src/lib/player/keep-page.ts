@@ -16,7 +16,7 @@ export function keepPage(toasts: Toasts): (navigation: BeforeNavigate) => void {
 	let allowed: string | null = null;
 	let latest = 0;
 
-	async function open(href: string, go: () => unknown): Promise<void> {
+	async function open(href: string, go: () => void): Promise<void> {
 		const turn = ++latest;
 		const isThere = await canBeHad(href);
 		if (turn !== latest) return;
@@ -40,8 +40,9 @@ export function keepPage(toasts: Toasts): (navigation: BeforeNavigate) => void {
 		// what the page itself leads to comes after an answer of the server
 		if (isAllowed || isSamePage || (type !== 'link' && type !== 'popstate')) return;
 		cancel();
-		const isStep = type === 'popstate' && delta !== undefined;
-		void open(href, () => (isStep ? history.go(delta) : goto(href)));
+		// eslint-disable-next-line svelte/no-navigation-without-resolve -- as the link or the history has it
+		const go = () => (type === 'popstate' ? history.go(delta) : void goto(href));
+		void open(href, go);
 	};
 }
 

@@ -22,6 +22,9 @@ export function unsentPlays(): UnsentPlay[] {
 	}
 }
 
+/** Whether there is any, most likely. */
+export const hasUnsentPlays = (): boolean => (readStored(STORED) ?? '[]') !== '[]';
+
 /** Keeps a play until it is answered. */
 export function keepUnsent(play: UnsentPlay): void {
 	store(STORED, JSON.stringify([...unsentPlays(), play].slice(-KEPT_MAX)));

@@ -19,7 +19,7 @@ const isOneOf = (values: readonly string[]) => (value: unknown) =>
 	typeof value === 'string' && values.includes(value);
 const isSwitch = (value: unknown) => typeof value === 'boolean';
 
-const FITS: Record<keyof PreferencesJson, (value: unknown) => boolean> = {
+const FITS = {
 	accent_color: (value) => typeof value === 'string' && /^#[\da-f]{6}$/.test(value),
 	theme: isOneOf(THEMES),
 	auto_advance: isSwitch,
@@ -28,7 +28,9 @@ const FITS: Record<keyof PreferencesJson, (value: unknown) => boolean> = {
 		Number.isInteger(value) && Number(value) >= 0 && Number(value) <= CROSSFADE_MAX_SECONDS,
 	level_volume: isOneOf(LEVELS),
 	reduced_data: isOneOf(REDUCED_DATA)
-};
+} satisfies Record<keyof PreferencesJson, (value: unknown) => boolean>;
+
+const isName = (name: string): name is keyof PreferencesJson => Object.hasOwn(FITS, name);
 
 /** What this browser keeps of what was chosen in it, as anybody may have written it. */
 function readKept(cookies: string): Kept {
@@ -44,7 +46,7 @@ function readKept(cookies: string): Kept {
 /** What was chosen in this browser: for a page that was made without knowing who would see it. */
 export function preferencesKept(cookies = document.cookie): Preferences {
 	const kept = Object.entries(readKept(cookies)).filter(
-		([name, value]) => FITS[name as keyof PreferencesJson]?.(value) ?? false
+		([name, value]) => isName(name) && FITS[name](value)
 	);
 	return preferencesFromJson({
 		...preferencesToJson(DEFAULT_PREFERENCES),
