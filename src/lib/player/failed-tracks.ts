@@ -1,73 +1,77 @@
+import { type Failure, isOfRecording } from './playback-failure.ts';
 import type { Player } from './player.svelte.ts';
+import { type RetryEnvironment, RetryLater } from './retry-later.ts';
 
-/** How long after a failure the same is tried again; after the last one it is given up. */
+/** A recording that cannot be played is tried again so long after each failure, and then given up. */
 const RETRY_AFTER_MS = [1_000, 3_000];
 /** A recording that is broken at a place fails there again; it is over it this far behind. */
 const OVER_IT_S = 2;
 
-/** What a failure needs from outside; a test brings its own. */
-export interface FailureEnvironment {
-	isOnline(): boolean;
-	/** runs an action later. @returns how to call it off */
-	later(delayMs: number, action: () => void): () => void;
-	/** runs an action when the line is back. @returns how to call it off */
-	whenOnline(action: () => void): () => void;
-}
-
 /** As the browser has it. */
-export const browserFailures: FailureEnvironment = {
-	isOnline: () => navigator.onLine,
+export const browserFailures: RetryEnvironment = {
 	later(delayMs, action) {
 		const timer = setTimeout(action, delayMs);
 		return () => clearTimeout(timer);
 	},
-	whenOnline(action) {
-		addEventListener('online', action, { once: true });
-		return () => removeEventListener('online', action);
+	whenBack(action) {
+		const look = () => {
+			if (document.visibilityState === 'visible') action();
+		};
+		addEventListener('online', action);
+		document.addEventListener('visibilitychange', look);
+		return () => {
+			removeEventListener('online', action);
+			document.removeEventListener('visibilitychange', look);
+		};
 	}
 };
 
+/** What is done about a track that failed. */
+export interface FailureActs {
+	/** it cannot be played: go on without it */
+	giveUp(): void;
+	/** it is about to be tried again */
+	beforeTry(): void;
+}
+
 /**
- * Tries a track that failed again, a little later each time, and gives it up after the last try.
- * Without a line it waits for it: what comes next would fail as well.
+ * Tries a track that failed again. One that cannot be played itself is given up after some tries;
+ * where the line or the server is at fault it is waited for, as what comes next would fail as well.
  */
 export class FailedTracks {
+	/** of the recording */
 	#tries = 0;
 	#failedAtSeconds = 0;
+	/** what the recording's own tries wait for */
 	#callOff: (() => void) | undefined;
+	readonly #waiting: RetryLater;
 	readonly #player: Player;
-	readonly #environment: FailureEnvironment;
-	readonly #giveUp: () => void;
+	readonly #environment: RetryEnvironment;
+	readonly #acts: FailureActs;
 
-	constructor(player: Player, giveUp: () => void, environment: FailureEnvironment) {
+	constructor(player: Player, acts: FailureActs, environment: RetryEnvironment) {
 		this.#player = player;
-		this.#giveUp = giveUp;
+		this.#acts = acts;
 		this.#environment = environment;
+		this.#waiting = new RetryLater(environment);
 	}
 
 	/** The player failed. */
-	failed(): void {
+	failed(failure: Failure): void {
 		this.#callOff?.();
 		this.#failedAtSeconds = this.#player.positionSeconds;
-		if (!this.#environment.isOnline()) {
-			this.#callOff = this.#environment.whenOnline(() => this.#again());
-			return;
-		}
-		const delayMs = RETRY_AFTER_MS[this.#tries];
-		this.#tries += 1;
-		if (delayMs === undefined) {
-			this.begin();
-			this.#giveUp();
-			return;
-		}
-		this.#callOff = this.#environment.later(delayMs, () => this.#again());
+		const again = () => this.#again();
+		if (failure === 'offline') this.#waiting.whenBack(again);
+		else if (isOfRecording(failure)) this.#tryRecording(again);
+		else this.#waiting.again(again);
 	}
 
 	/** It sounds at a position. @returns whether it got over where it had failed */
 	heard(positionSeconds: number): boolean {
 		const isOver = Math.abs(positionSeconds - this.#failedAtSeconds) > OVER_IT_S;
-		if (isOver || this.#tries === 0) this.begin();
-		return this.#tries === 0;
+		const hasFailed = this.#tries > 0 || this.#waiting.hasFailed;
+		if (hasFailed && isOver) this.begin();
+		return !hasFailed || isOver;
 	}
 
 	/** Something else is played: what failed before does not count. */
@@ -75,10 +79,24 @@ export class FailedTracks {
 		this.#callOff?.();
 		this.#callOff = undefined;
 		this.#tries = 0;
+		this.#waiting.begin();
+	}
+
+	#tryRecording(again: () => void): void {
+		this.#waiting.callOff();
+		const delayMs = RETRY_AFTER_MS[this.#tries];
+		this.#tries += 1;
+		if (delayMs !== undefined) {
+			this.#callOff = this.#environment.later(delayMs, again);
+			return;
+		}
+		this.begin();
+		this.#acts.giveUp();
 	}
 
 	#again(): void {
 		this.#callOff = undefined;
-		if (this.#player.status === 'failed') this.#player.resume();
+		this.#acts.beforeTry();
+		this.#player.tryAgain();
 	}
 }

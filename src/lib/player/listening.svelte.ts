@@ -15,9 +15,10 @@ import {
 	upcomingOfSource
 } from '#lib/queue/queue-state.ts';
 import type { Track } from '#lib/tracks/track.ts';
-import { FailedTracks, type FailureEnvironment } from './failed-tracks.ts';
+import { FailedTracks } from './failed-tracks.ts';
 import type { PlayCounter } from './play-counter.ts';
 import type { Player } from './player.svelte.ts';
+import type { RetryEnvironment } from './retry-later.ts';
 import type { SleepTimer } from './sleep-timer.svelte.ts';
 
 /** From here on "previous" means this track from its beginning. */
@@ -46,7 +47,7 @@ export interface Elsewhere {
 /** What it works with. */
 export interface ListeningParts extends PageQueueParts {
 	player: Player;
-	failures: FailureEnvironment;
+	failures: RetryEnvironment;
 	plays: PlayCounter;
 }
 
@@ -76,7 +77,8 @@ export class Listening extends PageQueue {
 		super(parts);
 		this.#parts = parts;
 		const { player } = parts;
-		this.#failed = new FailedTracks(player, () => this.#giveUp(), parts.failures);
+		const acts = { giveUp: () => this.#giveUp(), beforeTry: () => this.sleepTimer?.look() };
+		this.#failed = new FailedTracks(player, acts, parts.failures);
 		player.onEnded = () => {
 			const isAsleep = this.sleepTimer?.endTrack() ?? false;
 			if (!this.#goesOn || !this.change((queue) => goOn(queue, parts.clock, true))) return;
@@ -84,7 +86,7 @@ export class Listening extends PageQueue {
 			else this.#playCurrent();
 		};
 		player.isInAlbum = (track) => this.#isInAlbum(track);
-		player.onFailed = () => this.#failed.failed();
+		player.onFailed = (failure) => this.#failed.failed(failure);
 		player.onLook = () => this.#look();
 	}
 

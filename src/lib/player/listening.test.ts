@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { Track } from '#lib/tracks/track.ts';
 import type { Listening as ListeningClass } from './listening.svelte.ts';
 import type { PlaybackStatus } from './playback-status.ts';
+import type { Failure } from './playback-failure.ts';
 import { PlayCounter } from './play-counter.ts';
 import type { Player } from './player.svelte.ts';
 
@@ -23,8 +24,12 @@ class ToldPlayer {
 	durationSeconds = 180;
 	told: string[] = [];
 	onEnded: (() => void) | undefined;
-	onFailed: (() => void) | undefined;
+	onFailed: ((failure: Failure) => void) | undefined;
 	onLook: (() => void) | undefined;
+
+	get isWanted() {
+		return this.isGoing || this.status === 'failed';
+	}
 
 	get isGoing() {
 		return this.status === 'playing' || this.status === 'loading';
@@ -48,8 +53,8 @@ class ToldPlayer {
 		if (what) this.told.push(`prepare ${what.id}`);
 	}
 
-	resume() {
-		this.told.push('try again');
+	tryAgain() {
+		if (this.status === 'failed') this.told.push('try again');
 	}
 
 	pause() {
@@ -70,9 +75,9 @@ class ToldPlayer {
 		this.onEnded?.();
 	}
 
-	fail() {
+	fail(failure: Failure = 'unplayable') {
 		this.status = 'failed';
-		this.onFailed?.();
+		this.onFailed?.(failure);
 	}
 
 	sound(positionSeconds: number) {
@@ -86,7 +91,8 @@ describe('listening', () => {
 	let listening: ListeningClass;
 	let toasts: InstanceType<typeof Toasts>;
 	let due: (() => void)[];
-	let isOnline: boolean;
+	let delays: number[];
+	let back: (() => void)[];
 	let asked: number[][];
 	let later: () => void;
 	const album = { label: 'an album', href: '/u/a/album/b', tracks: [track(1), track(2), track(3)] };
@@ -99,15 +105,11 @@ describe('listening', () => {
 		player = new ToldPlayer();
 		toasts = new Toasts();
 		due = [];
-		isOnline = true;
+		delays = [];
+		back = [];
 		asked = [];
 		later = () => due.shift()?.();
-		const put = (action: () => void) => {
-			due.push(action);
-			return () => {
-				due = due.filter((one) => one !== action);
-			};
-		};
+		const without = (list: (() => void)[], gone: () => void) => list.filter((one) => one !== gone);
 		listening = new Listening({
 			player: player as unknown as Player,
 			toasts,
@@ -118,9 +120,15 @@ describe('listening', () => {
 			clock: { now: () => (time += 1), newId: () => `item${(ids += 1)}`, random: () => 0.3 },
 			plays: new PlayCounter(() => undefined),
 			failures: {
-				isOnline: () => isOnline,
-				later: (_delayMs, action) => put(action),
-				whenOnline: put
+				later(delayMs, action) {
+					delays.push(delayMs);
+					due.push(action);
+					return () => (due = without(due, action));
+				},
+				whenBack(action) {
+					back.push(action);
+					return () => (back = without(back, action));
+				}
 			}
 		});
 	});
@@ -294,12 +302,55 @@ describe('listening', () => {
 
 	it('waits for the line instead of skipping', () => {
 		listening.play(track(1), album);
-		isOnline = false;
-		for (let i = 0; i < 5; i++) player.fail();
-		assert.equal(due.length, 1);
-		isOnline = true;
-		later();
+		for (let i = 0; i < 5; i++) player.fail('offline');
+		assert.deepEqual([due.length, back.length], [0, 1]);
+		back[0]?.();
 		assert.deepEqual(told(), ['play 1', 'try again']);
+	});
+
+	for (const failure of ['server', 'unanswered'] as const) {
+		it(`stays with its track, ever more patient, while the fault is elsewhere: ${failure}`, () => {
+			listening.play(track(1), album);
+			for (let i = 0; i < 8; i++) {
+				player.fail(failure);
+				later();
+			}
+			assert.equal(player.track?.id, 1);
+			assert.deepEqual(delays.slice(0, 3), [1_000, 3_000, 8_000]);
+			assert.deepEqual(delays.slice(-2), [60_000, 60_000]);
+			assert.deepEqual(messages(), []);
+			player.fail(failure);
+			told();
+			back[0]?.();
+			assert.deepEqual(told(), ['try again'], 'at once when the line is back');
+			assert.deepEqual([due.length, back.length], [0, 0], 'and only once');
+		});
+	}
+
+	it('is patient from the beginning when it had gone on for a while', () => {
+		listening.play(track(1), album);
+		for (let i = 0; i < 4; i++) {
+			player.fail('server');
+			later();
+			player.sound(0.5);
+		}
+		assert.equal(delays.at(-1), 20_000, 'what breaks off at once goes on failing');
+		player.sound(10);
+		player.fail('server');
+		assert.equal(delays.at(-1), 1_000);
+	});
+
+	it('does not begin anew after the time to sleep has come meanwhile', () => {
+		let nowMs = 0;
+		listening.play(track(1), album);
+		listening.sleepTimer = new SleepTimer(player, () => nowMs);
+		listening.sleepTimer.set(15);
+		player.fail('server');
+		later();
+		player.fail('server');
+		nowMs = 16 * 60_000;
+		later();
+		assert.deepEqual(told(), ['play 1', 'try again', 'pause']);
 	});
 
 	it('shows a queue from outside paused where it was, and never plays it by itself', async () => {
@@ -318,9 +369,8 @@ describe('listening', () => {
 			clock: { now: () => 9, newId: () => 'new', random: () => 0 },
 			plays: new PlayCounter(() => undefined),
 			failures: {
-				isOnline: () => true,
 				later: () => () => undefined,
-				whenOnline: () => () => undefined
+				whenBack: () => () => undefined
 			}
 		});
 		later.onChange = (queue) => changes.push(queue);

@@ -1,25 +1,43 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { closerReason, failureReasons, firstReason } from './playback-failure.ts';
+import { closerFailure, failureReasons, firstFailure, isOfRecording } from './playback-failure.ts';
 
+const NETWORK = 2;
+const DECODE = 3;
+const SOURCE = 4;
 const answering = (status: number) => () => Promise.resolve(new Response(null, { status }));
+const unreachable = () => Promise.reject(new TypeError('failed to fetch'));
 
 describe('why a recording does not play', () => {
 	it('is the line when the browser has none', () => {
-		assert.equal(firstReason(2, false), failureReasons.offline);
-		assert.equal(firstReason(2, true), failureReasons.unknown);
-		assert.equal(firstReason(3, true), failureReasons.decode);
+		assert.equal(firstFailure(NETWORK, false), 'offline');
+		assert.equal(firstFailure(NETWORK, true), 'unknown');
+		assert.equal(firstFailure(DECODE, true), 'decode');
 	});
 
 	it('is told apart by what the server answers', async () => {
-		assert.equal(await closerReason('/audio/a', answering(404)), failureReasons.gone);
-		assert.equal(await closerReason('/audio/a', answering(410)), failureReasons.gone);
-		assert.equal(await closerReason('/audio/a', answering(503)), failureReasons.server);
-		assert.equal(await closerReason('/audio/a', answering(200)), failureReasons.unplayable);
+		assert.equal(await closerFailure('/audio/a', SOURCE, answering(404)), 'gone');
+		assert.equal(await closerFailure('/audio/a', SOURCE, answering(410)), 'gone');
+		assert.equal(await closerFailure('/audio/a', SOURCE, answering(503)), 'server');
+		assert.equal(await closerFailure('/audio/a', SOURCE, answering(429)), 'server');
+		assert.equal(await closerFailure('/audio/a', SOURCE, answering(206)), 'unplayable');
+		assert.equal(await closerFailure('/audio/a', DECODE, answering(206)), 'decode');
 	});
 
-	it('is the line when nobody answers', async () => {
-		const unreachable = () => Promise.reject(new TypeError('failed to fetch'));
-		assert.equal(await closerReason('/audio/a', unreachable), failureReasons.offline);
+	it('is the server when what it sent broke off, though it answers again', async () => {
+		assert.equal(await closerFailure('/audio/a', NETWORK, answering(206)), 'server');
+	});
+
+	it('is the line when nobody answers, and unknown when a bucket lets nobody read its answer', async () => {
+		assert.equal(await closerFailure('/audio/a', SOURCE, unreachable), 'unanswered');
+		const bucket: typeof fetch = (_, { mode } = {}) =>
+			mode === 'no-cors' ? Promise.resolve(Response.error()) : unreachable();
+		assert.equal(await closerFailure('/audio/a', SOURCE, bucket), 'unknown');
+	});
+
+	it('is the fault of the recording only when the server has answered for it', () => {
+		const all = Object.keys(failureReasons) as (keyof typeof failureReasons)[];
+		const waitedFor = all.filter((failure) => !isOfRecording(failure));
+		assert.deepEqual(waitedFor, ['offline', 'unanswered', 'server']);
 	});
 });

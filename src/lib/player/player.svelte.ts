@@ -4,7 +4,7 @@ import { Crossfade, overlapSeconds } from './crossfade.ts';
 import { Deck, isJoinable } from './deck.ts';
 import type { Level } from './level.ts';
 import { Output } from './output.ts';
-import { closerReason, firstReason } from './playback-failure.ts';
+import { closerFailure, type Failure, failureReasons, firstFailure } from './playback-failure.ts';
 import { PlaybackSpeeds } from './playback-speeds.svelte.ts';
 import type { PlaybackStatus } from './playback-status.ts';
 import { canSetVolume, clampVolume, rememberedVolume, rememberVolume } from './volume.ts';
@@ -46,7 +46,7 @@ export interface Transition {
 export interface PlayerEnvironment {
 	createElement(): HTMLAudioElement;
 	isOnline(): boolean;
-	closerReason(url: string): Promise<string>;
+	closerFailure(url: string, errorCode: number): Promise<Failure>;
 }
 
 const browser: PlayerEnvironment = {
@@ -58,7 +58,7 @@ const browser: PlayerEnvironment = {
 		return element;
 	},
 	isOnline: () => navigator.onLine,
-	closerReason
+	closerFailure
 };
 
 /**
@@ -96,8 +96,8 @@ export class Player {
 	onStart: (() => void) | undefined;
 	/** called in the `ended` event itself, or when what is joined has begun or is to overlap: it needs no gesture */
 	onEnded: (() => void) | undefined;
-	/** called once for each load that fails */
-	onFailed: (() => void) | undefined;
+	/** called once for each load that fails and is wanted, when it is known why */
+	onFailed: ((failure: Failure) => void) | undefined;
 	/** asked whether a track is played as a part of its album: that decides how loud it is */
 	isInAlbum: ((track: Track) => boolean) | undefined;
 	/** called whenever the element was looked at */
@@ -115,6 +115,7 @@ export class Player {
 	#isOnlyShown = false;
 	#volumeBeforeMute = FALLBACK_VOLUME;
 	#isHeldBack = false;
+	#isWanted = false;
 	/** what comes next, as far as it was told */
 	#upcoming: Track | null = null;
 	/** what is joined has begun, and is about to be asked for */
@@ -136,6 +137,11 @@ export class Player {
 		this.#speeds.restore();
 	}
 
+	/** Somebody pressed play, and nobody paused it since: also while it fails and is tried again. */
+	get isWanted(): boolean {
+		return this.#isWanted;
+	}
+
 	/** Whether this is the loaded track. */
 	has(track: Pick<Track, 'id'>): boolean {
 		return this.track?.id === track.id;
@@ -147,6 +153,7 @@ export class Player {
 		this.#crossfade?.end();
 		this.#active?.element.pause();
 		this.#isOnlyShown = true;
+		this.#isWanted = false;
 		this.track = track;
 		this.reason = null;
 		this.status = 'paused';
@@ -195,6 +202,7 @@ export class Player {
 	}
 
 	pause(): void {
+		this.#isWanted = false;
 		this.#crossfade?.end();
 		this.#active?.element.pause();
 		this.#look();
@@ -203,6 +211,14 @@ export class Player {
 	/** Goes on with what is loaded, also after a failure. Call it inside the gesture. */
 	resume(): void {
 		if (this.track) this.play(this.track);
+	}
+
+	/** Loads what failed anew, unless it was paused since. The reason stays until there is sound. */
+	tryAgain(): void {
+		const { track, reason } = this;
+		if (!track || !this.#isWanted || this.status !== 'failed') return;
+		this.play(track);
+		this.reason = reason;
 	}
 
 	/** Jumps to a position; one asked for too early is kept until this source can take it. */
@@ -328,6 +344,7 @@ export class Player {
 		const element = this.#active?.element;
 		if (!element) return;
 		const generation = this.#generation;
+		this.#isWanted = true;
 		this.reason = null;
 		this.onStart?.();
 		this.output.wake();
@@ -335,6 +352,7 @@ export class Player {
 			if (generation !== this.#generation) return;
 			// the gesture was not enough for this browser; anything else shows on the element itself
 			if (cause instanceof Error && cause.name === 'NotAllowedError') {
+				this.#isWanted = false;
 				this.reason = 'the browser held the sound back. press play once more';
 			}
 			this.#look();
@@ -357,6 +375,8 @@ export class Player {
 				if (event === 'error' && deck.playPlainly()) return;
 				// what the other one says is about what is over, or has yet to begin
 				if (deck !== this.#active || this.#isOnlyShown) return;
+				// the system or the browser's own controls
+				if (event === 'pause' && deck.status === 'paused') this.#isWanted = false;
 				this.#look();
 				if (event === 'ended' && this.status === 'ended') this.onEnded?.();
 			});
@@ -379,6 +399,8 @@ export class Player {
 			if (before !== 'failed') this.#explain(this.track, deck.element.error?.code ?? 0);
 			return;
 		}
+		if (this.status === 'playing') this.reason = null;
+		if (this.status === 'ended') this.#isWanted = false;
 		this.positionSeconds = deck.positionSeconds;
 		// several tracks may be on the one element
 		const aheadSeconds = bufferedUntil(element.buffered, element.currentTime) - element.currentTime;
@@ -436,10 +458,14 @@ export class Player {
 
 	#explain(track: Track, errorCode: number): void {
 		const generation = this.#generation;
-		this.reason = firstReason(errorCode, this.#environment.isOnline());
-		void this.#environment.closerReason(audioUrl(track)).then((reason) => {
-			if (generation === this.#generation && this.status === 'failed') this.reason = reason;
-		});
-		this.onFailed?.();
+		const tell = (failure: Failure) => {
+			if (generation !== this.#generation || this.status !== 'failed') return;
+			this.reason = failureReasons[failure];
+			if (this.#isWanted) this.onFailed?.(failure);
+		};
+		const first = firstFailure(errorCode, this.#environment.isOnline());
+		this.reason = failureReasons[first];
+		if (first === 'offline') tell(first);
+		else void this.#environment.closerFailure(audioUrl(track), errorCode).then(tell);
 	}
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import type { Track } from '#lib/tracks/track.ts';
 import { overlapSeconds } from './crossfade.ts';
-import { failureReasons } from './playback-failure.ts';
+import { type Failure, failureReasons } from './playback-failure.ts';
 import type { Player as PlayerClass } from './player.svelte.ts';
 
 const { Player } = await import('./player.svelte.ts');
@@ -104,14 +104,14 @@ describe('the player', () => {
 	let element: LateElement;
 	let spare: LateElement;
 	let made: number;
-	let answer: () => Promise<string>;
+	let answer: () => Promise<Failure>;
 	let player: PlayerClass;
 
 	beforeEach(() => {
 		element = new LateElement();
 		spare = new LateElement();
 		made = 0;
-		answer = () => Promise.resolve(failureReasons.gone);
+		answer = () => Promise.resolve('gone');
 		player = new Player({
 			createElement() {
 				made += 1;
@@ -119,7 +119,7 @@ describe('the player', () => {
 				return (made === 1 ? spare : element) as unknown as HTMLAudioElement;
 			},
 			isOnline: () => true,
-			closerReason: () => answer()
+			closerFailure: () => answer()
 		});
 	});
 
@@ -284,16 +284,16 @@ describe('the player', () => {
 	});
 
 	it('does not blame the track that plays now for the failure of the one before', async () => {
-		const slow = Promise.withResolvers<string>();
+		const slow = Promise.withResolvers<Failure>();
 		answer = () => slow.promise;
 		player.play(track(1));
 		element.say('error', { error: { code: 4 } });
 		player.play(track(2));
 		assert.equal(player.reason, null);
-		answer = () => Promise.resolve(failureReasons.unplayable);
+		answer = () => Promise.resolve('unplayable');
 		element.say('error', { error: { code: 4 } });
 		await settled();
-		slow.resolve(failureReasons.gone);
+		slow.resolve('gone');
 		await settled();
 		assert.equal(player.reason, failureReasons.unplayable);
 	});
@@ -395,16 +395,51 @@ describe('the player', () => {
 		assert.equal(ends, 1);
 	});
 
-	it('tells of a failure once for each load', () => {
-		let failures = 0;
-		player.onFailed = () => (failures += 1);
+	it('tells of a failure once for each load, when it is known why', async () => {
+		const failures: Failure[] = [];
+		player.onFailed = (failure) => failures.push(failure);
 		player.play(track(1));
 		element.say('error', { error: { code: 4 } });
 		element.say('error');
-		assert.equal(failures, 1);
+		assert.deepEqual(failures, []);
+		await settled();
+		assert.deepEqual(failures, ['gone']);
+		answer = () => Promise.resolve('server');
 		player.resume();
 		element.say('error', { error: { code: 4 } });
-		assert.equal(failures, 2);
+		await settled();
+		assert.deepEqual(failures, ['gone', 'server']);
+	});
+
+	it('says why it failed while it is tried again, until there is sound', async () => {
+		answer = () => Promise.resolve('server');
+		player.play(track(1));
+		element.begin(30);
+		element.say('timeupdate', { currentTime: 11 });
+		element.say('error', { error: { code: 2 } });
+		await settled();
+		player.tryAgain();
+		assert.deepEqual([element.sources.length, player.status], [2, 'loading']);
+		assert.equal(player.reason, failureReasons.server);
+		element.begin(30);
+		assert.deepEqual([element.currentTime, player.reason], [11, null]);
+	});
+
+	it('is not tried again once somebody paused it', async () => {
+		const failures: Failure[] = [];
+		player.onFailed = (failure) => failures.push(failure);
+		player.play(track(1));
+		element.say('error', { error: { code: 4 } });
+		player.pause();
+		await settled();
+		player.tryAgain();
+		assert.deepEqual([failures, element.sources.length], [[], 1]);
+		assert.equal(player.reason, failureReasons.gone);
+		player.resume();
+		element.begin(30);
+		// the system's own controls
+		element.say('pause', { paused: true });
+		assert.equal(player.isWanted, false);
 	});
 
 	it('plays the same track from its beginning when asked to', () => {

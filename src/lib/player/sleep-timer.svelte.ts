@@ -14,12 +14,12 @@ export class SleepTimer {
 	choice = $state<SleepChoice | null>(null);
 	/** until it pauses, as far as it was last asked; null: off, or at the end of the track */
 	leftMs = $state<number | null>(null);
-	readonly #player: Pick<Player, 'isGoing' | 'pause'>;
+	readonly #player: Pick<Player, 'isWanted' | 'pause'>;
 	readonly #nowMs: () => number;
 	#endsAtMs: number | null = null;
-	#wasGoing = false;
+	#wasWanted = false;
 
-	constructor(player: Pick<Player, 'isGoing' | 'pause'>, nowMs: () => number = Date.now) {
+	constructor(player: Pick<Player, 'isWanted' | 'pause'>, nowMs: () => number = Date.now) {
 		this.#player = player;
 		this.#nowMs = nowMs;
 	}
@@ -33,8 +33,8 @@ export class SleepTimer {
 
 	/** To be called whenever something moves: it pauses when its time has come. */
 	look(): void {
-		const wasGoing = this.#wasGoing;
-		this.#wasGoing = this.#player.isGoing;
+		const wasWanted = this.#wasWanted;
+		this.#wasWanted = this.#player.isWanted;
 		if (this.#endsAtMs === null) {
 			this.leftMs = null;
 			return;
@@ -43,7 +43,7 @@ export class SleepTimer {
 		if (this.leftMs > 0) return;
 		this.set(null);
 		// who was asleep already, and begins again now, is not to be paused
-		if (wasGoing) this.#player.pause();
+		if (wasWanted) this.#player.pause();
 	}
 
 	/** To be called at the end of a track. @returns whether nothing more is to be heard */

@@ -10,12 +10,12 @@ describe('the sleep timer', () => {
 	let nowMs: number;
 	let pauses: number;
 	let timer: SleepTimerClass;
-	const player = { isGoing: true, pause: () => (pauses += 1) };
+	const player = { isWanted: true, pause: () => (pauses += 1) };
 
 	beforeEach(() => {
 		nowMs = 1_000_000;
 		pauses = 0;
-		player.isGoing = true;
+		player.isWanted = true;
 		timer = new SleepTimer(player, () => nowMs);
 	});
 
@@ -43,9 +43,9 @@ describe('the sleep timer', () => {
 
 	it('does not pause who was paused already, and begins again the next morning', () => {
 		timer.set(30);
-		player.isGoing = false;
+		player.isWanted = false;
 		pass(MINUTE_MS);
-		player.isGoing = true;
+		player.isWanted = true;
 		pass(8 * 60 * MINUTE_MS);
 		assert.deepEqual([pauses, timer.choice], [0, null]);
 	});
