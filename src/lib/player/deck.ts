@@ -35,10 +35,13 @@ export class Deck {
 	#following: Track | null = null;
 	/** where this source is to begin; kept until its metadata is there */
 	#startAtSeconds: number | undefined;
+	/** how often the element said that more of a file is there */
+	#progresses = 0;
 
 	constructor(element: HTMLAudioElement, events: DeckEvents) {
 		this.element = element;
 		this.#events = events;
+		element.addEventListener('progress', () => (this.#progresses += this.#mediaSource ? 0 : 1));
 		element.addEventListener('play', () => (this.#isWanted = true));
 		element.addEventListener('pause', () => (this.#isWanted &&= element.error !== null));
 	}
@@ -59,6 +62,11 @@ export class Deck {
 		const position = this.element.currentTime - this.#offsetSeconds;
 		// the timeline goes on where the track ends
 		return this.#mediaSource ? clamp(position, this.durationSeconds || Infinity) : position;
+	}
+
+	/** Another number whenever more has arrived. */
+	get arrived(): number {
+		return this.#progresses + (this.#timeline?.receivedBytes ?? 0);
 	}
 
 	/** What is joined to the track that is heard. */

@@ -38,6 +38,6 @@ describe('why a recording does not play', () => {
 	it('is the fault of the recording only when the server has answered for it', () => {
 		const all = Object.keys(failureReasons) as (keyof typeof failureReasons)[];
 		const waitedFor = all.filter((failure) => !isOfRecording(failure));
-		assert.deepEqual(waitedFor, ['offline', 'unanswered', 'server']);
+		assert.deepEqual(waitedFor, ['offline', 'unanswered', 'stalled', 'server']);
 	});
 });

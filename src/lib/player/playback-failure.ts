@@ -9,12 +9,16 @@ const DECODE_ERROR = 3;
 export const failureReasons = {
 	offline: 'you are offline. it goes on by itself when the connection is back',
 	unanswered: 'no answer comes just now. it is tried again by itself',
+	stalled: 'nothing of the recording arrives. it is tried again by itself',
 	server: 'the server could not send this recording just now. it is tried again by itself',
 	gone: 'this recording is not there any more',
 	decode: 'this browser could not decode the recording',
 	unknown: 'the recording could not be loaded',
 	unplayable: 'this browser cannot play this kind of file'
 } as const;
+
+/** What is said while more of it is waited for. */
+export const SLOW_REASON = 'the recording is slow to arrive';
 
 export type Failure = keyof typeof failureReasons;
 

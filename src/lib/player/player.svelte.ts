@@ -4,9 +4,10 @@ import { Crossfade, overlapSeconds } from './crossfade.ts';
 import { Deck, isJoinable } from './deck.ts';
 import type { Level } from './level.ts';
 import { Output } from './output.ts';
-import { closerFailure, type Failure, failureReasons, firstFailure } from './playback-failure.ts';
+import { closerFailure, type Failure } from './playback-failure.ts';
 import { PlaybackSpeeds } from './playback-speeds.svelte.ts';
 import type { PlaybackStatus } from './playback-status.ts';
+import { Trouble, type TroubleEnvironment } from './trouble.svelte.ts';
 import { canSetVolume, clampVolume, rememberedVolume, rememberVolume } from './volume.ts';
 
 /** Everything after which the element is worth another look. */
@@ -43,10 +44,8 @@ export interface Transition {
 }
 
 /** The parts of the browser the player needs; a test brings its own. */
-export interface PlayerEnvironment {
+export interface PlayerEnvironment extends TroubleEnvironment {
 	createElement(): HTMLAudioElement;
-	isOnline(): boolean;
-	closerFailure(url: string, errorCode: number): Promise<Failure>;
 }
 
 const browser: PlayerEnvironment = {
@@ -73,8 +72,6 @@ export class Player {
 	/** what is loaded or shown, or null before there was anything */
 	track = $state.raw<Track | null>(null);
 	status = $state<PlaybackStatus>('idle');
-	/** why `status` is failed, or why a gesture was not enough; a sentence */
-	reason = $state<string | null>(null);
 	positionSeconds = $state(0);
 	/** of the audio itself once known, before that what the index says; 0: nobody knows */
 	durationSeconds = $state(0);
@@ -104,7 +101,8 @@ export class Player {
 	onLook: (() => void) | undefined;
 
 	readonly output = new Output((track) => this.isInAlbum?.(track) ?? false);
-	#environment: PlayerEnvironment;
+	readonly #environment: PlayerEnvironment;
+	readonly #trouble: Trouble;
 	/** the one that is heard */
 	#active: Deck | undefined;
 	/** the other one, with what comes next when that cannot be joined */
@@ -127,6 +125,16 @@ export class Player {
 
 	constructor(environment: PlayerEnvironment = browser) {
 		this.#environment = environment;
+		this.#trouble = new Trouble(environment, {
+			arrived: () => this.#active?.arrived ?? 0,
+			stalled: () => this.#stalled(),
+			failed: (failure) => this.#isWanted && this.onFailed?.(failure)
+		});
+	}
+
+	/** why `status` is failed or goes on loading, or why a gesture was not enough; a sentence */
+	get reason(): string | null {
+		return this.#trouble.reason;
 	}
 
 	/** Reads what this browser remembers; call once it is one. */
@@ -151,11 +159,11 @@ export class Player {
 	show(track: Track, positionSeconds: number): void {
 		this.#generation += 1;
 		this.#crossfade?.end();
+		this.#trouble.begin();
 		this.#active?.element.pause();
 		this.#isOnlyShown = true;
 		this.#isWanted = false;
 		this.track = track;
-		this.reason = null;
 		this.status = 'paused';
 		this.durationSeconds = (track.durationMs ?? 0) / 1000;
 		this.positionSeconds = Math.min(positionSeconds, this.durationSeconds || Infinity);
@@ -218,7 +226,7 @@ export class Player {
 		const { track, reason } = this;
 		if (!track || !this.#isWanted || this.status !== 'failed') return;
 		this.play(track);
-		this.reason = reason;
+		this.#trouble.reason = reason;
 	}
 
 	/** Jumps to a position; one asked for too early is kept until this source can take it. */
@@ -283,6 +291,7 @@ export class Player {
 		this.#generation += 1;
 		clearTimeout(this.#jointTimer);
 		this.#crossfade?.end();
+		this.#trouble.begin();
 		this.#active?.dispose();
 		this.#spare?.dispose();
 		this.#active = this.#spare = undefined;
@@ -297,9 +306,9 @@ export class Player {
 	#load(track: Track, startAtSeconds: number): void {
 		this.#generation += 1;
 		this.#crossfade?.end();
+		this.#trouble.begin();
 		this.#isOnlyShown = false;
 		this.track = track;
-		this.reason = null;
 		if (startAtSeconds > 0 || !(this.#active?.goOnWith(track) || this.#swapFor(track))) {
 			this.#decks().load(track, startAtSeconds, this.#isJoinable(track));
 		}
@@ -345,7 +354,7 @@ export class Player {
 		if (!element) return;
 		const generation = this.#generation;
 		this.#isWanted = true;
-		this.reason = null;
+		this.#trouble.reason = null;
 		this.onStart?.();
 		this.output.wake();
 		element.play().catch((cause: unknown) => {
@@ -353,7 +362,7 @@ export class Player {
 			// the gesture was not enough for this browser; anything else shows on the element itself
 			if (cause instanceof Error && cause.name === 'NotAllowedError') {
 				this.#isWanted = false;
-				this.reason = 'the browser held the sound back. press play once more';
+				this.#trouble.reason = 'the browser held the sound back. press play once more';
 			}
 			this.#look();
 		});
@@ -394,12 +403,13 @@ export class Player {
 		if (element.playbackRate !== this.speed) element.playbackRate = this.speed;
 		const before = this.status;
 		this.status = deck.status;
+		this.#trouble.look(this.status);
 		this.durationSeconds = deck.durationSeconds || (this.track.durationMs ?? 0) / 1000;
 		if (this.status === 'failed') {
-			if (before !== 'failed') this.#explain(this.track, deck.element.error?.code ?? 0);
+			const code = element.error?.code ?? 0;
+			if (before !== 'failed') this.#trouble.explain(audioUrl(this.track), code);
 			return;
 		}
-		if (this.status === 'playing') this.reason = null;
 		if (this.status === 'ended') this.#isWanted = false;
 		this.positionSeconds = deck.positionSeconds;
 		// several tracks may be on the one element
@@ -456,16 +466,11 @@ export class Player {
 		deck.seekTo(this.durationSeconds);
 	}
 
-	#explain(track: Track, errorCode: number): void {
-		const generation = this.#generation;
-		const tell = (failure: Failure) => {
-			if (generation !== this.#generation || this.status !== 'failed') return;
-			this.reason = failureReasons[failure];
-			if (this.#isWanted) this.onFailed?.(failure);
-		};
-		const first = firstFailure(errorCode, this.#environment.isOnline());
-		this.reason = failureReasons[first];
-		if (first === 'offline') tell(first);
-		else void this.#environment.closerFailure(audioUrl(track), errorCode).then(tell);
+	/** Nothing arrives: as good as an error of the element. */
+	#stalled(): void {
+		this.#crossfade?.end();
+		this.#active?.rest();
+		this.#isOnlyShown = true;
+		this.status = 'failed';
 	}
 }

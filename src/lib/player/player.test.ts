@@ -1,9 +1,9 @@
 import '../../../tests/compile-runes.ts';
 import assert from 'node:assert/strict';
-import { beforeEach, describe, it } from 'node:test';
+import { beforeEach, describe, it, type TestContext } from 'node:test';
 import type { Track } from '#lib/tracks/track.ts';
 import { overlapSeconds } from './crossfade.ts';
-import { type Failure, failureReasons } from './playback-failure.ts';
+import { type Failure, failureReasons, SLOW_REASON } from './playback-failure.ts';
 import type { Player as PlayerClass } from './player.svelte.ts';
 
 const { Player } = await import('./player.svelte.ts');
@@ -440,6 +440,75 @@ describe('the player', () => {
 		// the system's own controls
 		element.say('pause', { paused: true });
 		assert.equal(player.isWanted, false);
+	});
+
+	describe('when nothing arrives', () => {
+		let now: number;
+		let failures: Failure[];
+		let tick: (seconds: number) => void;
+
+		beforeEach((t) => {
+			const { mock } = t as unknown as TestContext;
+			mock.timers.enable({ apis: ['setInterval'] });
+			now = 1000;
+			mock.method(performance, 'now', () => now);
+			failures = [];
+			player.onFailed = (failure) => failures.push(failure);
+			tick = (seconds) => {
+				for (let i = 0; i < seconds; i++) {
+					now += 1000;
+					mock.timers.tick(1000);
+				}
+			};
+		});
+
+		it('says so after a while, and then counts it as a failure that is waited out', () => {
+			player.play(track(1));
+			element.begin(30);
+			element.say('timeupdate', { currentTime: 11 });
+			element.say('waiting', { readyState: 2 });
+			tick(7);
+			assert.equal(player.reason, null);
+			tick(1);
+			assert.deepEqual([player.status, player.reason], ['loading', SLOW_REASON]);
+			tick(12);
+			assert.deepEqual([player.status, player.reason], ['failed', failureReasons.stalled]);
+			assert.deepEqual([failures, element.paused], [['stalled'], true]);
+			tick(30);
+			element.say('progress');
+			assert.deepEqual([failures.length, player.status], [1, 'failed']);
+			player.tryAgain();
+			assert.deepEqual([element.sources.length, element.paused], [2, false]);
+			element.begin(30);
+			assert.deepEqual([element.currentTime, player.status, player.reason], [11, 'playing', null]);
+			tick(60);
+			assert.equal(failures.length, 1);
+		});
+
+		it('waits as long as more and more arrives, however slowly', () => {
+			player.play(track(1));
+			for (let i = 0; i < 10; i++) {
+				tick(7);
+				element.say('progress');
+			}
+			assert.deepEqual([player.status, player.reason, failures], ['loading', null, []]);
+		});
+
+		it('is not waited for while it is paused, shown or another one', () => {
+			player.play(track(1));
+			tick(10);
+			player.pause();
+			assert.equal(player.reason, null);
+			tick(30);
+			player.resume();
+			tick(15);
+			player.play(track(2));
+			tick(7);
+			assert.equal(player.reason, null);
+			player.show(track(3), 0);
+			tick(30);
+			assert.deepEqual([failures, player.reason], [[], null]);
+		});
 	});
 
 	it('plays the same track from its beginning when asked to', () => {

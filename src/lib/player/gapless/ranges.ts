@@ -17,6 +17,8 @@ export class NotThere extends NotGapless {
 export class RangeReader {
 	/** known once something was read */
 	sizeBytes = 0;
+	/** of all answers, as they arrive */
+	receivedBytes = 0;
 	readonly #url: string;
 	readonly #fetch: typeof fetch;
 	#head: Uint8Array<ArrayBuffer> | null = null;
@@ -36,8 +38,7 @@ export class RangeReader {
 			return head.slice(start, start + length);
 		}
 		if (start >= this.sizeBytes) return new Uint8Array();
-		const response = await this.#ask(start, length, signal);
-		return new Uint8Array(await response.arrayBuffer());
+		return await this.#readAll(start, length, signal);
 	}
 
 	/** All from a byte on, as it arrives. A line that breaks is tried again where it broke. */
@@ -74,7 +75,7 @@ export class RangeReader {
 			size = 0;
 			return bytes;
 		};
-		for await (const chunk of chunksOf(body)) {
+		for await (const chunk of this.#chunksOf(body)) {
 			gathered.push(chunk);
 			size += chunk.length;
 			if (size >= PIECE_BYTES) yield take();
@@ -84,8 +85,21 @@ export class RangeReader {
 
 	async #readHead(signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
 		if (this.#head) return this.#head;
-		const response = await this.#ask(0, HEAD_BYTES, signal);
-		return (this.#head = new Uint8Array(await response.arrayBuffer()));
+		return (this.#head = await this.#readAll(0, HEAD_BYTES, signal));
+	}
+
+	async #readAll(start: number, length: number, signal: AbortSignal) {
+		const { body } = await this.#ask(start, length, signal);
+		const chunks: Uint8Array[] = [];
+		for await (const chunk of this.#chunksOf(body)) chunks.push(chunk);
+		return concat(chunks);
+	}
+
+	async *#chunksOf(body: ReadableStream<Uint8Array> | null) {
+		for await (const chunk of chunksOf(body)) {
+			this.receivedBytes += chunk.length;
+			yield chunk;
+		}
 	}
 
 	async #ask(start: number, length: number, signal: AbortSignal): Promise<Response> {

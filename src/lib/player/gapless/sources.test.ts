@@ -93,6 +93,29 @@ describe('what is read of a file to join it to the next', () => {
 		opus: async (name: string) => OpusSource.open((await readerOf(name)).reader, forever)
 	};
 
+	it('is counted as it arrives, so that a slow line is not taken for a dead one', async () => {
+		const more = Promise.withResolvers<Uint8Array>();
+		const body = new ReadableStream<Uint8Array>({
+			async start(stream) {
+				stream.enqueue(new Uint8Array(1_000));
+				stream.enqueue(await more.promise);
+				stream.close();
+			}
+		});
+		const headers = { 'content-range': 'bytes 0-1499/1500' };
+		const reader = new RangeReader('/audio/a', () =>
+			Promise.resolve(new Response(body, { status: 206, headers }))
+		);
+		const head = reader.read(0, 1_500, forever);
+		for (let i = 0; i < 100 && reader.receivedBytes === 0; i++) {
+			await new Promise((resolve) => setImmediate(resolve));
+		}
+		assert.equal(reader.receivedBytes, 1_000);
+		more.resolve(new Uint8Array(500));
+		assert.equal((await head).length, 1_500);
+		assert.equal(reader.receivedBytes, 1_500);
+	});
+
 	it('knows to the sample how much of a file is to be heard', async () => {
 		const sources = [
 			await open.mp3('constant.mp3'),

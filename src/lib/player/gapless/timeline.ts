@@ -40,6 +40,7 @@ export interface Part {
 	durationSeconds: number;
 	/** whether anything of it was appended */
 	isBegun: boolean;
+	readonly reader: RangeReader;
 	/** ends its reading */
 	readonly stop: AbortController;
 }
@@ -86,6 +87,11 @@ export class Timeline {
 		this.#fill(startAtSeconds);
 	}
 
+	/** of the track that is heard, and of what is joined to it */
+	get receivedBytes(): number {
+		return this.current.reader.receivedBytes + (this.next?.reader.receivedBytes ?? 0);
+	}
+
 	/** Lets a track follow, or nothing. @returns whether it will; else it has to be played otherwise */
 	follow(track: Track | null): boolean {
 		if (this.next?.track.id === track?.id) return track !== null;
@@ -118,10 +124,11 @@ export class Timeline {
 
 	#open(track: Track): Part {
 		const stop = new AbortController();
-		const source = openSource(track, new RangeReader(audioUrl(track)), stop.signal);
+		const reader = new RangeReader(audioUrl(track));
+		const source = openSource(track, reader, stop.signal);
 		// it is waited for where it is used
 		source.catch(() => undefined);
-		return { track, source, startSeconds: 0, durationSeconds: 0, isBegun: false, stop };
+		return { track, source, startSeconds: 0, durationSeconds: 0, isBegun: false, reader, stop };
 	}
 
 	#look(event: (typeof EVENTS)[number]): void {
