@@ -15,7 +15,9 @@ export function doAction(action: PlayerAction, listening: Listening, player: Pla
 		listening.isKeyListOpen = true;
 		return true;
 	}
-	if (!player.track) return false;
+	// what is to be played may not be known yet
+	const isThere = player.track || (action === 'toggle' && listening.current);
+	if (!isThere) return false;
 	const acts: Record<Exclude<PlayerAction, 'queue' | 'keys'>, () => void> = {
 		toggle: () => listening.toggle(),
 		previous: () => listening.previous(),

@@ -15,6 +15,7 @@ import {
 	upcomingOfSource
 } from '#lib/queue/queue-state.ts';
 import type { Track } from '#lib/tracks/track.ts';
+import { AwaitedTrack } from './awaited-track.ts';
 import { FailedTracks } from './failed-tracks.ts';
 import type { PlayCounter } from './play-counter.ts';
 import type { Player } from './player.svelte.ts';
@@ -70,6 +71,8 @@ export class Listening extends PageQueue {
 
 	readonly #parts: ListeningParts;
 	readonly #failed: FailedTracks;
+	/** of the current item */
+	readonly #awaited: AwaitedTrack;
 	#skippedInRow = 0;
 	#askedAhead: number | null = null;
 
@@ -77,6 +80,7 @@ export class Listening extends PageQueue {
 		super(parts);
 		this.#parts = parts;
 		const { player } = parts;
+		this.#awaited = new AwaitedTrack(parts.tracks, parts.failures);
 		const acts = { giveUp: () => this.#giveUp(), beforeTry: () => this.sleepTimer?.look() };
 		this.#failed = new FailedTracks(player, acts, parts.failures);
 		player.onEnded = () => {
@@ -105,7 +109,8 @@ export class Listening extends PageQueue {
 		const { player } = this.#parts;
 		this.#beginAnew();
 		if (track && !player.has(track)) this.play(track, collection);
-		else player.toggle();
+		else if (player.track) player.toggle();
+		else this.#playCurrent();
 	}
 
 	/** Goes on to what follows, if anything does. */
@@ -160,7 +165,7 @@ export class Listening extends PageQueue {
 
 	/**
 	 * Takes a queue from outside: an earlier page, another device. It never starts sound, and what
-	 * sounds here goes on.
+	 * sounds here goes on. A track nobody knows yet is shown when it is known.
 	 * @param positionSeconds of its current item
 	 */
 	async receive(queue: QueueState, positionSeconds = 0): Promise<void> {
@@ -170,10 +175,13 @@ export class Listening extends PageQueue {
 		this.queue = queue;
 		const { current } = this;
 		if (!current || isSounding() || (before?.id === current.id && player.track)) return;
-		await this.tracks.want([current.trackId]);
-		const track = this.tracks.get(current.trackId);
-		if (!track || isSounding() || this.current?.id !== current.id) return;
-		player.show(track, positionSeconds);
+		await this.#awaited.want(current.trackId, {
+			known: () => {
+				const track = this.tracks.get(current.trackId);
+				if (!track || isSounding() || this.current?.id !== current.id) return;
+				player.show(track, positionSeconds);
+			}
+		});
 	}
 
 	#add(tracks: readonly Track[], change: typeof addToEnd): string[] {
@@ -218,6 +226,7 @@ export class Listening extends PageQueue {
 	}
 
 	#beginAnew(): void {
+		this.#awaited.stop();
 		this.#failed.begin();
 		this.#skippedInRow = 0;
 	}
@@ -236,12 +245,14 @@ export class Listening extends PageQueue {
 			this.#skip('a track that is not there any more');
 			return;
 		}
-		const playIfCurrent = () => {
-			if (this.current?.id === item.id) this.#playCurrent();
-		};
-		this.tracks.want([item.trackId]).then(playIfCurrent, () => {
-			const message = 'what comes next could not be asked for. press next to try again';
-			this.#parts.toasts.show({ kind: 'error', message }, 'listening');
+		void this.#awaited.want(item.trackId, {
+			known: () => {
+				if (this.current?.id === item.id) this.#playCurrent();
+			},
+			unanswered: () => {
+				const message = 'what comes next could not be asked for. it is tried again by itself';
+				this.#parts.toasts.show({ kind: 'warning', message }, 'listening');
+			}
 		});
 	}
 

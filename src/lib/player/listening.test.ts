@@ -94,6 +94,8 @@ describe('listening', () => {
 	let delays: number[];
 	let back: (() => void)[];
 	let asked: number[][];
+	let isAnswering: boolean;
+	let kept: Track[];
 	let later: () => void;
 	const album = { label: 'an album', href: '/u/a/album/b', tracks: [track(1), track(2), track(3)] };
 	const told = () => player.told.splice(0);
@@ -108,15 +110,21 @@ describe('listening', () => {
 		delays = [];
 		back = [];
 		asked = [];
+		isAnswering = true;
+		kept = [];
 		later = () => due.shift()?.();
 		const without = (list: (() => void)[], gone: () => void) => list.filter((one) => one !== gone);
 		listening = new Listening({
 			player: player as unknown as Player,
 			toasts,
-			tracks: new KnownTracks((wanted) => {
-				asked.push([...wanted]);
-				return Promise.resolve(wanted.filter((id) => id < 100).map(track));
-			}),
+			tracks: new KnownTracks(
+				(wanted) => {
+					asked.push([...wanted]);
+					if (!isAnswering) return Promise.reject(new Error('503'));
+					return Promise.resolve(wanted.filter((id) => id < 100).map(track));
+				},
+				() => kept
+			),
 			clock: { now: () => (time += 1), newId: () => `item${(ids += 1)}`, random: () => 0.3 },
 			plays: new PlayCounter(() => undefined),
 			failures: {
@@ -400,6 +408,54 @@ describe('listening', () => {
 		assert.deepEqual(asked, [[50], [500], [51]]);
 		assert.deepEqual(told(), ['show 50 at 0', 'play 51']);
 		assert.equal(messages().length, 1);
+	});
+
+	describe('without an answer about its track', () => {
+		const left = {
+			...{ repeat: { value: 'off' as const, at: 0 }, source: { value: null, at: 0 } },
+			items: [
+				{ id: 'a', trackId: 50, rank: 'a', movedAt: 1 },
+				{ id: 'b', trackId: 51, rank: 'b', movedAt: 1 }
+			],
+			current: { value: 'a', at: 1 }
+		};
+		beforeEach(async () => {
+			isAnswering = false;
+			await listening.receive(left, 61);
+			assert.deepEqual(told(), []);
+		});
+
+		it('asks again until it can show what was left', async () => {
+			later();
+			await settled();
+			assert.deepEqual([told(), asked, delays], [[], [[50], [50]], [1_000, 3_000]]);
+			isAnswering = true;
+			back[0]?.();
+			await settled();
+			assert.deepEqual([told(), asked.length], [['show 50 at 61'], 3]);
+			assert.deepEqual([due.length, back.length], [0, 0]);
+		});
+
+		it('shows what the browser keeps to be heard without a network', async () => {
+			kept = [track(50)];
+			later();
+			await settled();
+			assert.deepEqual(told(), ['show 50 at 61']);
+			assert.equal(listening.tracks.get(51), undefined, 'and knows nothing of the others');
+		});
+
+		it('plays it as soon as it is known when somebody pressed play meanwhile', async () => {
+			listening.toggle();
+			await settled();
+			assert.match(messages()[0] ?? '', /tried again by itself$/);
+			listening.next();
+			await settled();
+			isAnswering = true;
+			later();
+			await settled();
+			assert.deepEqual(told(), ['play 51'], 'and only what was asked for last');
+			assert.equal(messages().length, 1);
+		});
 	});
 
 	it('empties what comes next, and takes that back', () => {

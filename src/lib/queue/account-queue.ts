@@ -27,8 +27,7 @@ export function keepWithAccount(parts: AccountParts): () => void {
 	const pageId = clock.newId();
 	const store = new UnsentStore(did, pageId);
 	const receive = (state: QueueState) => {
-		// without an answer about its track it is there all the same, and asks again when played
-		listening.receive(state, keptPosition(state.current.value ?? '')).catch(() => undefined);
+		void listening.receive(state, keptPosition(state.current.value ?? ''));
 	};
 	const push = async (one: QueuePush) => {
 		const answer = await pushQueue(one);

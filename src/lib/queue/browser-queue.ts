@@ -22,8 +22,7 @@ export function keepInBrowser({ listening }: { listening: Listening }): () => vo
 	};
 	const receive = (queue: QueueState) => {
 		known = queue;
-		// without an answer about its track it is there all the same, and asks again when played
-		listening.receive(queue, keptPosition(queue.current.value ?? '')).catch(() => undefined);
+		void listening.receive(queue, keptPosition(queue.current.value ?? ''));
 	};
 	const tabs = new QueueTabs(null, (before, after) => {
 		const merged = mergeQueues(before, listening.queue, after);

@@ -1,3 +1,4 @@
+import { keptAlbums } from '#lib/offline/kept-albums.ts';
 import type { Track } from '#lib/tracks/track.ts';
 import { type TrackJson, trackFromJson } from '#lib/tracks/track-json.ts';
 
@@ -18,15 +19,21 @@ export const askServer: AskForTracks = async (ids) => {
 	return tracks.map(trackFromJson);
 };
 
+/** What this browser keeps of the tracks that can be heard without a network. */
+const keptHere = (): Track[] => keptAlbums().flatMap(({ tracks }) => tracks);
+
 /** The tracks this page has seen, by id: the queue only names them. */
 export class KnownTracks {
 	/** null: it was asked for and is not there any more */
 	#byId = $state.raw<Record<number, Track | null>>({});
 	#asking: Record<number, Promise<void>> = {};
 	readonly #ask: AskForTracks;
+	readonly #kept: () => readonly Track[];
 
-	constructor(ask: AskForTracks) {
+	/** @param kept tracks that stand in where there is no answer */
+	constructor(ask: AskForTracks, kept: () => readonly Track[] = keptHere) {
 		this.#ask = ask;
+		this.#kept = kept;
 	}
 
 	/** The track; null: it is gone; undefined: nobody has asked yet. */
@@ -52,11 +59,17 @@ export class KnownTracks {
 
 	#begin(batch: number[]): void {
 		const answer = this.#ask(batch)
-			.then((tracks) => {
-				const gone = batch.map((id) => [id, null] as const);
-				this.#byId = { ...this.#byId, ...Object.fromEntries(gone) };
-				this.add(tracks);
-			})
+			.then(
+				(tracks) => {
+					const gone = batch.map((id) => [id, null] as const);
+					this.#byId = { ...this.#byId, ...Object.fromEntries(gone) };
+					this.add(tracks);
+				},
+				(cause: unknown) => {
+					this.add(this.#kept().filter(({ id }) => batch.includes(id) && !this.#byId[id]));
+					if (batch.some((id) => this.#byId[id] === undefined)) throw cause;
+				}
+			)
 			.finally(() => {
 				for (const id of batch) Reflect.deleteProperty(this.#asking, id);
 			});
