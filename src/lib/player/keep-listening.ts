@@ -26,7 +26,7 @@ export function whenLeaving(act: () => void): () => void {
 export function soundAlone(player: Player): AudibleTab {
 	const tab = new AudibleTab({
 		granted: () => player.holdBack(false),
-		taken: () => player.pause()
+		taken: () => player.giveWay()
 	});
 	player.onStart = () => {
 		if (tab.isOurs) return;

@@ -5,8 +5,10 @@ import {
 	goOn,
 	jumpTo,
 	playNext,
-	playNow
+	playNow,
+	type QueueClock
 } from '#lib/queue/change-queue.ts';
+import { keptPosition } from '#lib/queue/kept-queue.ts';
 import { PageQueue, type PageQueueParts } from '#lib/queue/page-queue.svelte.ts';
 import {
 	addedSince,
@@ -17,6 +19,7 @@ import {
 import type { Track } from '#lib/tracks/track.ts';
 import { AwaitedTrack } from './awaited-track.ts';
 import { FailedTracks } from './failed-tracks.ts';
+import { OwnPlace } from './own-place.ts';
 import type { PlayCounter } from './play-counter.ts';
 import type { Player } from './player.svelte.ts';
 import type { RetryEnvironment } from './retry-later.ts';
@@ -26,6 +29,8 @@ import type { SleepTimer } from './sleep-timer.svelte.ts';
 const RESTART_AFTER_S = 3;
 /** What comes next is loaded when no more than this is left. */
 const PREPARE_BEFORE_END_S = 20;
+
+const goOnByItself = (queue: QueueState, clock: QueueClock) => goOn(queue, clock, true);
 
 /** The collection a track is played in. */
 export interface Collection {
@@ -73,6 +78,8 @@ export class Listening extends PageQueue {
 	readonly #failed: FailedTracks;
 	/** of the current item */
 	readonly #awaited: AwaitedTrack;
+	/** at what the player has; the queue may be elsewhere */
+	readonly #place = new OwnPlace();
 	#skippedInRow = 0;
 	#askedAhead: number | null = null;
 
@@ -85,10 +92,12 @@ export class Listening extends PageQueue {
 		this.#failed = new FailedTracks(player, acts, parts.failures);
 		player.onEnded = () => {
 			const isAsleep = this.sleepTimer?.endTrack() ?? false;
-			if (!this.#goesOn || !this.change((queue) => goOn(queue, parts.clock, true))) return;
-			if (isAsleep) this.#showCurrent();
+			if (!this.#goesOn || !this.change(this.#fromHere(goOnByItself))) return;
+			if (isAsleep) void this.#showCurrent(0);
 			else this.#playCurrent();
 		};
+		player.onResume = () => this.#bringBack();
+		player.onGaveWay = () => this.#followQueue();
 		player.isInAlbum = (track) => this.#isInAlbum(track);
 		player.onFailed = (failure) => this.#failed.failed(failure);
 		player.onLook = () => this.#look();
@@ -109,20 +118,22 @@ export class Listening extends PageQueue {
 		const { player } = this.#parts;
 		this.#beginAnew();
 		if (track && !player.has(track)) this.play(track, collection);
-		else if (player.track) player.toggle();
-		else this.#playCurrent();
+		else if (player.track) {
+			if (!player.isGoing) this.#bringBack();
+			player.toggle();
+		} else this.#playCurrent();
 	}
 
 	/** Goes on to what follows, if anything does. */
 	next(): void {
-		this.#playChanged((queue) => goOn(queue, this.#parts.clock));
+		this.#playChanged(this.#fromHere(goOn));
 	}
 
 	/** To the beginning of this track; from its first seconds to the one before. */
 	previous(): void {
-		const { player, clock } = this.#parts;
+		const { player } = this.#parts;
 		const isLate = player.positionSeconds > RESTART_AFTER_S;
-		if (isLate || !this.#playChanged((queue) => goBack(queue, clock))) player.seekTo(0);
+		if (isLate || !this.#playChanged(this.#fromHere(goBack))) player.seekTo(0);
 	}
 
 	/** Adds tracks behind everything. @returns the ids of those that can be taken out again */
@@ -159,7 +170,7 @@ export class Listening extends PageQueue {
 		if (!this.tracks.get(item.trackId)) await this.tracks.want([item.trackId]);
 		const track = this.tracks.get(item.trackId);
 		if (!track || this.current?.id !== itemId) return;
-		player.show(track, positionSeconds);
+		this.#show(track, positionSeconds);
 		player.toggle();
 	}
 
@@ -170,22 +181,33 @@ export class Listening extends PageQueue {
 	 */
 	async receive(queue: QueueState, positionSeconds = 0): Promise<void> {
 		const { player } = this.#parts;
-		const isSounding = () => player.isGoing;
-		const before = this.current;
+		const before = this.queue;
 		this.queue = queue;
+		this.#place.follow(before, queue);
+		const isSame = before.current.value === this.current?.id && player.track;
+		if (!player.isGoing && !isSame) await this.#showCurrent(positionSeconds);
+	}
+
+	/** Shows the queue's current item, when its track is known, unless something sounds by then. */
+	async #showCurrent(positionSeconds: number): Promise<void> {
 		const { current } = this;
-		if (!current || isSounding() || (before?.id === current.id && player.track)) return;
+		if (!current) return;
+		const known = this.tracks.get(current.trackId);
+		if (known) {
+			this.#show(known, positionSeconds);
+			return;
+		}
 		await this.#awaited.want(current.trackId, {
 			known: () => {
 				const track = this.tracks.get(current.trackId);
-				if (!track || isSounding() || this.current?.id !== current.id) return;
-				player.show(track, positionSeconds);
+				const isToBeShown = !this.#parts.player.isGoing && this.current?.id === current.id;
+				if (track && isToBeShown) this.#show(track, positionSeconds);
 			}
 		});
 	}
 
 	#add(tracks: readonly Track[], change: typeof addToEnd): string[] {
-		const { player, clock } = this.#parts;
+		const { clock } = this.#parts;
 		this.tracks.add(tracks);
 		const ids = tracks.map(({ id }) => id);
 		const before = this.queue;
@@ -196,15 +218,15 @@ export class Listening extends PageQueue {
 		// there is something to press play on, and no sound
 		this.change((queue) => jumpTo(queue, first.id, clock));
 		const track = this.tracks.get(first.trackId);
-		if (track) player.show(track, 0);
+		if (track) this.#show(track, 0);
 		return added.slice(1).map(({ id }) => id);
 	}
 
 	/** Whether a track that is played or comes next has one of its album before or behind it. */
 	#isInAlbum({ id, album }: Track): boolean {
-		const { items } = this.queue;
-		const order = [...items.map(({ trackId }) => trackId), ...upcomingOfSource(this.queue)];
-		const index = order.indexOf(id, Math.max(0, currentIndex(this.queue)));
+		const queue = this.#place.view(this.queue);
+		const order = [...queue.items.map(({ trackId }) => trackId), ...upcomingOfSource(queue)];
+		const index = order.indexOf(id, Math.max(0, currentIndex(queue)));
 		const beside = [order[index - 1], order[index + 1]];
 		return (
 			album !== null &&
@@ -235,6 +257,7 @@ export class Listening extends PageQueue {
 	#playCurrent(): void {
 		const item = this.current;
 		if (!item) return;
+		this.#place.take(this.queue);
 		this.#failed.begin();
 		const track = this.tracks.get(item.trackId);
 		if (track) {
@@ -256,10 +279,28 @@ export class Listening extends PageQueue {
 		});
 	}
 
-	/** What comes next is there for whoever presses play, paused. */
-	#showCurrent(): void {
-		const track = this.current && this.tracks.get(this.current.trackId);
-		if (track) this.#parts.player.show(track, 0);
+	/** It is there for whoever presses play, paused. */
+	#show(track: Track, positionSeconds: number): void {
+		this.#place.take(this.queue);
+		this.#parts.player.show(track, positionSeconds);
+	}
+
+	/** What is loaded here is to go on: the queue comes back to it from where another tab or device is. */
+	#bringBack(): void {
+		const isChanged = this.#place.isApart && this.change(this.#fromHere((queue) => ({ ...queue })));
+		if (isChanged) this.#place.take(this.queue);
+	}
+
+	/** Another tab sounds: this one shows what the queue is at. */
+	#followQueue(): void {
+		const { current } = this;
+		if (current && this.#place.isApart) void this.#showCurrent(keptPosition(current.id));
+	}
+
+	/** A change that begins at what the player has. */
+	#fromHere(change: (queue: QueueState, clock: QueueClock) => QueueState) {
+		const { clock } = this.#parts;
+		return (queue: QueueState) => this.#place.change(queue, (view) => change(view, clock), clock);
 	}
 
 	#giveUp(): void {
@@ -268,11 +309,11 @@ export class Listening extends PageQueue {
 
 	/** Goes on behind what cannot be played; not for ever when nothing can be. */
 	#skip(name: string): void {
-		const { clock, toasts } = this.#parts;
+		const { toasts } = this.#parts;
 		this.#skippedInRow += 1;
 		const length = this.queue.items.length + upcomingOfSource(this.queue).length;
 		const isHopeless = this.#skippedInRow >= length;
-		if (isHopeless || !this.change((queue) => goOn(queue, clock))) {
+		if (isHopeless || !this.change(this.#fromHere(goOn))) {
 			const message = `${name} could not be played, and nothing else comes that can be`;
 			toasts.show({ kind: 'error', message }, 'listening');
 			return;
@@ -292,7 +333,7 @@ export class Listening extends PageQueue {
 
 	#prepare(): void {
 		const isLast = !this.#goesOn || this.sleepTimer?.choice === 'end of track';
-		const next = isLast ? null : following(this.queue, true);
+		const next = isLast ? null : following(this.#place.view(this.queue), true);
 		if (!next) {
 			this.#parts.player.prepare(null);
 			return;

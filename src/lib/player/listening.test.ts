@@ -1,6 +1,7 @@
 import '../../../tests/compile-runes.ts';
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import type { QueueClock } from '#lib/queue/change-queue.ts';
 import type { Track } from '#lib/tracks/track.ts';
 import type { Listening as ListeningClass } from './listening.svelte.ts';
 import type { PlaybackStatus } from './playback-status.ts';
@@ -8,6 +9,7 @@ import type { Failure } from './playback-failure.ts';
 import { PlayCounter } from './play-counter.ts';
 import type { Player } from './player.svelte.ts';
 
+const { playNow } = await import('#lib/queue/change-queue.ts');
 const { Listening } = await import('./listening.svelte.ts');
 const { KnownTracks } = await import('#lib/queue/known-tracks.svelte.ts');
 const { SleepTimer } = await import('./sleep-timer.svelte.ts');
@@ -26,6 +28,8 @@ class ToldPlayer {
 	onEnded: (() => void) | undefined;
 	onFailed: ((failure: Failure) => void) | undefined;
 	onLook: (() => void) | undefined;
+	onGaveWay: (() => void) | undefined;
+	onResume: (() => void) | undefined;
 
 	get isWanted() {
 		return this.isGoing || this.status === 'failed';
@@ -455,6 +459,79 @@ describe('listening', () => {
 			await settled();
 			assert.deepEqual(told(), ['play 51'], 'and only what was asked for last');
 			assert.equal(messages().length, 1);
+		});
+	});
+
+	describe('while another page plays something else of the same queue', () => {
+		const others = { label: 'another', href: '/u/b/album/c', trackIds: [8, 9] };
+		let othersClock: QueueClock;
+		const items = () => listening.queue.items.map(({ trackId }) => trackId);
+		const playElsewhere = (trackId: number) =>
+			listening.receive(playNow(listening.queue, trackId, others, othersClock));
+
+		beforeEach(() => {
+			let ids = 0;
+			let time = 1_000;
+			othersClock = {
+				now: () => (time += 1),
+				newId: () => `other${(ids += 1)}`,
+				random: () => 0.5
+			};
+			listening.play(track(1), album);
+			listening.tracks.add([track(8), track(9)]);
+			told();
+		});
+
+		it('goes on from what it plays itself, and takes nothing out of the queue', async () => {
+			await playElsewhere(8);
+			await playElsewhere(9);
+			player.sound(170);
+			player.end();
+			assert.deepEqual(told(), ['prepare 2', 'play 2']);
+			await playElsewhere(8);
+			listening.next();
+			assert.deepEqual(told(), ['play 3']);
+			assert.deepEqual(items().toSorted(), [1, 2, 3, 8, 8, 9]);
+			player.end();
+			assert.deepEqual(told(), [], 'its album is over');
+		});
+
+		it('brings the queue back to what it has when that goes on', async () => {
+			await playElsewhere(8);
+			player.status = 'paused';
+			listening.toggle();
+			assert.deepEqual([told(), listening.current?.trackId], [['toggle'], 1]);
+			assert.equal(listening.queue.source.value?.label, 'an album');
+			listening.next();
+			assert.deepEqual([told(), listening.current?.trackId], [['play 2'], 2]);
+			await playElsewhere(9);
+			player.status = 'paused';
+			player.onResume?.();
+			assert.equal(listening.current?.trackId, 2, 'also by the keys of the system');
+		});
+
+		it('leaves the queue where it is when what plays here is only paused', async () => {
+			await playElsewhere(8);
+			listening.toggle();
+			assert.deepEqual([told(), listening.current?.trackId], [['toggle'], 8]);
+		});
+
+		it('shows what the other tab plays once that has taken the right to sound', async () => {
+			await playElsewhere(8);
+			player.status = 'paused';
+			player.onGaveWay?.();
+			await settled();
+			assert.deepEqual(told(), ['show 8 at 0']);
+			listening.next();
+			assert.deepEqual(told(), ['play 9'], 'and goes on from there');
+		});
+
+		it('goes on from an item that was taken out elsewhere meanwhile', async () => {
+			await playElsewhere(8);
+			const left = listening.queue.items.filter(({ trackId }) => trackId !== 1);
+			await listening.receive({ ...listening.queue, items: left });
+			player.end();
+			assert.deepEqual(told(), ['play 2']);
 		});
 	});
 

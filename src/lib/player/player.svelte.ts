@@ -95,6 +95,10 @@ export class Player {
 	onEnded: (() => void) | undefined;
 	/** called once for each load that fails and is wanted, when it is known why */
 	onFailed: ((failure: Failure) => void) | undefined;
+	/** called before what is loaded goes on because the system was asked for it */
+	onResume: (() => void) | undefined;
+	/** called when another tab has taken the right to sound */
+	onGaveWay: (() => void) | undefined;
 	/** asked whether a track is played as a part of its album: that decides how loud it is */
 	isInAlbum: ((track: Track) => boolean) | undefined;
 	/** called whenever the element was looked at */
@@ -216,8 +220,15 @@ export class Player {
 		this.#look();
 	}
 
+	/** Is quiet, as another tab is to be heard. */
+	giveWay(): void {
+		this.pause();
+		this.onGaveWay?.();
+	}
+
 	/** Goes on with what is loaded, also after a failure. Call it inside the gesture. */
 	resume(): void {
+		this.onResume?.();
 		if (this.track) this.play(this.track);
 	}
 
