@@ -116,6 +116,21 @@ describe('how loud an element is', () => {
 		assert.equal(context.led.length, 1, 'as soon as it may');
 	});
 
+	it('is no louder than either of two that follow each other, just before the one becomes the other', () => {
+		output.assign(element, track(-14));
+		output.expect(element, QUIETER);
+		near(element.volume, 0.501);
+		output.assign(element, QUIETER);
+		near(element.volume, 0.501);
+		output.expect(element, track(-14));
+		near(element.volume, 0.501);
+		output.assign(element, track(-14));
+		near(element.volume, 1);
+		output.expect(element, QUIETER);
+		output.expect(element, null);
+		near(element.volume, 1);
+	});
+
 	it('fades with what gives way to it, whatever its track', () => {
 		output.assign(element, QUIETER);
 		output.fade(element, 0.5);

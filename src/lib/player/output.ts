@@ -22,6 +22,12 @@ interface Voice {
 	amplifier?: GainNode;
 }
 
+/** What one element plays, and what is about to go on there. */
+interface Played {
+	track: Track | null;
+	next: Track | null;
+}
+
 /**
  * How loud each audio element is: by the volume, and by the loudness of what it plays. An element
  * does that by itself as long as it is not to be louder than its recording, and so goes on when
@@ -35,7 +41,7 @@ export class Output {
 	#volume = 1;
 	#level: Level = 'off';
 	#context: AudioContext | undefined;
-	readonly #voices = new Map<HTMLAudioElement, Voice & { track: Track | null }>();
+	readonly #voices = new Map<HTMLAudioElement, Voice & Played>();
 	readonly #isInAlbum: (track: Track) => boolean;
 	readonly #environment: OutputEnvironment;
 
@@ -47,9 +53,19 @@ export class Output {
 
 	/** From now on this element plays that track; null: it has none yet. */
 	assign(element: HTMLAudioElement, track: Track | null): void {
-		const voice = this.#voices.get(element) ?? { fade: 1, gain: 1, track };
-		Object.assign(voice, { track, gain: this.#gainOf(track) });
+		const voice = this.#voices.get(element) ?? { fade: 1, gain: 1, track, next: null };
+		Object.assign(voice, { track, next: null });
+		voice.gain = this.#gainOf(voice);
 		this.#voices.set(element, voice);
+		this.#apply(element, voice);
+	}
+
+	/** A track is about to go on here with no gap: until it does, no louder than either; null: none is. */
+	expect(element: HTMLAudioElement, next: Track | null): void {
+		const voice = this.#voices.get(element);
+		if (!voice || voice.next === next) return;
+		voice.next = next;
+		voice.gain = this.#gainOf(voice);
 		this.#apply(element, voice);
 	}
 
@@ -69,7 +85,7 @@ export class Output {
 
 	setLevel(level: Level): void {
 		this.#level = level;
-		for (const voice of this.#voices.values()) voice.gain = this.#gainOf(voice.track);
+		for (const voice of this.#voices.values()) voice.gain = this.#gainOf(voice);
 		this.#applyAll();
 	}
 
@@ -83,8 +99,11 @@ export class Output {
 		void this.#context?.close();
 	}
 
-	#gainOf(track: Track | null): number {
-		return track ? levelGain(track, this.#level, this.#isInAlbum(track)) : 1;
+	#gainOf({ track, next }: Played): number {
+		const gains = [track, next].map((one) =>
+			one ? levelGain(one, this.#level, this.#isInAlbum(one)) : Infinity
+		);
+		return track ? Math.min(...gains) : 1;
 	}
 
 	#applyAll(): void {

@@ -2,6 +2,7 @@ import { audioUrl, type Track } from '#lib/tracks/track.ts';
 import { bufferedUntil } from './buffered-until.ts';
 import { Crossfade, overlapSeconds } from './crossfade.ts';
 import { Deck, isJoinable } from './deck.ts';
+import { JointWatch } from './joint-watch.ts';
 import type { Level } from './level.ts';
 import { Output } from './output.ts';
 import { closerFailure, type Failure } from './playback-failure.ts';
@@ -32,8 +33,6 @@ const EVENTS = [
 const FALLBACK_VOLUME = 0.7;
 /** As much is there of a source that it can go on for a while. */
 const HAVE_FUTURE_DATA = 3;
-/** The end of a track that is joined to the next one is awaited by a clock from here on. */
-const WATCH_JOINT_S = 1.5;
 
 /** How one track follows another. */
 export interface Transition {
@@ -125,7 +124,7 @@ export class Player {
 	/** for so long what is asked for now is to overlap with what is heard */
 	#overlapSeconds = 0;
 	#crossfade: Crossfade | undefined;
-	#jointTimer: ReturnType<typeof setTimeout> | undefined;
+	readonly #joint = new JointWatch(() => this.#look());
 
 	constructor(environment: PlayerEnvironment = browser) {
 		this.#environment = environment;
@@ -300,7 +299,7 @@ export class Player {
 	/** Gives the elements back: the page is being torn down. */
 	dispose(): void {
 		this.#generation += 1;
-		clearTimeout(this.#jointTimer);
+		this.#joint.stop();
 		this.#crossfade?.end();
 		this.#trouble.begin();
 		this.#active?.dispose();
@@ -451,17 +450,12 @@ export class Player {
 
 	/** Goes on to the track that is joined to this one when it has begun, as at an end. */
 	#watchJoint(deck: Deck): void {
-		clearTimeout(this.#jointTimer);
-		const { untilNextSeconds, next } = deck;
-		if (this.#isAtJoint || untilNextSeconds > WATCH_JOINT_S) return;
-		if (untilNextSeconds > 0) {
-			const look = () => {
-				if (deck === this.#active) this.#look();
-			};
-			const waitMs = (untilNextSeconds * 1000) / this.speed;
-			if (this.status === 'playing') this.#jointTimer = setTimeout(look, waitMs);
-			return;
-		}
+		const { next } = deck;
+		const place = this.#joint.at(deck, this.status === 'playing' ? this.speed : 0);
+		if (this.#isAtJoint) return;
+		// that of the next one comes some milliseconds late: nothing is too loud by then
+		this.output.expect(deck.element, place === 'far' ? null : next);
+		if (place !== 'over') return;
 		const generation = this.#generation;
 		this.#isAtJoint = true;
 		this.onEnded?.();
