@@ -11,15 +11,15 @@ const FLOAT = 3;
 
 interface Recording {
 	rateHz: number;
-	/** left and right, block by block */
-	blocks: [Float32Array, Float32Array][];
+	/** left and right, and when they came, block by block */
+	blocks: [Float32Array, Float32Array, number][];
 }
 type Recorded = typeof globalThis & { recordedTab?: Recording };
 
 const RECORDER = `
 registerProcessor('tab-recorder', class extends AudioWorkletProcessor {
 	process([[left, right = left]]) {
-		if (left) this.port.postMessage([left.slice(), right.slice()]);
+		if (left) this.port.postMessage([left.slice(), right.slice(), Date.now()]);
 		return true;
 	}
 });`;
@@ -63,9 +63,21 @@ export async function recordTab(page: Page): Promise<void> {
 	if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? 'no recording');
 }
 
-/** Writes what was recorded since the last time as a wav file of float samples. */
-export async function saveTabSound(page: Page, file: string): Promise<void> {
-	const { rateHz, text } = await page.evaluate(() => {
+/** What came out of a tab for some time. */
+export interface TabSound {
+	rateHz: number;
+	/** left and right, in turns */
+	samples: Float32Array;
+	/** when the recorder got them, by the page's `Date.now()`, for each `BLOCK` of them on a channel */
+	blockAtMs: number[];
+}
+
+/** Samples that come at once. */
+export const BLOCK = 128;
+
+/** Gives what was recorded since the last time. */
+export async function takeTabSound(page: Page): Promise<TabSound> {
+	const { text, ...sound } = await page.evaluate(() => {
 		const { rateHz, blocks } = (globalThis as Recorded).recordedTab ?? { rateHz: 0, blocks: [] };
 		const taken = blocks.splice(0);
 		const samples = new Float32Array(2 * taken.reduce((sum, [left]) => sum + left.length, 0));
@@ -81,10 +93,17 @@ export async function saveTabSound(page: Page, file: string): Promise<void> {
 		for (let i = 0; i < bytes.length; i += 0x8000) {
 			binary += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
 		}
-		return { rateHz, text: btoa(binary) };
+		return { rateHz, text: btoa(binary), blockAtMs: taken.map(([, , atMs]) => atMs) };
 	});
-	const samples = Buffer.from(text, 'base64');
-	await writeFile(file, Buffer.concat([wavHead(samples.length, rateHz), samples]));
+	const bytes = Uint8Array.from(Buffer.from(text, 'base64'));
+	return { ...sound, samples: new Float32Array(bytes.buffer) };
+}
+
+/** Writes what was recorded since the last time as a wav file of float samples. */
+export async function saveTabSound(page: Page, file: string): Promise<void> {
+	const { rateHz, samples } = await takeTabSound(page);
+	const bytes = new Uint8Array(samples.buffer);
+	await writeFile(file, Buffer.concat([wavHead(bytes.length, rateHz), bytes]));
 }
 
 function wavHead(sizeBytes: number, rateHz: number): Buffer {

@@ -1,0 +1,174 @@
+/**
+ * What listening is like, in a real browser: how albums of one tone in five pieces are joined, for each
+ * format, in a tab that is seen and in a hidden one; how long from a click on play to the first sound;
+ * and how long from the end of a track to the start of the next. Everything is recorded from the sound
+ * itself. The load average is printed beside each figure: a busy machine makes all of them worse. Ends
+ * with 1 when a bound is missed.
+ *   npm run bench:listening [-- --repetitions 20 --only joints|clicks|next]
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { loadavg, tmpdir } from 'node:os';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Browser } from 'playwright';
+import { openBrowser, type Visit, visit } from '../e2e/browser.ts';
+import type { Continuity } from '../e2e/continuity.ts';
+import { openHiding } from '../e2e/hidden-tab.ts';
+import {
+	dropOut,
+	hearHidden,
+	hearSeen,
+	lateMs,
+	problemOf,
+	publishTone,
+	TONE_FORMATS,
+	type ToneFormat,
+	worstJoint
+} from '../e2e/one-tone.ts';
+import { HEARS_ITSELF } from '../e2e/tab-sound.ts';
+import { startBenchApp } from './bench-app.ts';
+import { measureFirstSound } from './first-sound.ts';
+import { measureNextTrack, type Pair, publishPair } from './next-track.ts';
+
+const CLICK_MEDIAN_MS = 150;
+const NEXT_MEDIAN_MS = 30;
+/** Both ways of playing: on a timeline, and as a file. */
+const CLICKED = ['mp3', 'ogg'];
+/** What follows each other as files, after a timeline and before one, and on one timeline. */
+const PAIRS: Pair['extensions'][] = [
+	['ogg', 'wav'],
+	['mp3', 'ogg'],
+	['mp3', 'mp3'],
+	['flac', 'mp3']
+];
+
+const { values: options } = parseArgs({
+	options: {
+		repetitions: { type: 'string', default: '20' },
+		only: { type: 'string', default: '' }
+	}
+});
+const repetitions = Number(options.repetitions);
+const isWanted = (part: string) => part.includes(options.only);
+
+type Row = Record<string, string | number>;
+
+const missed: string[] = [];
+const rounded = (value: number, digits = 0) => Number(value.toFixed(digits));
+const load = () => rounded(loadavg()[0] ?? 0, 1);
+
+function quantile(values: readonly number[], part: number): number {
+	const sorted = values.toSorted((a, b) => a - b);
+	return sorted[Math.ceil(part * sorted.length) - 1] ?? NaN;
+}
+
+/** Of some times, with a bound for their median; a bound that is missed is noted. */
+function summary(what: string, values: readonly number[], boundMs?: number): Row {
+	const medianMs = quantile(values, 0.5);
+	// what is no number is no figure either
+	if (boundMs !== undefined && !(medianMs <= boundMs)) {
+		missed.push(`${what}: a median of ${rounded(medianMs)} ms, more than ${boundMs} ms`);
+	}
+	return {
+		'': what,
+		times: values.length,
+		median: rounded(medianMs),
+		p95: rounded(quantile(values, 0.95)),
+		longest: rounded(Math.max(...values)),
+		bound: boundMs ?? '',
+		load: load()
+	};
+}
+
+function jointRow(format: ToneFormat, tab: string, heard: Continuity): Row {
+	const problem = problemOf(format, heard);
+	if (problem) missed.push(`${format.extension}, ${tab}: ${problem}`);
+	const { gapMs, shiftMs } = worstJoint(heard);
+	return {
+		format: format.extension,
+		joined: format.isGapless ? 'gapless' : 'hand-off',
+		tab,
+		'longest gap, ms': gapMs,
+		'out of step, ms': format.isGapless ? rounded(shiftMs, 2) : '',
+		'longer in all, ms': rounded(lateMs(heard)),
+		'dropped inside a piece': dropOut(heard) ?? '',
+		load: load()
+	};
+}
+
+async function hearJoints(browser: Browser, albums: ReadonlyMap<ToneFormat, string>) {
+	const hiding = await openHiding();
+	const rows: Row[] = [];
+	try {
+		for (const [format, album] of albums) {
+			process.stderr.write(`an album of ${format.extension}…\n`);
+			rows.push(jointRow(format, 'seen', await hearSeen(browser, album, format)));
+			rows.push(jointRow(format, 'hidden', await hearHidden(hiding, album, format)));
+		}
+	} finally {
+		await hiding.close();
+	}
+	process.stdout.write('one tone in five pieces (at most 5 ms gapless, 60 ms by hand-off)\n');
+	console.table(rows);
+}
+
+async function clickPlay(browser: Browser, albums: ReadonlyMap<ToneFormat, string>) {
+	const rows: Row[] = [];
+	for (const [{ extension }, album] of albums) {
+		if (!CLICKED.includes(extension)) continue;
+		process.stderr.write(`clicks on play, ${extension}…\n`);
+		const titles = [`${extension} 1`, `${extension} 4`] as const;
+		const found = await measureFirstSound(browser, album, titles, repetitions);
+		rows.push(
+			summary(`${extension}, the first of a page`, found.cold, CLICK_MEDIAN_MS),
+			summary(`${extension}, a second one`, found.warm, CLICK_MEDIAN_MS),
+			summary(`${extension}, the recorder's delay (subtracted)`, found.recorderMs),
+			summary(`${extension}, the way to the loudspeaker (not in it)`, found.outputMs)
+		);
+	}
+	process.stdout.write('from a click on play to the first sound, ms\n');
+	console.table(rows);
+}
+
+async function goOn(browser: Browser, pairs: readonly Pair[]) {
+	const rows: Row[] = [];
+	for (const pair of pairs) {
+		const what = pair.extensions.join(' and ');
+		process.stderr.write(`${what} in turns…\n`);
+		rows.push(summary(what, await measureNextTrack(browser, pair, repetitions), NEXT_MEDIAN_MS));
+	}
+	process.stdout.write('from the end of a track to the start of an unrelated one, ms\n');
+	console.table(rows);
+}
+
+async function publishAll(alice: Visit, url: string, dir: string) {
+	const albums = new Map<ToneFormat, string>();
+	for (const format of TONE_FORMATS) albums.set(format, await publishTone(alice, url, format, dir));
+	const pairs: Pair[] = [];
+	for (const extensions of isWanted('next') ? PAIRS : []) {
+		pairs.push(await publishPair(alice, url, extensions, dir));
+	}
+	return { albums, pairs };
+}
+
+const dir = await mkdtemp(path.join(tmpdir(), 'plyr-bench-listening-'));
+const app = await startBenchApp([]);
+try {
+	const browser = await openBrowser({ isWhole: true, arguments: HEARS_ITSELF });
+	try {
+		const { url, headers } = app.destination;
+		const alice = await visit(browser, { extraHTTPHeaders: headers });
+		const { albums, pairs } = await publishAll(alice, url, dir);
+		await alice.context.close();
+		if (isWanted('joints')) await hearJoints(browser, albums);
+		if (isWanted('clicks')) await clickPlay(browser, albums);
+		if (isWanted('next')) await goOn(browser, pairs);
+	} finally {
+		await browser.close();
+	}
+	for (const one of missed) process.stdout.write(`missed: ${one}\n`);
+	process.exitCode = missed.length === 0 ? 0 : 1;
+} finally {
+	await app.stop();
+	await rm(dir, { recursive: true, force: true });
+}

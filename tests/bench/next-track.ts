@@ -1,0 +1,116 @@
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Browser } from 'playwright';
+import { type Visit, visit } from '../e2e/browser.ts';
+import { levelsOf } from '../e2e/continuity.ts';
+import { publishTrack } from '../e2e/publish-track.ts';
+import { makeAudio } from '../e2e/sample-files.ts';
+import { allowRecorder, recordTab, type TabSound, takeTabSound } from '../e2e/tab-sound.ts';
+
+/** Two tracks that have nothing to do with each other: tones of their own, maybe files of two kinds. */
+export interface Pair {
+	extensions: readonly [string, string];
+	/** address of the page that lists them */
+	url: string;
+}
+
+const SECONDS = 2;
+const TONES_HZ = [441, 1323] as const;
+/** 20 dB below the louder of the two, by what is heard most of the time. */
+const QUIET = 0.1;
+/** Enough to tell the tones apart. */
+const TONE_MS = 10;
+const TAKE_EVERY_MS = 1_000;
+const LIMIT_PER_TRACK_MS = 15_000;
+
+/** @param dir for the files */
+export async function publishPair(
+	alice: Pick<Visit, 'context'>,
+	url: string,
+	extensions: Pair['extensions'],
+	dir: string
+): Promise<Pair> {
+	const album = extensions.join(' and ');
+	let slug: string | undefined;
+	for (const [index, extension] of extensions.entries()) {
+		const title = `${album}, ${index + 1}`;
+		const file = path.join(dir, `${title}.${extension}`);
+		await makeAudio(file, { seconds: SECONDS, frequencyHz: TONES_HZ[index] ?? 0 });
+		slug = (await publishTrack(alice, url, file, { title, album })).album?.slug;
+	}
+	return { extensions, url: `${url}/u/alice.test/album/${slug}` };
+}
+
+/**
+ * Plays them in turns, and measures the silence from the end of one to the start of the other: in
+ * samples of what comes out of the tab, so that no clock and no delay of the recording matters.
+ * @returns that many, in milliseconds
+ */
+export async function measureNextTrack(
+	browser: Browser,
+	{ extensions, url }: Pair,
+	repetitions: number
+): Promise<number[]> {
+	const { page, context } = await visit(browser);
+	await allowRecorder(page);
+	await page.goto(url, { waitUntil: 'networkidle' });
+	await recordTab(page);
+	const title = `${extensions.join(' and ')}, 1`;
+	await page.getByRole('button', { name: `play ${title}`, exact: true }).click();
+	await page.getByRole('button', { name: 'repeat: off' }).click();
+	const sounds: TabSound[] = [];
+	const beganAt = Date.now();
+	const giveUpAt = beganAt + LIMIT_PER_TRACK_MS * repetitions;
+	for (;;) {
+		await sleep(TAKE_EVERY_MS);
+		sounds.push(await takeTabSound(page));
+		// all of it is not searched every second
+		if (Date.now() - beganAt < repetitions * SECONDS * 1000) continue;
+		const pauses = pausesIn(sounds);
+		if (pauses.length >= repetitions) {
+			await context.close();
+			return pauses.slice(0, repetitions);
+		}
+		if (Date.now() > giveUpAt) throw new Error('they do not follow each other');
+	}
+}
+
+/** The silence at each place where another tone is heard than before. */
+function pausesIn(sounds: readonly TabSound[]): number[] {
+	const rateHz = sounds[0]?.rateHz ?? 0;
+	const left = leftOf(sounds);
+	const levels = levelsOf(left, rateHz);
+	const limit = QUIET * (levels.toSorted((a, b) => a - b)[Math.floor(levels.length / 2)] ?? 0);
+	const isQuiet = (level: number) => level <= limit;
+	const pauses: number[] = [];
+	let [before, quietMs] = [NaN, 0];
+	for (let ms = 0; ms + TONE_MS <= levels.length; ms += TONE_MS) {
+		const quiet = levels.slice(ms, ms + TONE_MS).filter(isQuiet).length;
+		quietMs += quiet;
+		if (quiet > 0) continue;
+		const [from, to] = [ms, ms + TONE_MS].map((at) => Math.round((at * rateHz) / 1000));
+		const tone = toneOf(left.subarray(from, to), rateHz);
+		if (!Number.isNaN(before) && tone !== before) pauses.push(quietMs);
+		[before, quietMs] = [tone, 0];
+	}
+	return pauses;
+}
+
+function leftOf(sounds: readonly TabSound[]): Float32Array {
+	const left = new Float32Array(sounds.reduce((sum, { samples }) => sum + samples.length / 2, 0));
+	let at = 0;
+	for (const { samples } of sounds) {
+		for (let i = 0; i < samples.length; i += 2) left[at++] = samples[i] ?? 0;
+	}
+	return left;
+}
+
+/** Which of the tones is heard, by how often it passes zero. */
+function toneOf(samples: Float32Array, rateHz: number): number {
+	let passes = 0;
+	for (let i = 1; i < samples.length; i++) {
+		if ((samples[i - 1] ?? 0) < 0 !== (samples[i] ?? 0) < 0) passes += 1;
+	}
+	const hz = (passes * rateHz) / samples.length / 2;
+	return hz > (TONES_HZ[0] + TONES_HZ[1]) / 2 ? 1 : 0;
+}
