@@ -70,7 +70,9 @@ describe('an album of five pieces that were one tone, in a real browser', () => 
 		const how = isGapless ? 'without a gap' : 'with hardly any gap';
 		it(`goes on ${how}, seen or hidden: ${extension}`, async (test) => {
 			// what is handed over by the page itself is not to wait for another browser
-			const both = isGapless ? await Promise.all([seen(), hidden()]) : [await seen(), await hidden()];
+			const both = isGapless
+				? await Promise.all([seen(), hidden()])
+				: [await seen(), await hidden()];
 			for (const [index, heard] of both.entries()) {
 				const { gapMs, shiftMs } = worstJoint(heard);
 				const where = index === 0 ? 'seen' : 'hidden';

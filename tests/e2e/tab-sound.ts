@@ -18,8 +18,12 @@ type Recorded = typeof globalThis & { recordedTab?: Recording };
 
 const RECORDER = `
 registerProcessor('tab-recorder', class extends AudioWorkletProcessor {
+	blocks = [];
 	process([[left, right = left]]) {
-		if (left) this.port.postMessage([left.slice(), right.slice(), Date.now()]);
+		if (!left) return true;
+		this.blocks.push([left.slice(), right.slice(), Date.now()]);
+		// what is recorded is not to be disturbed by hundreds of messages a second
+		if (this.blocks.length === 16) this.port.postMessage(this.blocks.splice(0));
 		return true;
 	}
 });`;
@@ -38,8 +42,8 @@ async function record(script: string): Promise<void> {
 	await context.audioWorklet.addModule(URL.createObjectURL(module));
 	const recorder = new AudioWorkletNode(context, 'tab-recorder', { numberOfOutputs: 0 });
 	const blocks: Recording['blocks'] = [];
-	recorder.port.onmessage = ({ data }: MessageEvent<Recording['blocks'][number]>) => {
-		blocks.push(data);
+	recorder.port.onmessage = ({ data }: MessageEvent<Recording['blocks']>) => {
+		blocks.push(...data);
 	};
 	context.createMediaStreamSource(new MediaStream([audio])).connect(recorder);
 	(globalThis as Recorded).recordedTab = { rateHz: context.sampleRate, blocks };

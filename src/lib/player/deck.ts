@@ -11,6 +11,22 @@ export function isJoinable({ fileType }: Pick<Track, 'fileType'>): boolean {
 	return 'MediaSource' in globalThis && JOINABLE.includes(fileType);
 }
 
+/** Fetches what joins tracks: nobody needs that before something is played. */
+export class TimelineScript {
+	#loading: Promise<typeof import('./gapless/timeline.ts')> | undefined;
+
+	/**
+	 * Once it is there this costs no turn of the browser, which an `import` always does: what is played
+	 * is asked for before anything is drawn.
+	 */
+	load(): Promise<typeof import('./gapless/timeline.ts')> {
+		return (this.#loading ??= import('./gapless/timeline.ts').catch((cause: unknown) => {
+			this.#loading = undefined;
+			throw cause;
+		}));
+	}
+}
+
 /** What a deck tells. */
 export interface DeckEvents {
 	changed(): void;
@@ -26,6 +42,7 @@ export class Deck {
 	track: Track | null = null;
 	readonly element: HTMLAudioElement;
 	readonly #events: DeckEvents;
+	readonly #script: TimelineScript;
 	#timeline: Timeline | null = null;
 	/** of what is being loaded on to a timeline */
 	#mediaSource: MediaSource | null = null;
@@ -38,8 +55,9 @@ export class Deck {
 	/** how often the element said that more of a file is there */
 	#progresses = 0;
 
-	constructor(element: HTMLAudioElement, events: DeckEvents) {
+	constructor(element: HTMLAudioElement, script: TimelineScript, events: DeckEvents) {
 		this.element = element;
+		this.#script = script;
 		this.#events = events;
 		element.addEventListener('progress', () => (this.#progresses += this.#mediaSource ? 0 : 1));
 		element.addEventListener('play', () => (this.#isWanted = true));
@@ -162,7 +180,7 @@ export class Deck {
 			this.#events.changed();
 		};
 		try {
-			const { Timeline } = await import('./gapless/timeline.ts');
+			const { Timeline } = await this.#script.load();
 			if (isOver()) return;
 			const startAt = this.#startAtSeconds ?? startAtSeconds;
 			this.#timeline = new Timeline(this.element, mediaSource, track, startAt, {

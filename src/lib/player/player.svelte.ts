@@ -1,7 +1,7 @@
 import { audioUrl, type Track } from '#lib/tracks/track.ts';
 import { bufferedUntil } from './buffered-until.ts';
 import { Crossfade, overlapSeconds } from './crossfade.ts';
-import { Deck, isJoinable } from './deck.ts';
+import { Deck, isJoinable, TimelineScript } from './deck.ts';
 import { JointWatch } from './joint-watch.ts';
 import type { Level } from './level.ts';
 import { Output } from './output.ts';
@@ -104,6 +104,7 @@ export class Player {
 	onLook: (() => void) | undefined;
 
 	readonly output = new Output((track) => this.isInAlbum?.(track) ?? false);
+	readonly #script = new TimelineScript();
 	readonly #environment: PlayerEnvironment;
 	readonly #trouble: Trouble;
 	/** the one that is heard */
@@ -151,6 +152,11 @@ export class Player {
 	/** Somebody pressed play, and nobody paused it since: also while it fails and is tried again. */
 	get isWanted(): boolean {
 		return this.#isWanted;
+	}
+
+	/** Gets what it takes to play before it is needed. @throws TypeError without a line */
+	async loadAhead(): Promise<void> {
+		if ('MediaSource' in globalThis) await this.#script.load();
 	}
 
 	/** Whether this is the loaded track. */
@@ -383,7 +389,7 @@ export class Player {
 		const element = this.#environment.createElement();
 		this.output.assign(element, null);
 		element.muted = this.#isHeldBack;
-		const deck = new Deck(element, {
+		const deck = new Deck(element, this.#script, {
 			changed: () => {
 				if (deck === this.#active) this.#look();
 			},

@@ -1,0 +1,26 @@
+import type { Player } from './player.svelte.ts';
+
+/** What a person does on the way to a press, earlier than the press itself. */
+const ON_THE_WAY = ['pointerover', 'pointerdown', 'focusin'] as const;
+
+/**
+ * Lets the scripts that play and show what is played be there before somebody presses play for the
+ * first time: they are asked for when a pointer, a finger or the focus comes to any button, so that
+ * a visit that plays nothing pays nothing for them.
+ * @returns how to call it off
+ */
+export function loadAhead(player: Player): () => void {
+	const calledOff = new AbortController();
+	const load = ({ target }: Event) => {
+		if (!(target instanceof Element) || !target.closest('button')) return;
+		calledOff.abort();
+		// a script that is asked for without a line may be refused for as long as the page lives
+		if (!navigator.onLine) return;
+		// who needs them asks again, and says what is wrong
+		void player.loadAhead().catch(() => undefined);
+		void import('./PlayerBar.svelte').catch(() => undefined);
+	};
+	const { signal } = calledOff;
+	for (const event of ON_THE_WAY) addEventListener(event, load, { signal, passive: true });
+	return () => calledOff.abort();
+}
