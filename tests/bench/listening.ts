@@ -89,6 +89,7 @@ function jointRow(format: ToneFormat, tab: string, heard: Continuity): Row {
 		joined: format.isGapless ? 'gapless' : 'hand-off',
 		tab,
 		'longest gap, ms': gapMs,
+		'all joints': heard.joints.map((joint) => joint.gapMs).join(' '),
 		'out of step, ms': format.isGapless ? rounded(shiftMs, 2) : '',
 		'longer in all, ms': rounded(lateMs(heard)),
 		'dropped inside a piece': dropOut(heard) ?? '',
@@ -145,8 +146,8 @@ async function publishAll(alice: Visit, url: string, dir: string) {
 	const albums = new Map<ToneFormat, string>();
 	for (const format of TONE_FORMATS) albums.set(format, await publishTone(alice, url, format, dir));
 	const pairs: Pair[] = [];
-	for (const extensions of isWanted('next') ? PAIRS : []) {
-		pairs.push(await publishPair(alice, url, extensions, dir));
+	for (const [which, extensions] of isWanted('next') ? PAIRS.entries() : []) {
+		pairs.push(await publishPair(alice, url, extensions, which, dir));
 	}
 	return { albums, pairs };
 }

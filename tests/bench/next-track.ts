@@ -23,19 +23,25 @@ const TONE_MS = 10;
 const TAKE_EVERY_MS = 1_000;
 const LIMIT_PER_TRACK_MS = 15_000;
 
-/** @param dir for the files */
+/**
+ * @param which of all pairs it is
+ * @param dir for the files
+ */
 export async function publishPair(
 	alice: Pick<Visit, 'context'>,
 	url: string,
 	extensions: Pair['extensions'],
+	which: number,
 	dir: string
 ): Promise<Pair> {
 	const album = extensions.join(' and ');
 	let slug: string | undefined;
 	for (const [index, extension] of extensions.entries()) {
 		const title = `${album}, ${index + 1}`;
+		// no two of all pairs are the same upload
+		const frequencyHz = (TONES_HZ[index] ?? 0) + which;
 		const file = path.join(dir, `${title}.${extension}`);
-		await makeAudio(file, { seconds: SECONDS, frequencyHz: TONES_HZ[index] ?? 0 });
+		await makeAudio(file, { seconds: SECONDS, frequencyHz });
 		slug = (await publishTrack(alice, url, file, { title, album })).album?.slug;
 	}
 	return { extensions, url: `${url}/u/alice.test/album/${slug}` };

@@ -18,6 +18,7 @@ export async function recordSound(page: Page): Promise<void> {
 	await page.addInitScript((recorderScript: string) => {
 		const proto = HTMLMediaElement.prototype;
 		const play = Reflect.get<HTMLMediaElement, 'play'>(proto, 'play');
+		const load = Reflect.get<HTMLMediaElement, 'load'>(proto, 'load');
 		const heard = new WeakSet<HTMLMediaElement>();
 		// it is ready before anything sounds, and runs once somebody has pressed play
 		const open = () => {
@@ -36,13 +37,20 @@ export async function recordSound(page: Page): Promise<void> {
 			return { context, mix };
 		};
 		const output = open();
+		const hear = (element: HTMLMediaElement) => {
+			if (heard.has(element)) return;
+			heard.add(element);
+			output.context.createMediaElementSource(element).connect(output.mix);
+		};
 		proto.play = function () {
-			if (!heard.has(this)) {
-				heard.add(this);
-				output.context.createMediaElementSource(this).connect(output.mix);
-			}
+			hear(this);
 			void output.context.resume();
 			return play.call(this);
+		};
+		// one that is made ready for later is not to be led here in the moment in which it begins
+		proto.load = function () {
+			hear(this);
+			load.call(this);
 		};
 	}, RECORDER);
 }
