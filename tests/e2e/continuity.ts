@@ -25,16 +25,23 @@ const WINDOW_MS = 1;
 /** 20 dB */
 const QUIET = 0.1;
 const PHASE_MS = 10;
-/** What is no further from a joint belongs to it. */
+/** Where no sound is lost: a phase is of so much. */
 const NEAR_MS = 2 * PHASE_MS;
 
-/**
- * Looks for gaps and shifts in what should be one tone.
- * @param cutsMs where the pieces meet, from the beginning of the tone
- */
+/** What was recorded. */
+interface Tone {
+	rateHz: number;
+	toneHz: number;
+	/** where the pieces meet, from the beginning of the tone */
+	cutsMs: readonly number[];
+	/** how far from where it should be a pause belongs to a joint */
+	nearMs?: number;
+}
+
+/** Looks for gaps and shifts in what should be one tone. */
 export function continuityOf(
 	samples: Float32Array,
-	{ rateHz, toneHz, cutsMs }: { rateHz: number; toneHz: number; cutsMs: readonly number[] }
+	{ rateHz, toneHz, cutsMs, nearMs = NEAR_MS }: Tone
 ): Continuity {
 	const levels = levelsOf(samples, rateHz);
 	const tone = levels.toSorted((a, b) => a - b)[Math.floor(levels.length * 0.9)] ?? 0;
@@ -44,9 +51,9 @@ export function continuityOf(
 	const quiet = stretchesOf(levels.slice(first, last + 1), (level) => !isLoud(level));
 	const window = (rateHz * WINDOW_MS) / 1000;
 	const sound = samples.subarray(first * window, (last + 1) * window);
-	const joints = cutsMs.map((cutMs) => placeOf(cutMs, quiet));
+	const joints = placesOf(cutsMs, quiet, nearMs);
 	const isAt = (joint: Stretch, place: Stretch) =>
-		place.untilMs > joint.fromMs - NEAR_MS && place.fromMs < joint.untilMs + NEAR_MS;
+		place.untilMs > joint.fromMs - nearMs && place.fromMs < joint.untilMs + nearMs;
 	const steps = stepsOf(sound, rateHz, toneHz);
 	const worst = (isHere: (place: Stretch) => boolean): Break => ({
 		gapMs: Math.max(0, ...quiet.filter(isHere).map(({ fromMs, untilMs }) => untilMs - fromMs)),
@@ -85,17 +92,30 @@ function stretchesOf(levels: readonly number[], isOne: (level: number) => boolea
 	return stretches;
 }
 
-/** Where a cut came to be, as all that is quiet before it makes it later. */
-function placeOf(cutMs: number, quiet: readonly Stretch[]): Stretch {
-	let late = 0;
-	for (const { fromMs, untilMs } of quiet) {
-		const atMs = cutMs + late;
-		if (Math.abs(fromMs - atMs) <= NEAR_MS) return { fromMs: atMs, untilMs };
-		if (fromMs > atMs) break;
-		late += untilMs - fromMs;
+/**
+ * Where the cuts came to be. All that is quiet before one makes it later; a hand-off may also lose some
+ * sound, so from each pause at a joint the next one is counted anew.
+ */
+function placesOf(cutsMs: readonly number[], quiet: readonly Stretch[], nearMs: number): Stretch[] {
+	const places: Stretch[] = [];
+	let [cutBefore, fromMs] = [0, 0];
+	for (const cutMs of cutsMs) {
+		let atMs = fromMs + cutMs - cutBefore;
+		let place: Stretch | undefined;
+		for (const one of quiet) {
+			if (one.fromMs < fromMs) continue;
+			if (Math.abs(one.fromMs - atMs) <= nearMs) {
+				if (!place || lengthOf(one) > lengthOf(place)) place = one;
+			} else if (one.fromMs < atMs) atMs += lengthOf(one);
+		}
+		place ??= { fromMs: atMs, untilMs: atMs };
+		places.push(place);
+		[cutBefore, fromMs] = [cutMs, place.untilMs];
 	}
-	return { fromMs: cutMs + late, untilMs: cutMs + late };
+	return places;
 }
+
+const lengthOf = ({ fromMs, untilMs }: Stretch): number => untilMs - fromMs;
 
 /** How far the tone is shifted from each 10 ms to those 30 ms later: in between is where it changes. */
 function stepsOf(

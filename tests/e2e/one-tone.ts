@@ -15,6 +15,8 @@ const HAND_OFF_MS = 60;
 const OUT_OF_STEP_MS = 0.2;
 /** The recorder may miss the very first moment, but nothing was added and no joint left out. */
 const MISSED_MS = 50;
+/** A hand-off may cut off so much, or begin so much too late. */
+const LOST_MS = 150;
 const CUTS_MS = CUTS_S.map((seconds) => seconds * 1000);
 const LENGTH_MS = CUTS_MS.at(-1) ?? 0;
 
@@ -64,11 +66,12 @@ export async function publishTone(
 async function listenTo(
 	page: Page,
 	album: string,
-	{ extension }: ToneFormat,
+	{ extension, isGapless }: ToneFormat,
 	whenPlaying?: () => Promise<unknown>
 ): Promise<Continuity> {
 	await recordSound(page);
-	await page.goto(album);
+	// a click that comes before the scripts of the page is lost
+	await page.goto(album, { waitUntil: 'networkidle' });
 	await page.getByRole('button', { name: `play ${extension} 1` }).click();
 	await whenPlaying?.();
 	// nothing is painted in a tab that nobody sees: it is asked, and not waited for
@@ -84,7 +87,8 @@ async function listenTo(
 		await sleep(100);
 	}
 	const cutsMs = CUTS_MS.slice(1, -1);
-	return continuityOf(await takeRecording(page), { rateHz: RATE_HZ, toneHz: TONE_HZ, cutsMs });
+	const tone = { rateHz: RATE_HZ, toneHz: TONE_HZ, cutsMs };
+	return continuityOf(await takeRecording(page), isGapless ? tone : { ...tone, nearMs: LOST_MS });
 }
 
 /** What is heard of an album in a tab that is seen. */
