@@ -20,6 +20,8 @@ const TONES_HZ = [441, 1323] as const;
 const QUIET = 0.1;
 /** Enough to tell the tones apart. */
 const TONE_MS = 10;
+/** A track that is heard for so long has begun. */
+const BEGUN_MS = 300;
 const TAKE_EVERY_MS = 1_000;
 const LIMIT_PER_TRACK_MS = 15_000;
 
@@ -96,7 +98,10 @@ function pausesIn(sounds: readonly TabSound[]): number[] {
 		if (quiet > 0) continue;
 		const [from, to] = [ms, ms + TONE_MS].map((at) => Math.round((at * rateHz) / 1000));
 		const tone = toneOf(left.subarray(from, to), rateHz);
-		if (!Number.isNaN(before) && tone !== before) pauses.push(quietMs);
+		if (!Number.isNaN(before) && tone !== before) {
+			// a track that stops again at once has not begun
+			pauses.push(quietMs + levels.slice(ms, ms + BEGUN_MS).filter(isQuiet).length);
+		}
 		[before, quietMs] = [tone, 0];
 	}
 	return pauses;

@@ -19,8 +19,7 @@ type Recorded = typeof globalThis & { recordedTab?: Recording };
 const RECORDER = `
 registerProcessor('tab-recorder', class extends AudioWorkletProcessor {
 	blocks = [];
-	process([[left, right = left]]) {
-		if (!left) return true;
+	process([[left = new Float32Array(128), right = left]]) {
 		this.blocks.push([left.slice(), right.slice(), Date.now()]);
 		// what is recorded is not to be disturbed by hundreds of messages a second
 		if (this.blocks.length === 16) this.port.postMessage(this.blocks.splice(0));
