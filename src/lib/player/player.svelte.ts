@@ -398,8 +398,8 @@ export class Player {
 		for (const event of EVENTS) {
 			element.addEventListener(event, () => {
 				if (event === 'error' && deck.playPlainly()) return;
-				// `ended` comes next: who saw a pause in between would give the right to sound away
-				if (event === 'pause' && element.ended) return;
+				// `ended` comes next: who saw it stop before would give the right to sound away
+				if ((event === 'timeupdate' || event === 'pause') && element.ended) return;
 				// what the other one says is about what is over, or has yet to begin
 				if (deck !== this.#active || this.#isOnlyShown) return;
 				// the system or the browser's own controls
