@@ -25,16 +25,16 @@ describe('an upload on a bad line', () => {
 
 	after(() => site.close());
 
-	/** Some 20 MB of sound, sent at a pace at which something can happen on the way. */
+	/** Some 40 MB of sound, sent at a pace at which something can happen on the way. */
 	async function beginUpload(name: string, frequencyHz: number): Promise<string> {
 		const file = path.join(dir, name);
-		await makeAudio(file, { seconds: 120, frequencyHz });
+		await makeAudio(file, { seconds: 240, frequencyHz });
 		await page.goto(`${product.url}/upload`);
-		await site.setLine(false, 4 * MEGABYTE);
+		await site.setLine(false, 8 * MEGABYTE);
 		await page.getByLabel('files', { exact: true }).setInputFiles(file);
 		await draftOpens(page);
 		await rowsOf(page)
-			.getByText(/\d MB of 21\.\d MB/)
+			.getByText(/\d MB of 42\.\d MB/)
 			.waitFor();
 		await page.waitForTimeout(1_500);
 		return file;
@@ -274,10 +274,10 @@ describe('an upload on a bad line', () => {
 		await page.unroute('**/api/uploads/events');
 		const trackUrl = await openReplacement('tunnel');
 		const file = path.join(dir, 'tunnel, louder.wav');
-		await makeAudio(file, { seconds: 120, frequencyHz: 160 });
-		await site.setLine(false, 4 * MEGABYTE);
+		await makeAudio(file, { seconds: 240, frequencyHz: 160 });
+		await site.setLine(false, 8 * MEGABYTE);
 		await replaceWith(file);
-		await page.getByText(/\d MB of 21\.\d MB/).waitFor();
+		await page.getByText(/\d MB of 42\.\d MB/).waitFor();
 		await page.getByRole('link', { name: 'uploading 1' }).waitFor();
 		await assertAccessible(page);
 		await page.waitForTimeout(1_500);
@@ -290,9 +290,9 @@ describe('an upload on a bad line', () => {
 		await published(page, 'the new audio of tunnel');
 
 		await openReplacement('tunnel');
-		await site.setLine(false, 4 * MEGABYTE);
+		await site.setLine(false, 8 * MEGABYTE);
 		await replaceWith(file);
-		await page.getByText(/\d MB of 21\.\d MB/).waitFor();
+		await page.getByText(/\d MB of 42\.\d MB/).waitFor();
 		await page.getByRole('button', { name: 'stop' }).click();
 		await page.getByRole('button', { name: 'replace' }).waitFor();
 		assert.equal(await page.getByText('have arrived').count(), 0, 'nothing of it is kept');

@@ -1,6 +1,6 @@
 import { audioUrl, type Track } from '#lib/tracks/track.ts';
 import { bufferedUntil } from './buffered-until.ts';
-import { Crossfade, overlapSeconds } from './crossfade.ts';
+import type { Crossfade } from './crossfade.ts';
 import { Deck, isJoinable, TimelineScript } from './deck.ts';
 import { JointWatch } from './joint-watch.ts';
 import type { Level } from './level.ts';
@@ -125,6 +125,8 @@ export class Player {
 	/** for so long what is asked for now is to overlap with what is heard */
 	#overlapSeconds = 0;
 	#crossfade: Crossfade | undefined;
+	/** loaded for who wants tracks to overlap */
+	#crossfadeScript: typeof import('./crossfade.ts') | undefined;
 	readonly #joint = new JointWatch(() => this.#look());
 
 	constructor(environment: PlayerEnvironment = browser) {
@@ -205,6 +207,7 @@ export class Player {
 	 */
 	prepare(track: Track | null): void {
 		this.#upcoming = track;
+		if (track && this.transition.crossfadeSeconds > 0) this.#loadCrossfade();
 		const active = this.#active;
 		if (!active) return;
 		if (active.follow(track && this.#isJoinable(track) ? track : null)) return;
@@ -350,8 +353,12 @@ export class Player {
 			next.rest();
 			return false;
 		}
-		if (this.#overlapSeconds === 0) former.rest();
-		else this.#crossfade = new Crossfade(this.output, { former, next }, this.#overlapSeconds);
+		const script = this.#crossfadeScript;
+		if (this.#overlapSeconds === 0 || !script) former.rest();
+		else {
+			const decks = { former, next };
+			this.#crossfade = new script.Crossfade(this.output, decks, this.#overlapSeconds);
+		}
 		[this.#active, this.#spare] = [next, former];
 		return true;
 	}
@@ -438,17 +445,27 @@ export class Player {
 		this.#watchOverlap();
 	}
 
+	/** Without it, which is asked for again, the next track begins at the end. */
+	#loadCrossfade(): void {
+		if (this.#crossfadeScript) return;
+		import('./crossfade.ts').then(
+			(script) => (this.#crossfadeScript = script),
+			() => undefined
+		);
+	}
+
 	/** Goes on before the end when the two are to overlap, and the next one is there. */
 	#watchOverlap(): void {
 		this.#crossfade?.step();
 		const { crossfadeSeconds } = this.transition;
 		const next = this.#spare;
 		const isWanted = crossfadeSeconds > 0 && this.canSetVolume && this.#overlapSeconds === 0;
-		if (!isWanted || this.status !== 'playing' || !next?.track) return;
+		const script = this.#crossfadeScript;
+		if (!isWanted || !script || this.status !== 'playing' || !next?.track) return;
 		const isThere = next.element.readyState >= HAVE_FUTURE_DATA;
 		if (next.track.id !== this.#upcoming?.id || !isThere) return;
 		const durations = [this.durationSeconds, next.durationSeconds];
-		const overlap = overlapSeconds(crossfadeSeconds, durations);
+		const overlap = script.overlapSeconds(crossfadeSeconds, durations);
 		const leftSeconds = (this.durationSeconds - this.positionSeconds) / this.speed;
 		if (leftSeconds > overlap || leftSeconds <= 0) return;
 		this.#overlapSeconds = leftSeconds;

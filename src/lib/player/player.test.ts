@@ -125,7 +125,7 @@ describe('the player', () => {
 
 	describe('when tracks are to overlap', () => {
 		/** Lets the first track come near its end, with the second one ready beside it. */
-		function nearTheEnd(upcoming: Track | null = track(2)) {
+		async function nearTheEnd(upcoming: Track | null = track(2)) {
 			player.transition = { isGapless: true, crossfadeSeconds: 4 };
 			player.onEnded = () => player.play(track(2));
 			player.play(track(1));
@@ -133,15 +133,17 @@ describe('the player', () => {
 			player.prepare(track(2));
 			spare.begin(30);
 			player.prepare(upcoming);
+			await import('./crossfade.ts');
+			await settled();
 			element.currentTime = 26.5;
 			element.say('timeupdate');
 		}
 
-		it('begins the next one before the end and gives way to it', (t) => {
+		it('begins the next one before the end and gives way to it', async (t) => {
 			t.mock.timers.enable({ apis: ['setInterval'] });
 			let now = 1000;
 			t.mock.method(performance, 'now', () => now);
-			nearTheEnd();
+			await nearTheEnd();
 			assert.ok(player.has(track(2)));
 			assert.equal(spare.plays.length, 1);
 			assert.equal(spare.paused, false);
@@ -158,8 +160,8 @@ describe('the player', () => {
 			assert.equal(element.paused, true);
 		});
 
-		it('only lets the next one be heard when anybody does anything meanwhile', () => {
-			nearTheEnd();
+		it('only lets the next one be heard when anybody does anything meanwhile', async () => {
+			await nearTheEnd();
 			player.pause();
 			assert.deepEqual([element.paused, spare.paused], [true, true]);
 			assert.ok(player.has(track(2)));
@@ -168,8 +170,8 @@ describe('the player', () => {
 			assert.ok(spare.volume > 0);
 		});
 
-		it('lets a track end that nothing is to follow', () => {
-			nearTheEnd(null);
+		it('lets a track end that nothing is to follow', async () => {
+			await nearTheEnd(null);
 			assert.ok(player.has(track(1)));
 			assert.equal(spare.plays.length, 0);
 		});
