@@ -131,10 +131,13 @@ describe('settings', () => {
 		assert.deepEqual(await (await context.request.get(api)).json(), DEFAULTS);
 		await page.goto(`${product.url}/settings`);
 		await page.getByRole('button', { name: 'save' }).waitFor({ state: 'detached' });
-		const saved = page.waitForResponse((answer) => answer.url().includes('/api/preferences'));
-		await page.getByRole('button', { name: 'orange' }).click();
-		await page.getByLabel('auto-play next track').uncheck();
-		assert.equal((await saved).status(), 200);
+		const saved = async (choose: () => Promise<void>) => {
+			const answer = page.waitForResponse((one) => one.url().includes('/api/preferences'));
+			await choose();
+			assert.equal((await answer).status(), 200);
+		};
+		await saved(() => page.getByRole('button', { name: 'orange' }).click());
+		await saved(() => page.getByLabel('auto-play next track').uncheck());
 		const chosen = { ...DEFAULTS, accent_color: '#fb923c', auto_advance: false };
 		assert.deepEqual(await (await context.request.get(`${api}/`)).json(), chosen);
 

@@ -122,6 +122,8 @@ describe('the pages of the sign-in', { timeout: 120_000 }, () => {
 		const nobody = visitor();
 		const cached = async (person: Visitor, path: string) =>
 			(await person.open(path)).headers.get('cache-control');
+		// the first page brings a cookie of its own
+		assert.equal(await cached(nobody, '/'), 'private, no-cache');
 		assert.equal(await cached(nobody, '/'), null);
 		const carol = await artist('carol');
 		for (const path of ['/', '/portal', '/upload', '/nothing-here']) {

@@ -156,11 +156,6 @@ export class Player {
 		return this.#isWanted;
 	}
 
-	/** Gets what it takes to play before it is needed. @throws TypeError without a line */
-	async loadAhead(): Promise<void> {
-		if ('MediaSource' in globalThis) await this.#script.load();
-	}
-
 	/** Whether this is the loaded track. */
 	has(track: Pick<Track, 'id'>): boolean {
 		return this.track?.id === track.id;
