@@ -1,5 +1,5 @@
-import { readStored } from '#lib/safe-storage.ts';
 import type { Toasts } from '#lib/toasts/toasts.svelte.ts';
+import { keptAlbums } from './kept-albums.ts';
 import type { Keeper } from './keeper.svelte.ts';
 
 /**
@@ -25,7 +25,7 @@ export class KeptMusic {
 	/** Goes on with what an earlier page did not finish. @returns how to stop */
 	resume(): () => void {
 		// it is asked again with the next page
-		if (readStored('kept_albums')) {
+		if (keptAlbums().length > 0) {
 			this.load().then(
 				(keeper) => keeper.resume(),
 				() => undefined

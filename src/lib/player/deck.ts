@@ -1,3 +1,4 @@
+import { loadOnce } from '#lib/load-once.ts';
 import { audioUrl, type Track } from '#lib/tracks/track.ts';
 import { type PlaybackStatus, playbackStatus } from './playback-status.ts';
 import type { Timeline } from './gapless/timeline.ts';
@@ -11,21 +12,8 @@ export function isJoinable({ fileType }: Pick<Track, 'fileType'>): boolean {
 	return 'MediaSource' in globalThis && JOINABLE.includes(fileType);
 }
 
-/** Fetches what joins tracks: nobody needs that before something is played. */
-export class TimelineScript {
-	#loading: Promise<typeof import('./gapless/timeline.ts')> | undefined;
-
-	/**
-	 * Once it is there this costs no turn of the browser, which an `import` always does: what is played
-	 * is asked for before anything is drawn.
-	 */
-	load(): Promise<typeof import('./gapless/timeline.ts')> {
-		return (this.#loading ??= import('./gapless/timeline.ts').catch((cause: unknown) => {
-			this.#loading = undefined;
-			throw cause;
-		}));
-	}
-}
+/** What joins tracks: nobody needs that before something is played. */
+const loadTimeline = loadOnce(() => import('./gapless/timeline.ts'));
 
 /** What a deck tells. */
 export interface DeckEvents {
@@ -42,7 +30,6 @@ export class Deck {
 	track: Track | null = null;
 	readonly element: HTMLAudioElement;
 	readonly #events: DeckEvents;
-	readonly #script: TimelineScript;
 	#timeline: Timeline | null = null;
 	/** of what is being loaded on to a timeline */
 	#mediaSource: MediaSource | null = null;
@@ -55,9 +42,8 @@ export class Deck {
 	/** how often the element said that more of a file is there */
 	#progresses = 0;
 
-	constructor(element: HTMLAudioElement, script: TimelineScript, events: DeckEvents) {
+	constructor(element: HTMLAudioElement, events: DeckEvents) {
 		this.element = element;
-		this.#script = script;
 		this.#events = events;
 		element.addEventListener('progress', () => (this.#progresses += this.#mediaSource ? 0 : 1));
 		element.addEventListener('play', () => (this.#isWanted = true));
@@ -180,7 +166,7 @@ export class Deck {
 			this.#events.changed();
 		};
 		try {
-			const { Timeline } = await this.#script.load();
+			const { Timeline } = await loadTimeline();
 			if (isOver()) return;
 			const startAt = this.#startAtSeconds ?? startAtSeconds;
 			this.#timeline = new Timeline(this.element, mediaSource, track, startAt, {

@@ -1,3 +1,4 @@
+import { later } from '#lib/later.ts';
 import { type Failure, isOfRecording } from './playback-failure.ts';
 import type { Player } from './player.svelte.ts';
 import { type RetryEnvironment, RetryLater } from './retry-later.ts';
@@ -9,10 +10,7 @@ const OVER_IT_S = 2;
 
 /** As the browser has it. */
 export const browserFailures: RetryEnvironment = {
-	later(delayMs, action) {
-		const timer = setTimeout(action, delayMs);
-		return () => clearTimeout(timer);
-	},
+	later,
 	whenBack(action) {
 		const look = () => {
 			if (document.visibilityState === 'visible') action();

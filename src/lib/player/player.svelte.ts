@@ -1,7 +1,8 @@
+import { loadOnce } from '#lib/load-once.ts';
 import { audioUrl, type Track } from '#lib/tracks/track.ts';
 import { bufferedUntil } from './buffered-until.ts';
 import type { Crossfade } from './crossfade.ts';
-import { Deck, isJoinable, TimelineScript } from './deck.ts';
+import { Deck, isJoinable } from './deck.ts';
 import { JointWatch } from './joint-watch.ts';
 import type { Level } from './level.ts';
 import { Output } from './output.ts';
@@ -33,6 +34,8 @@ const EVENTS = [
 const FALLBACK_VOLUME = 0.7;
 /** As much is there of a source that it can go on for a while. */
 const HAVE_FUTURE_DATA = 3;
+
+const loadCrossfade = loadOnce(() => import('./crossfade.ts'));
 
 /** How one track follows another. */
 export interface Transition {
@@ -104,7 +107,6 @@ export class Player {
 	onLook: (() => void) | undefined;
 
 	readonly output = new Output((track) => this.isInAlbum?.(track) ?? false);
-	readonly #script = new TimelineScript();
 	readonly #environment: PlayerEnvironment;
 	readonly #trouble: Trouble;
 	/** the one that is heard */
@@ -391,7 +393,7 @@ export class Player {
 		const element = this.#environment.createElement();
 		this.output.assign(element, null);
 		element.muted = this.#isHeldBack;
-		const deck = new Deck(element, this.#script, {
+		const deck = new Deck(element, {
 			changed: () => {
 				if (deck === this.#active) this.#look();
 			},
@@ -443,7 +445,7 @@ export class Player {
 	/** Without it, which is asked for again, the next track begins at the end. */
 	#loadCrossfade(): void {
 		if (this.#crossfadeScript) return;
-		import('./crossfade.ts').then(
+		loadCrossfade().then(
 			(script) => (this.#crossfadeScript = script),
 			() => undefined
 		);

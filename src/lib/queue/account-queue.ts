@@ -1,3 +1,4 @@
+import { later } from '#lib/later.ts';
 import { whenLeaving } from '#lib/player/keep-listening.ts';
 import { bringAlong } from './bring-along.ts';
 import type { QueueClock } from './change-queue.ts';
@@ -82,11 +83,6 @@ const newsOf = (snapshot: QueueSnapshot, clock: QueueClock): FeedNews => ({
 	...{ kind: 'queue', queue: snapshotToJson(snapshot), isPutBack: false },
 	aheadMs: clock.now() - Date.now()
 });
-
-function later(delayMs: number, action: () => void): () => void {
-	const timer = setTimeout(action, delayMs);
-	return () => clearTimeout(timer);
-}
 
 function openSync(
 	link: QueueLink,

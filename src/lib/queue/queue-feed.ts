@@ -1,3 +1,4 @@
+import { later } from '#lib/later.ts';
 import type { PlayheadJson } from './playhead-line.ts';
 import type { QueueSnapshotJson } from './queue-json.ts';
 
@@ -27,10 +28,7 @@ export const browserFeed = (pageId: string): FeedEnvironment => ({
 	connect: () => new EventSource(`/api/queue/events?page=${pageId}`),
 	// a stream that was refused does not say why
 	isSignedIn: async () => (await fetch('/api/queue/', { method: 'HEAD' })).status !== 401,
-	later(delayMs, action) {
-		const timer = setTimeout(action, delayMs);
-		return () => clearTimeout(timer);
-	}
+	later
 });
 
 const CLOSED = 2;

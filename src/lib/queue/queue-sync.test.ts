@@ -176,3 +176,36 @@ describe('a device whose server knows less than it did', () => {
 		assert.ok(told.pushes <= 8, `${told.pushes} pushes in a minute`);
 	});
 });
+
+describe('a device that has just begun', () => {
+	it('sends nothing before it knows what the server has, but does not wait for that for ever', async () => {
+		const time = new ModelTime(1);
+		const clock = { now: () => time.now, newId: time.newId, random: time.random };
+		const theirs = addToEnd(emptyQueue(), [1], clock);
+		const begin = () => {
+			const pushes: number[] = [];
+			const push = ({ revision, state }: { revision: number; state: QueueState }) => {
+				pushes.push(revision);
+				const snapshot = { state, revision: revision + 1, recentPushes: [] };
+				return Promise.resolve<PushAnswer>({ kind: 'accepted', snapshot });
+			};
+			const events = { changed: () => undefined, refused: (why: string) => assert.fail(why) };
+			const sync = new QueueSync({ push, newId: time.newId, later: time.later }, events);
+			sync.change(addToEnd(sync.state, [2], clock));
+			return { sync, pushes };
+		};
+		const { sync, pushes } = begin();
+		await time.pass(1_000);
+		assert.deepEqual(pushes, []);
+		sync.receive({ state: theirs, revision: 7, recentPushes: [] });
+		await time.pass(500);
+		assert.deepEqual(pushes, [7]);
+		const newAccount = begin();
+		newAccount.sync.receive({ state: emptyQueue(), revision: 0, recentPushes: [] });
+		await time.pass(500);
+		assert.deepEqual(newAccount.pushes, [0]);
+		const withoutNews = begin();
+		await time.pass(3_000);
+		assert.deepEqual(withoutNews.pushes, [0]);
+	});
+});

@@ -54,6 +54,8 @@ export interface QueueSyncEvents {
 
 /** The changes of as long a moment go together. */
 const SETTLE_MS = 250;
+/** Until the server's news came for the first time, a push would be made from an old queue, and refused. */
+const FIRST_NEWS_MS = 2_000;
 /** What another tab did it sends itself; only when that tab is gone by then it is sent from here. */
 const OTHER_TAB_MS = 3_000;
 const RETRY_FIRST_MS = 1_000;
@@ -71,6 +73,7 @@ export class QueueSync {
 	#base: QueueSnapshot = { state: this.state, revision: 0, recentPushes: [] };
 	#unanswered: QueuePush | null = null;
 	#isPushing = false;
+	#hasNews = false;
 	#isStopped = false;
 	#callOff: (() => void) | null = null;
 	#dueAfterMs = 0;
@@ -86,7 +89,7 @@ export class QueueSync {
 		this.#base = kept.base;
 		this.#unanswered = kept.unanswered;
 		this.state = kept.state ?? kept.base.state;
-		this.#pushAfter(SETTLE_MS);
+		this.#pushSoon();
 	}
 
 	/** All of it, to be kept until the next page. */
@@ -108,7 +111,7 @@ export class QueueSync {
 	change(state: QueueState): void {
 		if (state === this.state) return;
 		this.state = state;
-		this.#pushAfter(SETTLE_MS);
+		this.#pushSoon();
 	}
 
 	/** A change made in another tab of this browser: it counts here as well. */
@@ -125,7 +128,11 @@ export class QueueSync {
 	 * @param isPutBack it is not old news: the server lost what it had since, as after a restore
 	 */
 	receive(snapshot: QueueSnapshot, { isPutBack = false } = {}): void {
-		if (snapshot.revision <= this.#base.revision && !isPutBack) return;
+		this.#hasNews = true;
+		if (snapshot.revision <= this.#base.revision && !isPutBack) {
+			if (this.isUnsent) this.#pushSoon();
+			return;
+		}
 		const sent = this.#unanswered;
 		const arrived = sent !== null && snapshot.recentPushes.includes(sent.id);
 		// a push that arrived is what the others' changes were made from
@@ -137,7 +144,7 @@ export class QueueSync {
 		this.#base = snapshot;
 		this.state = this.#merge(base, before, snapshot.state);
 		if (this.state !== before) this.#events.changed(this.state);
-		if (this.isUnsent) this.#pushAfter(SETTLE_MS);
+		if (this.isUnsent) this.#pushSoon();
 		else this.#events.saved?.();
 	}
 
@@ -167,6 +174,10 @@ export class QueueSync {
 	stop(): void {
 		this.#isStopped = true;
 		this.#callOff?.();
+	}
+
+	#pushSoon(): void {
+		this.#pushAfter(this.#hasNews ? SETTLE_MS : FIRST_NEWS_MS);
 	}
 
 	#pushAfter(delayMs: number): void {

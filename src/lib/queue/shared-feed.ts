@@ -1,3 +1,4 @@
+import { type Channel, tryChannel } from '#lib/open-channel.ts';
 import type { FeedNews, QueueFeed } from './queue-feed.ts';
 
 /** A tab that was asked and says nothing by then is stuck, or was put to sleep. */
@@ -9,21 +10,14 @@ type Message = 'ask' | 'here' | FeedNews;
 /** The parts of the browser it needs; a page that came without https has no locks. */
 export interface SharedFeedEnvironment {
 	locks: Pick<LockManager, 'request'> | undefined;
-	channel: Pick<BroadcastChannel, 'onmessage' | 'postMessage' | 'close'> | undefined;
+	channel: Channel | undefined;
 }
 
 /** @param name of the right to listen, and of the line on which its holder tells the others */
-export function browserTabs(name: string): SharedFeedEnvironment {
-	try {
-		return {
-			locks: (navigator as Partial<Navigator>).locks,
-			channel: new BroadcastChannel(name)
-		};
-	} catch {
-		// site data is blocked
-		return { locks: undefined, channel: undefined };
-	}
-}
+export const browserTabs = (name: string): SharedFeedEnvironment => ({
+	locks: (navigator as Partial<Navigator>).locks,
+	channel: tryChannel(name)
+});
 
 /**
  * The server's news in all tabs of a browser by one connection: over HTTP/1.1 a browser has six of

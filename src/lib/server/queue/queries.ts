@@ -46,12 +46,13 @@ export async function writeQueue(
 	return rows.length > 0;
 }
 
-/** What tells whether there is news of somebody's queue, without the queue itself: it may be large. */
+/** How far a queue is. */
 export interface QueueMark extends Pick<StoredQueue, 'revision' | 'playhead'> {
 	/** id of the last write */
 	lastPush: string | null;
 }
 
+/** What tells whether there is news of somebody's queue, without the queue itself: it may be large. */
 export async function findQueueMark(db: Db, did: string): Promise<QueueMark | undefined> {
 	return await db
 		.selectFrom('queues')
