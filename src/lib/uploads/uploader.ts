@@ -173,7 +173,16 @@ export class Uploader {
 		noteUnderWay(this.#tab.active.length > 0);
 		if (!upload.isOver) return;
 		if (upload.server?.status === 'completed' && upload.uploadId) forgetUpload(upload.uploadId);
-		this.#whenListsChange();
+		this.#tellLists(upload);
+	}
+
+	/**
+	 * An open draft asks for itself. To load its page anew would put "nothing here" in the place of
+	 * the draft, and of the reason why it is gone.
+	 */
+	#tellLists(upload: UploadInTab): void {
+		const release = this.#releases.of(upload);
+		if (!release?.isShown || release.isPublished) this.#whenListsChange();
 	}
 
 	/** The same file as this tab has it already. */
@@ -223,7 +232,7 @@ export class Uploader {
 		else if (upload.source) forgetUnbegun(upload.source.file);
 		this.#remove(upload);
 		this.#releases.noteGone(upload);
-		this.#whenListsChange();
+		this.#tellLists(upload);
 	}
 
 	#remove(upload: UploadInTab): void {
