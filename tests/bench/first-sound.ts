@@ -6,8 +6,8 @@ import { allowRecorder, BLOCK, recordTab, takeTabSound } from '../e2e/tab-sound.
 /**
  * How long from a click on play to the first sound, in milliseconds. What is recorded is the output
  * of the tab: what the browser mixes for the loudspeaker, nothing in between, so the time it takes
- * to open the output counts. The click's time is that of the mouse button, as the browser's own process
- * took it, and both are read by the page's one clock.
+ * to open the output counts. The click's time is that of letting go of the mouse button, as the browser's
+ * own process took it, and both are read by the page's one clock.
  *
  * The recording comes late by itself. How late is measured each time, with marks: a worklet of this
  * page says when it handed a mark to its output, and when the recorder gets it is compared to that. The
@@ -32,6 +32,8 @@ const PAUSE_MS = 150;
 const SILENCE = 0.01;
 const UNDISTURBED_MS = 500;
 const LIMIT_MS = 20_000;
+/** A person's press: nobody lets go of a button within the same millisecond. */
+const PRESS_MS = 80;
 
 type Marked = typeof globalThis & {
 	clickedAtMs?: number;
@@ -123,7 +125,7 @@ async function recorderDelay(page: Page): Promise<number> {
 /** From the click on a track's button to its first sound, as it is recorded. */
 async function clickPlay(page: Page, title: string): Promise<number> {
 	await silence(page);
-	await page.getByRole('button', { name: `play ${title}`, exact: true }).click();
+	await page.getByRole('button', { name: `play ${title}`, exact: true }).click({ delay: PRESS_MS });
 	// the page is not asked while it has better to do
 	await sleep(UNDISTURBED_MS);
 	const heardAtMs = await firstSoundAt(page);

@@ -1,5 +1,6 @@
 import { loadOnce } from '#lib/load-once.ts';
 import { audioUrl, type Track } from '#lib/tracks/track.ts';
+import { askRange, HEAD_BYTES } from './gapless/ask-range.ts';
 import { type PlaybackStatus, playbackStatus } from './playback-status.ts';
 import type { Timeline } from './gapless/timeline.ts';
 
@@ -13,7 +14,7 @@ export function isJoinable({ fileType }: Pick<Track, 'fileType'>): boolean {
 }
 
 /** What joins tracks: nobody needs that before something is played. */
-const loadTimeline = loadOnce(() => import('./gapless/timeline.ts'));
+export const loadTimeline = loadOnce(() => import('./gapless/timeline.ts'));
 
 /** What a deck tells. */
 export interface DeckEvents {
@@ -33,6 +34,8 @@ export class Deck {
 	#timeline: Timeline | null = null;
 	/** of what is being loaded on to a timeline */
 	#mediaSource: MediaSource | null = null;
+	/** ends what it has asked for */
+	#asking = new AbortController();
 	/** somebody wants to hear it: an error pauses the element all the same */
 	#isWanted = false;
 	/** what is to follow, while the timeline is being loaded */
@@ -165,14 +168,24 @@ export class Deck {
 			this.playPlainly();
 			this.#events.changed();
 		};
+		// it is on its way while the script is
+		const head = askRange(audioUrl(track), 0, HEAD_BYTES, this.#asking.signal);
+		head.catch(() => undefined);
 		try {
 			const { Timeline } = await loadTimeline();
 			if (isOver()) return;
 			const startAt = this.#startAtSeconds ?? startAtSeconds;
-			this.#timeline = new Timeline(this.element, mediaSource, track, startAt, {
-				...{ refused, changed: () => this.#events.changed() },
-				nextRefused: (next) => this.#events.nextRefused(next)
-			});
+			this.#timeline = new Timeline(
+				this.element,
+				mediaSource,
+				track,
+				startAt,
+				{
+					...{ refused, changed: () => this.#events.changed() },
+					nextRefused: (next) => this.#events.nextRefused(next)
+				},
+				head
+			);
 			this.#timeline.follow(this.#following);
 		} catch {
 			refused();
@@ -180,6 +193,8 @@ export class Deck {
 	}
 
 	#letGo(): void {
+		this.#asking.abort();
+		this.#asking = new AbortController();
 		this.#timeline?.dispose();
 		this.#timeline = this.#mediaSource = this.#following = null;
 	}

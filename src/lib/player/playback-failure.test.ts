@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { closerFailure, failureReasons, firstFailure, isOfRecording } from './playback-failure.ts';
+import { closerFailure } from './closer-failure.ts';
+import { failureReasons, firstFailure, isOfRecording } from './playback-failure.ts';
 
 const NETWORK = 2;
 const DECODE = 3;

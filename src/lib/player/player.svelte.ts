@@ -6,7 +6,7 @@ import { Deck, isJoinable } from './deck.ts';
 import { JointWatch } from './joint-watch.ts';
 import type { Level } from './level.ts';
 import { Output } from './output.ts';
-import { closerFailure, type Failure } from './playback-failure.ts';
+import type { Failure } from './playback-failure.ts';
 import { PlaybackSpeeds } from './playback-speeds.svelte.ts';
 import type { PlaybackStatus } from './playback-status.ts';
 import { Trouble, type TroubleEnvironment } from './trouble.svelte.ts';
@@ -59,7 +59,14 @@ const browser: PlayerEnvironment = {
 		return element;
 	},
 	isOnline: () => navigator.onLine,
-	closerFailure
+	async closerFailure(...of) {
+		try {
+			// it came with the bar
+			return await (await import('./closer-failure.ts')).closerFailure(...of);
+		} catch {
+			return 'unanswered';
+		}
+	}
 };
 
 /**

@@ -1,23 +1,10 @@
 import { keptAlbums } from '#lib/offline/kept-albums.ts';
 import type { Track } from '#lib/tracks/track.ts';
-import { type TrackJson, trackFromJson } from '#lib/tracks/track-json.ts';
 
 const BATCH = 100;
-const ASK_LIMIT_MS = 10_000;
 
 /** Asks for tracks by their ids; those that are not there are missing. @throws without an answer */
 export type AskForTracks = (ids: readonly number[]) => Promise<Track[]>;
-
-/** `GET /api/tracks/?ids=`. */
-export const askServer: AskForTracks = async (ids) => {
-	const response = await fetch(`/api/tracks/?ids=${ids.join(',')}`, {
-		headers: { accept: 'application/json' },
-		signal: AbortSignal.timeout(ASK_LIMIT_MS)
-	});
-	if (!response.ok) throw new Error(`the tracks were not answered: ${response.status}`);
-	const { tracks } = (await response.json()) as { tracks: TrackJson[] };
-	return tracks.map(trackFromJson);
-};
 
 /** What this browser keeps of the tracks that can be heard without a network. */
 const keptHere = (): Track[] => keptAlbums().flatMap(({ tracks }) => tracks);

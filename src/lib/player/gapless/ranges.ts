@@ -1,12 +1,10 @@
+import { askRange, HEAD_BYTES } from './ask-range.ts';
 import { NotGapless, type Reading } from './gapless-source.ts';
 
-/** Asked for first: sound begins with it. */
-const HEAD_BYTES = 64 * 1024;
 const FIRST_BYTES = 256 * 1024;
 const LATER_BYTES = 512 * 1024;
 /** Less than this is not worth an append. */
 const PIECE_BYTES = 24 * 1024;
-const TIME_LIMIT_MS = 30_000;
 
 /** The server answers, but not with this recording. */
 export class NotThere extends NotGapless {
@@ -20,12 +18,16 @@ export class RangeReader {
 	/** of all answers, as they arrive */
 	receivedBytes = 0;
 	readonly #url: string;
-	readonly #fetch: typeof fetch;
+	readonly #ask: typeof askRange;
+	/** to the first `HEAD_BYTES`, which were asked for before this was there */
+	#asked: Promise<Response> | null;
 	#head: Uint8Array<ArrayBuffer> | null = null;
 
-	constructor(url: string, fetchRange: typeof fetch = (...args) => fetch(...args)) {
+	/** @param asked the answer to `askRange` of the first `HEAD_BYTES`, when somebody has asked already */
+	constructor(url: string, asked: Promise<Response> | null = null, ask = askRange) {
 		this.#url = url;
-		this.#fetch = fetchRange;
+		this.#asked = asked;
+		this.#ask = ask;
 	}
 
 	/**
@@ -67,7 +69,7 @@ export class RangeReader {
 	}
 
 	async *#stream(start: number, length: number, signal: AbortSignal) {
-		const { body } = await this.#ask(start, length, signal);
+		const { body } = await this.#answer(start, length, signal);
 		const gathered: Uint8Array[] = [];
 		let size = 0;
 		const take = () => {
@@ -89,7 +91,7 @@ export class RangeReader {
 	}
 
 	async #readAll(start: number, length: number, signal: AbortSignal) {
-		const { body } = await this.#ask(start, length, signal);
+		const { body } = await this.#answer(start, length, signal);
 		const chunks: Uint8Array[] = [];
 		for await (const chunk of this.#chunksOf(body)) chunks.push(chunk);
 		return concat(chunks);
@@ -102,11 +104,10 @@ export class RangeReader {
 		}
 	}
 
-	async #ask(start: number, length: number, signal: AbortSignal): Promise<Response> {
-		const response = await this.#fetch(this.#url, {
-			headers: { range: `bytes=${start}-${start + length - 1}` },
-			signal: AbortSignal.any([signal, AbortSignal.timeout(TIME_LIMIT_MS)])
-		});
+	async #answer(start: number, length: number, signal: AbortSignal): Promise<Response> {
+		const asked = this.#asked;
+		this.#asked = null;
+		const response = await (asked ?? this.#ask(this.#url, start, length, signal));
 		const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(response.headers.get('content-range') ?? '');
 		if (response.status === 206 && range && Number(range[1]) === start) {
 			this.sizeBytes = Number(range[2]);

@@ -67,19 +67,23 @@ export class Timeline {
 	/** its end was told */
 	#isClosed = false;
 
-	/** @param mediaSource of the element already, open or about to be */
+	/**
+	 * @param mediaSource of the element already, open or about to be
+	 * @param head of the track, when it was asked for already
+	 */
 	constructor(
 		element: HTMLMediaElement,
 		mediaSource: MediaSource,
 		track: Track,
 		startAtSeconds: number,
-		events: TimelineEvents
+		events: TimelineEvents,
+		head: Promise<Response> | null = null
 	) {
 		this.#element = element;
 		this.#mediaSource = mediaSource;
 		this.#events = events;
 		this.#buffer = new PieceBuffer(element, mediaSource);
-		this.current = this.#open(track);
+		this.current = this.#open(track, head);
 		for (const event of EVENTS) {
 			element.addEventListener(event, () => this.#look(event), { signal: this.#life.signal });
 		}
@@ -122,9 +126,9 @@ export class Timeline {
 		this.#wake();
 	}
 
-	#open(track: Track): Part {
+	#open(track: Track, head: Promise<Response> | null = null): Part {
 		const stop = new AbortController();
-		const reader = new RangeReader(audioUrl(track));
+		const reader = new RangeReader(audioUrl(track), head);
 		const source = openSource(track, reader, stop.signal);
 		// it is waited for where it is used
 		source.catch(() => undefined);

@@ -1,0 +1,25 @@
+import { loadTimeline } from './deck.ts';
+
+/** What a person does on the way to a press, earlier than the press itself. */
+const ON_THE_WAY = ['pointerover', 'pointerdown', 'focusin'] as const;
+
+/**
+ * Lets the scripts that play and show what is played be there before somebody presses play for the
+ * first time: they are asked for when a pointer, a finger or the focus comes to any button, so that
+ * a visit that plays nothing pays nothing for them.
+ * @returns how to call it off
+ */
+export function loadAhead(loadBar: () => Promise<unknown>): () => void {
+	const calledOff = new AbortController();
+	const load = ({ target }: Event) => {
+		if (!(target as Element).closest('button')) return;
+		calledOff.abort();
+		// a script that is asked for without a line may be refused for as long as the page lives
+		if (!navigator.onLine) return;
+		// who needs them asks again, and says what is wrong
+		for (const ahead of [loadTimeline, loadBar]) ahead().catch(() => undefined);
+	};
+	const { signal } = calledOff;
+	for (const event of ON_THE_WAY) document.body.addEventListener(event, load, { signal });
+	return () => calledOff.abort();
+}
