@@ -136,7 +136,14 @@ async function goOn(browser: Browser, pairs: readonly Pair[]) {
 	for (const pair of pairs) {
 		const what = pair.extensions.join(' and ');
 		process.stderr.write(`${what} in turns…\n`);
-		rows.push(summary(what, await measureNextTrack(browser, pair, repetitions), NEXT_MEDIAN_MS));
+		const { toldMs, quietMs } = await measureNextTrack(browser, pair, repetitions);
+		if (toldMs.length === 0) rows.push(summary(`${what}, silence`, quietMs, NEXT_MEDIAN_MS));
+		else {
+			rows.push(
+				summary(`${what}, from one told to the other`, toldMs, NEXT_MEDIAN_MS),
+				summary(`${what}, silence with the way to the loudspeaker`, quietMs)
+			);
+		}
 	}
 	process.stdout.write('from the end of a track to the start of an unrelated one, ms\n');
 	console.table(rows);

@@ -49,18 +49,35 @@ export async function publishPair(
 	return { extensions, url: `${url}/u/alice.test/album/${slug}` };
 }
 
-/**
- * Plays them in turns, and measures the silence from the end of one to the start of the other: in
- * samples of what comes out of the tab, so that no clock and no delay of the recording matters.
- * @returns that many, in milliseconds
- */
+/** How long it takes from one track to the other, in milliseconds. */
+export interface NextTrack {
+	/** from the browser's word that one has ended to its word that the other plays; none on one timeline */
+	toldMs: number[];
+	/**
+	 * of silence, in samples of what comes out of the tab, so that no clock and no delay of the recording
+	 * matters. the browser tells an end when the loudspeaker has had all of it, and what begins has the
+	 * same way to go: both are in here
+	 */
+	quietMs: number[];
+}
+
+type Noting = typeof globalThis & { turns?: { type: string; atMs: number }[] };
+
+/** Plays them in turns, and measures that many times how one follows the other. */
 export async function measureNextTrack(
 	browser: Browser,
 	{ extensions, url }: Pair,
 	repetitions: number
-): Promise<number[]> {
+): Promise<NextTrack> {
 	const { page, context } = await visit(browser);
 	await allowRecorder(page);
+	await page.addInitScript(() => {
+		const turns: Noting['turns'] = ((globalThis as Noting).turns = []);
+		for (const type of ['ended', 'playing']) {
+			const note = ({ timeStamp }: Event) => turns.push({ type, atMs: timeStamp });
+			document.addEventListener(type, note, { capture: true });
+		}
+	});
 	await page.goto(url, { waitUntil: 'networkidle' });
 	await recordTab(page);
 	const title = `${extensions.join(' and ')}, 1`;
@@ -76,11 +93,20 @@ export async function measureNextTrack(
 		if (Date.now() - beganAt < repetitions * SECONDS * 1000) continue;
 		const pauses = pausesIn(sounds);
 		if (pauses.length >= repetitions) {
+			const turns = await page.evaluate(() => (globalThis as Noting).turns ?? []);
 			await context.close();
-			return pauses.slice(0, repetitions);
+			return { toldMs: toldIn(turns), quietMs: pauses.slice(0, repetitions) };
 		}
 		if (Date.now() > giveUpAt) throw new Error('they do not follow each other');
 	}
+}
+
+/** From each end to what plays next. */
+function toldIn(turns: NonNullable<Noting['turns']>): number[] {
+	return turns.flatMap(({ type, atMs }, index) => {
+		const next = turns[index + 1];
+		return type === 'ended' && next?.type === 'playing' ? [next.atMs - atMs] : [];
+	});
 }
 
 /** The silence at each place where another tone is heard than before. */
