@@ -362,6 +362,23 @@ describe('the player', () => {
 		assert.deepEqual(element.sources, ['/audio/file1', '/audio/file3']);
 	});
 
+	it('is under way without a break where one follows another, so that it keeps the right to sound', () => {
+		player.onEnded = () => player.play(track(2));
+		player.play(track(1));
+		element.begin(30);
+		element.say('playing');
+		player.prepare(track(2));
+		spare.begin(30);
+		// in the order in which browsers tell of an end
+		element.say('timeupdate', { ended: true });
+		assert.ok(player.isGoing, 'after the last position');
+		element.say('pause', { paused: true });
+		assert.ok(player.isGoing, 'after the pause that belongs to the end');
+		element.say('ended');
+		assert.ok(player.isGoing);
+		assert.ok(player.has(track(2)));
+	});
+
 	it('takes no notice of what the other element says, before and after the swap', async () => {
 		let ends = 0;
 		player.onEnded = () => (ends += 1);
