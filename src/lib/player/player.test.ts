@@ -1,6 +1,6 @@
 import '../../../tests/compile-runes.ts';
 import assert from 'node:assert/strict';
-import { beforeEach, describe, it, type TestContext } from 'node:test';
+import { afterEach, beforeEach, describe, it, type TestContext } from 'node:test';
 import type { Track } from '#lib/tracks/track.ts';
 import { overlapSeconds } from './crossfade.ts';
 import { type Failure, failureReasons, SLOW_REASON } from './playback-failure.ts';
@@ -122,6 +122,8 @@ describe('the player', () => {
 			closerFailure: () => answer()
 		});
 	});
+
+	afterEach(() => player.dispose());
 
 	describe('when tracks are to overlap', () => {
 		/** Lets the first track come near its end, with the second one ready beside it. */
