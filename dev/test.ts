@@ -13,8 +13,8 @@ import { sayFileResult, sayTotals } from './testing/test-report.ts';
 // npm test: all tests, or with arguments those files whose path contains one of them:
 //   npm test -- src/lib/server/uploads network
 
-/** Three more than there are processors: a file waits for a disk or a clock half of its time. */
-const FILES_AT_ONCE = Math.min(6, availableParallelism() + 3);
+/** Two more than there are processors: a file waits for a disk or a clock a third of its time and more. */
+const FILES_AT_ONCE = Math.min(5, availableParallelism() + 2);
 /** More files than these do not fail because the machine was busy. */
 const RUN_AGAIN_AT_MOST = 3;
 
