@@ -358,6 +358,18 @@ describe('an album in its artist’s repository', { timeout: 180_000 }, () => {
 		assert.equal((await lists()).filter(({ value }) => value.name === 'Survived').length, 1);
 	});
 
+	it('is looked at once more after an edit, also when somebody has found meanwhile that all is well', async () => {
+		const { ctx } = site;
+		const id = await createAlbum(ctx, alice, { title: 'Looked At' });
+		await changeAlbum(ctx, alice, id, { year: 1998 });
+		await inSync(id);
+		const record = await listNamed('Looked At');
+		assert.ok(record);
+		// as if the edit had only been written now, by a process that died before it could tell the index
+		await writeElsewhere(record, { name: 'Written Late' });
+		await waitFor('the index knows', async () => (await rowOf(id))?.title === 'Written Late');
+	});
+
 	it('is refused with a sentence when it does not fit, and nothing is changed', async () => {
 		const id = await createAlbum(site.ctx, alice, { title: 'Strict' });
 		const bob: Viewer = { ...alice, did: 'did:plc:bob' };

@@ -14,11 +14,8 @@ import { keepForRecord } from './kept-change.ts';
 import { albumNotFound, ownAlbum } from './own-album.ts';
 import { isPermissionRefused, permissionNeeded, requireListPermission } from './permission.ts';
 import { type AlbumRow, changeAlbumRow, findAlbumRow, findMembers, wantSync } from './queries.ts';
-import { enqueueAlbumSync } from './sync-album.ts';
+import { enqueueSecondLook } from './sync-album.ts';
 import { agree } from './sync.ts';
-
-/** Looked at once more this long after an edit: it may have died between the record and the index. */
-const SECOND_LOOK_SECONDS = 15;
 
 /**
  * Changes an album of the viewer's own: first its record, by reading it, laying over it what
@@ -37,7 +34,9 @@ export async function changeAlbum(
 	const change = await checkChange(ctx, album, input);
 	await requireListPermission(ctx, viewer.did);
 	const current = await beginChange(ctx, album);
-	const outcome = await agree(ctx, current, change).catch((cause: unknown) => {
+	const outcome = await agree(ctx, current, change).catch(async (cause: unknown) => {
+		// it may be written all the same, and only now
+		await ctx.db.transaction().execute((trx) => enqueueSecondLook(ctx, trx, id));
 		throw asOurs(cause);
 	});
 	if (outcome === 'deleted_elsewhere') throw albumNotFound();
@@ -68,8 +67,8 @@ async function beginChange(ctx: Context, album: AlbumRow): Promise<AlbumRow & { 
 		if (!current) throw new Error('the album is gone');
 		const rkey = current.rkey ?? TID.nextStr();
 		if (current.rkey === null) await changeAlbumRow(trx, album.id, { rkey });
-		await enqueueAlbumSync(ctx, trx, album.id, SECOND_LOOK_SECONDS);
-		return { ...current, rkey, sync_wanted: current.sync_wanted + 1 };
+		await enqueueSecondLook(ctx, trx, album.id);
+		return { ...current, rkey };
 	});
 }
 

@@ -43,6 +43,22 @@ export async function enqueueAlbumSync(
 	await ctx.jobs.enqueueAlbum(trx, albumId, afterSeconds ?? endOfBurst());
 }
 
+/** Looked at once more this long after an edit: it may have died between the record and the index. */
+const SECOND_LOOK_SECONDS = 15;
+
+/**
+ * Asks for a second look after an edit: to be called in a transaction before its record is written.
+ * It is taken whatever happens meanwhile: a job that has read the record before it was written finds
+ * that all is as it ought to be, and says so, while whoever wrote it dies.
+ */
+export async function enqueueSecondLook(
+	ctx: Enqueuer,
+	trx: Transaction<Database>,
+	albumId: string
+): Promise<void> {
+	await ctx.jobs.enqueueAlbum(trx, albumId, SECOND_LOOK_SECONDS, true);
+}
+
 /**
  * Makes an album and its record agree, or ends its deletion; writes down what it has to wait for.
  * May be killed anywhere and called again.

@@ -42,8 +42,16 @@ export interface Jobs {
 	hasTrackJob(trx: Db, trackIds: readonly number[], task: TrackJob['task']): Promise<boolean>;
 	/** asks for the operator to be told; what came of it is in the delivery's row */
 	enqueueDelivery(trx: Db, deliveryId: string): Promise<void>;
-	/** asks for an album and its record to be compared, now, so many seconds later or at a time */
-	enqueueAlbum(trx: Db, albumId: string, startAfter?: number | Date): Promise<void>;
+	/**
+	 * asks for an album and its record to be compared, now, so many seconds later or at a time
+	 * @param isAnyway whether or not somebody says by then that they agree
+	 */
+	enqueueAlbum(
+		trx: Db,
+		albumId: string,
+		startAfter?: number | Date,
+		isAnyway?: boolean
+	): Promise<void>;
 	/** asks for what is wanted about an artist's catalogue to be done, now or later */
 	enqueueCatalogue(trx: Db, did: string, afterSeconds?: number): Promise<void>;
 	/** starts taking jobs in this process */
@@ -107,8 +115,8 @@ export async function openJobs({ sql, log }: { sql: postgres.Sql; log: Logger })
 			const job: DeliveryJob = { deliveryId };
 			await boss.send(DELIVERIES, job, { singletonKey: deliveryId, db: fromKysely(trx) });
 		},
-		async enqueueAlbum(trx, albumId, startAfter = 0) {
-			const job: AlbumJob = { albumId };
+		async enqueueAlbum(trx, albumId, startAfter = 0, isAnyway = false) {
+			const job: AlbumJob = { albumId, isAnyway };
 			await boss.send(ALBUMS, job, { singletonKey: albumId, startAfter, db: fromKysely(trx) });
 		},
 		async enqueueCatalogue(trx, did, afterSeconds = 0) {

@@ -61,6 +61,8 @@ export const DELIVERIES = 'deliveries';
 /** What an album's job carries. */
 export interface AlbumJob {
 	albumId: string;
+	/** whether or not somebody says that it agrees with its record */
+	isAnyway?: boolean;
 }
 
 /** Makes albums and their records agree; of one album, one at a time. */
