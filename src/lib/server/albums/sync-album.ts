@@ -62,13 +62,16 @@ export async function enqueueSecondLook(
 /**
  * Makes an album and its record agree, or ends its deletion; writes down what it has to wait for.
  * May be killed anywhere and called again.
+ * @param isAnyway whether or not somebody says that they agree
  * @throws whatever may work another time
  */
 export async function syncAlbum(
 	ctx: Context,
 	albumId: string,
-	signal?: AbortSignal
+	signal?: AbortSignal,
+	isAnyway = false
 ): Promise<void> {
+	if (isAnyway) await wantSync(ctx.db, albumId);
 	const album = await findAlbumRow(ctx.db, albumId);
 	if (!album || (album.deletion === null && album.sync_done >= album.sync_wanted)) return;
 	try {

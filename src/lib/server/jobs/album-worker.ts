@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
 import type { Job, PgBoss } from 'pg-boss';
-import { wantSync } from '#lib/server/albums/queries.ts';
 import { resumeSignedInAlbums, syncAlbum } from '#lib/server/albums/sync-album.ts';
 import type { Context } from '#lib/server/context.ts';
 import { describeError } from '#lib/server/log.ts';
@@ -50,8 +49,7 @@ async function workOnAlbum({ ctx, locks, stopping }: Parts, job: Job<AlbumJob>):
 	if (!lock) throw new Error(`album ${albumId} is being worked on elsewhere`);
 	const signal = AbortSignal.any([stopping, lock.signal, job.signal]);
 	try {
-		if (job.data.isAnyway) await wantSync(ctx.db, albumId);
-		await syncAlbum({ ...ctx, log }, albumId, signal);
+		await syncAlbum({ ...ctx, log }, albumId, signal, job.data.isAnyway);
 	} catch (cause) {
 		log.warn('album_tried_again_later', describeError(cause));
 		throw cause;
