@@ -32,8 +32,6 @@ const PAUSE_MS = 150;
 const SILENCE = 0.01;
 const UNDISTURBED_MS = 500;
 const LIMIT_MS = 20_000;
-/** A person's press: nobody lets go of a button within the same millisecond. */
-const PRESS_MS = 80;
 
 type Marked = typeof globalThis & {
 	clickedAtMs?: number;
@@ -123,9 +121,9 @@ async function recorderDelay(page: Page): Promise<number> {
 }
 
 /** From the click on a track's button to its first sound, as it is recorded. */
-async function clickPlay(page: Page, title: string): Promise<number> {
+async function clickPlay(page: Page, title: string, pressMs: number): Promise<number> {
 	await silence(page);
-	await page.getByRole('button', { name: `play ${title}`, exact: true }).click({ delay: PRESS_MS });
+	await page.getByRole('button', { name: `play ${title}`, exact: true }).click({ delay: pressMs });
 	// the page is not asked while it has better to do
 	await sleep(UNDISTURBED_MS);
 	const heardAtMs = await firstSoundAt(page);
@@ -135,12 +133,13 @@ async function clickPlay(page: Page, title: string): Promise<number> {
 /**
  * Opens an album anew each time, with an empty cache, and plays two of its tracks.
  * @param titles of two tracks that do not follow each other
+ * @param how many times, and for how long the button is held before the click
  */
 export async function measureFirstSound(
 	browser: Browser,
 	album: string,
 	titles: readonly [string, string],
-	repetitions: number
+	{ repetitions, pressMs }: { repetitions: number; pressMs: number }
 ): Promise<FirstSound> {
 	const found: FirstSound = { cold: [], warm: [], recorderMs: [], outputMs: [] };
 	for (let i = 0; i < repetitions; i++) {
@@ -160,10 +159,10 @@ export async function measureFirstSound(
 			})
 		);
 		const [first, second] = titles;
-		found.cold.push((await clickPlay(page, first)) - recorderMs);
+		found.cold.push((await clickPlay(page, first, pressMs)) - recorderMs);
 		// whatever it has come to by now
 		await page.getByRole('button', { name: 'pause', exact: true }).click();
-		found.warm.push((await clickPlay(page, second)) - recorderMs);
+		found.warm.push((await clickPlay(page, second, pressMs)) - recorderMs);
 		await context.close();
 	}
 	return found;

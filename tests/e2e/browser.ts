@@ -1,10 +1,4 @@
-import {
-	type Browser,
-	type BrowserContext,
-	chromium,
-	type ConsoleMessage,
-	type Page
-} from 'playwright';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright';
 
 const LIMIT_MS = 30_000;
 
@@ -64,19 +58,11 @@ export async function visit(
 	const page = await context.newPage();
 	const complaints: string[] = [];
 	page.on('console', (message) => {
-		if (message.type() !== 'error' || isQueueConflict(message)) return;
-		complaints.push(`${page.url()}: ${message.text()}`);
+		if (message.type() === 'error') complaints.push(`${page.url()}: ${message.text()}`);
 	});
 	page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.message}`));
 	return { context, page, complaints };
 }
-
-/**
- * A page that is left while it saves the queue does not hear the answer: the next one saves the same
- * again, is told of a conflict, and merges. The browser calls every such answer an error.
- */
-const isQueueConflict = (message: ConsoleMessage): boolean =>
-	message.text().includes('409') && message.location().url.endsWith('/api/queue/');
 
 /** Signs in by the login page and the pages of the person's own PDS, up to being back here. */
 export async function signIn(page: Page, url: string, name: string): Promise<void> {

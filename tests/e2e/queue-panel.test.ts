@@ -19,6 +19,8 @@ import { stepsOf } from './steps.ts';
 const TITLES = ['ebb', 'slack', 'flood'];
 const SECONDS = 30;
 const MANY = 9_999;
+/** 60 in a second. */
+const FRAME_MS = 16.7;
 /** As many as are scrolled through. */
 const FEW = 900;
 const clock = { now: Date.now, newId: () => crypto.randomUUID(), random: Math.random };
@@ -351,6 +353,7 @@ describe('the queue, put together by hand', () => {
 		assert.ok((await itemsOf(page).count()) < 60);
 		const ratio = many / few;
 		process.stdout.write(`# ${MANY} rows beside ${FEW}: ${ratio.toFixed(2)} of the work\n`);
+		assert.ok(many < FRAME_MS, `${many.toFixed(1)} ms of work a frame`);
 		assert.ok(ratio < 1.5, `${ratio.toFixed(2)} times the work of a short queue`);
 		await panel().evaluate((element) => element.scrollTo(0, element.scrollHeight));
 		await panel().locator('li[aria-posinset="9999"]').waitFor();
