@@ -247,6 +247,8 @@ describe('an upload on a bad line', () => {
 		await other.waitForURL(/\/upload$/);
 		await other.close();
 		await page.getByText(/this draft was discarded in another tab or browser/).waitFor();
+		await rowsOf(page).getByText('discarded').waitFor();
+		assert.equal(await page.getByRole('button', { name: /^(publish|discard)/ }).count(), 0);
 		await page.waitForTimeout(2_000);
 		assert.equal(sent.begun, 0);
 		await site.setLine(false, -1);
