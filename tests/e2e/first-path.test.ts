@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { Browser, Locator, Page } from 'playwright';
+import type { Browser, Locator, Page, Route } from 'playwright';
 import { makeProfile, openBrowser, published, signIn, visit, type Visit } from './browser.ts';
 import { listRecords } from './records.ts';
 import { errorsOf, type RunningProduct, startProduct } from './running-product.ts';
@@ -145,6 +145,12 @@ describe('the first path through the product, in a real browser', () => {
 	step('plays a track, and goes on where it is told by asking for that range', async () => {
 		const { page } = alice;
 		const ranges = watchRanges(page);
+		// the queue is late: until the server has it, it is told of no place in it
+		const late = async (route: Route) => {
+			await page.waitForTimeout(2_500);
+			await route.continue();
+		};
+		await page.route('**/api/queue/', late, { times: 1 });
 		await page.getByRole('button', { name: 'play slow tide' }).click();
 		const seek = page.getByRole('slider', { name: 'seek' });
 		await reaches(seek, 3);

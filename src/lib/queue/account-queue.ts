@@ -48,7 +48,7 @@ export function keepWithAccount(parts: AccountParts): () => void {
 	};
 
 	const deviceId = ownDeviceId(clock.newId);
-	const stopTelling = tellPlayhead(listening, player, deviceId);
+	const stopTelling = tellPlayhead(listening, player, deviceId, () => sync.revision > 0);
 	const elsewhere = offerElsewhere(listening, player, { deviceId, now: clock.now });
 	const hear = (news: FeedNews) => {
 		if (news.kind === 'playhead') {

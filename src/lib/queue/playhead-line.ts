@@ -33,15 +33,22 @@ export function ownDeviceId(newId: () => string): string {
 
 /**
  * Tells the server where playback is on this device: when it begins, stops or jumps, now and then
- * while it goes on, and when the page is left. Who only looks tells nothing. @returns how to stop
+ * while it goes on, and when the page is left. Who only looks tells nothing.
+ * @param isQueueKept whether the server has a queue to be anywhere in
+ * @returns how to stop
  */
-export function tellPlayhead(listening: Listening, player: Player, deviceId: string): () => void {
+export function tellPlayhead(
+	listening: Listening,
+	player: Player,
+	deviceId: string,
+	isQueueKept: () => boolean
+): () => void {
 	const name = deviceName(navigator.userAgent);
 	let told: { itemId: string; isGoing: boolean; seconds: number; at: number } | null = null;
 
 	function look(isLast = false): void {
 		const { current } = listening;
-		if (!current || player.track?.id !== current.trackId) return;
+		if (!current || player.track?.id !== current.trackId || !isQueueKept()) return;
 		const { isGoing } = player;
 		// what is only shown here is somebody else's place
 		if (!isGoing && !told?.isGoing) return;
