@@ -1,6 +1,15 @@
 import type { Deck } from './deck.ts';
 import type { Output } from './output.ts';
 
+/** Two decks that are heard at the same time: one that was, and one that is to be. */
+export interface Overlap {
+	readonly isOver: boolean;
+	/** Goes as far as it is time to. Call it as well when the page is looked at: timers may be late. */
+	step(): void;
+	/** Only the next one is heard from now on. */
+	end(): void;
+}
+
 /** Often enough that no step is heard. */
 const STEP_MS = 40;
 
@@ -17,7 +26,7 @@ export function overlapSeconds(wantedSeconds: number, durations: readonly number
  * One deck gives way to another, which is heard more and more. Their shares are together one at
  * any moment: with equal power they would be louder than one in the middle, and might clip.
  */
-export class Crossfade {
+export class Crossfade implements Overlap {
 	readonly #output: Output;
 	readonly #former: Deck;
 	readonly #next: Deck;
@@ -39,7 +48,6 @@ export class Crossfade {
 		return this.#isOver;
 	}
 
-	/** Goes as far as it is time to. Call it as well when the page is looked at: timers may be late. */
 	step(): void {
 		if (this.#isOver) return;
 		const share = Math.min(1, (performance.now() - this.#beganAt) / this.#ms);
@@ -51,7 +59,6 @@ export class Crossfade {
 		this.#output.fade(this.#next.element, share);
 	}
 
-	/** Only the next one is heard from now on. */
 	end(): void {
 		if (this.#isOver) return;
 		this.#isOver = true;
@@ -59,5 +66,33 @@ export class Crossfade {
 		this.#former.rest();
 		this.#output.fade(this.#former.element, 1);
 		this.#output.fade(this.#next.element, 1);
+	}
+}
+
+/**
+ * One deck is heard to its end, while the next one, which has begun already, is on its way to the
+ * loudspeaker.
+ */
+export class HandOver implements Overlap {
+	readonly #former: Deck;
+	#isOver = false;
+
+	constructor(former: Deck) {
+		this.#former = former;
+		former.element.addEventListener('ended', () => this.end(), { once: true });
+	}
+
+	get isOver(): boolean {
+		return this.#isOver;
+	}
+
+	step(): void {
+		if (this.#former.element.ended) this.end();
+	}
+
+	end(): void {
+		if (this.#isOver) return;
+		this.#isOver = true;
+		this.#former.rest();
 	}
 }

@@ -1,7 +1,7 @@
 import { loadOnce } from '#lib/load-once.ts';
 import { audioUrl, type Track } from '#lib/tracks/track.ts';
 import { bufferedUntil } from './buffered-until.ts';
-import type { Crossfade } from './crossfade.ts';
+import type { Overlap } from './crossfade.ts';
 import { Deck, isJoinable } from './deck.ts';
 import { JointWatch } from './joint-watch.ts';
 import type { Level } from './level.ts';
@@ -34,6 +34,12 @@ const EVENTS = [
 const FALLBACK_VOLUME = 0.7;
 /** As much is there of a source that it can go on for a while. */
 const HAVE_FUTURE_DATA = 3;
+
+/**
+ * What cannot be joined begins so much before the end of what is heard: for about as long a sound is on
+ * its way to the loudspeaker.
+ */
+const HAND_OVER_S = 0.1;
 
 const loadCrossfade = loadOnce(() => import('./crossfade.ts'));
 
@@ -133,10 +139,11 @@ export class Player {
 	#isAtJoint = false;
 	/** for so long what is asked for now is to overlap with what is heard */
 	#overlapSeconds = 0;
-	#crossfade: Crossfade | undefined;
-	/** loaded for who wants tracks to overlap */
+	#overlap: Overlap | undefined;
+	/** loaded when tracks are to overlap, or to be handed over */
 	#crossfadeScript: typeof import('./crossfade.ts') | undefined;
 	readonly #joint = new JointWatch(() => this.#look());
+	readonly #overlapWatch = new JointWatch(() => this.#look());
 
 	constructor(environment: PlayerEnvironment = browser) {
 		this.#environment = environment;
@@ -173,7 +180,7 @@ export class Player {
 	/** Shows a track as paused at a position, and loads nothing before it is played. */
 	show(track: Track, positionSeconds: number): void {
 		this.#generation += 1;
-		this.#crossfade?.end();
+		this.#overlap?.end();
 		this.#trouble.begin();
 		this.#active?.element.pause();
 		this.#isOnlyShown = true;
@@ -211,7 +218,6 @@ export class Player {
 	 */
 	prepare(track: Track | null): void {
 		this.#upcoming = track;
-		if (track && this.transition.crossfadeSeconds > 0) this.#loadCrossfade();
 		const active = this.#active;
 		if (!active) return;
 		if (active.follow(track && this.#isJoinable(track) ? track : null)) return;
@@ -227,7 +233,7 @@ export class Player {
 
 	pause(): void {
 		this.#isWanted = false;
-		this.#crossfade?.end();
+		this.#overlap?.end();
 		this.#active?.element.pause();
 		this.#look();
 	}
@@ -255,7 +261,7 @@ export class Player {
 	/** Jumps to a position; one asked for too early is kept until this source can take it. */
 	seekTo(seconds: number): void {
 		if (!this.track || this.status === 'failed') return;
-		this.#crossfade?.end();
+		this.#overlap?.end();
 		const end = this.durationSeconds || Infinity;
 		const target = Math.min(Math.max(0, seconds), end);
 		this.seekCount += 1;
@@ -313,7 +319,8 @@ export class Player {
 	dispose(): void {
 		this.#generation += 1;
 		this.#joint.stop();
-		this.#crossfade?.end();
+		this.#overlapWatch.stop();
+		this.#overlap?.end();
 		this.#trouble.begin();
 		this.#active?.dispose();
 		this.#spare?.dispose();
@@ -328,7 +335,7 @@ export class Player {
 
 	#load(track: Track, startAtSeconds: number): void {
 		this.#generation += 1;
-		this.#crossfade?.end();
+		this.#overlap?.end();
 		this.#trouble.begin();
 		this.#isOnlyShown = false;
 		this.track = track;
@@ -342,10 +349,11 @@ export class Player {
 	#prepareOnSpare(track: Track): void {
 		const spare = this.#spare;
 		// what gives way still sounds there
-		if (!spare || this.#crossfade?.isOver === false) return;
+		if (!spare || this.#overlap?.isOver === false) return;
 		if (this.has(track) || spare.track?.id === track.id) return;
 		spare.load(track, 0, this.#isJoinable(track));
 		this.output.assign(spare.element, track);
+		this.#loadCrossfade();
 	}
 
 	/** Lets the other deck be heard when it was given this track. @returns whether it was */
@@ -359,9 +367,10 @@ export class Player {
 		}
 		const script = this.#crossfadeScript;
 		if (this.#overlapSeconds === 0 || !script) former.rest();
+		else if (this.transition.crossfadeSeconds === 0) this.#overlap = new script.HandOver(former);
 		else {
 			const decks = { former, next };
-			this.#crossfade = new script.Crossfade(this.output, decks, this.#overlapSeconds);
+			this.#overlap = new script.Crossfade(this.output, decks, this.#overlapSeconds);
 		}
 		[this.#active, this.#spare] = [next, former];
 		return true;
@@ -460,21 +469,32 @@ export class Player {
 
 	/** Goes on before the end when the two are to overlap, and the next one is there. */
 	#watchOverlap(): void {
-		this.#crossfade?.step();
-		const { crossfadeSeconds } = this.transition;
+		this.#overlap?.step();
+		this.#overlapWatch.stop();
 		const next = this.#spare;
-		const isWanted = crossfadeSeconds > 0 && this.canSetVolume && this.#overlapSeconds === 0;
-		const script = this.#crossfadeScript;
-		if (!isWanted || !script || this.status !== 'playing' || !next?.track) return;
+		// a phone starts nothing before the end once its screen is locked
+		const isWanted = this.canSetVolume && this.#overlapSeconds === 0;
+		if (!isWanted || this.status !== 'playing' || !next?.track) return;
 		const isThere = next.element.readyState >= HAVE_FUTURE_DATA;
 		if (next.track.id !== this.#upcoming?.id || !isThere) return;
-		const durations = [this.durationSeconds, next.durationSeconds];
-		const overlap = script.overlapSeconds(crossfadeSeconds, durations);
+		const overlap = this.#overlapWith(next);
 		const leftSeconds = (this.durationSeconds - this.positionSeconds) / this.speed;
-		if (leftSeconds > overlap || leftSeconds <= 0) return;
+		if (overlap === 0 || leftSeconds <= 0) return;
+		const untilNextSeconds = leftSeconds - overlap;
+		if (this.#overlapWatch.at({ untilNextSeconds }, 1) !== 'over') return;
 		this.#overlapSeconds = leftSeconds;
 		this.onEnded?.();
 		this.#overlapSeconds = 0;
+	}
+
+	/** For how many seconds what comes next is to overlap with what is heard; 0: it is not. */
+	#overlapWith(next: Deck): number {
+		const { crossfadeSeconds, isGapless } = this.transition;
+		const script = this.#crossfadeScript;
+		if (!script) return 0;
+		const durations = [this.durationSeconds, next.durationSeconds];
+		if (crossfadeSeconds > 0) return script.overlapSeconds(crossfadeSeconds, durations);
+		return isGapless ? script.overlapSeconds(HAND_OVER_S, durations) : 0;
 	}
 
 	/** Goes on to the track that is joined to this one when it has begun, as at an end. */
@@ -502,7 +522,7 @@ export class Player {
 
 	/** Nothing arrives: as good as an error of the element. */
 	#stalled(): void {
-		this.#crossfade?.end();
+		this.#overlap?.end();
 		this.#active?.rest();
 		this.#isOnlyShown = true;
 		this.status = 'failed';
