@@ -6,7 +6,7 @@ import type { Timeline } from './gapless/timeline.ts';
 
 const HAVE_METADATA = 1;
 /** What is played by Media Source Extensions, where the browser has them. */
-const JOINABLE = ['mp3', 'm4a', 'flac', 'opus'];
+const JOINABLE = ['mp3', 'm4a', 'flac', 'opus', 'wav'];
 
 /** Whether to try to join this track to the one before without a gap. */
 export function isJoinable({ fileType }: Pick<Track, 'fileType'>): boolean {
