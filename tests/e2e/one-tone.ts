@@ -20,7 +20,7 @@ const LOST_MS = 150;
 const CUTS_MS = CUTS_S.map((seconds) => seconds * 1000);
 const LENGTH_MS = CUTS_MS.at(-1) ?? 0;
 /** For ffmpeg. */
-const FLOATS = ['-c:a', 'pcm_f32le'];
+export const FLOATS = ['-c:a', 'pcm_f32le'];
 
 /** How an album of one tone is encoded, and whether its pieces are to follow without a gap. */
 export interface ToneFormat {
@@ -31,6 +31,8 @@ export interface ToneFormat {
 	encode: string[];
 	sampleRateHz: number;
 	isGapless: boolean;
+	/** in a browser without media source extensions, as that of an iPhone is */
+	isOnPhone?: boolean;
 }
 
 const GAPLESS = { sampleRateHz: 44_100, isGapless: true };
@@ -42,10 +44,11 @@ export const TONE_FORMATS: readonly ToneFormat[] = [
 	{ name: 'm4a', extension: 'm4a', encode: ['-b:a', '192k'], ...GAPLESS },
 	{ name: 'flac', extension: 'flac', encode: [], ...GAPLESS },
 	{ name: 'opus', extension: 'opus', encode: ['-b:a', '128k'], ...GAPLESS, sampleRateHz: 48_000 },
-	{ name: 'ogg', extension: 'ogg', encode: ['-q:a', '6'], ...HAND_OFF },
+	{ name: 'ogg', extension: 'ogg', encode: ['-q:a', '6'], ...GAPLESS },
 	{ name: 'wav', extension: 'wav', encode: [], ...GAPLESS },
 	// no integers, so they go into no flac
-	{ name: 'float wav', extension: 'wav', encode: FLOATS, ...HAND_OFF }
+	{ name: 'float wav', extension: 'wav', encode: FLOATS, ...HAND_OFF },
+	{ name: 'phone ogg', extension: 'ogg', encode: ['-q:a', '5'], ...HAND_OFF, isOnPhone: true }
 ];
 
 /**
@@ -75,10 +78,11 @@ export async function publishTone(
 async function listenTo(
 	page: Page,
 	album: string,
-	{ name, isGapless }: ToneFormat,
+	{ name, isGapless, isOnPhone }: ToneFormat,
 	whenPlaying?: () => Promise<unknown>
 ): Promise<Continuity> {
 	await recordSound(page);
+	if (isOnPhone) await page.addInitScript(() => Reflect.deleteProperty(globalThis, 'MediaSource'));
 	// a click that comes before the scripts of the page is lost
 	await page.goto(album, { waitUntil: 'networkidle' });
 	await page.getByRole('button', { name: `play ${name} 1`, exact: true }).click();

@@ -5,6 +5,7 @@ import { M4aSource } from './m4a-source.ts';
 import { Mp3Source } from './mp3-source.ts';
 import { OpusSource } from './opus-source.ts';
 import type { RangeReader } from './ranges.ts';
+import { VorbisSource } from './vorbis-source.ts';
 import { WavSource } from './wav-source.ts';
 
 /**
@@ -31,6 +32,8 @@ function open(type: string, reader: RangeReader, signal: AbortSignal): Promise<G
 			return FlacSource.open(reader, signal);
 		case 'opus':
 			return OpusSource.open(reader, signal);
+		case 'ogg':
+			return VorbisSource.open(reader, signal);
 		case 'wav':
 			return WavSource.open(reader, signal);
 		default:
