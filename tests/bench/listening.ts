@@ -16,6 +16,7 @@ import type { Continuity } from '../e2e/continuity.ts';
 import { openHiding } from '../e2e/hidden-tab.ts';
 import {
 	dropOut,
+	FLOATS,
 	hearHidden,
 	hearSeen,
 	lateMs,
@@ -28,18 +29,23 @@ import {
 import { HEARS_ITSELF } from '../e2e/tab-sound.ts';
 import { startBenchApp } from './bench-app.ts';
 import { measureFirstSound } from './first-sound.ts';
-import { measureNextTrack, type Pair, publishPair } from './next-track.ts';
+import { type Kind, measureNextTrack, nameOf, type Pair, publishPair } from './next-track.ts';
 
 const CLICK_MEDIAN_MS = 150;
 const NEXT_MEDIAN_MS = 30;
-/** Both ways of playing: on a timeline, and as a file. */
-const CLICKED = ['mp3', 'ogg'];
+/** On a timeline, as it is and put into something else; and as a file, which a timeline refuses first. */
+const CLICKED = ['mp3', 'ogg', 'wav', 'float wav'];
+const kind = (extension: string): Kind => ({ name: extension, extension });
+/** What no browser joins: it hands over from one to the other. */
+const FLOAT_WAV: Kind = { name: 'float wav', extension: 'wav', encode: FLOATS };
 /** What follows each other as files, after a timeline and before one, and on one timeline. */
-const PAIRS: Pair['extensions'][] = [
-	['ogg', 'wav'],
-	['mp3', 'ogg'],
-	['mp3', 'mp3'],
-	['flac', 'mp3']
+const PAIRS: Pair['kinds'][] = [
+	[FLOAT_WAV, FLOAT_WAV],
+	[kind('mp3'), FLOAT_WAV],
+	[kind('ogg'), kind('wav')],
+	[kind('mp3'), kind('ogg')],
+	[kind('mp3'), kind('mp3')],
+	[kind('flac'), kind('mp3')]
 ];
 
 const { values: options } = parseArgs({
@@ -84,10 +90,10 @@ function summary(what: string, values: readonly number[], boundMs?: number): Row
 
 function jointRow(format: ToneFormat, tab: string, heard: Continuity): Row {
 	const problem = problemOf(format, heard);
-	if (problem) missed.push(`${format.extension}, ${tab}: ${problem}`);
+	if (problem) missed.push(`${format.name}, ${tab}: ${problem}`);
 	const { gapMs, shiftMs } = worstJoint(heard);
 	return {
-		format: format.extension,
+		format: format.name,
 		joined: format.isGapless ? 'gapless' : 'hand-off',
 		tab,
 		'longest gap, ms': gapMs,
@@ -104,7 +110,7 @@ async function hearJoints(browser: Browser, albums: ReadonlyMap<ToneFormat, stri
 	const rows: Row[] = [];
 	try {
 		for (const [format, album] of albums) {
-			process.stderr.write(`an album of ${format.extension}…\n`);
+			process.stderr.write(`an album of ${format.name}…\n`);
 			rows.push(jointRow(format, 'seen', await hearSeen(browser, album, format)));
 			rows.push(jointRow(format, 'hidden', await hearHidden(hiding, album, format)));
 		}
@@ -117,19 +123,19 @@ async function hearJoints(browser: Browser, albums: ReadonlyMap<ToneFormat, stri
 
 async function clickPlay(browser: Browser, albums: ReadonlyMap<ToneFormat, string>) {
 	const rows: Row[] = [];
-	for (const [{ extension }, album] of albums) {
-		if (!CLICKED.includes(extension)) continue;
-		process.stderr.write(`clicks on play, ${extension}…\n`);
-		const titles = [`${extension} 1`, `${extension} 4`] as const;
+	for (const [{ name }, album] of albums) {
+		if (!CLICKED.includes(name)) continue;
+		process.stderr.write(`clicks on play, ${name}…\n`);
+		const titles = [`${name} 1`, `${name} 4`] as const;
 		const found = await measureFirstSound(browser, album, titles, {
 			repetitions,
 			pressMs: Number(options.press)
 		});
 		rows.push(
-			summary(`${extension}, the first of a page`, found.cold, CLICK_MEDIAN_MS),
-			summary(`${extension}, a second one`, found.warm, CLICK_MEDIAN_MS),
-			summary(`${extension}, the recorder's delay (subtracted)`, found.recorderMs),
-			summary(`${extension}, the way to the loudspeaker (not in it)`, found.outputMs)
+			summary(`${name}, the first of a page`, found.cold, CLICK_MEDIAN_MS),
+			summary(`${name}, a second one`, found.warm, CLICK_MEDIAN_MS),
+			summary(`${name}, the recorder's delay (subtracted)`, found.recorderMs),
+			summary(`${name}, the way to the loudspeaker (not in it)`, found.outputMs)
 		);
 	}
 	process.stdout.write('from a click on play to the first sound, ms\n');
@@ -139,7 +145,7 @@ async function clickPlay(browser: Browser, albums: ReadonlyMap<ToneFormat, strin
 async function goOn(browser: Browser, pairs: readonly Pair[]) {
 	const rows: Row[] = [];
 	for (const pair of pairs) {
-		const what = pair.extensions.join(' and ');
+		const what = nameOf(pair.kinds);
 		process.stderr.write(`${what} in turns…\n`);
 		const { toldMs, quietMs } = await measureNextTrack(browser, pair, repetitions);
 		rows.push(summary(`${what}, silence`, quietMs, NEXT_MEDIAN_MS));
@@ -154,8 +160,8 @@ async function publishAll(alice: Visit, url: string, dir: string) {
 	const albums = new Map<ToneFormat, string>();
 	for (const format of TONE_FORMATS) albums.set(format, await publishTone(alice, url, format, dir));
 	const pairs: Pair[] = [];
-	for (const [which, extensions] of isWanted('next') ? PAIRS.entries() : []) {
-		pairs.push(await publishPair(alice, url, extensions, which, dir));
+	for (const [which, kinds] of isWanted('next') ? PAIRS.entries() : []) {
+		pairs.push(await publishPair(alice, url, kinds, which, dir));
 	}
 	return { albums, pairs };
 }

@@ -7,9 +7,17 @@ import { publishTrack } from '../e2e/publish-track.ts';
 import { makeAudio } from '../e2e/sample-files.ts';
 import { allowRecorder, recordTab, type TabSound, takeTabSound } from '../e2e/tab-sound.ts';
 
+/** A kind of file. */
+export interface Kind {
+	name: string;
+	extension: string;
+	/** for ffmpeg */
+	encode?: string[];
+}
+
 /** Two tracks that have nothing to do with each other: tones of their own, maybe files of two kinds. */
 export interface Pair {
-	extensions: readonly [string, string];
+	kinds: readonly [Kind, Kind];
 	/** address of the page that lists them */
 	url: string;
 }
@@ -32,22 +40,24 @@ const LIMIT_PER_TRACK_MS = 15_000;
 export async function publishPair(
 	alice: Pick<Visit, 'context'>,
 	url: string,
-	extensions: Pair['extensions'],
+	kinds: Pair['kinds'],
 	which: number,
 	dir: string
 ): Promise<Pair> {
-	const album = extensions.join(' and ');
+	const album = nameOf(kinds);
 	let slug: string | undefined;
-	for (const [index, extension] of extensions.entries()) {
+	for (const [index, { extension, encode = [] }] of kinds.entries()) {
 		const title = `${album}, ${index + 1}`;
 		// no two of all pairs are the same upload
 		const frequencyHz = (TONES_HZ[index] ?? 0) + which;
 		const file = path.join(dir, `${title}.${extension}`);
-		await makeAudio(file, { seconds: SECONDS, frequencyHz });
+		await makeAudio(file, { seconds: SECONDS, frequencyHz }, ...encode);
 		slug = (await publishTrack(alice, url, file, { title, album })).album?.slug;
 	}
-	return { extensions, url: `${url}/u/alice.test/album/${slug}` };
+	return { kinds, url: `${url}/u/alice.test/album/${slug}` };
 }
+
+export const nameOf = (kinds: Pair['kinds']): string => kinds.map(({ name }) => name).join(' and ');
 
 /** How long it takes from one track to the other, in milliseconds. */
 export interface NextTrack {
@@ -66,7 +76,7 @@ type Noting = typeof globalThis & { turns?: { type: string; atMs: number }[] };
 /** Plays them in turns, and measures that many times how one follows the other. */
 export async function measureNextTrack(
 	browser: Browser,
-	{ extensions, url }: Pair,
+	{ kinds, url }: Pair,
 	repetitions: number
 ): Promise<NextTrack> {
 	const { page, context } = await visit(browser);
@@ -80,7 +90,7 @@ export async function measureNextTrack(
 	});
 	await page.goto(url, { waitUntil: 'networkidle' });
 	await recordTab(page);
-	const title = `${extensions.join(' and ')}, 1`;
+	const title = `${nameOf(kinds)}, 1`;
 	await page.getByRole('button', { name: `play ${title}`, exact: true }).click();
 	await page.getByRole('button', { name: 'repeat: off' }).click();
 	const sounds: TabSound[] = [];

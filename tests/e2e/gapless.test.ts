@@ -52,7 +52,7 @@ describe('an album of five pieces that were one tone, in a real browser', () => 
 	});
 
 	for (const format of TONE_FORMATS) {
-		const { extension, isGapless } = format;
+		const { name, isGapless } = format;
 
 		/** Every recording has to be right at its joints; one of them is to have no holes elsewhere. */
 		const hearWell = async (hear: (album: string) => Promise<Continuity>) => {
@@ -68,7 +68,7 @@ describe('an album of five pieces that were one tone, in a real browser', () => 
 		const hidden = () => hearWell((album) => hearHidden(hiding, album, format));
 
 		const how = isGapless ? 'without a gap' : 'with hardly any gap';
-		it(`goes on ${how}, seen or hidden: ${extension}`, async (test) => {
+		it(`goes on ${how}, seen or hidden: ${name}`, async (test) => {
 			// what is handed over by the page itself is not to wait for another browser
 			const both = isGapless
 				? await Promise.all([seen(), hidden()])

@@ -19,24 +19,36 @@ const MISSED_MS = 50;
 const LOST_MS = 150;
 const CUTS_MS = CUTS_S.map((seconds) => seconds * 1000);
 const LENGTH_MS = CUTS_MS.at(-1) ?? 0;
+/** For ffmpeg. */
+export const FLOATS = ['-c:a', 'pcm_f32le'];
 
 /** How an album of one tone is encoded, and whether its pieces are to follow without a gap. */
 export interface ToneFormat {
+	/** of the album, the titles and the files */
+	name: string;
 	extension: string;
 	/** for ffmpeg */
 	encode: string[];
 	sampleRateHz: number;
 	isGapless: boolean;
+	/** in a browser without media source extensions, as that of an iPhone is */
+	isOnPhone?: boolean;
 }
+
+const GAPLESS = { sampleRateHz: 44_100, isGapless: true };
+const HAND_OFF = { sampleRateHz: 44_100, isGapless: false };
 
 /** Everything that is streamed as it is. */
 export const TONE_FORMATS: readonly ToneFormat[] = [
-	{ extension: 'mp3', encode: ['-b:a', '192k'], sampleRateHz: 44_100, isGapless: true },
-	{ extension: 'm4a', encode: ['-b:a', '192k'], sampleRateHz: 44_100, isGapless: true },
-	{ extension: 'flac', encode: [], sampleRateHz: 44_100, isGapless: true },
-	{ extension: 'opus', encode: ['-b:a', '128k'], sampleRateHz: 48_000, isGapless: true },
-	{ extension: 'ogg', encode: ['-q:a', '6'], sampleRateHz: 44_100, isGapless: false },
-	{ extension: 'wav', encode: [], sampleRateHz: 44_100, isGapless: false }
+	{ name: 'mp3', extension: 'mp3', encode: ['-b:a', '192k'], ...GAPLESS },
+	{ name: 'm4a', extension: 'm4a', encode: ['-b:a', '192k'], ...GAPLESS },
+	{ name: 'flac', extension: 'flac', encode: [], ...GAPLESS },
+	{ name: 'opus', extension: 'opus', encode: ['-b:a', '128k'], ...GAPLESS, sampleRateHz: 48_000 },
+	{ name: 'ogg', extension: 'ogg', encode: ['-q:a', '6'], ...GAPLESS },
+	{ name: 'wav', extension: 'wav', encode: [], ...GAPLESS },
+	// no integers, so they go into no flac
+	{ name: 'float wav', extension: 'wav', encode: FLOATS, ...HAND_OFF },
+	{ name: 'phone ogg', extension: 'ogg', encode: ['-q:a', '5'], ...HAND_OFF, isOnPhone: true }
 ];
 
 /**
@@ -50,7 +62,7 @@ export async function publishTone(
 	format: ToneFormat,
 	dir: string
 ): Promise<string> {
-	const album = format.extension;
+	const album = format.name;
 	let slug: string | undefined;
 	for (const [index, file] of (await makePieces(dir, format)).entries()) {
 		const track = await publishTrack(alice, url, file, { title: `${album} ${index + 1}`, album });
@@ -66,13 +78,16 @@ export async function publishTone(
 async function listenTo(
 	page: Page,
 	album: string,
-	{ extension, isGapless }: ToneFormat,
+	{ name, isGapless, isOnPhone }: ToneFormat,
 	whenPlaying?: () => Promise<unknown>
 ): Promise<Continuity> {
 	await recordSound(page);
+	if (isOnPhone) await page.addInitScript(() => Reflect.deleteProperty(globalThis, 'MediaSource'));
 	// a click that comes before the scripts of the page is lost
 	await page.goto(album, { waitUntil: 'networkidle' });
-	await page.getByRole('button', { name: `play ${extension} 1` }).click();
+	await page.getByRole('button', { name: `play ${name} 1`, exact: true }).click();
+	// what cannot be joined is loaded anew, and a tab that has played nothing loads nothing when it is hidden
+	if (!isGapless) await begun(page);
 	await whenPlaying?.();
 	// nothing is painted in a tab that nobody sees: it is asked, and not waited for
 	const isOver = () =>
@@ -89,6 +104,13 @@ async function listenTo(
 	const cutsMs = CUTS_MS.slice(1, -1);
 	const tone = { rateHz: RATE_HZ, toneHz: TONE_HZ, cutsMs };
 	return continuityOf(await takeRecording(page), isGapless ? tone : { ...tone, nearMs: LOST_MS });
+}
+
+/** Waits until something plays. */
+async function begun(page: Page): Promise<void> {
+	await page.waitForFunction(() =>
+		[...document.querySelectorAll('audio')].some(({ currentTime }) => currentTime > 0)
+	);
 }
 
 /** What is heard of an album in a tab that is seen. */

@@ -8,6 +8,7 @@ const LOUDNESS = 0.5;
 
 /** One tone cut into pieces. */
 export interface Pieces {
+	name: string;
 	extension: string;
 	/** for ffmpeg */
 	encode: string[];
@@ -20,11 +21,11 @@ export const CUTS_S = [0, 2.0503, 4.1017, 6.1529, 8.2041, 10.2553];
 /** One tone of ten seconds, cut in five. @returns the paths of the pieces, in their order */
 export async function makePieces(
 	dir: string,
-	{ extension, encode, sampleRateHz }: Pieces
+	{ name, extension, encode, sampleRateHz }: Pieces
 ): Promise<string[]> {
 	const files: string[] = [];
 	for (const [index, fromS] of CUTS_S.slice(0, -1).entries()) {
-		const file = path.join(dir, `${extension}-${index + 1}.${extension}`);
+		const file = path.join(dir, `${name}-${index + 1}.${extension}`);
 		const from = Math.round(fromS * sampleRateHz);
 		const to = Math.round((CUTS_S[index + 1] ?? 0) * sampleRateHz);
 		await encodeSamples(toneOf(from, to, sampleRateHz), sampleRateHz, [...encode, file]);

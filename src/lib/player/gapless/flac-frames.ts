@@ -84,7 +84,7 @@ function codedNumber(bytes: Uint8Array, at: number): { value: number; end: numbe
 }
 
 /** x⁸ + x² + x + 1 */
-function crc8(bytes: Uint8Array, from: number, end: number): number {
+export function crc8(bytes: Uint8Array, from: number, end: number): number {
 	let crc = 0;
 	for (let at = from; at < end; at++) {
 		crc ^= bytes[at] ?? 0;

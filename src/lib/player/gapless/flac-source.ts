@@ -8,7 +8,8 @@ import {
 import { type GaplessSource, NotGapless, type Piece, type Reading } from './gapless-source.ts';
 import { id3Length } from './mp3-head.ts';
 import { concat, type RangeReader } from './ranges.ts';
-import { audioSampleEntry, fragment, fullBox, initSegment, type Mp4Sample } from './write-fmp4.ts';
+import { flacInitSegment } from './write-flac.ts';
+import { fragment, type Mp4Sample } from './write-fmp4.ts';
 
 const PROBE_BYTES = 64 * 1024;
 /** A place so near before the wanted one is near enough: the rest is read over. */
@@ -52,10 +53,7 @@ export class FlacSource implements GaplessSource {
 		this.#info = info;
 		this.#audioStart = audioStart;
 		const { sampleRateHz: rateHz, channels, bits, totalSamples, block } = info;
-		const header = [0x80, 0, 0, STREAMINFO_BYTES];
-		const codec = fullBox('dfLa', 0, 0, header, block);
-		const entry = audioSampleEntry('fLaC', { channels, bits, rateHz }, codec);
-		this.initSegment = initSegment(entry, rateHz);
+		this.initSegment = flacInitSegment(block, { channels, bits, rateHz });
 		this.durationSeconds = totalSamples / rateHz;
 	}
 

@@ -11,22 +11,28 @@ export interface OggPage {
 	bodyStart: number;
 }
 
-/** The page whose header is at this byte; null: not all of it is there. */
-export function oggPageAt(bytes: Uint8Array, at: number): OggPage | null {
+/** The page whose header is at this byte, whether or not its packets are there; null: there is none. */
+export function oggHeaderAt(bytes: Uint8Array, at: number): OggPage | null {
 	if (at + 27 > bytes.length || String.fromCharCode(...bytes.subarray(at, at + 4)) !== 'OggS') {
 		return null;
 	}
 	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	const bodyStart = at + 27 + view.getUint8(at + 26);
+	if (bodyStart > bytes.length) return null;
 	const lacing = bytes.subarray(at + 27, bodyStart);
-	const end = bodyStart + lacing.reduce((sum, length) => sum + length, 0);
-	if (bodyStart > bytes.length || end > bytes.length) return null;
 	return {
-		...{ start: at, end, lacing, bodyStart },
+		...{ start: at, lacing, bodyStart },
+		end: bodyStart + lacing.reduce((sum, length) => sum + length, 0),
 		granule: Number(view.getBigInt64(at + 6, true)),
 		serial: view.getUint32(at + 14, true),
 		isContinued: (view.getUint8(at + 5) & 1) === 1
 	};
+}
+
+/** The page whose header is at this byte; null: not all of it is there. */
+export function oggPageAt(bytes: Uint8Array, at: number): OggPage | null {
+	const page = oggHeaderAt(bytes, at);
+	return page && page.end <= bytes.length ? page : null;
 }
 
 /** The next whole page from a byte on. */

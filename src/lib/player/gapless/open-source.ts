@@ -5,6 +5,8 @@ import { M4aSource } from './m4a-source.ts';
 import { Mp3Source } from './mp3-source.ts';
 import { OpusSource } from './opus-source.ts';
 import type { RangeReader } from './ranges.ts';
+import { VorbisSource } from './vorbis-source.ts';
+import { WavSource } from './wav-source.ts';
 
 /**
  * Looks into a track's file, as far as it must to play it without gaps.
@@ -30,6 +32,10 @@ function open(type: string, reader: RangeReader, signal: AbortSignal): Promise<G
 			return FlacSource.open(reader, signal);
 		case 'opus':
 			return OpusSource.open(reader, signal);
+		case 'ogg':
+			return VorbisSource.open(reader, signal);
+		case 'wav':
+			return WavSource.open(reader, signal);
 		default:
 			throw new NotGapless(`nothing is known of ${type}`);
 	}

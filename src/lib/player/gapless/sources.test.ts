@@ -1,41 +1,20 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { promisify } from 'node:util';
-import type { askRange } from './ask-range.ts';
 import { FlacSource } from './flac-source.ts';
-import { type GaplessSource, NotGapless, type Piece } from './gapless-source.ts';
+import { NotGapless, type Piece } from './gapless-source.ts';
 import { M4aSource } from './m4a-source.ts';
 import { mp3FramesIn } from './mp3-frames.ts';
 import { Mp3Source } from './mp3-source.ts';
 import { OpusSource } from './opus-source.ts';
 import { concat, RangeReader } from './ranges.ts';
-
-const run = promisify(execFile);
-const ffmpeg = (...args: string[]) =>
-	run(process.env['FFMPEG_PATH'] || 'ffmpeg', ['-nostdin', '-loglevel', 'error', '-y', ...args]);
+import { allFrom, bytesOf, ffmpeg, forever, serveFile } from './testing/served-file.ts';
 
 /** A length that is no whole number of frames in any format, in samples at 44.1 kHz. */
 const SAMPLES = 44_100 * 40 + 12_345;
 const SECONDS = SAMPLES / 44_100;
-
-const forever = new AbortController().signal;
-const reading = {
-	signal: forever,
-	room: () => Promise.resolve(),
-	patience: () => Promise.resolve(false)
-};
-
-async function allFrom(source: GaplessSource, seconds: number): Promise<Piece[]> {
-	const pieces: Piece[] = [];
-	for await (const piece of source.piecesFrom(seconds, reading)) pieces.push(piece);
-	return pieces;
-}
-
-const bytesOf = (pieces: Piece[]) => concat(pieces.map(({ bytes }) => bytes));
 
 describe('what is read of a file to join it to the next', () => {
 	let dir: string;
@@ -61,19 +40,7 @@ describe('what is read of a file to join it to the next', () => {
 	});
 	after(() => rm(dir, { recursive: true, force: true }));
 
-	/** Answers ranges of a file as a server does, and counts them. */
-	async function readerOf(name: string) {
-		const file = await readFile(path.join(dir, name));
-		const asked: string[] = [];
-		const answer: typeof askRange = (_url, from, length) => {
-			asked.push(`${from}-${from + length - 1}`);
-			const part = file.subarray(from, from + length);
-			const end = from + part.length - 1;
-			const headers = { 'content-range': `bytes ${from}-${end}/${file.length}` };
-			return Promise.resolve(new Response(part, { status: 206, headers }));
-		};
-		return { reader: new RangeReader('/audio/a', null, answer), asked };
-	}
+	const readerOf = (name: string) => serveFile(path.join(dir, name));
 
 	/** What a decoder makes of it, as 16 bit stereo samples. */
 	async function decoded(bytes: Uint8Array): Promise<Buffer> {
