@@ -2,7 +2,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser } from 'playwright';
 import { type Visit, visit } from '../e2e/browser.ts';
-import { levelsOf } from '../e2e/continuity.ts';
+import { levelsOf, rms } from '../e2e/continuity.ts';
 import { publishTrack } from '../e2e/publish-track.ts';
 import { makeAudio } from '../e2e/sample-files.ts';
 import { allowRecorder, recordTab, type TabSound, takeTabSound } from '../e2e/tab-sound.ts';
@@ -30,6 +30,8 @@ const QUIET = 0.1;
 const TONE_MS = 10;
 /** A track that is heard for so long has begun. */
 const BEGUN_MS = 300;
+/** Two tones of the same loudness are 1.4 times as loud as one. */
+const LOUDER = 1.2;
 const TAKE_EVERY_MS = 1_000;
 const LIMIT_PER_TRACK_MS = 15_000;
 
@@ -59,19 +61,16 @@ export async function publishPair(
 
 export const nameOf = (kinds: Pair['kinds']): string => kinds.map(({ name }) => name).join(' and ');
 
-/** How long it takes from one track to the other, in milliseconds. */
+/**
+ * How one track follows the other, in milliseconds of what comes out of the tab, so that no clock and no
+ * delay of the recording matters.
+ */
 export interface NextTrack {
-	/** from the browser's word that one has ended to its word that the other plays; none on one timeline */
-	toldMs: number[];
-	/**
-	 * of silence, in samples of what comes out of the tab, so that no clock and no delay of the recording
-	 * matters. the browser tells an end when the loudspeaker has had all of it, and what begins has the
-	 * same way to go: both are in here
-	 */
+	/** of silence between them */
 	quietMs: number[];
+	/** in which both are heard */
+	bothMs: number[];
 }
-
-type Noting = typeof globalThis & { turns?: { type: string; atMs: number }[] };
 
 /** Plays them in turns, and measures that many times how one follows the other. */
 export async function measureNextTrack(
@@ -81,13 +80,6 @@ export async function measureNextTrack(
 ): Promise<NextTrack> {
 	const { page, context } = await visit(browser);
 	await allowRecorder(page);
-	await page.addInitScript(() => {
-		const turns: Noting['turns'] = ((globalThis as Noting).turns = []);
-		for (const type of ['ended', 'playing']) {
-			const note = ({ timeStamp }: Event) => turns.push({ type, atMs: timeStamp });
-			document.addEventListener(type, note, { capture: true });
-		}
-	});
 	await page.goto(url, { waitUntil: 'networkidle' });
 	await recordTab(page);
 	const title = `${nameOf(kinds)}, 1`;
@@ -101,32 +93,27 @@ export async function measureNextTrack(
 		sounds.push(await takeTabSound(page));
 		// all of it is not searched every second
 		if (Date.now() - beganAt < repetitions * SECONDS * 1000) continue;
-		const pauses = pausesIn(sounds);
-		if (pauses.length >= repetitions) {
-			const turns = await page.evaluate(() => (globalThis as Noting).turns ?? []);
+		const turns = turnsIn(sounds).slice(0, repetitions);
+		if (turns.length === repetitions) {
 			await context.close();
-			return { toldMs: toldIn(turns), quietMs: pauses.slice(0, repetitions) };
+			return {
+				quietMs: turns.map(({ quietMs }) => quietMs),
+				bothMs: turns.map(({ bothMs }) => bothMs)
+			};
 		}
 		if (Date.now() > giveUpAt) throw new Error('they do not follow each other');
 	}
 }
 
-/** From each end to what plays next. */
-function toldIn(turns: NonNullable<Noting['turns']>): number[] {
-	return turns.flatMap(({ type, atMs }, index) => {
-		const next = turns[index + 1];
-		return type === 'ended' && next?.type === 'playing' ? [next.atMs - atMs] : [];
-	});
-}
-
-/** The silence at each place where another tone is heard than before. */
-function pausesIn(sounds: readonly TabSound[]): number[] {
+/** What is at each place where another tone is heard than before. */
+function turnsIn(sounds: readonly TabSound[]): { quietMs: number; bothMs: number }[] {
 	const rateHz = sounds[0]?.rateHz ?? 0;
 	const left = leftOf(sounds);
 	const levels = levelsOf(left, rateHz);
 	const limit = QUIET * (levels.toSorted((a, b) => a - b)[Math.floor(levels.length / 2)] ?? 0);
 	const isQuiet = (level: number) => level <= limit;
-	const pauses: number[] = [];
+	const both = bothIn(left, rateHz);
+	const turns: { quietMs: number; bothMs: number }[] = [];
 	let [before, quietMs] = [NaN, 0];
 	for (let ms = 0; ms + TONE_MS <= levels.length; ms += TONE_MS) {
 		const quiet = levels.slice(ms, ms + TONE_MS).filter(isQuiet).length;
@@ -136,11 +123,26 @@ function pausesIn(sounds: readonly TabSound[]): number[] {
 		const tone = toneOf(left.subarray(from, to), rateHz);
 		if (!Number.isNaN(before) && tone !== before) {
 			// a track that stops again at once has not begun
-			pauses.push(quietMs + levels.slice(ms, ms + BEGUN_MS).filter(isQuiet).length);
+			const later = levels.slice(ms, ms + BEGUN_MS).filter(isQuiet).length;
+			const near = both.slice(Math.max(0, ms - BEGUN_MS), ms + BEGUN_MS);
+			turns.push({ quietMs: quietMs + later, bothMs: near.filter(Boolean).length });
 		}
 		[before, quietMs] = [tone, 0];
 	}
-	return pauses;
+	return turns;
+}
+
+/** For each millisecond whether both tones are heard: together they are louder than either. */
+function bothIn(left: Float32Array, rateHz: number): boolean[] {
+	const window = Math.round((rateHz * TONE_MS) / 1000);
+	const levels: number[] = [];
+	for (let ms = 0; ; ms += 1) {
+		const from = Math.round((ms * rateHz) / 1000);
+		if (from + window > left.length) break;
+		levels.push(rms(left.subarray(from, from + window)));
+	}
+	const one = levels.toSorted((a, b) => a - b)[Math.floor(levels.length * 0.9)] ?? 0;
+	return levels.map((level) => level > one * LOUDER);
 }
 
 function leftOf(sounds: readonly TabSound[]): Float32Array {

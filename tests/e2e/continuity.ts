@@ -76,7 +76,8 @@ export function levelsOf(samples: Float32Array, rateHz: number): number[] {
 	return levels;
 }
 
-const rms = (samples: Float32Array): number =>
+/** How loud some samples are. */
+export const rms = (samples: Float32Array): number =>
 	Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length);
 
 /** The stretches of one kind, in their order. */
