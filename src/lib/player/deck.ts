@@ -5,24 +5,9 @@ import { type PlaybackStatus, playbackStatus } from './playback-status.ts';
 import type { Timeline } from './gapless/timeline.ts';
 
 const HAVE_METADATA = 1;
-/** What is played by Media Source Extensions, where the browser has them. */
-const JOINABLE = ['mp3', 'm4a', 'flac', 'opus', 'ogg', 'wav'];
-/**
- * What comes first out of a decoder of vorbis, no browser tells. The times it is given here are right for
- * this Chromium, where they were measured; earlier ones had another decoder.
- */
-const VORBIS_SINCE_CHROMIUM = 156;
 
-/** Whether to try to join this track to the one before without a gap. */
-export function isJoinable({ fileType }: Pick<Track, 'fileType'>): boolean {
-	if (!('MediaSource' in globalThis) || !JOINABLE.includes(fileType)) return false;
-	return fileType !== 'ogg' || chromiumVersion() >= VORBIS_SINCE_CHROMIUM;
-}
-
-/** 0: it is another browser. */
-function chromiumVersion(): number {
-	return Number(/Chrome\/(\d+)/.exec(navigator.userAgent)?.[1] ?? 0);
-}
+/** Whether tracks can be joined without a gap here. */
+export const canJoin = (): boolean => 'MediaSource' in globalThis;
 
 /** What joins tracks: nobody needs that before something is played. */
 export const loadTimeline = loadOnce(() => import('./gapless/timeline.ts'));

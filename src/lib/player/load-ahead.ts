@@ -1,9 +1,12 @@
+import { later } from '#lib/later.ts';
 import { loadTimeline } from './deck.ts';
 
 /** What a person does on the way to a press, earlier than the press itself. */
-const ON_THE_WAY = ['pointerover', 'pointerdown', 'focusin'] as const;
-/** Who opens one of these came to listen. */
-const MUSIC_PAGES = ['/(listen)/track/[id]', '/(listen)/u/[handle]/album/[slug]'];
+const ON_THE_WAY = ['pointerover', 'focusin'] as const;
+/** What the page itself needs comes first. */
+const PAGE_FIRST_MS = 500;
+/** Who opens the page of a track or an album came to listen. */
+const MUSIC_PAGE = /\/(track|album)\/\[\w+\]$/;
 
 /**
  * Lets the scripts that play and show what is played be there before somebody presses play for the
@@ -12,19 +15,21 @@ const MUSIC_PAGES = ['/(listen)/track/[id]', '/(listen)/u/[handle]/album/[slug]'
  * @returns how to call it off
  */
 export function loadAhead(loadBar: () => Promise<unknown>): () => void {
-	const calledOff = new AbortController();
+	const { body } = document;
 	const look = ({ target }: Event) => {
 		if (!(target as Element).closest('button')) return;
-		calledOff.abort();
+		stop();
 		load(loadBar);
 	};
-	const { signal } = calledOff;
-	for (const event of ON_THE_WAY) document.body.addEventListener(event, look, { signal });
-	return () => calledOff.abort();
+	const stop = () => {
+		for (const event of ON_THE_WAY) body.removeEventListener(event, look);
+	};
+	for (const event of ON_THE_WAY) body.addEventListener(event, look);
+	return stop;
 }
 
 /**
- * The same on a page of music, as soon as the browser has nothing else to do.
+ * The same on a page of music, a moment after it is there.
  * @param routeId of the page that is shown
  * @returns how to call it off
  */
@@ -32,10 +37,8 @@ export function loadOnMusicPage(
 	loadBar: () => Promise<unknown>,
 	routeId: string | null
 ): (() => void) | undefined {
-	// safari has no such callback: there it is loaded on the way to a press
-	if (!MUSIC_PAGES.includes(routeId ?? '') || !('requestIdleCallback' in globalThis)) return;
-	const id = requestIdleCallback(() => load(loadBar));
-	return () => cancelIdleCallback(id);
+	if (!MUSIC_PAGE.test(routeId ?? '')) return;
+	return later(PAGE_FIRST_MS, () => load(loadBar));
 }
 
 function load(loadBar: () => Promise<unknown>): void {

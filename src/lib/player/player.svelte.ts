@@ -1,8 +1,8 @@
 import { loadOnce } from '#lib/load-once.ts';
 import { audioUrl, type Track } from '#lib/tracks/track.ts';
 import { bufferedUntil } from './buffered-until.ts';
-import type { Overlap } from './crossfade.ts';
-import { Deck, isJoinable } from './deck.ts';
+import type { Overlap, Transition } from './overlap.ts';
+import { canJoin, Deck } from './deck.ts';
 import { JointWatch } from './joint-watch.ts';
 import type { Level } from './level.ts';
 import { Output } from './output.ts';
@@ -35,21 +35,7 @@ const FALLBACK_VOLUME = 0.7;
 /** As much is there of a source that it can go on for a while. */
 const HAVE_FUTURE_DATA = 3;
 
-/**
- * What cannot be joined begins so much before the end of what is heard: for about as long a sound is on
- * its way to the loudspeaker.
- */
-const HAND_OVER_S = 0.1;
-
-const loadCrossfade = loadOnce(() => import('./crossfade.ts'));
-
-/** How one track follows another. */
-export interface Transition {
-	/** without a gap, where file and browser allow it */
-	isGapless: boolean;
-	/** 0: they do not overlap */
-	crossfadeSeconds: number;
-}
+const loadOverlap = loadOnce(() => import('./overlap.ts'));
 
 /** The parts of the browser the player needs; a test brings its own. */
 export interface PlayerEnvironment extends TroubleEnvironment {
@@ -65,14 +51,12 @@ const browser: PlayerEnvironment = {
 		return element;
 	},
 	isOnline: () => navigator.onLine,
-	async closerFailure(...of) {
-		try {
-			// it came with the bar
-			return await (await import('./closer-failure.ts')).closerFailure(...of);
-		} catch {
-			return 'unanswered';
-		}
-	}
+	// it came with the bar
+	closerFailure: (...of) =>
+		import('./closer-failure.ts').then(
+			({ closerFailure }) => closerFailure(...of),
+			() => 'unanswered'
+		)
 };
 
 /**
@@ -141,9 +125,8 @@ export class Player {
 	#overlapSeconds = 0;
 	#overlap: Overlap | undefined;
 	/** loaded when tracks are to overlap, or to be handed over */
-	#crossfadeScript: typeof import('./crossfade.ts') | undefined;
+	#overlapScript: typeof import('./overlap.ts') | undefined;
 	readonly #joint = new JointWatch(() => this.#look());
-	readonly #overlapWatch = new JointWatch(() => this.#look());
 
 	constructor(environment: PlayerEnvironment = browser) {
 		this.#environment = environment;
@@ -220,7 +203,7 @@ export class Player {
 		this.#upcoming = track;
 		const active = this.#active;
 		if (!active) return;
-		if (active.follow(track && this.#isJoinable(track) ? track : null)) return;
+		if (active.follow(this.#mayJoin ? track : null)) return;
 		if (track) this.#prepareOnSpare(track);
 	}
 
@@ -319,7 +302,6 @@ export class Player {
 	dispose(): void {
 		this.#generation += 1;
 		this.#joint.stop();
-		this.#overlapWatch.stop();
 		this.#overlap?.end();
 		this.#trouble.begin();
 		this.#active?.dispose();
@@ -328,9 +310,9 @@ export class Player {
 		this.output.dispose();
 	}
 
-	#isJoinable(track: Track): boolean {
+	get #mayJoin(): boolean {
 		const { isGapless, crossfadeSeconds } = this.transition;
-		return isGapless && crossfadeSeconds === 0 && isJoinable(track);
+		return isGapless && crossfadeSeconds === 0 && canJoin();
 	}
 
 	#load(track: Track, startAtSeconds: number): void {
@@ -340,7 +322,7 @@ export class Player {
 		this.#isOnlyShown = false;
 		this.track = track;
 		if (startAtSeconds > 0 || !(this.#active?.goOnWith(track) || this.#swapFor(track))) {
-			this.#decks().load(track, startAtSeconds, this.#isJoinable(track));
+			this.#decks().load(track, startAtSeconds, this.#mayJoin);
 		}
 		this.output.assign(this.#decks().element, track);
 		this.#look();
@@ -351,9 +333,9 @@ export class Player {
 		// what gives way still sounds there
 		if (!spare || this.#overlap?.isOver === false) return;
 		if (this.has(track) || spare.track?.id === track.id) return;
-		spare.load(track, 0, this.#isJoinable(track));
+		spare.load(track, 0, this.#mayJoin);
 		this.output.assign(spare.element, track);
-		this.#loadCrossfade();
+		this.#loadOverlap();
 	}
 
 	/** Lets the other deck be heard when it was given this track. @returns whether it was */
@@ -365,12 +347,11 @@ export class Player {
 			next.rest();
 			return false;
 		}
-		const script = this.#crossfadeScript;
-		if (this.#overlapSeconds === 0 || !script) former.rest();
-		else if (this.transition.crossfadeSeconds === 0) this.#overlap = new script.HandOver(former);
+		const seconds = this.#overlapSeconds;
+		if (seconds === 0) former.rest();
 		else {
 			const decks = { former, next };
-			this.#overlap = new script.Crossfade(this.output, decks, this.#overlapSeconds);
+			this.#overlap = this.#overlapScript?.begin(this.transition, this.output, decks, seconds);
 		}
 		[this.#active, this.#spare] = [next, former];
 		return true;
@@ -459,10 +440,10 @@ export class Player {
 	}
 
 	/** Without it, which is asked for again, the next track begins at the end. */
-	#loadCrossfade(): void {
-		if (this.#crossfadeScript) return;
-		loadCrossfade().then(
-			(script) => (this.#crossfadeScript = script),
+	#loadOverlap(): void {
+		if (this.#overlapScript) return;
+		loadOverlap().then(
+			(script) => (this.#overlapScript = script),
 			() => undefined
 		);
 	}
@@ -470,31 +451,22 @@ export class Player {
 	/** Goes on before the end when the two are to overlap, and the next one is there. */
 	#watchOverlap(): void {
 		this.#overlap?.step();
-		this.#overlapWatch.stop();
 		const next = this.#spare;
 		// a phone starts nothing before the end once its screen is locked
 		const isWanted = this.canSetVolume && this.#overlapSeconds === 0;
 		if (!isWanted || this.status !== 'playing' || !next?.track) return;
 		const isThere = next.element.readyState >= HAVE_FUTURE_DATA;
 		if (next.track.id !== this.#upcoming?.id || !isThere) return;
-		const overlap = this.#overlapWith(next);
+		const durations = [this.durationSeconds, next.durationSeconds];
+		const overlap = this.#overlapScript?.overlapSeconds(this.transition, durations) ?? 0;
 		const leftSeconds = (this.durationSeconds - this.positionSeconds) / this.speed;
 		if (overlap === 0 || leftSeconds <= 0) return;
 		const untilNextSeconds = leftSeconds - overlap;
-		if (this.#overlapWatch.at({ untilNextSeconds }, 1) !== 'over') return;
+		// where nothing is joined, the same clock waits
+		if (this.#joint.at({ untilNextSeconds }, 1) !== 'over') return;
 		this.#overlapSeconds = leftSeconds;
 		this.onEnded?.();
 		this.#overlapSeconds = 0;
-	}
-
-	/** For how many seconds what comes next is to overlap with what is heard; 0: it is not. */
-	#overlapWith(next: Deck): number {
-		const { crossfadeSeconds, isGapless } = this.transition;
-		const script = this.#crossfadeScript;
-		if (!script) return 0;
-		const durations = [this.durationSeconds, next.durationSeconds];
-		if (crossfadeSeconds > 0) return script.overlapSeconds(crossfadeSeconds, durations);
-		return isGapless ? script.overlapSeconds(HAND_OVER_S, durations) : 0;
 	}
 
 	/** Goes on to the track that is joined to this one when it has begun, as at an end. */

@@ -2,7 +2,7 @@ import '../../../tests/compile-runes.ts';
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, type TestContext } from 'node:test';
 import type { Track } from '#lib/tracks/track.ts';
-import { overlapSeconds } from './crossfade.ts';
+import { overlapSeconds } from './overlap.ts';
 import { type Failure, failureReasons, SLOW_REASON } from './playback-failure.ts';
 import type { Player as PlayerClass } from './player.svelte.ts';
 
@@ -133,7 +133,7 @@ describe('the player', () => {
 			element.begin(30);
 			player.prepare(track(2));
 			spare.begin(30);
-			await import('./crossfade.ts');
+			await import('./overlap.ts');
 			await settled();
 			element.currentTime = seconds;
 			element.say('timeupdate');
@@ -197,7 +197,7 @@ describe('the player', () => {
 			player.prepare(track(2));
 			spare.begin(30);
 			player.prepare(upcoming);
-			await import('./crossfade.ts');
+			await import('./overlap.ts');
 			await settled();
 			element.currentTime = 26.5;
 			element.say('timeupdate');
@@ -241,8 +241,8 @@ describe('the player', () => {
 		});
 
 		it('never takes more than half of the shorter one', () => {
-			assert.equal(overlapSeconds(12, [200, 6]), 3);
-			assert.equal(overlapSeconds(12, [200, 0]), 0);
+			assert.equal(overlapSeconds({ isGapless: true, crossfadeSeconds: 12 }, [200, 6]), 3);
+			assert.equal(overlapSeconds({ isGapless: true, crossfadeSeconds: 12 }, [200, 0]), 0);
 		});
 	});
 

@@ -13,20 +13,53 @@ export interface Overlap {
 /** Often enough that no step is heard. */
 const STEP_MS = 40;
 
+/** How one track follows another. */
+export interface Transition {
+	/** without a gap, where file and browser allow it */
+	isGapless: boolean;
+	/** 0: they do not give way to each other */
+	crossfadeSeconds: number;
+}
+
+/**
+ * What cannot be joined begins so much before the end of what is heard: for about as long a sound is on
+ * its way to the loudspeaker.
+ */
+const HAND_OVER_S = 0.1;
+
 /**
  * How long two tracks overlap: no longer than half of the shorter one, so that each is heard alone.
- * @param wantedSeconds as the listener set it
  * @param durations in seconds; 0: nobody knows, and then they do not overlap
+ * @returns 0: they do not
  */
-export function overlapSeconds(wantedSeconds: number, durations: readonly number[]): number {
-	return Math.min(wantedSeconds, ...durations.map((seconds) => seconds / 2));
+export function overlapSeconds(
+	{ crossfadeSeconds, isGapless }: Transition,
+	durations: readonly number[]
+): number {
+	const wanted = crossfadeSeconds || (isGapless ? HAND_OVER_S : 0);
+	return Math.min(wanted, ...durations.map((seconds) => seconds / 2));
 }
+
+/** Two decks of which the one is heard no longer, and the other one from now on. */
+interface Decks {
+	former: Deck;
+	next: Deck;
+}
+
+/** Begins to let one deck follow the other, both of them heard for some seconds. */
+export const begin = (
+	{ crossfadeSeconds }: Transition,
+	output: Output,
+	decks: Decks,
+	seconds: number
+): Overlap =>
+	crossfadeSeconds > 0 ? new Crossfade(output, decks, seconds) : new HandOver(decks.former);
 
 /**
  * One deck gives way to another, which is heard more and more. Their shares are together one at
  * any moment: with equal power they would be louder than one in the middle, and might clip.
  */
-export class Crossfade implements Overlap {
+class Crossfade implements Overlap {
 	readonly #output: Output;
 	readonly #former: Deck;
 	readonly #next: Deck;
@@ -35,7 +68,7 @@ export class Crossfade implements Overlap {
 	readonly #timer: ReturnType<typeof setInterval>;
 	#isOver = false;
 
-	constructor(output: Output, decks: { former: Deck; next: Deck }, seconds: number) {
+	constructor(output: Output, decks: Decks, seconds: number) {
 		this.#output = output;
 		this.#former = decks.former;
 		this.#next = decks.next;
@@ -73,7 +106,7 @@ export class Crossfade implements Overlap {
  * One deck is heard to its end, while the next one, which has begun already, is on its way to the
  * loudspeaker.
  */
-export class HandOver implements Overlap {
+class HandOver implements Overlap {
 	readonly #former: Deck;
 	#isOver = false;
 
