@@ -1,7 +1,7 @@
 import { loadOnce } from '#lib/load-once.ts';
 import { audioUrl, type Track } from '#lib/tracks/track.ts';
 import { bufferedUntil } from './buffered-until.ts';
-import type { Overlap, Transition } from './overlap.ts';
+import type { Crossfade } from './crossfade.ts';
 import { canJoin, Deck } from './deck.ts';
 import { JointWatch } from './joint-watch.ts';
 import type { Level } from './level.ts';
@@ -35,7 +35,15 @@ const FALLBACK_VOLUME = 0.7;
 /** As much is there of a source that it can go on for a while. */
 const HAVE_FUTURE_DATA = 3;
 
-const loadOverlap = loadOnce(() => import('./overlap.ts'));
+const loadCrossfade = loadOnce(() => import('./crossfade.ts'));
+
+/** How one track follows another. */
+export interface Transition {
+	/** without a gap, where file and browser allow it */
+	isGapless: boolean;
+	/** 0: they do not overlap */
+	crossfadeSeconds: number;
+}
 
 /** The parts of the browser the player needs; a test brings its own. */
 export interface PlayerEnvironment extends TroubleEnvironment {
@@ -123,9 +131,9 @@ export class Player {
 	#isAtJoint = false;
 	/** for so long what is asked for now is to overlap with what is heard */
 	#overlapSeconds = 0;
-	#overlap: Overlap | undefined;
-	/** loaded when tracks are to overlap, or to be handed over */
-	#overlapScript: typeof import('./overlap.ts') | undefined;
+	#crossfade: Crossfade | undefined;
+	/** loaded for who wants tracks to overlap */
+	#crossfadeScript: typeof import('./crossfade.ts') | undefined;
 	readonly #joint = new JointWatch(() => this.#look());
 
 	constructor(environment: PlayerEnvironment = browser) {
@@ -163,7 +171,7 @@ export class Player {
 	/** Shows a track as paused at a position, and loads nothing before it is played. */
 	show(track: Track, positionSeconds: number): void {
 		this.#generation += 1;
-		this.#overlap?.end();
+		this.#crossfade?.end();
 		this.#trouble.begin();
 		this.#active?.element.pause();
 		this.#isOnlyShown = true;
@@ -201,6 +209,7 @@ export class Player {
 	 */
 	prepare(track: Track | null): void {
 		this.#upcoming = track;
+		if (track && this.transition.crossfadeSeconds > 0) this.#loadCrossfade();
 		const active = this.#active;
 		if (!active) return;
 		if (active.follow(this.#mayJoin ? track : null)) return;
@@ -216,7 +225,7 @@ export class Player {
 
 	pause(): void {
 		this.#isWanted = false;
-		this.#overlap?.end();
+		this.#crossfade?.end();
 		this.#active?.element.pause();
 		this.#look();
 	}
@@ -244,7 +253,7 @@ export class Player {
 	/** Jumps to a position; one asked for too early is kept until this source can take it. */
 	seekTo(seconds: number): void {
 		if (!this.track || this.status === 'failed') return;
-		this.#overlap?.end();
+		this.#crossfade?.end();
 		const end = this.durationSeconds || Infinity;
 		const target = Math.min(Math.max(0, seconds), end);
 		this.seekCount += 1;
@@ -302,7 +311,7 @@ export class Player {
 	dispose(): void {
 		this.#generation += 1;
 		this.#joint.stop();
-		this.#overlap?.end();
+		this.#crossfade?.end();
 		this.#trouble.begin();
 		this.#active?.dispose();
 		this.#spare?.dispose();
@@ -317,7 +326,7 @@ export class Player {
 
 	#load(track: Track, startAtSeconds: number): void {
 		this.#generation += 1;
-		this.#overlap?.end();
+		this.#crossfade?.end();
 		this.#trouble.begin();
 		this.#isOnlyShown = false;
 		this.track = track;
@@ -331,11 +340,10 @@ export class Player {
 	#prepareOnSpare(track: Track): void {
 		const spare = this.#spare;
 		// what gives way still sounds there
-		if (!spare || this.#overlap?.isOver === false) return;
+		if (!spare || this.#crossfade?.isOver === false) return;
 		if (this.has(track) || spare.track?.id === track.id) return;
 		spare.load(track, 0, this.#mayJoin);
 		this.output.assign(spare.element, track);
-		this.#loadOverlap();
 	}
 
 	/** Lets the other deck be heard when it was given this track. @returns whether it was */
@@ -347,11 +355,11 @@ export class Player {
 			next.rest();
 			return false;
 		}
-		const seconds = this.#overlapSeconds;
-		if (seconds === 0) former.rest();
+		const script = this.#crossfadeScript;
+		if (this.#overlapSeconds === 0 || !script) former.rest();
 		else {
 			const decks = { former, next };
-			this.#overlap = this.#overlapScript?.begin(this.transition, this.output, decks, seconds);
+			this.#crossfade = new script.Crossfade(this.output, decks, this.#overlapSeconds);
 		}
 		[this.#active, this.#spare] = [next, former];
 		return true;
@@ -440,30 +448,28 @@ export class Player {
 	}
 
 	/** Without it, which is asked for again, the next track begins at the end. */
-	#loadOverlap(): void {
-		if (this.#overlapScript) return;
-		loadOverlap().then(
-			(script) => (this.#overlapScript = script),
+	#loadCrossfade(): void {
+		if (this.#crossfadeScript) return;
+		loadCrossfade().then(
+			(script) => (this.#crossfadeScript = script),
 			() => undefined
 		);
 	}
 
 	/** Goes on before the end when the two are to overlap, and the next one is there. */
 	#watchOverlap(): void {
-		this.#overlap?.step();
+		this.#crossfade?.step();
+		const { crossfadeSeconds } = this.transition;
 		const next = this.#spare;
-		// a phone starts nothing before the end once its screen is locked
-		const isWanted = this.canSetVolume && this.#overlapSeconds === 0;
-		if (!isWanted || this.status !== 'playing' || !next?.track) return;
+		const isWanted = crossfadeSeconds > 0 && this.canSetVolume && this.#overlapSeconds === 0;
+		const script = this.#crossfadeScript;
+		if (!isWanted || !script || this.status !== 'playing' || !next?.track) return;
 		const isThere = next.element.readyState >= HAVE_FUTURE_DATA;
 		if (next.track.id !== this.#upcoming?.id || !isThere) return;
 		const durations = [this.durationSeconds, next.durationSeconds];
-		const overlap = this.#overlapScript?.overlapSeconds(this.transition, durations) ?? 0;
+		const overlap = script.overlapSeconds(crossfadeSeconds, durations);
 		const leftSeconds = (this.durationSeconds - this.positionSeconds) / this.speed;
-		if (overlap === 0 || leftSeconds <= 0) return;
-		const untilNextSeconds = leftSeconds - overlap;
-		// where nothing is joined, the same clock waits
-		if (this.#joint.at({ untilNextSeconds }, 1) !== 'over') return;
+		if (leftSeconds > overlap || leftSeconds <= 0) return;
 		this.#overlapSeconds = leftSeconds;
 		this.onEnded?.();
 		this.#overlapSeconds = 0;
@@ -494,7 +500,7 @@ export class Player {
 
 	/** Nothing arrives: as good as an error of the element. */
 	#stalled(): void {
-		this.#overlap?.end();
+		this.#crossfade?.end();
 		this.#active?.rest();
 		this.#isOnlyShown = true;
 		this.status = 'failed';

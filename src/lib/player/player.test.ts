@@ -2,7 +2,7 @@ import '../../../tests/compile-runes.ts';
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, type TestContext } from 'node:test';
 import type { Track } from '#lib/tracks/track.ts';
-import { overlapSeconds } from './overlap.ts';
+import { overlapSeconds } from './crossfade.ts';
 import { type Failure, failureReasons, SLOW_REASON } from './playback-failure.ts';
 import type { Player as PlayerClass } from './player.svelte.ts';
 
@@ -125,68 +125,6 @@ describe('the player', () => {
 
 	afterEach(() => player.dispose());
 
-	describe('when a track is handed over that cannot be joined', () => {
-		/** Lets the first track come near its end, with the second one ready beside it. */
-		async function reach(seconds: number) {
-			player.onEnded = () => player.play(track(2));
-			player.play(track(1));
-			element.begin(30);
-			player.prepare(track(2));
-			spare.begin(30);
-			await import('./overlap.ts');
-			await settled();
-			element.currentTime = seconds;
-			element.say('timeupdate');
-		}
-
-		it('begins the next one while the end of the former is on its way to the loudspeaker', async () => {
-			await reach(29.95);
-			assert.ok(player.has(track(2)));
-			assert.deepEqual([element.paused, spare.paused], [false, false]);
-			assert.equal(element.volume, spare.volume);
-			element.say('ended', { ended: true, paused: true });
-			assert.ok(player.has(track(2)), 'its end is nothing new');
-			assert.equal(spare.paused, false);
-			assert.equal(spare.plays.length, 1);
-		});
-
-		it('waits for the moment by a clock, as no event tells of it', async (t) => {
-			t.mock.timers.enable({ apis: ['setTimeout'] });
-			await reach(29.5);
-			assert.ok(player.has(track(1)));
-			element.currentTime = 29.86;
-			t.mock.timers.tick(350);
-			assert.ok(player.has(track(1)));
-			element.currentTime = 29.91;
-			t.mock.timers.tick(50);
-			assert.ok(player.has(track(2)));
-		});
-
-		it('waits for the end where tracks are not to follow each other closely', async () => {
-			player.transition = { isGapless: false, crossfadeSeconds: 0 };
-			await reach(29.95);
-			assert.ok(player.has(track(1)));
-			element.say('ended', { ended: true, paused: true });
-			assert.ok(player.has(track(2)));
-		});
-
-		it('waits for the end where no page sets the volume: a phone may be locked', async () => {
-			player.canSetVolume = false;
-			await reach(29.95);
-			assert.ok(player.has(track(1)));
-			element.say('ended', { ended: true, paused: true });
-			assert.ok(player.has(track(2)));
-		});
-
-		it('lets nothing of the former one be heard when anybody does anything meanwhile', async () => {
-			await reach(29.95);
-			player.pause();
-			assert.deepEqual([element.paused, spare.paused], [true, true]);
-			player.resume();
-			assert.deepEqual([element.paused, spare.paused], [true, false]);
-		});
-	});
-
 	describe('when tracks are to overlap', () => {
 		/** Lets the first track come near its end, with the second one ready beside it. */
 		async function nearTheEnd(upcoming: Track | null = track(2)) {
@@ -197,7 +135,7 @@ describe('the player', () => {
 			player.prepare(track(2));
 			spare.begin(30);
 			player.prepare(upcoming);
-			await import('./overlap.ts');
+			await import('./crossfade.ts');
 			await settled();
 			element.currentTime = 26.5;
 			element.say('timeupdate');
@@ -241,8 +179,8 @@ describe('the player', () => {
 		});
 
 		it('never takes more than half of the shorter one', () => {
-			assert.equal(overlapSeconds({ isGapless: true, crossfadeSeconds: 12 }, [200, 6]), 3);
-			assert.equal(overlapSeconds({ isGapless: true, crossfadeSeconds: 12 }, [200, 0]), 0);
+			assert.equal(overlapSeconds(12, [200, 6]), 3);
+			assert.equal(overlapSeconds(12, [200, 0]), 0);
 		});
 	});
 
