@@ -5,6 +5,7 @@ import { after, before, describe, it } from 'node:test';
 import type { Page } from 'playwright';
 import { assertAccessible } from './axe.ts';
 import { published, toldPublished } from './browser.ts';
+import { look } from './look.ts';
 import type { RunningProduct } from './running-product.ts';
 import { makeAudio } from './sample-files.ts';
 import { noteSending, openUploadLine, type UploadLine } from './upload-line.ts';
@@ -249,6 +250,7 @@ describe('an upload on a bad line', () => {
 		await page.getByText(/this draft was discarded in another tab or browser/).waitFor();
 		await rowsOf(page).getByText('discarded').waitFor();
 		assert.equal(await page.getByRole('button', { name: /^(publish|discard)/ }).count(), 0);
+		await look(page, 'draft-discarded');
 		await page.waitForTimeout(2_000);
 		assert.equal(sent.begun, 0);
 		await site.setLine(false, -1);

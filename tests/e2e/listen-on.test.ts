@@ -71,6 +71,37 @@ describe('pressing play and forgetting the page, in a real browser', () => {
 		}
 	}
 
+	step(
+		'has what plays an album there before anybody presses play, unless data is saved',
+		async () => {
+			/** The scripts a browser has when it did nothing but open the album. */
+			const opened = async (preferences: object) => {
+				const { context, page: fresh } = await visit(browser);
+				const value = encodeURIComponent(JSON.stringify(preferences));
+				await context.addCookies([{ name: 'preferences', value, url: product.url }]);
+				const scripts = new Set<string>();
+				fresh.on('request', (request) => {
+					if (request.resourceType() === 'script') scripts.add(request.url());
+				});
+				await fresh.goto(album, { waitUntil: 'load' });
+				await fresh.waitForTimeout(2_000);
+				return { context, page: fresh, scripts };
+			};
+			const soon = await opened({});
+			const saving = await opened({ reduced_data: 'on' });
+			const ahead = [...soon.scripts].filter((script) => !saving.scripts.has(script));
+			assert.ok(ahead.length > 0, 'nothing is loaded ahead');
+			assert.ok(saving.scripts.isSubsetOf(soon.scripts));
+			await saving.page.getByRole('button', { name: 'play ebb' }).hover();
+			const giveUpAt = Date.now() + 10_000;
+			while (!ahead.every((script) => saving.scripts.has(script))) {
+				assert.ok(Date.now() < giveUpAt, 'a pointer does not bring them');
+				await saving.page.waitForTimeout(50);
+			}
+			await Promise.all([soon.context.close(), saving.context.close()]);
+		}
+	);
+
 	step('goes through the album by itself, one track after the other', async () => {
 		await page.goto(album);
 		await page.getByRole('button', { name: 'play ebb' }).click();
