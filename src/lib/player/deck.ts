@@ -1,27 +1,16 @@
 import { loadOnce } from '#lib/load-once.ts';
 import { audioUrl, type Track } from '#lib/tracks/track.ts';
-import { askRange, HEAD_BYTES } from './gapless/ask-range.ts';
+import { askRange, firstBytes } from './gapless/ask-range.ts';
 import { type PlaybackStatus, playbackStatus } from './playback-status.ts';
 import type { Timeline } from './gapless/timeline.ts';
 
 const HAVE_METADATA = 1;
 /** What is played by Media Source Extensions, where the browser has them. */
 const JOINABLE = ['mp3', 'm4a', 'flac', 'opus', 'ogg', 'wav'];
-/**
- * What comes first out of a decoder of vorbis, no browser tells. The times it is given here are right for
- * this Chromium, where they were measured; earlier ones had another decoder.
- */
-const VORBIS_SINCE_CHROMIUM = 156;
 
 /** Whether to try to join this track to the one before without a gap. */
 export function isJoinable({ fileType }: Pick<Track, 'fileType'>): boolean {
-	if (!('MediaSource' in globalThis) || !JOINABLE.includes(fileType)) return false;
-	return fileType !== 'ogg' || chromiumVersion() >= VORBIS_SINCE_CHROMIUM;
-}
-
-/** 0: it is another browser. */
-function chromiumVersion(): number {
-	return Number(/Chrome\/(\d+)/.exec(navigator.userAgent)?.[1] ?? 0);
+	return 'MediaSource' in globalThis && JOINABLE.includes(fileType);
 }
 
 /** What joins tracks: nobody needs that before something is played. */
@@ -180,7 +169,7 @@ export class Deck {
 			this.#events.changed();
 		};
 		// it is on its way while the script is
-		const head = askRange(audioUrl(track), 0, HEAD_BYTES, this.#asking.signal);
+		const head = askRange(audioUrl(track), 0, firstBytes(track.fileType), this.#asking.signal);
 		head.catch(() => undefined);
 		try {
 			const { Timeline } = await loadTimeline();
