@@ -1,6 +1,6 @@
 import { loadOnce } from '#lib/load-once.ts';
 import { audioUrl, type Track } from '#lib/tracks/track.ts';
-import { askRange, HEAD_BYTES } from './gapless/ask-range.ts';
+import { askRange, firstBytes } from './gapless/ask-range.ts';
 import { type PlaybackStatus, playbackStatus } from './playback-status.ts';
 import type { Timeline } from './gapless/timeline.ts';
 
@@ -165,7 +165,7 @@ export class Deck {
 			this.#events.changed();
 		};
 		// it is on its way while the script is
-		const head = askRange(audioUrl(track), 0, HEAD_BYTES, this.#asking.signal);
+		const head = askRange(audioUrl(track), 0, firstBytes(track.fileType), this.#asking.signal);
 		head.catch(() => undefined);
 		try {
 			const { Timeline } = await loadTimeline();

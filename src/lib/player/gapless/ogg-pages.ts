@@ -55,15 +55,15 @@ export function packetsOf(
 ): { packets: Uint8Array[][]; begun: Uint8Array[] } {
 	const packets: Uint8Array[][] = [];
 	let parts = begun;
-	let at = bodyStart;
+	let [from, at] = [bodyStart, bodyStart];
 	for (const length of lacing) {
-		parts.push(bytes.subarray(at, at + length));
 		at += length;
 		if (length === 255) continue;
-		packets.push(parts);
+		packets.push([...parts, bytes.subarray(from, at)]);
 		parts = [];
+		from = at;
 	}
-	return { packets, begun: parts };
+	return { packets, begun: at > from ? [...parts, bytes.subarray(from, at)] : parts };
 }
 
 const SAMPLES_48K_PER_MS = 48;

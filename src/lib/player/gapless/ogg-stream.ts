@@ -19,7 +19,7 @@ const COMMENTS = 1;
 
 /** The packets that end in one page. */
 export interface OggPackets {
-	packets: Uint8Array<ArrayBuffer>[];
+	packets: Uint8Array[];
 	/** as in its header */
 	granule: number;
 }
@@ -93,7 +93,7 @@ export class OggStream {
 				if (page.isContinued !== begun.length > 0) throw new NotGapless('a page is missing');
 				end = page.end;
 				const { packets, begun: rest } = packetsOf(bytes, page, begun);
-				found.push({ packets: packets.map((parts) => concat(parts)), granule: page.granule });
+				found.push({ packets: packets.map(whole), granule: page.granule });
 				// the bytes of this page go with this chunk
 				begun = rest.map((part) => part.slice());
 			}
@@ -189,6 +189,10 @@ function lookingInto(reader: RangeReader, signal: AbortSignal) {
 		return bytes.subarray(at - from, at - from + length);
 	};
 }
+
+/** Most packets are in one page. */
+const whole = (parts: readonly Uint8Array[]): Uint8Array =>
+	(parts.length === 1 ? parts[0] : undefined) ?? concat(parts);
 
 const sizeOf = (parts: readonly Uint8Array[]): number =>
 	parts.reduce((sum, { length }) => sum + length, 0);

@@ -19,11 +19,14 @@ export class RangeReader {
 	receivedBytes = 0;
 	readonly #url: string;
 	readonly #ask: typeof askRange;
-	/** to the first `HEAD_BYTES`, which were asked for before this was there */
+	/** to the first bytes, which were asked for before this was there */
 	#asked: Promise<Response> | null;
+	/** `HEAD_BYTES` and what came with the last of them */
 	#head: Uint8Array<ArrayBuffer> | null = null;
+	/** what follows it in the same answer, until somebody reads on */
+	#behindHead: AsyncGenerator<Uint8Array, void, undefined> | null = null;
 
-	/** @param asked the answer to `askRange` of the first `HEAD_BYTES`, when somebody has asked already */
+	/** @param asked the answer to `askRange` of `HEAD_BYTES` or more, when somebody has asked already */
 	constructor(url: string, asked: Promise<Response> | null = null, ask = askRange) {
 		this.#url = url;
 		this.#asked = asked;
@@ -49,51 +52,59 @@ export class RangeReader {
 		{ signal, room, patience }: Reading
 	): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
 		const head = await this.#readHead(signal);
+		let behindHead = this.#behindHead;
+		this.#behindHead = null;
+		let length = FIRST_BYTES;
 		let at = start;
-		if (at < head.length) {
-			yield head.slice(at);
-			at = head.length;
-		}
-		for (let length = FIRST_BYTES; at < this.sizeBytes; length = LATER_BYTES) {
-			await room();
-			try {
-				for await (const bytes of this.#stream(at, length, signal)) {
-					at += bytes.length;
-					yield bytes;
-				}
-			} catch (cause) {
-				if (signal.aborted || cause instanceof NotGapless) throw cause;
-				if (!(await patience())) throw cause;
+		try {
+			if (at > head.length) await behindHead?.return();
+			if (at < head.length) {
+				yield head.slice(at);
+				at = head.length;
 			}
+			while (at < this.sizeBytes) {
+				await room();
+				const inAnswer = at === head.length ? behindHead : null;
+				if (inAnswer) behindHead = null;
+				try {
+					for await (const bytes of gathered(inAnswer ?? this.#stream(at, length, signal))) {
+						at += bytes.length;
+						yield bytes;
+					}
+					if (!inAnswer) length = LATER_BYTES;
+				} catch (cause) {
+					if (signal.aborted || cause instanceof NotGapless) throw cause;
+					if (!(await patience())) throw cause;
+				}
+			}
+		} finally {
+			await behindHead?.return();
 		}
 	}
 
 	async *#stream(start: number, length: number, signal: AbortSignal) {
 		const { body } = await this.#answer(start, length, signal);
-		const gathered: Uint8Array[] = [];
-		let size = 0;
-		const take = () => {
-			const bytes = concat(gathered.splice(0), size);
-			size = 0;
-			return bytes;
-		};
-		for await (const chunk of this.#chunksOf(body)) {
-			gathered.push(chunk);
-			size += chunk.length;
-			if (size >= PIECE_BYTES) yield take();
-		}
-		if (size > 0) yield take();
+		yield* this.#chunksOf(body);
 	}
 
 	async #readHead(signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
 		if (this.#head) return this.#head;
-		return (this.#head = await this.#readAll(0, HEAD_BYTES, signal));
+		const chunks = this.#stream(0, HEAD_BYTES, signal);
+		const read: Uint8Array[] = [];
+		let size = 0;
+		while (size < HEAD_BYTES) {
+			const { value } = await chunks.next();
+			if (!value) break;
+			read.push(value);
+			size += value.length;
+		}
+		this.#behindHead = chunks;
+		return (this.#head = concat(read, size));
 	}
 
 	async #readAll(start: number, length: number, signal: AbortSignal) {
-		const { body } = await this.#answer(start, length, signal);
 		const chunks: Uint8Array[] = [];
-		for await (const chunk of this.#chunksOf(body)) chunks.push(chunk);
+		for await (const chunk of this.#stream(start, length, signal)) chunks.push(chunk);
 		return concat(chunks);
 	}
 
@@ -131,6 +142,23 @@ export function concat(
 		at += part.length;
 	}
 	return all;
+}
+
+/** Chunks as pieces that are worth an append. */
+async function* gathered(chunks: AsyncIterable<Uint8Array>) {
+	const few: Uint8Array[] = [];
+	let size = 0;
+	const take = () => {
+		const bytes = concat(few.splice(0), size);
+		size = 0;
+		return bytes;
+	};
+	for await (const chunk of chunks) {
+		few.push(chunk);
+		size += chunk.length;
+		if (size >= PIECE_BYTES) yield take();
+	}
+	if (size > 0) yield take();
 }
 
 /** Not every browser iterates over a stream. */

@@ -4,6 +4,9 @@ import { readWavHead, type WavHead } from './wav-head.ts';
 import { flacInfo, flacInitSegment, FRAME_SAMPLES, verbatimFrame } from './write-flac.ts';
 import { fragment } from './write-fmp4.ts';
 
+/** In one piece: to make it takes the page some milliseconds, and sound begins with the first one. */
+const PIECE_FRAMES = 4;
+
 /** A wav file: a browser takes no plain samples, so they are put into frames of flac as they are. */
 export class WavSource implements GaplessSource {
 	readonly mimeType = 'audio/mp4; codecs="flac"';
@@ -29,16 +32,17 @@ export class WavSource implements GaplessSource {
 		const frameBytes = FRAME_SAMPLES * sampleBytes;
 		const audioEnd = audioStart + samples * sampleBytes;
 		const wanted = Math.min(Math.floor(Math.max(0, seconds) * rateHz), samples - 1);
-		let frame = Math.floor(wanted / FRAME_SAMPLES);
-		let at = audioStart + frame * frameBytes;
+		let at = audioStart + Math.floor(wanted / FRAME_SAMPLES) * frameBytes;
 		let left: Uint8Array<ArrayBuffer> = new Uint8Array();
 		for await (const chunk of this.#reader.from(at, reading)) {
 			const bytes = concat([left, chunk]).subarray(0, audioEnd - at);
 			const isLast = at + bytes.length >= audioEnd;
 			const end = isLast ? bytes.length : bytes.length - (bytes.length % frameBytes);
-			if (end > 0) yield this.#pieceOf(frame, bytes.subarray(0, end));
+			for (let from = 0; from < end; from += PIECE_FRAMES * frameBytes) {
+				const until = Math.min(end, from + PIECE_FRAMES * frameBytes);
+				yield this.#pieceOf((at + from - audioStart) / frameBytes, bytes.subarray(from, until));
+			}
 			if (isLast) return;
-			frame += end / frameBytes;
 			at += end;
 			left = bytes.slice(end);
 		}

@@ -96,6 +96,8 @@ function codedNumber(value: number): number[] {
 
 function crc16(bytes: Uint8Array): number {
 	let crc = 0;
-	for (const byte of bytes) crc = ((crc << 8) & 0xffff) ^ (CRC16[(crc >> 8) ^ byte] ?? 0);
+	for (let at = 0; at < bytes.length; at++) {
+		crc = ((crc << 8) & 0xffff) ^ (CRC16[(crc >> 8) ^ (bytes[at] ?? 0)] ?? 0);
+	}
 	return crc;
 }

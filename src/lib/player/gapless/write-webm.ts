@@ -1,5 +1,3 @@
-import { concat } from './ranges.ts';
-
 /** One packet of sound. */
 export interface WebmBlock {
 	startTicks: number;
@@ -27,39 +25,45 @@ const KEPT_OPEN = [0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
 
 /** RFC 8794 and 9559 */
 const Id = {
-	ebml: 0x1a45dfa3,
-	docType: 0x4282,
-	docTypeVersion: 0x4287,
-	docTypeReadVersion: 0x4285,
-	segment: 0x18538067,
-	info: 0x1549a966,
-	timestampScale: 0x2ad7b1,
-	muxingApp: 0x4d80,
-	writingApp: 0x5741,
-	tracks: 0x1654ae6b,
-	trackEntry: 0xae,
-	trackNumber: 0xd7,
-	trackUid: 0x73c5,
-	trackType: 0x83,
-	codecId: 0x86,
-	codecPrivate: 0x63a2,
-	audio: 0xe1,
-	samplingFrequency: 0xb5,
-	channels: 0x9f,
-	cluster: 0x1f43b675,
-	timestamp: 0xe7,
-	blockGroup: 0xa0,
-	block: 0xa1,
-	blockDuration: 0x9b
-} as const;
+	ebml: [0x1a, 0x45, 0xdf, 0xa3],
+	docType: [0x42, 0x82],
+	docTypeVersion: [0x42, 0x87],
+	docTypeReadVersion: [0x42, 0x85],
+	segment: [0x18, 0x53, 0x80, 0x67],
+	info: [0x15, 0x49, 0xa9, 0x66],
+	timestampScale: [0x2a, 0xd7, 0xb1],
+	muxingApp: [0x4d, 0x80],
+	writingApp: [0x57, 0x41],
+	tracks: [0x16, 0x54, 0xae, 0x6b],
+	trackEntry: [0xae],
+	trackNumber: [0xd7],
+	trackUid: [0x73, 0xc5],
+	trackType: [0x83],
+	codecId: [0x86],
+	codecPrivate: [0x63, 0xa2],
+	audio: [0xe1],
+	samplingFrequency: [0xb5],
+	channels: [0x9f],
+	cluster: [0x1f, 0x43, 0xb6, 0x75],
+	timestamp: [0xe7],
+	blockGroup: [0xa0],
+	block: [0xa1],
+	blockDuration: [0x9b]
+};
+
+/** Some bytes: they are copied only when all of them are there. */
+type Part = Uint8Array | number[];
 
 const encoder = new TextEncoder();
 const APP = encoder.encode('plyr.fm');
 
+const sizeOf = (parts: readonly Part[]): number =>
+	parts.reduce((sum, { length }) => sum + length, 0);
+
 /** The bytes of a number, the high one first, and none that say nothing. */
 function bytesOf(value: number): number[] {
-	const bytes: number[] = [];
-	for (let left = value; left > 0 || bytes.length === 0; left = Math.floor(left / 256)) {
+	const bytes = [value % 256];
+	for (let left = Math.floor(value / 256); left > 0; left = Math.floor(left / 256)) {
 		bytes.unshift(left % 256);
 	}
 	return bytes;
@@ -68,41 +72,55 @@ function bytesOf(value: number): number[] {
 /** In one byte, two or four, of which the first bits say how many. */
 function sizeBytes(size: number): number[] {
 	if (size < 0x7f) return [0x80 + size];
-	return size < 0x3fff ? bytesOf(0x4000 + size) : bytesOf(0x1000_0000 + size);
+	return bytesOf(size < 0x3fff ? 0x4000 + size : 0x1000_0000 + size);
 }
 
-function element(id: number, ...content: (Uint8Array | number[])[]): Uint8Array<ArrayBuffer> {
-	const body = content.map((part) => (part instanceof Uint8Array ? part : Uint8Array.from(part)));
-	const size = body.reduce((sum, part) => sum + part.length, 0);
-	return concat([Uint8Array.from([...bytesOf(id), ...sizeBytes(size)]), ...body]);
+function element(id: number[], ...content: Part[]): Part[] {
+	return [[...id, ...sizeBytes(sizeOf(content))], ...content];
 }
 
-const numberElement = (id: number, value: number) => element(id, bytesOf(value));
+const numberElement = (id: number[], value: number) => element(id, bytesOf(value));
+
+function joined(parts: readonly Part[]): Uint8Array<ArrayBuffer> {
+	const all = new Uint8Array(sizeOf(parts));
+	let at = 0;
+	for (const part of parts) {
+		all.set(part, at);
+		at += part.length;
+	}
+	return all;
+}
 
 /** What goes before all clusters of one track: no sound, only what it is. */
 export function webmInitSegment(track: WebmTrack): Uint8Array<ArrayBuffer> {
 	const { codecId, codecPrivate, channels, rateHz } = track;
-	const head = element(
-		Id.ebml,
-		element(Id.docType, encoder.encode('webm')),
-		numberElement(Id.docTypeVersion, 4),
-		numberElement(Id.docTypeReadVersion, 2)
-	);
-	const scale = numberElement(Id.timestampScale, TICK_NS);
-	const info = element(Id.info, scale, element(Id.muxingApp, APP), element(Id.writingApp, APP));
 	const rate = new Uint8Array(8);
 	new DataView(rate.buffer).setFloat64(0, rateHz);
-	const entry = element(
-		Id.trackEntry,
-		numberElement(Id.trackNumber, TRACK_NUMBER),
-		numberElement(Id.trackUid, TRACK_NUMBER),
-		numberElement(Id.trackType, AUDIO),
-		element(Id.codecId, encoder.encode(codecId)),
-		element(Id.codecPrivate, codecPrivate),
-		element(Id.audio, element(Id.samplingFrequency, rate), numberElement(Id.channels, channels))
-	);
-	const segment = Uint8Array.from([...bytesOf(Id.segment), ...KEPT_OPEN]);
-	return concat([head, segment, info, element(Id.tracks, entry)]);
+	const sound = [...element(Id.samplingFrequency, rate), ...numberElement(Id.channels, channels)];
+	const entry = [
+		...numberElement(Id.trackNumber, TRACK_NUMBER),
+		...numberElement(Id.trackUid, TRACK_NUMBER),
+		...numberElement(Id.trackType, AUDIO),
+		...element(Id.codecId, encoder.encode(codecId)),
+		...element(Id.codecPrivate, codecPrivate),
+		...element(Id.audio, ...sound)
+	];
+	const info = [
+		...numberElement(Id.timestampScale, TICK_NS),
+		...element(Id.muxingApp, APP),
+		...element(Id.writingApp, APP)
+	];
+	const kind = [
+		...element(Id.docType, encoder.encode('webm')),
+		...numberElement(Id.docTypeVersion, 4),
+		...numberElement(Id.docTypeReadVersion, 2)
+	];
+	return joined([
+		...element(Id.ebml, ...kind),
+		...[Id.segment, KEPT_OPEN],
+		...element(Id.info, ...info),
+		...element(Id.tracks, ...element(Id.trackEntry, ...entry))
+	]);
 }
 
 /**
@@ -110,26 +128,29 @@ export function webmInitSegment(track: WebmTrack): Uint8Array<ArrayBuffer> {
  * the last one of a cluster.
  */
 export function webmClusters(blocks: readonly WebmBlock[]): Uint8Array<ArrayBuffer> {
-	const clusters: Uint8Array[] = [];
-	for (let from = 0; from < blocks.length;) {
-		const clusterTicks = blocks[from]?.startTicks ?? 0;
-		const after = blocks.findIndex(
-			({ startTicks }, index) => index > from && startTicks - clusterTicks > CLUSTER_TICKS
-		);
-		const end = after < 0 ? blocks.length : after;
-		const groups = blocks.slice(from, end).map((block) => blockGroup(block, clusterTicks));
-		clusters.push(element(Id.cluster, numberElement(Id.timestamp, clusterTicks), ...groups));
-		from = end;
+	const clusters: Part[] = [];
+	let clusterTicks = 0;
+	let groups: Part[] = [];
+	const close = () => {
+		if (groups.length === 0) return;
+		clusters.push(...element(Id.cluster, ...numberElement(Id.timestamp, clusterTicks), ...groups));
+		groups = [];
+	};
+	for (const block of blocks) {
+		if (block.startTicks - clusterTicks > CLUSTER_TICKS) close();
+		if (groups.length === 0) clusterTicks = block.startTicks;
+		groups.push(...blockGroup(block, clusterTicks));
 	}
-	return concat(clusters);
+	close();
+	return joined(clusters);
 }
 
-function blockGroup({ startTicks, durationTicks, bytes }: WebmBlock, clusterTicks: number) {
+function blockGroup({ startTicks, durationTicks, bytes }: WebmBlock, clusterTicks: number): Part[] {
 	const sinceTicks = startTicks - clusterTicks;
 	const header = [0x80 + TRACK_NUMBER, sinceTicks >> 8, sinceTicks & 0xff, 0];
 	return element(
 		Id.blockGroup,
-		element(Id.block, header, bytes),
-		numberElement(Id.blockDuration, durationTicks)
+		...element(Id.block, header, bytes),
+		...numberElement(Id.blockDuration, durationTicks)
 	);
 }
