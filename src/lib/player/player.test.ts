@@ -85,6 +85,7 @@ const track = (id: number): Track => ({
 	fileId: `file${id}`,
 	fileType: 'mp3',
 	contentType: 'audio/mpeg',
+	smallerFileId: null,
 	durationMs: 30_000,
 	loudness: null,
 	imageUrl: null,

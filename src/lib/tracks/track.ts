@@ -19,6 +19,8 @@ export interface Track {
 	/** extension without the dot */
 	fileType: string;
 	contentType: string;
+	/** the same music as a smaller file, an mp3; null: there is none */
+	smallerFileId: string | null;
 	/** null when nothing could measure it */
 	durationMs: number | null;
 	/** of what is streamed; null when nothing could measure it */
