@@ -1,5 +1,5 @@
 import { loadOnce } from '#lib/load-once.ts';
-import { audioUrl, type Track } from '#lib/tracks/track.ts';
+import { audioUrl, inLess, type Track } from '#lib/tracks/track.ts';
 import { bufferedUntil } from './buffered-until.ts';
 import type { Crossfade } from './crossfade.ts';
 import { Deck, isJoinable } from './deck.ts';
@@ -110,6 +110,8 @@ export class Player {
 	onGaveWay: (() => void) | undefined;
 	/** asked whether a track is played as a part of its album: that decides how loud it is */
 	isInAlbum: ((track: Track) => boolean) | undefined;
+	/** asked with each load whether it is to use little data */
+	isDataReduced: (() => boolean) | undefined;
 	/** called whenever the element was looked at */
 	onLook: (() => void) | undefined;
 
@@ -214,6 +216,7 @@ export class Player {
 		if (track && this.transition.crossfadeSeconds > 0) this.#loadCrossfade();
 		const active = this.#active;
 		if (!active) return;
+		track &&= this.#asHeard(track);
 		if (active.follow(track && this.#isJoinable(track) ? track : null)) return;
 		if (track) this.#prepareOnSpare(track);
 	}
@@ -326,6 +329,11 @@ export class Player {
 		return isGapless && crossfadeSeconds === 0 && isJoinable(track);
 	}
 
+	/** Which of its files is loaded. */
+	#asHeard(track: Track): Track {
+		return this.isDataReduced?.() ? inLess(track) : track;
+	}
+
 	#load(track: Track, startAtSeconds: number): void {
 		this.#generation += 1;
 		this.#crossfade?.end();
@@ -333,7 +341,8 @@ export class Player {
 		this.#isOnlyShown = false;
 		this.track = track;
 		if (startAtSeconds > 0 || !(this.#active?.goOnWith(track) || this.#swapFor(track))) {
-			this.#decks().load(track, startAtSeconds, this.#isJoinable(track));
+			const heard = this.#asHeard(track);
+			this.#decks().load(heard, startAtSeconds, this.#isJoinable(heard));
 		}
 		this.output.assign(this.#decks().element, track);
 		this.#look();
@@ -436,7 +445,7 @@ export class Player {
 		this.durationSeconds = deck.durationSeconds || (this.track.durationMs ?? 0) / 1000;
 		if (this.status === 'failed') {
 			const code = element.error?.code ?? 0;
-			if (before !== 'failed') this.#trouble.explain(audioUrl(this.track), code);
+			if (before !== 'failed') this.#trouble.explain(audioUrl(deck.track ?? this.track), code);
 			return;
 		}
 		if (this.status === 'ended') this.#isWanted = false;
