@@ -223,6 +223,27 @@ describe('the player', () => {
 		assert.deepEqual(spare.sources, []);
 	});
 
+	it('loads the smaller file for who wants to use little data, from the next load on', () => {
+		const [one, two] = [1, 2].map((id) => ({ ...track(id), smallerFileId: `small${id}` }));
+		assert.ok(one && two);
+		let isDataReduced = false;
+		player.isDataReduced = () => isDataReduced;
+		player.play(one);
+		element.begin(30);
+		isDataReduced = true;
+		player.pause();
+		player.play(one);
+		player.prepare(two);
+		player.play(track(3));
+		player.play(one);
+		assert.equal(player.track, one, 'what is shown of it is the same');
+		isDataReduced = false;
+		player.play(two);
+		assert.deepEqual(spare.sources, ['/audio/small2']);
+		player.play(one);
+		assert.deepEqual(element.sources, ['/audio/file1', '/audio/file3', '/audio/small1']);
+	});
+
 	it('takes no notice of what the former source still says', async () => {
 		player.play(track(1));
 		element.begin(30);

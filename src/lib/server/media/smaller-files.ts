@@ -55,9 +55,12 @@ export async function makeSmallerFile(
 			if (await makeInQuiet(ctx, job, large, signal)) return;
 			await takeBackAttempt(ctx.db, fileId);
 		} catch (cause) {
-			if (!signal.aborted) return await tryAgainLater(ctx, fileId, attempts, cause);
-			await takeBackAttempt(ctx.db, fileId);
-			throw cause;
+			if (signal.aborted) {
+				await takeBackAttempt(ctx.db, fileId);
+				throw cause;
+			}
+			await tryAgainLater(ctx, fileId, attempts, cause);
+			return;
 		}
 	}
 }

@@ -30,7 +30,7 @@ export async function wantLacking({
 }: Pick<Context, 'db' | 'jobs' | 'transcoder'>): Promise<number> {
 	const room = WAITING_AT_MOST - (await jobs.countSmallerFiles(db));
 	if (room <= 0 || !(await transcoder.capabilities()).ffmpeg) return 0;
-	const lacking = await listLacking(db, jobs.isSmallerFileAskedFor, room);
+	const lacking = await listLacking(db, (id) => jobs.isSmallerFileAskedFor(id), room);
 	for (const fileId of lacking) await jobs.enqueueSmallerFile(db, fileId);
 	return lacking.length;
 }
