@@ -1,6 +1,6 @@
 import { build, files, version } from '$service-worker';
 import { answerRange } from '#lib/offline/answer-range.ts';
-import { isKeepable, KEEP_SHELL, KEPT_CACHE } from '#lib/offline/kept-cache.ts';
+import { isKeepable, KEEP_SHELL, KEPT_AS, KEPT_CACHE } from '#lib/offline/kept-cache.ts';
 
 // The page that opens without a network, and for who keeps music, the whole shell of the site and that
 // music. All else passes by untouched. A new version waits until every page of the old one is closed:
@@ -117,6 +117,9 @@ async function fromShell(request: Request, pathname: string): Promise<Response> 
 }
 
 async function fromKept(request: Request, pathname: string): Promise<Response> {
-	const kept = await caches.match(pathname, { cacheName: KEPT_CACHE });
+	const cache = await caches.open(KEPT_CACHE);
+	let kept = await cache.match(pathname);
+	const elsewhere = kept?.headers.get(KEPT_AS);
+	if (elsewhere) kept = await cache.match(elsewhere);
 	return kept ? await answerRange(kept, request.headers.get('range')) : await fetch(request);
 }

@@ -76,6 +76,41 @@ const DAMAGES: [what: string, damage: (world: World) => unknown, expected: strin
 		['revision_without_file', 'revision_without_file', 'object_without_row']
 	],
 	['a revision is deleted', (w) => w.revisions.pop(), ['file_without_reference']],
+	[
+		'a smaller file is named that is not there',
+		(w) => w.smallerFiles.push({ of_file_id: first(w.audioFiles).file_id, file_id: 'gone' }),
+		['smaller_without_file']
+	],
+	[
+		'a smaller file is of one that is not there',
+		(w) => w.smallerFiles.push({ of_file_id: 'gone', file_id: null }),
+		['smaller_of_nothing']
+	],
+	[
+		'a file is only the smaller one of another',
+		(w) => {
+			const [of, file] = [first(w.audioFiles), last(w.audioFiles)];
+			w.smallerFiles.push({ of_file_id: of.file_id, file_id: file.file_id });
+			w.revisions.pop();
+		},
+		[]
+	],
+	[
+		'and that one is used by nothing',
+		(w) => {
+			const [of, file] = [last(w.audioFiles), { ...last(w.audioFiles) }];
+			Object.assign(file, {
+				file_id: 'ef'.repeat(8),
+				sha256: 'ef'.repeat(32),
+				storage_key: 'audio/e'
+			});
+			w.audioFiles.push(file);
+			w.objects.push({ ...first(w.objects), key: file.storage_key, sha256: file.sha256 });
+			w.smallerFiles.push({ of_file_id: of.file_id, file_id: file.file_id });
+			w.revisions.pop();
+		},
+		['file_without_reference', 'file_without_reference']
+	],
 	['a rendition is deleted', (w) => w.objects.pop(), ['image_without_object']],
 	['a rendition is broken', (w) => (last(w.objects).picture = null), ['broken_picture']],
 	[

@@ -99,6 +99,7 @@ export function sound(): World {
 		jobs: [],
 		lists: [],
 		albums: [],
+		smallerFiles: [],
 		albumItems: [],
 		releases: [],
 		objects: [

@@ -93,6 +93,13 @@ function checkAudio(world: World, report: Report): void {
 			report('revision_without_file', `track ${track_id}, revision ${id}, file ${fileId}`);
 		}
 	}
+	for (const { of_file_id: of, file_id: smaller } of world.smallerFiles) {
+		const about = `file ${of}, smaller file ${smaller}`;
+		if (!files.has(of)) report('smaller_of_nothing', about);
+		if (smaller === null) continue;
+		if (used.has(of)) used.add(smaller);
+		if (!files.has(smaller)) report('smaller_without_file', about);
+	}
 	for (const file of world.audioFiles) {
 		const about = `file ${file.file_id}, ${file.storage_key}`;
 		if (!used.has(file.file_id)) report('file_without_reference', about);

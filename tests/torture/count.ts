@@ -33,6 +33,7 @@ export function countAll(
 		'tracks in albums': world.albumItems.length,
 		revisions: world.revisions.length,
 		'audio files': world.audioFiles.length,
+		'smaller files': world.smallerFiles.filter(({ file_id: id }) => id !== null).length,
 		pictures: world.images.length,
 		objects: world.objects.length,
 		staged: world.staged.length

@@ -53,8 +53,11 @@ export async function untilReady(processes: readonly Killable[]): Promise<void> 
 	await Promise.race([Promise.all(processes.map(({ ready }) => ready)), limit]);
 }
 
-/** The queues of what an artist has asked for; the others are housekeeping. */
-export const QUEUES = ['uploads', 'uploads-given-up', 'tracks', 'albums', 'catalogue', 'releases'];
+/** The queues of what an artist has asked for, or what follows from it; the others are housekeeping. */
+export const QUEUES = [
+	...['uploads', 'uploads-given-up', 'tracks', 'albums', 'catalogue', 'releases'],
+	'smaller-files'
+];
 
 /** Lets the pauses of jobs be over: what is tried again later is tried now; releases keep their time. */
 export async function hurryJobs({ database }: Pick<TortureSite, 'database'>): Promise<void> {

@@ -6,6 +6,9 @@ import type { Random } from '../../dev/music/random.ts';
 const KINDS = ['wav', 'flac', 'mp3', 'aiff'] as const;
 type Kind = (typeof KINDS)[number];
 
+/** A wav is long enough to get a smaller file beside it. */
+const SECONDS: Record<Kind, number> = { wav: 4, flac: 0.4, mp3: 0.4, aiff: 0.4 };
+
 /** A file an artist has. */
 export interface Sound {
 	bytes: Buffer;
@@ -34,7 +37,7 @@ export class Sounds {
 
 	static async make(): Promise<Sounds> {
 		const bases: Partial<Record<Kind, Buffer>> = {};
-		for (const kind of KINDS) bases[kind] = await makeSample(kind, { seconds: 0.4 });
+		for (const kind of KINDS) bases[kind] = await makeSample(kind, { seconds: SECONDS[kind] });
 		return new Sounds(bases as Record<Kind, Buffer>);
 	}
 

@@ -10,6 +10,7 @@ import type {
 	RecordTombstoneTable,
 	ReleasedObjectTable,
 	ReleaseTable,
+	SmallerFileTable,
 	TrackRevisionTable,
 	TrackTable,
 	UploadTable
@@ -51,6 +52,7 @@ export interface World {
 		Selectable<AudioFileTable>,
 		'file_id' | 'sha256' | 'storage_key' | 'size_bytes' | 'file_type'
 	>[];
+	smallerFiles: Pick<Selectable<SmallerFileTable>, 'of_file_id' | 'file_id'>[];
 	images: Pick<Selectable<ImageTable>, 'image_id' | 'renditions'>[];
 	tombstones: Pick<Selectable<RecordTombstoneTable>, 'record_uri'>[];
 	released: Pick<Selectable<ReleasedObjectTable>, 'storage_key' | 'deleted_at'>[];
@@ -111,6 +113,7 @@ async function readRows({
 			.selectFrom('audio_files')
 			.select(['file_id', 'sha256', 'storage_key', 'size_bytes', 'file_type'])
 			.execute(),
+		smallerFiles: await db.selectFrom('smaller_files').select(['of_file_id', 'file_id']).execute(),
 		images: await db.selectFrom('images').select(['image_id', 'renditions']).execute(),
 		otherImageIds: await readOtherImageIds(db, albums, releases),
 		tombstones: await db.selectFrom('record_tombstones').select(['record_uri']).execute(),

@@ -22,11 +22,11 @@ function extendedValue(text: string): string {
 }
 
 /**
- * The Content-Disposition of a converted file: the received name with the target as extension
+ * The Content-Disposition of a converted file: the received name with another extension
  * (RFC 6266). A name outside ASCII is given twice, as RFC 8187 has it and simplified.
  */
-export function attachmentHeader(receivedName: string | null, target: string): string {
-	const name = `${cleanStem(receivedName)}.${target}`;
+export function attachmentHeader(receivedName: string | null, extension: string): string {
+	const name = `${cleanStem(receivedName)}.${extension}`;
 	const plain = name
 		.normalize('NFD')
 		.replace(/\p{M}/gu, '')

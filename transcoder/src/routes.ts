@@ -41,7 +41,7 @@ async function handleTranscode(service: Service, exchange: Exchange, url: URL): 
 		work: (job) => transcode(job, target),
 		answer: async (converted, receivedName) => {
 			exchange.facts['sentBytes'] = converted.sizeBytes;
-			const disposition = attachmentHeader(receivedName, name);
+			const disposition = attachmentHeader(receivedName, target.extension);
 			await sendFile(exchange.response, { ...converted, ...target, disposition });
 		}
 	});

@@ -11,6 +11,8 @@ export interface Source {
 /** One thing this service can convert to. */
 export interface Target {
 	contentType: string;
+	/** Of a file, without the dot. */
+	extension: string;
 	/** The encoder, the sample rate, the channels and the muxer, as ffmpeg arguments. */
 	encode: (source: Source) => string[];
 }
@@ -36,21 +38,23 @@ function flacDepth(source: Source): string[] {
 	return isLossless(source.codec) ? [] : ['-sample_fmt', 's16'];
 }
 
+const mp3 = (bitRate: string): Target => ({
+	contentType: 'audio/mpeg',
+	extension: 'mp3',
+	encode: (source: Source) => [
+		...['-c:a', 'libmp3lame', '-b:a', bitRate, '-id3v2_version', '3'],
+		...[...rate(source, MP3_RATES_HZ), ...stereoAtMost(source), '-f', 'mp3']
+	]
+});
+
 const TARGETS: ReadonlyMap<string, Target> = new Map([
-	[
-		'mp3',
-		{
-			contentType: 'audio/mpeg',
-			encode: (source: Source) => [
-				...['-c:a', 'libmp3lame', '-b:a', '320k', '-id3v2_version', '3'],
-				...[...rate(source, MP3_RATES_HZ), ...stereoAtMost(source), '-f', 'mp3']
-			]
-		}
-	],
+	['mp3', mp3('320k')],
+	['mp3-128', mp3('128k')],
 	[
 		'm4a',
 		{
 			contentType: 'audio/mp4',
+			extension: 'm4a',
 			encode: (source: Source) => [
 				...['-c:a', 'aac', '-b:a', '256k', '-movflags', '+faststart'],
 				...[...rate(source, AAC_RATES_HZ), ...stereoAtMost(source), '-f', 'ipod']
@@ -61,6 +65,7 @@ const TARGETS: ReadonlyMap<string, Target> = new Map([
 		'wav',
 		{
 			contentType: 'audio/wav',
+			extension: 'wav',
 			encode: () => ['-c:a', 'pcm_s16le', '-rf64', 'auto', '-f', 'wav']
 		}
 	],
@@ -68,6 +73,7 @@ const TARGETS: ReadonlyMap<string, Target> = new Map([
 		'flac',
 		{
 			contentType: 'audio/flac',
+			extension: 'flac',
 			encode: (source: Source) => ['-c:a', 'flac', ...flacDepth(source), '-f', 'flac']
 		}
 	],
@@ -75,6 +81,7 @@ const TARGETS: ReadonlyMap<string, Target> = new Map([
 		'ogg',
 		{
 			contentType: 'audio/ogg',
+			extension: 'ogg',
 			encode: (source: Source) => [
 				...['-c:a', 'libvorbis', '-q:a', '6'],
 				...[...rate(source, AAC_RATES_HZ), ...stereoAtMost(source), '-f', 'ogg']
@@ -86,6 +93,7 @@ const TARGETS: ReadonlyMap<string, Target> = new Map([
 		{
 			// RFC 7845 §9: an ogg file, told apart by the codecs parameter.
 			contentType: 'audio/ogg; codecs=opus',
+			extension: 'opus',
 			encode: (source: Source) => [
 				...['-c:a', 'libopus', '-b:a', '160k', '-ar', '48000'],
 				...[...stereoAtMost(source), '-f', 'opus']

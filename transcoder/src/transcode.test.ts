@@ -27,6 +27,7 @@ interface Found {
 const TAGS = ['-metadata', 'title=Tïtle', '-metadata', 'artist=Ärtist', '-metadata', 'album=Album'];
 const CONTENT_TYPES = {
 	mp3: 'audio/mpeg',
+	'mp3-128': 'audio/mpeg',
 	m4a: 'audio/mp4',
 	wav: 'audio/wav',
 	flac: 'audio/flac',
@@ -79,6 +80,21 @@ describe('converting', () => {
 		const [stream] = inspect(answer).streams;
 		assert.equal(stream?.codec_name, 'mp3');
 		assert.equal(stream.bit_rate, '320000');
+	});
+
+	it('makes a small mp3 of two channels at most, and of one where there is one', async () => {
+		for (const [made, channels] of [
+			[1, 1],
+			[2, 2],
+			[6, 2]
+		] as const) {
+			const source = makeAudio(folder, `of-${made}.wav`, [...tone(1), '-ac', String(made)]);
+			const answer = await convert(source, 'mp3-128');
+			const [stream] = inspect(answer).streams;
+			assert.deepEqual([stream?.codec_name, stream?.bit_rate], ['mp3', '128000']);
+			assert.equal(stream?.channels, channels);
+			assert.match(answer.headers['content-disposition'] ?? '', /\.mp3"$/);
+		}
 	});
 
 	it('finds the tags of ogg and opus, and leaves the marks of mp4 behind', async () => {

@@ -1,6 +1,7 @@
-import { audioUrl, type Track } from '#lib/tracks/track.ts';
-import { addressesOf, crossOut, type KeptAlbum, noteKept } from './kept-albums.ts';
-import { KEEP_SHELL, KEPT_CACHE } from './kept-cache.ts';
+import { audioUrl, inLess, type Track } from '#lib/tracks/track.ts';
+import type { KeptAlbum } from './kept-albums.ts';
+import { KEEP_SHELL, KEPT_AS, KEPT_CACHE } from './kept-cache.ts';
+import { crossOut, noteKept, picturesOf, soundsOf } from './note-kept.ts';
 
 /** Why something could not be kept, in a sentence for who wanted it. */
 export class NotKept extends Error {}
@@ -44,15 +45,27 @@ export async function keepAlbum(
 	await navigator.storage.persist();
 	await keepShell();
 	const cache = await caches.open(KEPT_CACHE);
-	const audio = album.tracks.map(audioUrl);
-	const pictures = addressesOf(album).filter((address) => !audio.includes(address));
-	for (const [index, address] of audio.entries()) {
+	for (const [index, track] of album.tracks.entries()) {
 		onProgress(index);
-		await bring(cache, address, signal);
+		await bringSound(cache, track, audioUrl(album.isDataReduced ? inLess(track) : track), signal);
 	}
 	// music without its pictures is better than none
-	await Promise.allSettled(pictures.map((address) => bring(cache, address, signal)));
-	onProgress(audio.length);
+	await Promise.allSettled(picturesOf(album).map((address) => bring(cache, address, signal)));
+	onProgress(album.tracks.length);
+}
+
+/** One of a track's files, which is found under the address of each. */
+async function bringSound(
+	cache: Cache,
+	track: Track,
+	address: string,
+	signal: AbortSignal
+): Promise<void> {
+	await bring(cache, address, signal);
+	for (const other of soundsOf(track)) {
+		if (await cache.match(other)) continue;
+		await cache.put(other, new Response(null, { headers: { [KEPT_AS]: address } }));
+	}
 }
 
 /** Forgets an album, and what no other one needs. */

@@ -9,3 +9,9 @@ export const isKeepable = (pathname: string): boolean => /^\/(audio|images)\//.t
  * which it could not be played. The answer comes by the port of the message: whether it is there.
  */
 export const KEEP_SHELL = 'keep-shell';
+
+/**
+ * Says in the answer that is kept for an address that the music is kept under another one: a track may
+ * have several files, and is kept once.
+ */
+export const KEPT_AS = 'x-kept-as';

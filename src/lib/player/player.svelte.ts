@@ -1,5 +1,5 @@
 import { loadOnce } from '#lib/load-once.ts';
-import { audioUrl, type Track } from '#lib/tracks/track.ts';
+import { audioUrl, inLess, type Track } from '#lib/tracks/track.ts';
 import { bufferedUntil } from './buffered-until.ts';
 import type { Crossfade } from './crossfade.ts';
 import { canJoin, Deck } from './deck.ts';
@@ -108,6 +108,8 @@ export class Player {
 	onGaveWay: (() => void) | undefined;
 	/** asked whether a track is played as a part of its album: that decides how loud it is */
 	isInAlbum: ((track: Track) => boolean) | undefined;
+	/** asked with each load whether it is to use little data */
+	isDataReduced: (() => boolean) | undefined;
 	/** called whenever the element was looked at */
 	onLook: (() => void) | undefined;
 
@@ -212,6 +214,7 @@ export class Player {
 		if (track && this.transition.crossfadeSeconds > 0) this.#loadCrossfade();
 		const active = this.#active;
 		if (!active) return;
+		track &&= this.#asHeard(track);
 		if (active.follow(this.#mayJoin ? track : null)) return;
 		if (track) this.#prepareOnSpare(track);
 	}
@@ -324,6 +327,11 @@ export class Player {
 		return isGapless && crossfadeSeconds === 0 && canJoin();
 	}
 
+	/** Which of its files is loaded. */
+	#asHeard(track: Track): Track {
+		return this.isDataReduced?.() ? inLess(track) : track;
+	}
+
 	#load(track: Track, startAtSeconds: number): void {
 		this.#generation += 1;
 		this.#crossfade?.end();
@@ -331,7 +339,7 @@ export class Player {
 		this.#isOnlyShown = false;
 		this.track = track;
 		if (startAtSeconds > 0 || !(this.#active?.goOnWith(track) || this.#swapFor(track))) {
-			this.#decks().load(track, startAtSeconds, this.#mayJoin);
+			this.#decks().load(this.#asHeard(track), startAtSeconds, this.#mayJoin);
 		}
 		this.output.assign(this.#decks().element, track);
 		this.#look();
@@ -434,7 +442,7 @@ export class Player {
 		this.durationSeconds = deck.durationSeconds || (this.track.durationMs ?? 0) / 1000;
 		if (this.status === 'failed') {
 			const code = element.error?.code ?? 0;
-			if (before !== 'failed') this.#trouble.explain(audioUrl(this.track), code);
+			if (before !== 'failed') this.#trouble.explain(audioUrl(deck.track ?? this.track), code);
 			return;
 		}
 		if (this.status === 'ended') this.#isWanted = false;

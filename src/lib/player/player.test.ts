@@ -85,6 +85,7 @@ const track = (id: number): Track => ({
 	fileId: `file${id}`,
 	fileType: 'mp3',
 	contentType: 'audio/mpeg',
+	smallerFileId: null,
 	durationMs: 30_000,
 	loudness: null,
 	imageUrl: null,
@@ -220,6 +221,27 @@ describe('the player', () => {
 		assert.equal(made, 2);
 		assert.deepEqual(element.sources, ['/audio/file1', '/audio/file2']);
 		assert.deepEqual(spare.sources, []);
+	});
+
+	it('loads the smaller file for who wants to use little data, from the next load on', () => {
+		const [one, two] = [1, 2].map((id) => ({ ...track(id), smallerFileId: `small${id}` }));
+		assert.ok(one && two);
+		let isDataReduced = false;
+		player.isDataReduced = () => isDataReduced;
+		player.play(one);
+		element.begin(30);
+		isDataReduced = true;
+		player.pause();
+		player.play(one);
+		player.prepare(two);
+		player.play(track(3));
+		player.play(one);
+		assert.equal(player.track, one, 'what is shown of it is the same');
+		isDataReduced = false;
+		player.play(two);
+		assert.deepEqual(spare.sources, ['/audio/small2']);
+		player.play(one);
+		assert.deepEqual(element.sources, ['/audio/file1', '/audio/file3', '/audio/small1']);
 	});
 
 	it('takes no notice of what the former source still says', async () => {

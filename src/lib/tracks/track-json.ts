@@ -16,6 +16,7 @@ export interface TrackJson {
 	artist_handle: string;
 	file_id: string;
 	file_type: string;
+	smaller_file_id: string | null;
 	atproto_record_uri: string;
 	duration_ms: number | null;
 	loudness: LoudnessJson | null;
@@ -42,6 +43,7 @@ export function trackFromJson(json: TrackJson): Track {
 		fileId: json.file_id,
 		fileType: json.file_type,
 		contentType: '',
+		smallerFileId: json.smaller_file_id,
 		durationMs: json.duration_ms,
 		loudness: loudnessOf(json.loudness),
 		imageUrl,

@@ -19,6 +19,8 @@ export interface Track {
 	/** extension without the dot */
 	fileType: string;
 	contentType: string;
+	/** the same music as a smaller file, an mp3; null: there is none */
+	smallerFileId: string | null;
 	/** null when nothing could measure it */
 	durationMs: number | null;
 	/** of what is streamed; null when nothing could measure it */
@@ -44,6 +46,10 @@ export interface Track {
 
 /** Where the browser gets the audio of a track. */
 export const audioUrl = (track: Pick<Track, 'fileId'>) => `/audio/${track.fileId}`;
+
+/** A track as who wants to use little data hears it. */
+export const inLess = (track: Track): Track =>
+	track.smallerFileId ? { ...track, fileId: track.smallerFileId, fileType: 'mp3' } : track;
 
 /** Where a featured person is found: on the network, as they may have no page here. */
 export const featureUrl = ({ did }: Track['features'][number]) =>

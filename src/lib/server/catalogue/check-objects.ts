@@ -45,6 +45,7 @@ export class ObjectCheck {
 		);
 		await eachAtOnce(rows, ASKED_AT_ONCE, async (row) => {
 			signal.throwIfAborted();
+			await this.#checkSmaller(row);
 			const found = await this.#checkTrack(row, earlier.get(row.id) ?? []);
 			if (found.length === 0) return;
 			// what was replaced or taken away meanwhile is not missing
@@ -92,6 +93,16 @@ export class ObjectCheck {
 			found.push({ ...about, kind: 'artwork_missing', detail });
 		}
 		return found;
+	}
+
+	/** Nothing its artist has to do about: it is made again of what is streamed. */
+	async #checkSmaller(row: TrackFacts): Promise<void> {
+		const { smaller_key: storage_key, smaller_size_bytes: size_bytes, file_id: fileId } = row;
+		if (storage_key === null || size_bytes === null) return;
+		if (await this.#isWhole({ storage_key, size_bytes })) return;
+		const { db, jobs, log } = this.#ctx;
+		await jobs.enqueueSmallerFile(db, fileId);
+		log.warn('smaller_file_lost', { trackId: row.id, fileId, key: storage_key });
 	}
 
 	async #remedyFor(row: TrackFacts, canRemake: boolean): Promise<ProblemDetail['remedy']> {

@@ -8,6 +8,8 @@ const selectFacts = (db: Db) =>
 		.innerJoin('artists as artist', 'artist.did', 'tracks.artist_did')
 		.innerJoin('audio_files as audio', 'audio.file_id', 'tracks.file_id')
 		.innerJoin('audio_files as original', 'original.file_id', 'tracks.original_file_id')
+		.leftJoin('smaller_files', 'smaller_files.of_file_id', 'tracks.file_id')
+		.leftJoin('audio_files as smaller', 'smaller.file_id', 'smaller_files.file_id')
 		.leftJoin('images as image', 'image.image_id', 'tracks.image_id')
 		.where('tracks.visibility', '!=', 'deleting')
 		.select([
@@ -37,6 +39,8 @@ const selectFacts = (db: Db) =>
 			'audio.size_bytes',
 			'original.storage_key as original_key',
 			'original.size_bytes as original_size_bytes',
+			'smaller.storage_key as smaller_key',
+			'smaller.size_bytes as smaller_size_bytes',
 			'image.renditions'
 		]);
 

@@ -48,6 +48,17 @@ export interface AudioFileTable {
 	created_at: Timestamp;
 }
 
+/** The smaller file of the same music beside one that is streamed. */
+export interface SmallerFileTable {
+	/** the one that is streamed */
+	of_file_id: string;
+	/** null: it is not made yet, or was given up */
+	file_id: ColumnType<string | null, string | null | undefined, string | null>;
+	/** how often it was begun since it was made last */
+	attempts: Generated<number>;
+	tried_at: Timestamp;
+}
+
 /** What an audio file says about itself, cleaned and cut to what can be kept. */
 export interface FileTags {
 	title?: string;
@@ -571,6 +582,7 @@ export interface PreferencesTable extends PreferencesJson {
 export interface Database {
 	artists: ArtistTable;
 	audio_files: AudioFileTable;
+	smaller_files: SmallerFileTable;
 	images: ImageTable;
 	released_objects: ReleasedObjectTable;
 	albums: AlbumTable;

@@ -3,7 +3,12 @@ import { createHash } from 'node:crypto';
 import { accentStyle, COLOR_SCHEMES, THEME_COLORS } from '#lib/preferences/look.ts';
 import { preferencesToJson } from '#lib/preferences/preferences-json.ts';
 import type { Preferences } from '#lib/preferences/preferences.ts';
-import { keepInCookie, preferencesInCookie, preferencesOf } from './own-preferences.ts';
+import {
+	isDataReduced,
+	keepInCookie,
+	preferencesInCookie,
+	preferencesOf
+} from './own-preferences.ts';
 
 /** Writes theme and accent into the page itself, so that it never looks otherwise first. */
 export const ownLook: Handle = async ({ event, resolve }) => {
@@ -14,18 +19,13 @@ export const ownLook: Handle = async ({ event, resolve }) => {
 		transformPageChunk: ({ html }) => dress(event, html, preferences, style)
 	});
 	if (style !== '') allowStyle(response.headers, style);
+	const isPage = response.headers.get('content-type')?.startsWith('text/html');
+	if (isPage || event.isDataRequest) response.headers.append('vary', 'save-data');
 	return response;
 };
 
-function dress(
-	event: RequestEvent,
-	html: string,
-	{ theme, reducedData }: Preferences,
-	style: string
-) {
+function dress(event: RequestEvent, html: string, { theme }: Preferences, style: string) {
 	if (!html.includes('<html')) return html;
-	const asksForLess = event.request.headers.get('save-data') === 'on';
-	const isReduced = reducedData === 'on' || (reducedData === 'auto' && asksForLess);
 	return html
 		.replace('data-theme="dark"', `data-theme="${theme}"`)
 		.replace(
@@ -36,7 +36,7 @@ function dress(
 			'name="theme-color" content="#0a0a0a"',
 			`name="theme-color" content="${THEME_COLORS[theme]}"`
 		)
-		.replace('preload-data="hover"', `preload-data="${isReduced ? 'tap' : 'hover'}"`)
+		.replace('preload-data="hover"', `preload-data="${isDataReduced(event) ? 'tap' : 'hover'}"`)
 		.replace('</head>', style === '' ? '</head>' : `<style>${style}</style></head>`);
 }
 

@@ -24,3 +24,12 @@ export function preferencesOf(event: Pick<RequestEvent, 'cookies' | 'locals'>): 
 	const ofAccount = event.locals.session?.preferences;
 	return preferencesFromJson(ofAccount ? readKept(ofAccount) : preferencesInCookie(event));
 }
+
+/** Whether whoever asks is to get fewer bytes, as far as the server can know. */
+export function isDataReduced(
+	event: Pick<RequestEvent, 'cookies' | 'locals' | 'request'>
+): boolean {
+	const { reducedData } = preferencesOf(event);
+	const asksForLess = event.request.headers.get('save-data') === 'on';
+	return reducedData === 'on' || (reducedData === 'auto' && asksForLess);
+}

@@ -1,4 +1,4 @@
-import { sql as statement } from 'kysely';
+import { type RawBuilder, sql as statement } from 'kysely';
 import { fromKysely, PgBoss } from 'pg-boss';
 import type postgres from 'postgres';
 import type { Context } from '#lib/server/context.ts';
@@ -15,6 +15,8 @@ import {
 	QUEUES,
 	type ReleaseJob,
 	RELEASES,
+	SMALLER_FILES,
+	type SmallerFileJob,
 	type TrackJob,
 	trackJobKey,
 	TRACKS,
@@ -54,6 +56,12 @@ export interface Jobs {
 	): Promise<void>;
 	/** asks for what is wanted about an artist's catalogue to be done, now or later */
 	enqueueCatalogue(trx: Db, did: string, afterSeconds?: number): Promise<void>;
+	/** asks for the smaller file of a streamed one to be made, now or later */
+	enqueueSmallerFile(trx: Db, fileId: string, afterSeconds?: number): Promise<void>;
+	/** as a condition of a query: whether somebody has asked for it, and it is not done */
+	isSmallerFileAskedFor(fileId: RawBuilder<string>): RawBuilder<boolean>;
+	/** how many have been asked for and are not done */
+	countSmallerFiles(db: Db): Promise<number>;
 	/** starts taking jobs in this process */
 	work(ctx: Context): Promise<void>;
 	status(): Promise<JobsStatus>;
@@ -123,6 +131,20 @@ export async function openJobs({ sql, log }: { sql: postgres.Sql; log: Logger })
 			const job: CatalogueJob = { did };
 			const options = { singletonKey: did, startAfter: afterSeconds, db: fromKysely(trx) };
 			await boss.send(CATALOGUE, job, options);
+		},
+		async enqueueSmallerFile(trx, fileId, afterSeconds = 0) {
+			const since = new Date(Date.now() + afterSeconds * 1000).toISOString();
+			const job: SmallerFileJob = { fileId, since };
+			await boss.send(SMALLER_FILES, job, { startAfter: afterSeconds, db: fromKysely(trx) });
+		},
+		isSmallerFileAskedFor: (fileId) => statement<boolean>`exists (
+			select 1 from pgboss.job
+			where name = ${SMALLER_FILES} and state < 'completed' and data ->> 'fileId' = ${fileId})`,
+		async countSmallerFiles(db) {
+			const { rows } = await statement<{ count: number }>`
+				select count(*)::int as count from pgboss.job
+				where name = ${SMALLER_FILES} and state < 'completed'`.execute(db);
+			return rows[0]?.count ?? 0;
 		},
 		async work(ctx) {
 			worker = await startWorker(ctx, boss);

@@ -68,6 +68,17 @@ export interface AlbumJob {
 /** Makes albums and their records agree; of one album, one at a time. */
 export const ALBUMS = 'albums';
 
+/** What the job of a smaller file carries. */
+export interface SmallerFileJob {
+	/** the one that is streamed */
+	fileId: string;
+	/** since when it could be made: uploads come first for an hour */
+	since: string;
+}
+
+/** Makes smaller files of what is streamed, everywhere one at a time: it is in no hurry. */
+export const SMALLER_FILES = 'smaller-files';
+
 /** What is done now and then: forgotten things are removed. */
 export const SWEEPS = 'sweeps';
 export const SWEEPS_CRON = '*/10 * * * *';
@@ -117,6 +128,17 @@ export const QUEUES: Queue[] = [
 		// any number may wait: those that find nothing wanted any more end at once
 		policy: 'singleton',
 		...RETRIES,
+		expireInSeconds: 2 * 60 * 60,
+		heartbeatSeconds: 60,
+		deleteAfterSeconds: 60 * 60,
+		notify: true
+	},
+	{
+		name: SMALLER_FILES,
+		// without keys there is one at a time in all
+		policy: 'singleton',
+		...RETRIES,
+		// an hour of waiting, and the converting
 		expireInSeconds: 2 * 60 * 60,
 		heartbeatSeconds: 60,
 		deleteAfterSeconds: 60 * 60,

@@ -3,6 +3,7 @@ import { sweepSignIns } from '#lib/server/auth/sweep.ts';
 import type { Context } from '#lib/server/context.ts';
 import { describeError } from '#lib/server/log.ts';
 import { sweepLimits } from '#lib/server/limits/limits.ts';
+import { wantLacking } from '#lib/server/media/want-smaller.ts';
 import { deliver } from '#lib/server/operator/deliver.ts';
 import { sweepFacts } from '#lib/server/operator/facts.ts';
 import { settleReleases } from '#lib/server/releases/settle-release.ts';
@@ -26,6 +27,7 @@ import {
 } from './queues.ts';
 import { startCatalogueWorker } from './catalogue-worker.ts';
 import { takeJobs } from './take-jobs.ts';
+import { startSmallerWorker } from './smaller-worker.ts';
 import { startTrackWorker } from './track-worker.ts';
 import { jobsOfOneArtist } from './turns.ts';
 import { giveUpOnUpload, workOnUpload } from './upload-worker.ts';
@@ -67,6 +69,7 @@ export async function startWorker(ctx: Context, boss: PgBoss): Promise<Worker> {
 		ctx.log.info('swept', { signIns: await sweepSignIns(ctx) });
 		ctx.log.info('swept', { objects: await sweepObjects(ctx, signal) });
 		ctx.log.info('swept', { limits: await sweepLimits(ctx), facts: await sweepFacts(ctx) });
+		ctx.log.info('swept', { lackingSmallerFiles: await wantLacking(ctx) });
 		const unfinished = await ctx.storage.removeUnfinished(new Date(Date.now() - LONGEST_WRITE_MS));
 		ctx.log.info('swept', { unfinishedObjects: unfinished });
 	});
@@ -75,6 +78,7 @@ export async function startWorker(ctx: Context, boss: PgBoss): Promise<Worker> {
 	const tracks = await startTrackWorker(parts);
 	const albums = await startAlbumWorker(parts);
 	const catalogues = await startCatalogueWorker(parts);
+	const smaller = await startSmallerWorker(parts);
 
 	const watch = async () => {
 		for (const uploadId of await freeOrphans(ctx, boss, locks)) {
@@ -90,6 +94,7 @@ export async function startWorker(ctx: Context, boss: PgBoss): Promise<Worker> {
 		await tracks.watch();
 		await albums.watch();
 		await catalogues.watch();
+		await smaller.watch();
 	};
 	const timer = repeat(watch, WATCH_INTERVAL_MS, stopping.signal, (cause) =>
 		ctx.log.error('watch_failed', describeError(cause))

@@ -41,6 +41,9 @@ const analysis = z.object({
 /** What POST /analyse found: transcoder/README.md. */
 export type Analysis = z.infer<typeof analysis>;
 
+/** What a file can be converted to here: an mp3 of 320 kbit/s, or of 128. */
+export type TranscodeTarget = 'mp3' | 'mp3-128';
+
 /** A file to work on. */
 export interface FileToSend {
 	/** called again when a request is repeated */
@@ -80,7 +83,11 @@ export class TranscoderClient {
 	 * off ends the stream with an error.
 	 * @throws as `analyse`
 	 */
-	async transcode(file: FileToSend, target: 'mp3', signal: AbortSignal): Promise<IncomingMessage> {
+	async transcode(
+		file: FileToSend,
+		target: TranscodeTarget,
+		signal: AbortSignal
+	): Promise<IncomingMessage> {
 		return await this.#post(`/transcode?target=${target}`, file, signal);
 	}
 

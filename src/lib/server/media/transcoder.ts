@@ -6,6 +6,7 @@ import { type OwnTranscoder, startOwnTranscoder } from './own-transcoder.ts';
 import {
 	type Analysis,
 	type FileToSend,
+	type TranscodeTarget,
 	type TranscoderAddress,
 	TranscoderClient
 } from './transcoder-client.ts';
@@ -27,7 +28,11 @@ export interface Transcoder {
 	/** measures a file. @throws NotAudio, TranscoderRefused, FfmpegMissing, TranscoderBusy, TranscoderUnreachable */
 	analyse(file: FileToSend, signal: AbortSignal): Promise<Analysis>;
 	/** converts a file; the answer streams, and breaks with an error when the conversion does. @throws as `analyse` */
-	transcode(file: FileToSend, target: 'mp3', signal: AbortSignal): Promise<IncomingMessage>;
+	transcode(
+		file: FileToSend,
+		target: TranscodeTarget,
+		signal: AbortSignal
+	): Promise<IncomingMessage>;
 	close(): Promise<void>;
 }
 

@@ -41,6 +41,8 @@ const NO_REFERENCE = new Set([
 	// the files themselves
 	'audio_files.file_id',
 	'audio_files.sha256',
+	// what a smaller file was made of: it goes along with that, and keeps nothing
+	'smaller_files.of_file_id',
 	'images.image_id',
 	'images.sha256'
 ]);
@@ -264,6 +266,72 @@ describe('what refers to audio and pictures', () => {
 		await deleteReleased(world(), keys);
 		assert.equal(await storage.head(gone.key), null);
 		assert.ok(await storage.head(kept.key));
+	});
+
+	describe('a smaller file', () => {
+		const release = (id: string) =>
+			database.db.transaction().execute((trx) => releaseAudio(trx, id, REASON));
+		const name = (of: string, smaller: string) =>
+			database.db
+				.insertInto('smaller_files')
+				.values({ of_file_id: of, file_id: smaller })
+				.execute();
+		const rows = async (...ids: string[]) =>
+			(
+				await database.db
+					.selectFrom('audio_files')
+					.select('file_id')
+					.where('file_id', 'in', ids)
+					.execute()
+			).length;
+
+		it('stays as long as what it was made of, and goes with it', async () => {
+			const large = await storedAudio();
+			const smaller = await storedAudio();
+			await name(large.fileId, smaller.fileId);
+			assert.equal(await isAudioReferenced(database.db, smaller.fileId), true);
+			assert.equal(await isAudioReferenced(database.db, large.fileId), false);
+			assert.deepEqual(await release(smaller.fileId), []);
+			assert.deepEqual(await release(large.fileId), [large.key, smaller.key]);
+			assert.equal(await rows(large.fileId, smaller.fileId), 0);
+		});
+
+		it('of two files goes with the second of them', async () => {
+			const [one, two, smaller] = [await storedAudio(), await storedAudio(), await storedAudio()];
+			await name(one.fileId, smaller.fileId);
+			await name(two.fileId, smaller.fileId);
+			assert.deepEqual(await release(one.fileId), [one.key]);
+			assert.deepEqual(await release(two.fileId), [two.key, smaller.key]);
+		});
+
+		it('that is somebody’s own upload as well stays', async () => {
+			const [large, smaller] = [await storedAudio(), await storedAudio()];
+			await name(large.fileId, smaller.fileId);
+			await upload({ findings: JSON.stringify({ streamFileId: smaller.fileId }) });
+			assert.deepEqual(await release(large.fileId), [large.key]);
+			assert.equal(await rows(smaller.fileId), 1);
+		});
+
+		it('is swept with it, and the row of one that was never made keeps nothing', async () => {
+			const [large, smaller, bare] = [
+				await storedAudio(),
+				await storedAudio(),
+				await storedAudio()
+			];
+			await name(large.fileId, smaller.fileId);
+			await database.db
+				.insertInto('smaller_files')
+				.values({ of_file_id: bare.fileId, attempts: 3 })
+				.execute();
+			await database.db
+				.updateTable('audio_files')
+				.set({ created_at: LONG_AGO })
+				.where('file_id', 'in', [large.fileId, smaller.fileId, bare.fileId])
+				.execute();
+			await sweepObjects(world());
+			assert.equal(await rows(large.fileId, smaller.fileId, bare.fileId), 0);
+			for (const { key } of [large, smaller, bare]) assert.equal(await storage.head(key), null);
+		});
 	});
 
 	it('is seen although it is made at the very moment of the deletion', async () => {

@@ -26,6 +26,8 @@ export const AUDIO_REFERENCES: Record<string, Reference> = {
 	'track_revisions.file_id': (id) => sql`select 1 from track_revisions where file_id = ${id}`,
 	'track_revisions.original_file_id': (id) =>
 		sql`select 1 from track_revisions where original_file_id = ${id}`,
+	// as long as there is the file it was made of: that one takes it along (release.ts)
+	'smaller_files.file_id': (id) => sql`select 1 from smaller_files where file_id = ${id}`,
 	'uploads.sha256': (id) =>
 		sql`select 1 from uploads where left(sha256, 16) = ${id} and ${NEEDS_AUDIO}`,
 	'uploads.findings': (id) => sql`select 1 from uploads where ${NEEDS_AUDIO} and ${id} in (

@@ -4,7 +4,7 @@ import type { Database } from '#lib/server/db/schema.ts';
 import { imageObjectKeys } from '#lib/server/media/renditions.ts';
 import { noteFact } from '#lib/server/operator/facts.ts';
 import { isAudioReferenced, isImageReferenced } from './references.ts';
-import { lockContent } from './released-keys.ts';
+import { lockContent, lockContents } from './released-keys.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -20,15 +20,16 @@ export interface ReleaseReason {
 
 /**
  * Lets go of an audio file when nothing refers to it: its row goes in this transaction, its object
- * afterwards (`deleteReleased`, or the sweep when we die before).
- * @returns the key to delete; empty when something refers to it
+ * afterwards (`deleteReleased`, or the sweep when we die before). The smaller one that was made of it
+ * goes along, unless something else refers to that.
+ * @returns the keys to delete; empty when something refers to it
  */
 export async function releaseAudio(
 	trx: Trx,
 	fileId: string,
 	reason: ReleaseReason
 ): Promise<string[]> {
-	await lockContent(trx, fileId);
+	await lockContents(trx, [fileId, ...(await smallerFileOf(trx, fileId))]);
 	// waits for whoever is about to refer to it by a foreign key
 	const file = await trx
 		.selectFrom('audio_files')
@@ -37,8 +38,21 @@ export async function releaseAudio(
 		.forUpdate()
 		.executeTakeFirst();
 	if (!file || (await isAudioReferenced(trx, fileId))) return [];
+	const smaller = await smallerFileOf(trx, fileId);
 	await trx.deleteFrom('audio_files').where('file_id', '=', fileId).execute();
-	return await keepReleased(trx, [file.storage_key], reason);
+	const keys = await keepReleased(trx, [file.storage_key], reason);
+	for (const id of smaller) keys.push(...(await releaseAudio(trx, id, reason)));
+	return keys;
+}
+
+/** @returns the one that was made of this file, or none */
+async function smallerFileOf(trx: Trx, fileId: string): Promise<string[]> {
+	const row = await trx
+		.selectFrom('smaller_files')
+		.select('file_id')
+		.where('of_file_id', '=', fileId)
+		.executeTakeFirst();
+	return row?.file_id ? [row.file_id] : [];
 }
 
 /**

@@ -18,6 +18,14 @@ export async function lockContent(trx: Transaction<Database>, id: string): Promi
 	await sql`select pg_advisory_xact_lock(hashtextextended(${`content:${id}`}, 0))`.execute(trx);
 }
 
+/** `lockContent` for several: in one order, so that nobody waits for somebody who waits for them. */
+export async function lockContents(
+	trx: Transaction<Database>,
+	ids: readonly string[]
+): Promise<void> {
+	for (const id of [...new Set(ids)].sort()) await lockContent(trx, id);
+}
+
 /**
  * The first of the keys an object can have that nobody is about to delete: a deletion that is under
  * way then can never meet the bytes that are stored meanwhile.

@@ -10,6 +10,7 @@ const selectTracks = (db: Db) =>
 		.selectFrom('tracks')
 		.innerJoin('artists as artist', 'artist.did', 'tracks.artist_did')
 		.innerJoin('audio_files as audio', 'audio.file_id', 'tracks.file_id')
+		.leftJoin('smaller_files as smaller', 'smaller.of_file_id', 'tracks.file_id')
 		.leftJoin('albums as album', 'album.id', 'tracks.album_id')
 		.leftJoin('images as image', 'image.image_id', 'tracks.image_id')
 		.select([
@@ -39,6 +40,7 @@ const selectTracks = (db: Db) =>
 			'audio.content_type',
 			'audio.loudness_lufs',
 			'audio.true_peak_dbtp',
+			'smaller.file_id as smaller_file_id',
 			'album.id as album_id',
 			'album.slug as album_slug',
 			'album.title as album_title',
@@ -130,7 +132,7 @@ export async function findTracksOf(
 	return await withAlbumLoudness(db, rows);
 }
 
-/** Every file a track refers to, now and earlier. */
+/** Every file a track refers to, now and earlier, and the smaller ones that were made of them. */
 export async function findFilesOf(
 	db: Db,
 	recordUri: string
@@ -147,11 +149,19 @@ export async function findFilesOf(
 		.where('track_id', '=', track.id)
 		.execute();
 	const audio = [track, ...earlier].flatMap((one) => [one.file_id, one.original_file_id]);
+	const smaller = await db
+		.selectFrom('smaller_files')
+		.select('file_id')
+		.where('of_file_id', 'in', audio)
+		.where('file_id', 'is not', null)
+		.$narrowType<{ file_id: string }>()
+		.execute();
+	const all = [...audio, ...smaller.map(({ file_id: id }) => id)];
 	// in one order, so that two deletions do not wait for each other
-	return { audio: [...new Set(audio)].sort(), imageId: track.image_id };
+	return { audio: [...new Set(all)].sort(), imageId: track.image_id };
 }
 
-/** A file that may be listened to: one that a track streams. Originals are the artist's own. */
+/** A file that may be listened to: one that a track streams, or the smaller one of it. Originals are the artist's own. */
 export async function findStreamedFile(db: Db, fileId: string) {
 	return await streamedFile(db, fileId)
 		.select(['storage_key', 'content_type', 'size_bytes', 'sha256', 'created_at'])
@@ -164,6 +174,7 @@ export async function findPeaks(db: Db, fileId: string): Promise<Buffer | null> 
 	return row?.peaks ?? null;
 }
 
+/** It is streamed itself, or was made of one that is. */
 const streamedFile = (db: Db, fileId: string) =>
 	db
 		.selectFrom('audio_files')
@@ -173,7 +184,13 @@ const streamedFile = (db: Db, fileId: string) =>
 				eb
 					.selectFrom('tracks')
 					.select(sql`1`.as('one'))
-					.where('tracks.file_id', '=', fileId)
+					.where(
+						'tracks.file_id',
+						'in',
+						sql<string>`(
+						select ${fileId} union all
+						select of_file_id from smaller_files where file_id = ${fileId})`
+					)
 					.where('tracks.visibility', '!=', 'deleting')
 			)
 		);

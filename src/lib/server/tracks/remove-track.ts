@@ -3,6 +3,7 @@ import type { RecordSite } from '#lib/server/atproto/records/record-site.ts';
 import { remove, type TrackRemoved, trackUri } from '#lib/server/atproto/records/track.ts';
 import type { Database } from '#lib/server/db/schema.ts';
 import { releaseAudio, releaseImage, type ReleaseReason } from '#lib/server/storage/release.ts';
+import { lockContents } from '#lib/server/storage/released-keys.ts';
 import { findFilesOf } from './queries.ts';
 
 /**
@@ -18,6 +19,7 @@ export async function removeTrack(
 	const files = await findFilesOf(trx, trackUri(site, event.did, event.rkey));
 	if (!(await remove(trx, site, event))) return { keys: [] };
 	const keys: string[] = [];
+	await lockContents(trx, files.audio);
 	for (const fileId of files.audio) keys.push(...(await releaseAudio(trx, fileId, reason)));
 	if (files.imageId) keys.push(...(await releaseImage(trx, files.imageId, reason)));
 	return { keys };

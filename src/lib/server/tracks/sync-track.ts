@@ -3,6 +3,7 @@ import { withCurrentRecord } from '#lib/server/atproto/current-record.ts';
 import { recordSite } from '#lib/server/atproto/records/record-site.ts';
 import { index } from '#lib/server/atproto/records/track.ts';
 import type { Context } from '#lib/server/context.ts';
+import { wantSmallerOf } from '#lib/server/media/want-smaller.ts';
 import type { TrackJob } from '#lib/server/jobs/queues.ts';
 import { findTrack } from './queries.ts';
 
@@ -28,6 +29,7 @@ export async function syncTrack(
 			const { cid, rev, record } = current;
 			const indexed = await index(trx, site, { did, rkey, cid, rev, record });
 			if (namedBefore !== undefined) await followTrackEdit(ctx, trx, trackId, namedBefore);
+			await wantSmallerOf(ctx, trx, trackId);
 			return indexed;
 		},
 		signal

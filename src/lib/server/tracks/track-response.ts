@@ -17,6 +17,8 @@ export interface TrackResponse {
 	description: string | null;
 	file_id: string;
 	file_type: string;
+	/** the same music as a smaller file, an mp3 (`/audio/{smaller_file_id}`); null: there is none */
+	smaller_file_id: string | null;
 	features: {
 		did: string;
 		handle: string | null;
@@ -68,6 +70,7 @@ export function trackResponse(site: RecordSite, row: TrackRow): TrackResponse {
 		description: row.description,
 		file_id: row.file_id,
 		file_type: row.file_type,
+		smaller_file_id: row.smaller_file_id,
 		features: row.features.map(({ did, handle, displayName }) => ({
 			did,
 			handle: handle ?? null,

@@ -130,6 +130,31 @@ describe('reading tracks', () => {
 		}
 	});
 
+	it('serves the smaller file of what a track streams, as long as it does, and names it', async () => {
+		const { db } = database;
+		const [track] = (await listNewestTracks(database, null)).tracks;
+		const id = track?.id ?? 0;
+		const smaller = await seedAudioFile(db, 'the same in small');
+		await assert.rejects(getStreamedFile(database, smaller), hasStatus(404));
+		const row = { of_file_id: track?.fileId ?? '', attempts: 1 };
+		await db.insertInto('smaller_files').values(row).execute();
+		assert.equal((await getTrack(database, null, id)).smallerFileId, null, 'it is being made');
+		await db.updateTable('smaller_files').set({ file_id: smaller }).execute();
+		assert.equal((await getTrack(database, null, id)).smallerFileId, smaller);
+		const answered = await answerTrack({ ...database, config }, String(id));
+		assert.equal(answered.smaller_file_id, smaller);
+		const { storage_key: key } = await getStreamedFile(database, smaller);
+		assert.equal(key, `audio/${smaller}.mp3`);
+		const show = (visibility: 'unlisted' | 'deleting' | 'public') =>
+			db.updateTable('tracks').set({ visibility }).where('id', '=', id).execute();
+		await show('unlisted');
+		await getStreamedFile(database, smaller);
+		await show('deleting');
+		await assert.rejects(getStreamedFile(database, smaller), hasStatus(404));
+		await show('public');
+		await db.deleteFrom('smaller_files').execute();
+	});
+
 	it('tells the peaks of what a track streams, as long as it does, and of nothing else', async () => {
 		const { db } = database;
 		const [track] = (await listNewestTracks(database, null)).tracks;
@@ -238,6 +263,7 @@ describe('reading tracks', () => {
 			artist_avatar_url: null,
 			description: null,
 			file_type: 'mp3',
+			smaller_file_id: null,
 			features: [
 				{ did: alice, handle: 'alice.test', display_name: 'alice.test', avatar_url: null }
 			],
@@ -348,6 +374,12 @@ const FIFTY_THOUSAND = `
 	insert into audio_files (file_id, sha256, storage_key, file_type, content_type, size_bytes)
 		select left(hash, 16), hash, 'audio/' || left(hash, 16) || '.mp3', 'mp3', 'audio/mpeg', 1
 		from (select encode(sha256(n::text::bytea), 'hex') as hash from generate_series(1, 50000) n) hashes;
+	insert into audio_files (file_id, sha256, storage_key, file_type, content_type, size_bytes)
+		select left(hash, 16), hash, 'audio/' || left(hash, 16) || '.mp3', 'mp3', 'audio/mpeg', 1
+		from (select encode(sha256(('smaller ' || n)::bytea), 'hex') as hash from generate_series(1, 50000) n) hashes;
+	insert into smaller_files (of_file_id, file_id)
+		select left(encode(sha256(n::text::bytea), 'hex'), 16), left(encode(sha256(('smaller ' || n)::bytea), 'hex'), 16)
+		from generate_series(1, 50000) n;
 	insert into images (image_id, sha256, renditions, width_px, height_px)
 		select left(hash, 16), hash, '{}', 1, 1
 		from (select encode(sha256(n::text::bytea), 'hex') as hash from generate_series(1, 20000) n) hashes;

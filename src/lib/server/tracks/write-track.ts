@@ -10,6 +10,7 @@ import { forgetRecordProblems } from '#lib/server/catalogue/forget.ts';
 import { AFTER_A_FAILED_WRITE_SECONDS, requestCheck } from '#lib/server/catalogue/request-check.ts';
 import type { Context } from '#lib/server/context.ts';
 import { conflict, DomainError } from '#lib/server/errors.ts';
+import { wantSmallerOf } from '#lib/server/media/want-smaller.ts';
 import { deleteReleased, releaseImage } from '#lib/server/storage/release.ts';
 import { type TrackRow } from './queries.ts';
 import { trackRow } from './tracks.ts';
@@ -71,7 +72,10 @@ export async function writeTrack(
 		if (movesAlbum) await followTrackEdit(ctx, trx, track.id, undefined);
 		else if (isNamedHere) await followTrackEdit(ctx, trx, track.id, namedUntilNow);
 		await ctx.jobs.cancelTrack(trx, jobId);
-		if ('trackId' in indexed) await forgetRecordProblems(trx, track.id);
+		if ('trackId' in indexed) {
+			await forgetRecordProblems(trx, track.id);
+			await wantSmallerOf(ctx, trx, track.id);
+		}
 		const reason = { who: did, why: `track ${track.id} has other artwork` };
 		const released = track.image_id ? await releaseImage(trx, track.image_id, reason) : [];
 		return { result: indexed, keys: released };

@@ -10,6 +10,7 @@ import { type Fact, keepFact, sayFact } from '#lib/server/operator/facts.ts';
 import { decodeTrack } from '#lib/server/atproto/records/track-record.ts';
 import type { AlbumDeletion, Database } from '#lib/server/db/schema.ts';
 import { DomainError } from '#lib/server/errors.ts';
+import { wantSmallerOf } from '#lib/server/media/want-smaller.ts';
 import { HOW_TO_NAME, withoutNaming } from '#lib/uploads/unnamed.ts';
 import { refuseDuplicate } from '../duplicates.ts';
 import { albumDeleted, UploadRefused } from '../failures.ts';
@@ -46,6 +47,7 @@ export async function index(work: StageWork): Promise<UploadRow> {
 		if (trackId === null) return null;
 		if (!namesOurs(work, written)) await noteOvertaken(trx, work);
 		await joinReleaseAlbum(ctx, trx, upload, trackId);
+		await wantSmallerOf(ctx, trx, trackId);
 		if (upload.replaces_track_id !== null) await forgetAudioProblems(trx, trackId);
 		const { record: _written, ...kept } = findings;
 		const row = await advance(trx, work, 'indexed', {

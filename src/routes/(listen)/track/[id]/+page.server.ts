@@ -1,8 +1,12 @@
+import { isDataReduced } from '#lib/server/http/own-preferences.ts';
 import { page } from '#lib/server/http/respond.ts';
 import { openTrackPage } from '#lib/server/tracks/track-page.ts';
 import type { PageServerLoadEvent } from './$types.js';
 
 /** One track. 404 when there is none with this id, 410 when it was removed. */
-export const load = page(async ({ locals, params }: PageServerLoadEvent) =>
-	openTrackPage(locals.ctx, locals.viewer, Number(params.id))
-);
+export const load = page(async (event: PageServerLoadEvent) => {
+	const { locals, params } = event;
+	const shown = await openTrackPage(locals.ctx, locals.viewer, Number(params.id));
+	// what the player does without scripts is decided here
+	return { ...shown, isDataReduced: isDataReduced(event) };
+});
