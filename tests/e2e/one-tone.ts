@@ -35,7 +35,8 @@ export const TONE_FORMATS: readonly ToneFormat[] = [
 	{ name: 'flac', extension: 'flac', encode: [], sampleRateHz },
 	{ name: 'opus', extension: 'opus', encode: ['-b:a', '128k'], sampleRateHz: 48_000 },
 	{ name: 'ogg', extension: 'ogg', encode: ['-q:a', '6'], sampleRateHz },
-	{ name: 'wav', extension: 'wav', encode: [], sampleRateHz }
+	{ name: 'wav', extension: 'wav', encode: [], sampleRateHz },
+	{ name: 'float wav', extension: 'wav', encode: ['-c:a', 'pcm_f32le'], sampleRateHz }
 ];
 
 /**
