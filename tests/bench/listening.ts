@@ -15,8 +15,19 @@ import { openBrowser, type Visit, visit } from '../e2e/browser.ts';
 import type { Continuity } from '../e2e/continuity.ts';
 import { openHiding } from '../e2e/hidden-tab.ts';
 import {
+	ELEMENTS,
+	HANDED_OVER,
+	type Kind,
+	LOUD_FLOATS,
+	measureNextTrack,
+	nameOf,
+	type NextTrack,
+	type Pair,
+	publishPair,
+	TAB
+} from '../e2e/next-track.ts';
+import {
 	dropOut,
-	FLOATS,
 	hearHidden,
 	hearSeen,
 	lateMs,
@@ -29,19 +40,17 @@ import {
 import { HEARS_ITSELF } from '../e2e/tab-sound.ts';
 import { startBenchApp } from './bench-app.ts';
 import { measureFirstSound } from './first-sound.ts';
-import { type Kind, measureNextTrack, nameOf, type Pair, publishPair } from './next-track.ts';
 
 const CLICK_MEDIAN_MS = 150;
 const NEXT_MEDIAN_MS = 30;
 /** On a timeline, as it is and put into something else; and as a file, which a timeline refuses first. */
-const CLICKED = ['mp3', 'ogg', 'wav', 'float wav'];
+const CLICKED = ['mp3', 'ogg', 'wav', LOUD_FLOATS.name];
+const CLICKED_ONLY: ToneFormat = { ...LOUD_FLOATS, sampleRateHz: 44_100 };
 const kind = (extension: string): Kind => ({ name: extension, extension });
-/** What no browser joins: it hands over from one to the other. */
-const FLOAT_WAV: Kind = { name: 'float wav', extension: 'wav', encode: FLOATS };
 /** What follows each other as files, after a timeline and before one, and on one timeline. */
 const PAIRS: Pair['kinds'][] = [
-	[FLOAT_WAV, FLOAT_WAV],
-	[kind('mp3'), FLOAT_WAV],
+	...HANDED_OVER.map((one) => [one, one] as const),
+	[kind('mp3'), LOUD_FLOATS],
 	[kind('ogg'), kind('wav')],
 	[kind('mp3'), kind('ogg')],
 	[kind('mp3'), kind('mp3')],
@@ -89,16 +98,15 @@ function summary(what: string, values: readonly number[], boundMs?: number): Row
 }
 
 function jointRow(format: ToneFormat, tab: string, heard: Continuity): Row {
-	const problem = problemOf(format, heard);
+	const problem = problemOf(heard);
 	if (problem) missed.push(`${format.name}, ${tab}: ${problem}`);
 	const { gapMs, shiftMs } = worstJoint(heard);
 	return {
 		format: format.name,
-		joined: format.isGapless ? 'gapless' : 'hand-off',
 		tab,
 		'longest gap, ms': gapMs,
 		'all joints': heard.joints.map((joint) => joint.gapMs).join(' '),
-		'out of step, ms': format.isGapless ? rounded(shiftMs, 2) : '',
+		'out of step, ms': rounded(shiftMs, 2),
 		'longer in all, ms': rounded(lateMs(heard)),
 		'dropped inside a piece': dropOut(heard) ?? '',
 		load: load()
@@ -110,6 +118,7 @@ async function hearJoints(browser: Browser, albums: ReadonlyMap<ToneFormat, stri
 	const rows: Row[] = [];
 	try {
 		for (const [format, album] of albums) {
+			if (!TONE_FORMATS.includes(format)) continue;
 			process.stderr.write(`an album of ${format.name}…\n`);
 			rows.push(jointRow(format, 'seen', await hearSeen(browser, album, format)));
 			rows.push(jointRow(format, 'hidden', await hearHidden(hiding, album, format)));
@@ -117,7 +126,7 @@ async function hearJoints(browser: Browser, albums: ReadonlyMap<ToneFormat, stri
 	} finally {
 		await hiding.close();
 	}
-	process.stdout.write('one tone in five pieces (at most 5 ms gapless, 60 ms by hand-off)\n');
+	process.stdout.write('one tone in five pieces (a gap of 5 ms at most)\n');
 	console.table(rows);
 }
 
@@ -142,16 +151,32 @@ async function clickPlay(browser: Browser, albums: ReadonlyMap<ToneFormat, strin
 	console.table(rows);
 }
 
+const nextRows = (what: string, { quietMs, bothMs }: NextTrack): Row[] => [
+	summary(`${what}, silence`, quietMs, NEXT_MEDIAN_MS),
+	summary(`${what}, both heard`, bothMs, NEXT_MEDIAN_MS)
+];
+
 async function goOn(browser: Browser, pairs: readonly Pair[]) {
 	const rows: Row[] = [];
 	for (const pair of pairs) {
 		const what = nameOf(pair.kinds);
 		process.stderr.write(`${what} in turns…\n`);
-		const { quietMs, bothMs } = await measureNextTrack(browser, pair, repetitions);
-		rows.push(
-			summary(`${what}, silence`, quietMs, NEXT_MEDIAN_MS),
-			summary(`${what}, both heard`, bothMs, NEXT_MEDIAN_MS)
-		);
+		const { page, context } = await visit(browser);
+		rows.push(...nextRows(what, await measureNextTrack(page, pair, repetitions, TAB)));
+		await context.close();
+	}
+	const hiding = await openHiding();
+	try {
+		for (const pair of pairs.slice(0, HANDED_OVER.length)) {
+			const what = `${nameOf(pair.kinds)}, hidden`;
+			process.stderr.write(`${what}…\n`);
+			const page = await hiding.open();
+			const hide = () => hiding.hide(page);
+			rows.push(...nextRows(what, await measureNextTrack(page, pair, repetitions, ELEMENTS, hide)));
+			await page.close();
+		}
+	} finally {
+		await hiding.close();
 	}
 	process.stdout.write('from the end of a track to the start of an unrelated one, ms\n');
 	console.table(rows);
@@ -159,7 +184,10 @@ async function goOn(browser: Browser, pairs: readonly Pair[]) {
 
 async function publishAll(alice: Visit, url: string, dir: string) {
 	const albums = new Map<ToneFormat, string>();
-	for (const format of TONE_FORMATS) albums.set(format, await publishTone(alice, url, format, dir));
+	const isForTones = isWanted('joints') || isWanted('clicks');
+	for (const format of isForTones ? [...TONE_FORMATS, CLICKED_ONLY] : []) {
+		albums.set(format, await publishTone(alice, url, format, dir));
+	}
 	const pairs: Pair[] = [];
 	for (const [which, kinds] of isWanted('next') ? PAIRS.entries() : []) {
 		pairs.push(await publishPair(alice, url, kinds, which, dir));

@@ -25,7 +25,7 @@ const WINDOW_MS = 1;
 /** 20 dB */
 const QUIET = 0.1;
 const PHASE_MS = 10;
-/** Where no sound is lost: a phase is of so much. */
+/** So far from where it should be a pause belongs to a joint: a phase is of so much. */
 const NEAR_MS = 2 * PHASE_MS;
 
 /** What was recorded. */
@@ -34,15 +34,10 @@ interface Tone {
 	toneHz: number;
 	/** where the pieces meet, from the beginning of the tone */
 	cutsMs: readonly number[];
-	/** how far from where it should be a pause belongs to a joint */
-	nearMs?: number;
 }
 
 /** Looks for gaps and shifts in what should be one tone. */
-export function continuityOf(
-	samples: Float32Array,
-	{ rateHz, toneHz, cutsMs, nearMs = NEAR_MS }: Tone
-): Continuity {
+export function continuityOf(samples: Float32Array, { rateHz, toneHz, cutsMs }: Tone): Continuity {
 	const levels = levelsOf(samples, rateHz);
 	const tone = levels.toSorted((a, b) => a - b)[Math.floor(levels.length * 0.9)] ?? 0;
 	const isLoud = (level: number) => level > tone * QUIET;
@@ -51,9 +46,9 @@ export function continuityOf(
 	const quiet = stretchesOf(levels.slice(first, last + 1), (level) => !isLoud(level));
 	const window = (rateHz * WINDOW_MS) / 1000;
 	const sound = samples.subarray(first * window, (last + 1) * window);
-	const joints = placesOf(cutsMs, quiet, nearMs);
+	const joints = placesOf(cutsMs, quiet);
 	const isAt = (joint: Stretch, place: Stretch) =>
-		place.untilMs > joint.fromMs - nearMs && place.fromMs < joint.untilMs + nearMs;
+		place.untilMs > joint.fromMs - NEAR_MS && place.fromMs < joint.untilMs + NEAR_MS;
 	const steps = stepsOf(sound, rateHz, toneHz);
 	const worst = (isHere: (place: Stretch) => boolean): Break => ({
 		gapMs: Math.max(0, ...quiet.filter(isHere).map(({ fromMs, untilMs }) => untilMs - fromMs)),
@@ -97,7 +92,7 @@ function stretchesOf(levels: readonly number[], isOne: (level: number) => boolea
  * Where the cuts came to be. All that is quiet before one makes it later; a hand-off may also lose some
  * sound, so from each pause at a joint the next one is counted anew.
  */
-function placesOf(cutsMs: readonly number[], quiet: readonly Stretch[], nearMs: number): Stretch[] {
+function placesOf(cutsMs: readonly number[], quiet: readonly Stretch[]): Stretch[] {
 	const places: Stretch[] = [];
 	let [cutBefore, fromMs] = [0, 0];
 	for (const cutMs of cutsMs) {
@@ -105,7 +100,7 @@ function placesOf(cutsMs: readonly number[], quiet: readonly Stretch[], nearMs: 
 		let place: Stretch | undefined;
 		for (const one of quiet) {
 			if (one.fromMs < fromMs) continue;
-			if (Math.abs(one.fromMs - atMs) <= nearMs) {
+			if (Math.abs(one.fromMs - atMs) <= NEAR_MS) {
 				if (!place || lengthOf(one) > lengthOf(place)) place = one;
 			} else if (one.fromMs < atMs) atMs += lengthOf(one);
 		}

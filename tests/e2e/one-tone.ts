@@ -5,24 +5,18 @@ import { type Visit, visit } from './browser.ts';
 import { type Continuity, continuityOf } from './continuity.ts';
 import type { HidingBrowser } from './hidden-tab.ts';
 import { publishTrack } from './publish-track.ts';
-import { recordSound, takeRecording } from './recorded-sound.ts';
+import { RECORDING_HZ, recordSound, takeRecording } from './recorded-sound.ts';
 import { CUTS_S, makePieces, TONE_HZ } from './seamless-pieces.ts';
 
-const RATE_HZ = 48_000;
 const GIVE_UP_MS = 60_000;
 const GAPLESS_MS = 5;
-const HAND_OFF_MS = 60;
 const OUT_OF_STEP_MS = 0.2;
 /** The recorder may miss the very first moment, but nothing was added and no joint left out. */
 const MISSED_MS = 50;
-/** A hand-off may cut off so much, or begin so much too late. */
-const LOST_MS = 150;
 const CUTS_MS = CUTS_S.map((seconds) => seconds * 1000);
 const LENGTH_MS = CUTS_MS.at(-1) ?? 0;
-/** For ffmpeg. */
-export const FLOATS = ['-c:a', 'pcm_f32le'];
 
-/** How an album of one tone is encoded, and whether its pieces are to follow without a gap. */
+/** How an album of one tone is encoded. */
 export interface ToneFormat {
 	/** of the album, the titles and the files */
 	name: string;
@@ -30,25 +24,19 @@ export interface ToneFormat {
 	/** for ffmpeg */
 	encode: string[];
 	sampleRateHz: number;
-	isGapless: boolean;
-	/** in a browser without media source extensions, as that of an iPhone is */
-	isOnPhone?: boolean;
 }
 
-const GAPLESS = { sampleRateHz: 44_100, isGapless: true };
-const HAND_OFF = { sampleRateHz: 44_100, isGapless: false };
+const sampleRateHz = 44_100;
 
 /** Everything that is streamed as it is. */
 export const TONE_FORMATS: readonly ToneFormat[] = [
-	{ name: 'mp3', extension: 'mp3', encode: ['-b:a', '192k'], ...GAPLESS },
-	{ name: 'm4a', extension: 'm4a', encode: ['-b:a', '192k'], ...GAPLESS },
-	{ name: 'flac', extension: 'flac', encode: [], ...GAPLESS },
-	{ name: 'opus', extension: 'opus', encode: ['-b:a', '128k'], ...GAPLESS, sampleRateHz: 48_000 },
-	{ name: 'ogg', extension: 'ogg', encode: ['-q:a', '6'], ...GAPLESS },
-	{ name: 'wav', extension: 'wav', encode: [], ...GAPLESS },
-	// no integers, so they go into no flac
-	{ name: 'float wav', extension: 'wav', encode: FLOATS, ...HAND_OFF },
-	{ name: 'phone ogg', extension: 'ogg', encode: ['-q:a', '5'], ...HAND_OFF, isOnPhone: true }
+	{ name: 'mp3', extension: 'mp3', encode: ['-b:a', '192k'], sampleRateHz },
+	{ name: 'm4a', extension: 'm4a', encode: ['-b:a', '192k'], sampleRateHz },
+	{ name: 'flac', extension: 'flac', encode: [], sampleRateHz },
+	{ name: 'opus', extension: 'opus', encode: ['-b:a', '128k'], sampleRateHz: 48_000 },
+	{ name: 'ogg', extension: 'ogg', encode: ['-q:a', '6'], sampleRateHz },
+	{ name: 'wav', extension: 'wav', encode: [], sampleRateHz },
+	{ name: 'float wav', extension: 'wav', encode: ['-c:a', 'pcm_f32le'], sampleRateHz }
 ];
 
 /**
@@ -78,16 +66,13 @@ export async function publishTone(
 async function listenTo(
 	page: Page,
 	album: string,
-	{ name, isGapless, isOnPhone }: ToneFormat,
+	{ name }: ToneFormat,
 	whenPlaying?: () => Promise<unknown>
 ): Promise<Continuity> {
 	await recordSound(page);
-	if (isOnPhone) await page.addInitScript(() => Reflect.deleteProperty(globalThis, 'MediaSource'));
 	// a click that comes before the scripts of the page is lost
 	await page.goto(album, { waitUntil: 'networkidle' });
 	await page.getByRole('button', { name: `play ${name} 1`, exact: true }).click();
-	// what cannot be joined is loaded anew, and a tab that has played nothing loads nothing when it is hidden
-	if (!isGapless) await begun(page);
 	await whenPlaying?.();
 	// nothing is painted in a tab that nobody sees: it is asked, and not waited for
 	const isOver = () =>
@@ -102,15 +87,7 @@ async function listenTo(
 		await sleep(100);
 	}
 	const cutsMs = CUTS_MS.slice(1, -1);
-	const tone = { rateHz: RATE_HZ, toneHz: TONE_HZ, cutsMs };
-	return continuityOf(await takeRecording(page), isGapless ? tone : { ...tone, nearMs: LOST_MS });
-}
-
-/** Waits until something plays. */
-async function begun(page: Page): Promise<void> {
-	await page.waitForFunction(() =>
-		[...document.querySelectorAll('audio')].some(({ currentTime }) => currentTime > 0)
-	);
+	return continuityOf(await takeRecording(page), { rateHz: RECORDING_HZ, toneHz: TONE_HZ, cutsMs });
 }
 
 /** What is heard of an album in a tab that is seen. */
@@ -143,14 +120,9 @@ export const worstJoint = ({ joints }: Continuity) => ({
 export const lateMs = ({ heardMs }: Continuity): number => heardMs - LENGTH_MS;
 
 /** What is wrong with the way the pieces follow each other; null: nothing. */
-export function problemOf(
-	{ isGapless }: Pick<ToneFormat, 'isGapless'>,
-	heard: Continuity
-): string | null {
+export function problemOf(heard: Continuity): string | null {
 	const { gapMs, shiftMs } = worstJoint(heard);
-	if (gapMs > (isGapless ? GAPLESS_MS : HAND_OFF_MS)) return `a gap of ${gapMs} ms at a joint`;
-	// a hand-off takes its time: the tone goes on out of step
-	if (!isGapless) return null;
+	if (gapMs > GAPLESS_MS) return `a gap of ${gapMs} ms at a joint`;
 	if (shiftMs >= OUT_OF_STEP_MS) return `${shiftMs.toFixed(2)} ms out of step at a joint`;
 	if (dropOut(heard)) return null;
 	const late = lateMs(heard);

@@ -1,5 +1,8 @@
 import type { Page } from 'playwright';
 
+/** Samples of a recording, a second. */
+export const RECORDING_HZ = 48_000;
+
 const RECORDER = `
 registerProcessor('recorder', class extends AudioWorkletProcessor {
 	process([[samples]]) {
@@ -15,14 +18,15 @@ export async function recordSound(page: Page): Promise<void> {
 	// the recorder is none of the site's own scripts
 	const session = await page.context().newCDPSession(page);
 	await session.send('Page.setBypassCSP', { enabled: true });
-	await page.addInitScript((recorderScript: string) => {
+	const recorder = { recorderScript: RECORDER, sampleRate: RECORDING_HZ };
+	await page.addInitScript(({ recorderScript, sampleRate }: typeof recorder) => {
 		const proto = HTMLMediaElement.prototype;
 		const play = Reflect.get<HTMLMediaElement, 'play'>(proto, 'play');
 		const load = Reflect.get<HTMLMediaElement, 'load'>(proto, 'load');
 		const heard = new WeakSet<HTMLMediaElement>();
 		// it is ready before anything sounds, and runs once somebody has pressed play
 		const open = () => {
-			const context = new AudioContext({ sampleRate: 48_000 });
+			const context = new AudioContext({ sampleRate });
 			const mix = context.createGain();
 			mix.connect(context.destination);
 			const blocks: Float32Array[] = [];
@@ -52,10 +56,10 @@ export async function recordSound(page: Page): Promise<void> {
 			hear(this);
 			load.call(this);
 		};
-	}, RECORDER);
+	}, recorder);
 }
 
-/** What was recorded since this was asked last, of 48,000 samples a second. */
+/** What was recorded since this was asked last. */
 export async function takeRecording(page: Page): Promise<Float32Array> {
 	const text = await page.evaluate(() => {
 		const blocks = (globalThis as Recording).recorded?.blocks.splice(0) ?? [];

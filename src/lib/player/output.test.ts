@@ -90,6 +90,7 @@ describe('how loud an element is', () => {
 		output.assign(element, LOUDER);
 		assert.deepEqual([contexts, context.led.length], [1, 1]);
 		near(context.gains[0]?.gain.value ?? 0, 10);
+		assert.ok(output.isAmplified(element));
 	});
 
 	it('never makes an amplifier as long as none is needed', () => {
@@ -98,6 +99,7 @@ describe('how loud an element is', () => {
 		output.assign(element, LOUDER);
 		output.setVolume(1);
 		assert.equal(contexts, 0);
+		assert.equal(output.isAmplified(element), false);
 	});
 
 	it('is its full where a browser lets nothing be amplified: of another site, or without a gesture', async () => {

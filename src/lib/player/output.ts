@@ -77,6 +77,11 @@ export class Output {
 		this.#apply(element, voice);
 	}
 
+	/** Whether an element is led through an amplifier, which takes it some time. */
+	isAmplified(element: HTMLAudioElement): boolean {
+		return this.#voices.get(element)?.amplifier !== undefined;
+	}
+
 	/** @param volume 0..1, as people set it */
 	setVolume(volume: number): void {
 		this.#volume = volume;

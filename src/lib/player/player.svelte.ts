@@ -32,8 +32,6 @@ const EVENTS = [
 ] as const;
 
 const FALLBACK_VOLUME = 0.7;
-/** As much is there of a source that it can go on for a while. */
-const HAVE_FUTURE_DATA = 3;
 
 const loadCrossfade = loadOnce(() => import('./crossfade.ts'));
 
@@ -131,10 +129,10 @@ export class Player {
 	#upcoming: Track | null = null;
 	/** what is joined has begun, and is about to be asked for */
 	#isAtJoint = false;
-	/** for so long what is asked for now is to overlap with what is heard */
-	#overlapSeconds = 0;
+	/** what is asked for now is to overlap with what is heard */
+	#isAtOverlap = false;
 	#crossfade: Crossfade | undefined;
-	/** loaded for who wants tracks to overlap */
+	/** loaded when something is to begin on the other deck */
 	#crossfadeScript: typeof import('./crossfade.ts') | undefined;
 	readonly #joint = new JointWatch(() => this.#look());
 
@@ -211,7 +209,6 @@ export class Player {
 	 */
 	prepare(track: Track | null): void {
 		this.#upcoming = track;
-		if (track && this.transition.crossfadeSeconds > 0) this.#loadCrossfade();
 		const active = this.#active;
 		if (!active) return;
 		track &&= this.#asHeard(track);
@@ -349,6 +346,7 @@ export class Player {
 		const spare = this.#spare;
 		// what gives way still sounds there
 		if (!spare || this.#crossfade?.isOver === false) return;
+		this.#loadCrossfade();
 		if (this.has(track) || spare.track?.id === track.id) return;
 		spare.load(track, 0, this.#mayJoin);
 		this.output.assign(spare.element, track);
@@ -364,11 +362,9 @@ export class Player {
 			return false;
 		}
 		const script = this.#crossfadeScript;
-		if (this.#overlapSeconds === 0 || !script) former.rest();
-		else {
-			const decks = { former, next };
-			this.#crossfade = new script.Crossfade(this.output, decks, this.#overlapSeconds);
-		}
+		if (this.#isAtOverlap && script) {
+			this.#crossfade = new script.Crossfade(this, { former, next });
+		} else former.rest();
 		[this.#active, this.#spare] = [next, former];
 		return true;
 	}
@@ -452,7 +448,7 @@ export class Player {
 		this.bufferedSeconds = this.positionSeconds + aheadSeconds;
 		this.onLook?.();
 		this.#watchJoint(deck);
-		this.#watchOverlap();
+		this.#watchOverlap(deck);
 	}
 
 	/** Without it, which is asked for again, the next track begins at the end. */
@@ -465,22 +461,14 @@ export class Player {
 	}
 
 	/** Goes on before the end when the two are to overlap, and the next one is there. */
-	#watchOverlap(): void {
+	#watchOverlap(former: Deck): void {
 		this.#crossfade?.step();
-		const { crossfadeSeconds } = this.transition;
 		const next = this.#spare;
-		const isWanted = crossfadeSeconds > 0 && this.canSetVolume && this.#overlapSeconds === 0;
-		const script = this.#crossfadeScript;
-		if (!isWanted || !script || this.status !== 'playing' || !next?.track) return;
-		const isThere = next.element.readyState >= HAVE_FUTURE_DATA;
-		if (next.track.id !== this.#upcoming?.id || !isThere) return;
-		const durations = [this.durationSeconds, next.durationSeconds];
-		const overlap = script.overlapSeconds(crossfadeSeconds, durations);
-		const leftSeconds = (this.durationSeconds - this.positionSeconds) / this.speed;
-		if (leftSeconds > overlap || leftSeconds <= 0) return;
-		this.#overlapSeconds = leftSeconds;
+		if (this.#isAtOverlap || !next?.track || next.track.id !== this.#upcoming?.id) return;
+		if (!this.#crossfadeScript?.isDue(this, { former, next }, this.#joint)) return;
+		this.#isAtOverlap = true;
 		this.onEnded?.();
-		this.#overlapSeconds = 0;
+		this.#isAtOverlap = false;
 	}
 
 	/** Goes on to the track that is joined to this one when it has begun, as at an end. */

@@ -2,7 +2,6 @@ import '../../../tests/compile-runes.ts';
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it, type TestContext } from 'node:test';
 import type { Track } from '#lib/tracks/track.ts';
-import { overlapSeconds } from './crossfade.ts';
 import { type Failure, failureReasons, SLOW_REASON } from './playback-failure.ts';
 import type { Player as PlayerClass } from './player.svelte.ts';
 
@@ -178,10 +177,106 @@ describe('the player', () => {
 			assert.ok(player.has(track(1)));
 			assert.equal(spare.plays.length, 0);
 		});
+	});
 
-		it('never takes more than half of the shorter one', () => {
-			assert.equal(overlapSeconds(12, [200, 6]), 3);
-			assert.equal(overlapSeconds(12, [200, 0]), 0);
+	describe('when a track is handed over', () => {
+		/** Lets the first track, heard 90 ms after it began, come to a place; the next one is ready. */
+		async function reach({ mock }: TestContext, seconds: number) {
+			mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
+			player.onEnded = () => player.playAnew(track(2));
+			player.play(track(1));
+			element.begin(30);
+			element.say('playing');
+			const beganAt = performance.now();
+			mock.method(performance, 'now', () => beganAt + 590);
+			element.currentTime = 0.5;
+			mock.timers.tick(500);
+			player.prepare(track(2));
+			spare.begin(30);
+			await import('./crossfade.ts');
+			await settled();
+			element.currentTime = seconds;
+			element.say('timeupdate');
+		}
+		it('begins the next one as long before the end as a start takes to be heard', async (t) => {
+			await reach(t, 29.5);
+			// no event tells of the moment: a clock does
+			element.currentTime = 29.87;
+			t.mock.timers.tick(365);
+			assert.ok(player.has(track(1)));
+			element.currentTime = 29.915;
+			t.mock.timers.tick(50);
+			assert.ok(player.has(track(2)));
+			assert.deepEqual([element.paused, spare.paused], [false, false]);
+			assert.equal(spare.volume, element.volume);
+		});
+
+		it('takes no notice of the end of the former one, which comes then', async (t) => {
+			await reach(t, 29.95);
+			let ends = 0;
+			player.onEnded = () => (ends += 1);
+			element.say('ended', { ended: true, paused: true });
+			assert.deepEqual([player.track?.id, ends, spare.plays.length], [2, 0, 1]);
+			// it is given what comes next as soon as it is free
+			player.prepare(track(3));
+			assert.equal(element.sources.length, 1);
+			t.mock.timers.tick(40);
+			player.prepare(track(3));
+			assert.deepEqual(element.sources, ['/audio/file1', '/audio/file3']);
+			assert.equal(spare.paused, false);
+		});
+
+		it('begins it in the end when nobody had looked before', async (t) => {
+			await reach(t, 20);
+			element.currentTime = 30;
+			element.say('ended', { ended: true, paused: true });
+			assert.deepEqual([player.track?.id, spare.plays.length], [2, 1]);
+		});
+
+		it('lets nothing of the former one be heard when it is paused, and goes on with the next', async (t) => {
+			await reach(t, 29.95);
+			player.pause();
+			assert.deepEqual([element.paused, spare.paused], [true, true]);
+			player.resume();
+			assert.deepEqual([element.paused, spare.paused], [true, false]);
+		});
+
+		it('waits for no moment any more when it was paused before that', async (t) => {
+			await reach(t, 29.5);
+			player.pause();
+			element.currentTime = 29.95;
+			t.mock.timers.tick(1_000);
+			assert.ok(player.has(track(1)));
+			assert.equal(spare.plays.length, 0);
+		});
+
+		it('jumps in the next one, and goes on to a third one, without the former', async (t) => {
+			await reach(t, 29.95);
+			player.seekTo(12);
+			assert.deepEqual([element.paused, spare.currentTime, element.currentTime], [true, 12, 29.95]);
+			player.playAnew(track(3));
+			assert.deepEqual([player.track?.id, spare.src], [3, '/audio/file3']);
+			assert.equal(element.paused, true);
+		});
+
+		it('goes back from a jump before the moment as if there had been none', async (t) => {
+			await reach(t, 29.5);
+			player.seekTo(3);
+			t.mock.timers.tick(1_000);
+			assert.ok(player.has(track(1)));
+			assert.equal(spare.plays.length, 0);
+		});
+
+		it('ends as ever when nothing is to follow any more, or something else is', async (t) => {
+			await reach(t, 29.5);
+			player.prepare(null);
+			element.currentTime = 29.95;
+			t.mock.timers.tick(1_000);
+			assert.ok(player.has(track(1)));
+			player.prepare(track(3));
+			element.say('timeupdate');
+			assert.ok(player.has(track(1)), 'it is not there yet');
+			assert.equal(spare.src, '/audio/file3');
 		});
 	});
 

@@ -19,17 +19,21 @@ const VORBIS_SINCE_CHROMIUM = 156;
  * @throws NotGapless when it cannot be; TypeError without a line
  */
 export async function openSource(
-	{ fileType }: Pick<Track, 'fileType'>,
+	track: Pick<Track, 'fileType' | 'loudness'>,
 	reader: RangeReader,
 	signal: AbortSignal
 ): Promise<GaplessSource> {
-	const source = await open(fileType, reader, signal);
+	const source = await open(track, reader, signal);
 	if (!MediaSource.isTypeSupported(source.mimeType)) throw new NotGapless(source.mimeType);
 	return source;
 }
 
-function open(type: string, reader: RangeReader, signal: AbortSignal): Promise<GaplessSource> {
-	switch (type) {
+function open(
+	{ fileType, loudness }: Pick<Track, 'fileType' | 'loudness'>,
+	reader: RangeReader,
+	signal: AbortSignal
+): Promise<GaplessSource> {
+	switch (fileType) {
 		case 'mp3':
 			return Mp3Source.open(reader, signal);
 		case 'm4a':
@@ -42,9 +46,9 @@ function open(type: string, reader: RangeReader, signal: AbortSignal): Promise<G
 			if (chromiumVersion() < VORBIS_SINCE_CHROMIUM) throw new NotGapless('vorbis');
 			return VorbisSource.open(reader, signal);
 		case 'wav':
-			return WavSource.open(reader, signal);
+			return WavSource.open(reader, signal, loudness?.truePeakDbtp);
 		default:
-			throw new NotGapless(`nothing is known of ${type}`);
+			throw new NotGapless(`nothing is known of ${fileType}`);
 	}
 }
 

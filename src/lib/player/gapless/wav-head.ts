@@ -2,8 +2,13 @@ import { NotGapless } from './gapless-source.ts';
 import type { RangeReader } from './ranges.ts';
 import type { PcmFormat } from './write-flac.ts';
 
+/** The kind of samples in a wav file. */
+interface WavFormat extends PcmFormat {
+	isFloat: boolean;
+}
+
 /** What a wav file says of its sound. */
-export interface WavHead extends PcmFormat {
+export interface WavHead extends WavFormat {
 	/** of one sample of all channels */
 	sampleBytes: number;
 	audioStart: number;
@@ -16,6 +21,12 @@ const CHUNK_HEADER_BYTES = 8;
 const FORMAT_BYTES = 40;
 const CHUNKS_LIMIT = 64;
 const PCM = 1;
+const FLOAT = 3;
+/** The bits of a sample, by its kind. */
+const BITS = new Map([
+	[PCM, [8, 16, 24, 32]],
+	[FLOAT, [32, 64]]
+]);
 const EXTENSIBLE = 0xfffe;
 /** Of the kind in an extensible format: behind the two bytes of the kind itself, always this. */
 const KIND_GUID = '000000001000800000aa00389b71';
@@ -32,13 +43,13 @@ const viewOf = (bytes: Uint8Array) =>
 
 /**
  * Looks for the format and the sound among the chunks of a file.
- * @throws NotGapless when there is none, or it is of another kind than integers in one channel or two
+ * @throws NotGapless when there is none, or it is of another kind than integers or floats in one channel or two
  */
 export async function readWavHead(reader: RangeReader, signal: AbortSignal): Promise<WavHead> {
 	const riff = await reader.read(0, RIFF_BYTES, signal);
 	const isWav = ['RIFF', 'RF64', 'BW64'].includes(textAt(riff, 0)) && textAt(riff, 8) === 'WAVE';
 	if (!isWav) throw new NotGapless('no wav');
-	let format: PcmFormat | undefined;
+	let format: WavFormat | undefined;
 	let longBytes = 0;
 	let at = RIFF_BYTES;
 	for (let i = 0; i < CHUNKS_LIMIT; i++) {
@@ -64,7 +75,7 @@ export async function readWavHead(reader: RangeReader, signal: AbortSignal): Pro
 
 /** Who records does not know how long it will be: a size that cannot be means all the rest. */
 function headOf(
-	format: PcmFormat,
+	format: WavFormat,
 	audioStart: number,
 	restBytes: number,
 	[size, longBytes]: [number, number]
@@ -77,7 +88,7 @@ function headOf(
 	return { ...format, sampleBytes, audioStart, samples };
 }
 
-function readFormat(body: Uint8Array): PcmFormat {
+function readFormat(body: Uint8Array): WavFormat {
 	if (body.length < 16) throw new NotGapless('a format that breaks off');
 	const view = viewOf(body);
 	let kind = view.getUint16(0, true);
@@ -89,10 +100,10 @@ function readFormat(body: Uint8Array): PcmFormat {
 	const rateHz = view.getUint32(4, true);
 	const sampleBytes = view.getUint16(12, true);
 	const bits = view.getUint16(14, true);
-	const isKnown = kind === PCM && [8, 16, 24, 32].includes(bits) && [1, 2].includes(channels);
+	const isKnown = BITS.get(kind)?.includes(bits) && [1, 2].includes(channels);
 	const isPacked = sampleBytes === (channels * bits) / 8;
 	if (!isKnown || !isPacked || rateHz === 0 || rateHz >= RATE_LIMIT_HZ) {
 		throw new NotGapless(`no plain samples: ${kind}, ${channels} channels of ${bits} bits`);
 	}
-	return { channels, bits, rateHz };
+	return { channels, bits, rateHz, isFloat: kind === FLOAT };
 }

@@ -73,7 +73,19 @@ function noise(samples: number, { channels, bits }: Kind): Buffer {
 	return pcm;
 }
 
-const open = (file: Uint8Array) => WavSource.open(serveBytes(file).reader, forever);
+/** Floats of the values of these integers of 24 bits. */
+function floatsOf(pcm: Buffer, bits: number): Buffer {
+	const floats = Buffer.alloc((pcm.length / 3) * (bits / 8));
+	for (let i = 0; i < pcm.length / 3; i++) {
+		const value = pcm.readIntLE(i * 3, 3) / 2 ** 23;
+		if (bits === 32) floats.writeFloatLE(value, i * 4);
+		else floats.writeDoubleLE(value, i * 8);
+	}
+	return floats;
+}
+
+const open = (file: Uint8Array, truePeakDbtp?: number) =>
+	WavSource.open(serveBytes(file).reader, forever, truePeakDbtp);
 
 describe('a wav put into frames of flac', () => {
 	let dir: string;
@@ -127,6 +139,58 @@ describe('a wav put into frames of flac', () => {
 		assert.ok(heard.equals(pcm));
 		const source = await open(wav(kind, pcm));
 		assert.ok(Buffer.from(await fileFrom(source, 0)).includes(frame));
+	});
+
+	for (const bits of [32, 64]) {
+		for (const channels of [1, 2]) {
+			const name = `floats of ${bits} bits in ${channels === 1 ? 'one channel' : 'two channels'}`;
+
+			it(`makes of ${name} the integers of 24 bits they are, whatever their length`, async () => {
+				const kind = { channels, bits };
+				for (const samples of [1, 4097, 4 * FRAME_SAMPLES, 100_003]) {
+					const pcm = noise(samples, { channels, bits: 24 });
+					const body = samples % 2 === 0 ? extensible(kind, FLOAT) : format(kind, FLOAT);
+					const sound = chunk('data', floatsOf(pcm, bits));
+					const source = await open(riff(chunk('fmt ', body), sound), 0);
+					assert.equal(source.durationSeconds, samples / RATE_HZ);
+					const heard = await decoded(await fileFrom(source, 0), 24);
+					assert.ok(heard.equals(pcm), `${samples} samples, ${heard.length} bytes`);
+				}
+			});
+		}
+
+		it(`takes the nearest integer to a float of ${bits} bits, and none beyond full scale`, async () => {
+			const step = 2 ** -23;
+			const made = [0.4, 0.6, -0.4, -0.6, 1e6 + 0.25, 1e6 - 0.25, 1e-30].map((one) => one * step);
+			const floats = [...made, 1, -1, 1.5, -1.5, 1e30, -1e30, Infinity, -Infinity, NaN];
+			const sound = Buffer.alloc((floats.length * bits) / 8);
+			for (const [i, float] of floats.entries()) {
+				if (bits === 32) sound.writeFloatLE(float, i * 4);
+				else sound.writeDoubleLE(float, i * 8);
+			}
+			const [most, least] = [2 ** 23 - 1, -(2 ** 23)];
+			const expected = [0, 1, 0, -1, 1e6, 1e6, 0];
+			for (let i = 0; i < 4; i++) expected.push(most, least);
+			expected.push(0);
+			const fmt = chunk('fmt ', format({ channels: 1, bits }, FLOAT));
+			const heard = await decoded(
+				await fileFrom(await open(riff(fmt, chunk('data', sound)), 0), 0),
+				24
+			);
+			const values = expected.map((_, i) => heard.readIntLE(i * 3, 3));
+			assert.deepEqual(values, expected);
+			assert.equal(heard.length, expected.length * 3);
+		});
+	}
+
+	it('leaves floats to the browser that may go over full scale: an integer would be cut off', async () => {
+		const kind = { channels: 2, bits: 32 };
+		const sound = chunk('data', floatsOf(noise(1_000, { channels: 2, bits: 24 }), 32));
+		const file = riff(chunk('fmt ', format(kind, FLOAT)), sound);
+		for (const peak of [0.1, 6, undefined]) {
+			await assert.rejects(open(file, peak), NotGapless, `${peak} dBTP`);
+		}
+		for (const peak of [0, -0.1]) assert.ok(await open(file, peak));
 	});
 
 	it('goes to the very frame by arithmetic, without reading what is before', async () => {
@@ -246,8 +310,8 @@ describe('a wav put into frames of flac', () => {
 			['half a format', good.subarray(0, 22)],
 			['no format', of()],
 			['a format of no length', of(chunk('fmt ', Buffer.alloc(0)))],
-			['floats', of(chunk('fmt ', format({ channels: 2, bits: 32 }, FLOAT)))],
-			['floats, extensible', of(chunk('fmt ', extensible({ channels: 2, bits: 32 }, FLOAT)))],
+			['floats of 16 bits', of(chunk('fmt ', format({ channels: 2, bits: 16 }, FLOAT)))],
+			['floats of 24 bits', of(chunk('fmt ', extensible({ channels: 2, bits: 24 }, FLOAT)))],
 			['integers of 12 bits', of(chunk('fmt ', format({ channels: 2, bits: 12 })))],
 			['a-law', of(chunk('fmt ', format({ channels: 2, bits: 8 }, 6)))],
 			['an mp3 in a wav', of(chunk('fmt ', format(kind, 0x55)))],
@@ -262,22 +326,29 @@ describe('a wav put into frames of flac', () => {
 			['a chunk beyond the end', riff(chunk('JUNK', pcm, 0xffff_fff0), chunk('data', pcm))]
 		];
 		for (const [name, file] of files) {
-			await assert.rejects(open(file), NotGapless, name);
+			await assert.rejects(open(file, 0), NotGapless, name);
 		}
 	});
 
 	it('never fails otherwise, whatever is in a file', async () => {
-		const good = wav({ channels: 2, bits: 16 }, noise(3_000, { channels: 2, bits: 16 }));
+		const kinds = [
+			{ kind: { channels: 2, bits: 16 }, tag: PCM },
+			{ kind: { channels: 2, bits: 32 }, tag: FLOAT }
+		];
+		const files = kinds.map(({ kind, tag }) =>
+			riff(chunk('fmt ', format(kind, tag)), chunk('data', noise(3_000, kind)))
+		);
 		let state = 1;
 		const random = (below: number) => {
 			state = (state * 1_103_515_245 + 12_345) % 0x8000_0000;
 			return (state >> 8) % below;
 		};
 		for (let i = 0; i < 500; i++) {
+			const good = files[i % files.length] ?? assert.fail();
 			const file = Buffer.from(good.subarray(0, 1 + random(good.length)));
 			for (let flips = 0; flips < 4; flips++) file[random(Math.min(64, file.length))] = random(256);
 			try {
-				await allFrom(await open(file), random(2));
+				await allFrom(await open(file, 0), random(2));
 			} catch (cause) {
 				assert.ok(cause instanceof NotGapless, String(cause));
 			}

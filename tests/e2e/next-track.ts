@@ -1,11 +1,12 @@
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Browser } from 'playwright';
-import { type Visit, visit } from '../e2e/browser.ts';
-import { levelsOf, rms } from '../e2e/continuity.ts';
-import { publishTrack } from '../e2e/publish-track.ts';
-import { makeAudio } from '../e2e/sample-files.ts';
-import { allowRecorder, recordTab, type TabSound, takeTabSound } from '../e2e/tab-sound.ts';
+import type { Page } from 'playwright';
+import type { Visit } from './browser.ts';
+import { levelsOf, rms } from './continuity.ts';
+import { publishTrack } from './publish-track.ts';
+import { RECORDING_HZ, recordSound, takeRecording } from './recorded-sound.ts';
+import { makeAudio } from './sample-files.ts';
+import { allowRecorder, recordTab, takeTabSound } from './tab-sound.ts';
 
 /** A kind of file. */
 export interface Kind {
@@ -13,7 +14,23 @@ export interface Kind {
 	extension: string;
 	/** for ffmpeg */
 	encode?: string[];
+	/** in a browser without media source extensions, as that of an iPhone is */
+	isOnPhone?: boolean;
 }
+
+/** A tone of ffmpeg is 21 dB below full scale on two channels: 1 dB below it, and 1 dB above. */
+const LOUD = ['-af', 'volume=20dB'];
+const TOO_LOUD = ['-af', 'volume=22dB'];
+/** What a timeline would cut off, and so refuses. */
+export const LOUD_FLOATS = {
+	...{ name: 'loud wav', extension: 'wav' },
+	encode: [...TOO_LOUD, '-c:a', 'pcm_f32le']
+} satisfies Kind;
+/** What no browser joins: it is handed over from one element to the other. */
+export const HANDED_OVER: readonly Kind[] = [
+	LOUD_FLOATS,
+	{ name: 'phone ogg', extension: 'ogg', isOnPhone: true }
+];
 
 /** Two tracks that have nothing to do with each other: tones of their own, maybe files of two kinds. */
 export interface Pair {
@@ -53,7 +70,7 @@ export async function publishPair(
 		// no two of all pairs are the same upload
 		const frequencyHz = (TONES_HZ[index] ?? 0) + which;
 		const file = path.join(dir, `${title}.${extension}`);
-		await makeAudio(file, { seconds: SECONDS, frequencyHz }, ...encode);
+		await makeAudio(file, { seconds: SECONDS, frequencyHz }, ...LOUD, ...encode);
 		slug = (await publishTrack(alice, url, file, { title, album })).album?.slug;
 	}
 	return { kinds, url: `${url}/u/alice.test/album/${slug}` };
@@ -72,30 +89,73 @@ export interface NextTrack {
 	bothMs: number[];
 }
 
-/** Plays them in turns, and measures that many times how one follows the other. */
+/** How what is heard is written down. */
+export interface Recorder {
+	/** before the page is opened */
+	prepare: (page: Page) => Promise<unknown>;
+	/** when it is there, before anything is heard */
+	begin?: (page: Page) => Promise<unknown>;
+	/** what was heard since the last time */
+	take: (page: Page) => Promise<Heard>;
+}
+
+/** One channel. */
+interface Heard {
+	rateHz: number;
+	samples: Float32Array;
+}
+
+/** What comes out of the tab. It counts as seen as long as it is recorded. */
+export const TAB: Recorder = {
+	prepare: allowRecorder,
+	begin: recordTab,
+	take: async (page) => {
+		const { rateHz, samples } = await takeTabSound(page);
+		return { rateHz, samples: samples.filter((_, at) => at % 2 === 0) };
+	}
+};
+
+/** What comes out of the audio elements. */
+export const ELEMENTS: Recorder = {
+	prepare: recordSound,
+	take: async (page) => ({ rateHz: RECORDING_HZ, samples: await takeRecording(page) })
+};
+
+/**
+ * Plays them in turns, and measures that many times how one follows the other.
+ * @param page a new one
+ * @param whenPlaying called when something is heard
+ */
 export async function measureNextTrack(
-	browser: Browser,
+	page: Page,
 	{ kinds, url }: Pair,
-	repetitions: number
+	repetitions: number,
+	{ prepare, begin, take }: Recorder,
+	whenPlaying?: () => Promise<unknown>
 ): Promise<NextTrack> {
-	const { page, context } = await visit(browser);
-	await allowRecorder(page);
+	await prepare(page);
+	if (kinds.some(({ isOnPhone }) => isOnPhone)) {
+		await page.addInitScript(() => Reflect.deleteProperty(globalThis, 'MediaSource'));
+	}
 	await page.goto(url, { waitUntil: 'networkidle' });
-	await recordTab(page);
-	const title = `${nameOf(kinds)}, 1`;
-	await page.getByRole('button', { name: `play ${title}`, exact: true }).click();
-	await page.getByRole('button', { name: 'repeat: off' }).click();
-	const sounds: TabSound[] = [];
+	await begin?.(page);
+	await page.getByRole('button', { name: `play ${nameOf(kinds)}, 1`, exact: true }).click();
+	// a tab that has played nothing loads nothing when it is hidden
+	await page.waitForFunction(() =>
+		[...document.querySelectorAll('audio')].some(({ currentTime }) => currentTime > 0)
+	);
+	await repeatAll(page);
+	await whenPlaying?.();
+	const sounds: Heard[] = [];
 	const beganAt = Date.now();
 	const giveUpAt = beganAt + LIMIT_PER_TRACK_MS * repetitions;
 	for (;;) {
 		await sleep(TAKE_EVERY_MS);
-		sounds.push(await takeTabSound(page));
+		sounds.push(await take(page));
 		// all of it is not searched every second
 		if (Date.now() - beganAt < repetitions * SECONDS * 1000) continue;
 		const turns = turnsIn(sounds).slice(0, repetitions);
 		if (turns.length === repetitions) {
-			await context.close();
 			return {
 				quietMs: turns.map(({ quietMs }) => quietMs),
 				bothMs: turns.map(({ bothMs }) => bothMs)
@@ -105,14 +165,23 @@ export async function measureNextTrack(
 	}
 }
 
+/** By its key: a narrow window has no room for the button. What another page left it at may be kept. */
+async function repeatAll(page: Page): Promise<void> {
+	const player = page.locator('section[aria-label="player"]');
+	await player.waitFor();
+	while ((await player.locator('[aria-label="repeat: all"]').count()) === 0) {
+		await page.keyboard.press('r');
+	}
+}
+
 /** What is at each place where another tone is heard than before. */
-function turnsIn(sounds: readonly TabSound[]): { quietMs: number; bothMs: number }[] {
+function turnsIn(sounds: readonly Heard[]): { quietMs: number; bothMs: number }[] {
 	const rateHz = sounds[0]?.rateHz ?? 0;
-	const left = leftOf(sounds);
-	const levels = levelsOf(left, rateHz);
+	const heard = concat(sounds.map(({ samples }) => samples));
+	const levels = levelsOf(heard, rateHz);
 	const limit = QUIET * (levels.toSorted((a, b) => a - b)[Math.floor(levels.length / 2)] ?? 0);
 	const isQuiet = (level: number) => level <= limit;
-	const both = bothIn(left, rateHz);
+	const both = bothIn(heard, rateHz);
 	const turns: { quietMs: number; bothMs: number }[] = [];
 	let [before, quietMs] = [NaN, 0];
 	for (let ms = 0; ms + TONE_MS <= levels.length; ms += TONE_MS) {
@@ -120,7 +189,7 @@ function turnsIn(sounds: readonly TabSound[]): { quietMs: number; bothMs: number
 		quietMs += quiet;
 		if (quiet > 0) continue;
 		const [from, to] = [ms, ms + TONE_MS].map((at) => Math.round((at * rateHz) / 1000));
-		const tone = toneOf(left.subarray(from, to), rateHz);
+		const tone = toneOf(heard.subarray(from, to), rateHz);
 		if (!Number.isNaN(before) && tone !== before) {
 			// a track that stops again at once has not begun
 			const later = levels.slice(ms, ms + BEGUN_MS).filter(isQuiet).length;
@@ -133,25 +202,26 @@ function turnsIn(sounds: readonly TabSound[]): { quietMs: number; bothMs: number
 }
 
 /** For each millisecond whether both tones are heard: together they are louder than either. */
-function bothIn(left: Float32Array, rateHz: number): boolean[] {
+function bothIn(heard: Float32Array, rateHz: number): boolean[] {
 	const window = Math.round((rateHz * TONE_MS) / 1000);
 	const levels: number[] = [];
 	for (let ms = 0; ; ms += 1) {
 		const from = Math.round((ms * rateHz) / 1000);
-		if (from + window > left.length) break;
-		levels.push(rms(left.subarray(from, from + window)));
+		if (from + window > heard.length) break;
+		levels.push(rms(heard.subarray(from, from + window)));
 	}
 	const one = levels.toSorted((a, b) => a - b)[Math.floor(levels.length * 0.9)] ?? 0;
 	return levels.map((level) => level > one * LOUDER);
 }
 
-function leftOf(sounds: readonly TabSound[]): Float32Array {
-	const left = new Float32Array(sounds.reduce((sum, { samples }) => sum + samples.length / 2, 0));
+function concat(parts: readonly Float32Array[]): Float32Array {
+	const all = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
 	let at = 0;
-	for (const { samples } of sounds) {
-		for (let i = 0; i < samples.length; i += 2) left[at++] = samples[i] ?? 0;
+	for (const part of parts) {
+		all.set(part, at);
+		at += part.length;
 	}
-	return left;
+	return all;
 }
 
 /** Which of the tones is heard, by how often it passes zero. */
