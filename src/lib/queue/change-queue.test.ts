@@ -53,6 +53,22 @@ describe('the queue', () => {
 		assert.deepEqual([playing(queue), upcomingOfSource(queue)], [4, []], 'nothing follows');
 	});
 
+	it('plays a track right behind the current one, however much was heard before', () => {
+		// ranks grow with each, until all are given anew
+		let queue = addToEnd(emptyQueue(), [7, 8, 9], clock);
+		queue = jumpTo(queue, queue.items[0]?.id ?? '', clock);
+		for (let n = 0; n < 1_200; n++) {
+			queue = playNow(queue, 1_000 + n, null, clock);
+			assert.equal(playing(queue), 1_000 + n);
+			assert.deepEqual(upcoming(queue), [8, 9], `after ${n}`);
+		}
+		queue = playNow(queue, 1, album, clock);
+		for (const trackId of [8, 9, 2, 3]) {
+			queue = goOn(queue, clock);
+			assert.equal(playing(queue), trackId);
+		}
+	});
+
 	it('names a collection without what no queue can keep', () => {
 		const queue = playNow(emptyQueue(), 1, { ...album, label: 'a\u0000b\n\ud83c 🎵' }, clock);
 		assert.equal(queue.source.value?.label, 'a b   🎵');

@@ -55,12 +55,11 @@ export function playNow(
 	source: Omit<QueueSource, 'nextIndex'> | null,
 	clock: QueueClock
 ): QueueState {
-	const next = insert(withRoom(queue), [trackId], currentIndex(queue) + 1, clock);
-	const added = next.items.find((item) => !queue.items.includes(item));
+	const { grown, id } = insertBehindCurrent(queue, trackId, clock);
 	const at = clock.now();
 	return {
-		...next,
-		current: { value: added?.id ?? null, at },
+		...grown,
+		current: { value: id, at },
 		source: { value: source && startSource(source, trackId), at }
 	};
 }
@@ -104,12 +103,11 @@ export function goOn(queue: QueueState, clock: QueueClock, byItself = false): Qu
 	if (!next) return queue;
 	if ('item' in next) return jumpTo(queue, next.item.id, clock);
 	if (!source) return queue;
-	const grown = insert(withRoom(queue), [next.trackId], currentIndex(queue) + 1, clock);
-	const added = grown.items.find((item) => !queue.items.includes(item));
+	const { grown, id } = insertBehindCurrent(queue, next.trackId, clock);
 	const at = clock.now();
 	return {
 		...grown,
-		current: { value: added?.id ?? null, at },
+		current: { value: id, at },
 		source: { value: { ...source, nextIndex: next.index + 1 }, at }
 	};
 }
@@ -263,6 +261,18 @@ function withRoom(queue: QueueState): QueueState {
 		queue.items.length >= QUEUE_MAX_ITEMS ? 1 : 0
 	);
 	return extra > 0 ? { ...queue, items: queue.items.slice(extra) } : queue;
+}
+
+/** Puts a track right behind the current one, though the queue is full. @returns the new item's id with it */
+function insertBehindCurrent(
+	queue: QueueState,
+	trackId: number,
+	clock: QueueClock
+): { grown: QueueState; id: string } {
+	const roomy = withRoom(queue);
+	const id = clock.newId();
+	const item = { id, trackId, rank: '', movedAt: 0 };
+	return { grown: placeAt(roomy, [item], currentIndex(roomy) + 1, clock), id };
 }
 
 function insert(
