@@ -58,4 +58,16 @@ describe('the right of a tab to sound', () => {
 		hear(Date.now() + 10);
 		assert.deepEqual([tab.isOurs, told.taken], [false, 1]);
 	});
+
+	it('tells also a tab that has given it back, as that may be about to try again', () => {
+		const channel = silentChannel();
+		const { tab, told } = tabWith(undefined, channel);
+		tab.claim();
+		tab.release();
+		channel.onmessage?.call(
+			channel as BroadcastChannel,
+			{ data: Date.now() } as MessageEvent<number>
+		);
+		assert.deepEqual([tab.isOurs, told.taken], [false, 1]);
+	});
 });

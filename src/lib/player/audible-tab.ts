@@ -42,8 +42,9 @@ export class AudibleTab {
 		this.#events = events;
 		this.#environment = environment;
 		environment.channel.onmessage = ({ data }: MessageEvent<number>) => {
-			// of two that asked at the same time the later one gets it
-			if (this.#claimedAt !== null && data > this.#claimedAt) this.#giveWay();
+			// of two that asked at the same time the later one gets it. who has failed and is about to try
+			// again has given the right back, and is not to sound any more either
+			if (data > (this.#claimedAt ?? 0)) this.#giveWay();
 		};
 	}
 

@@ -26,7 +26,10 @@ export function whenLeaving(act: () => void): () => void {
 export function soundAlone(player: Player): AudibleTab {
 	const tab = new AudibleTab({
 		granted: () => player.holdBack(false),
-		taken: () => player.giveWay()
+		// also what failed and is to be tried again; what is paused stays as it is
+		taken: () => {
+			if (player.isWanted || player.isGoing) player.giveWay();
+		}
 	});
 	player.onStart = () => {
 		if (tab.isOurs) return;

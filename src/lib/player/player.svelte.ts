@@ -127,6 +127,8 @@ export class Player {
 	#isWanted = false;
 	/** what comes next, as far as it was told */
 	#upcoming: Track | null = null;
+	/** it played until it ended */
+	#isHeardToEnd = false;
 	/** what is joined has begun, and is about to be asked for */
 	#isAtJoint = false;
 	/** what is asked for now is to overlap with what is heard */
@@ -192,6 +194,8 @@ export class Player {
 		else if (this.status === 'failed' || this.#isOnlyShown) {
 			this.#load(track, this.positionSeconds);
 		}
+		// the browser would begin anew by itself, with the first of the tracks that were joined
+		else if (this.status === 'ended') this.seekTo(0);
 		this.#start();
 	}
 
@@ -418,7 +422,7 @@ export class Player {
 				// the system or the browser's own controls
 				if (event === 'pause' && deck.status === 'paused') this.#isWanted = false;
 				this.#look();
-				if (event === 'ended' && this.status === 'ended') this.onEnded?.();
+				if (event === 'ended' && this.#isHeardToEnd) this.onEnded?.();
 			});
 		}
 		return deck;
@@ -441,6 +445,8 @@ export class Player {
 			if (before !== 'failed') this.#trouble.explain(audioUrl(deck.track ?? this.track), code);
 			return;
 		}
+		// a jump to the end of what is paused ends it as well
+		this.#isHeardToEnd = this.status === 'ended' && (this.#isHeardToEnd || this.#isWanted);
 		if (this.status === 'ended') this.#isWanted = false;
 		this.positionSeconds = deck.positionSeconds;
 		// several tracks may be on the one element
@@ -478,7 +484,7 @@ export class Player {
 		if (this.#isAtJoint) return;
 		// that of the next one comes some milliseconds late: nothing is too loud by then
 		this.output.expect(deck.element, place === 'far' ? null : next);
-		if (place !== 'over') return;
+		if (place !== 'over' || !this.#isWanted) return;
 		const generation = this.#generation;
 		this.#isAtJoint = true;
 		this.onEnded?.();

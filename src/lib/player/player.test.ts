@@ -533,6 +533,27 @@ describe('the player', () => {
 		assert.equal(ends, 1);
 	});
 
+	it('does not go on when somebody jumps to the end of what is paused, and plays it anew', () => {
+		let ends = 0;
+		player.onEnded = () => ends++;
+		player.play(track(1));
+		element.begin(30);
+		player.pause();
+		player.seekTo(30);
+		element.say('timeupdate', { ended: true });
+		element.say('ended');
+		assert.deepEqual([ends, player.status], [0, 'ended']);
+		player.resume();
+		assert.equal(element.currentTime, 0, 'by us: the browser knows of no tracks that were joined');
+		assert.equal(element.paused, false);
+		element.currentTime = 30;
+		// who looks in between takes nothing away
+		Object.assign(element, { ended: true });
+		element.say('progress');
+		element.say('ended', { paused: true });
+		assert.equal(ends, 1);
+	});
+
 	it('tells of a failure once for each load, when it is known why', async () => {
 		const failures: Failure[] = [];
 		player.onFailed = (failure) => failures.push(failure);

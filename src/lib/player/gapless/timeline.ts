@@ -62,6 +62,8 @@ export class Timeline {
 	#work: Promise<void>;
 	/** where the present filling began */
 	#fromSeconds = 0;
+	/** whether anything of it is there */
+	#hasArrived = false;
 	/** what could not be joined once is not tried with every look */
 	readonly #refused = new Set<number>();
 	/** its end was told */
@@ -143,9 +145,9 @@ export class Timeline {
 	/** A jump to what is not there. */
 	#seeking(): void {
 		const { currentTime } = this.#element;
-		const isSoon =
-			currentTime >= this.#fromSeconds &&
-			currentTime < Math.max(this.#buffer.endSeconds, this.#fromSeconds) + SOON_S;
+		// what was heard a while ago was let go, and does not come by itself
+		const from = this.#hasArrived ? this.#buffer.endSeconds : this.#fromSeconds;
+		const isSoon = currentTime >= from && currentTime < from + SOON_S;
 		const { startSeconds, durationSeconds } = this.current;
 		const end = startSeconds + durationSeconds;
 		// what is appended to a timeline that was closed opens it
@@ -163,7 +165,7 @@ export class Timeline {
 		this.#filling.abort();
 		this.#filling = new AbortController();
 		this.#fromSeconds = this.current.startSeconds + fromSeconds;
-		this.#isClosed = false;
+		this.#isClosed = this.#hasArrived = false;
 		const { signal } = this.#filling;
 		const before = this.#work;
 		this.#work = (async () => {
@@ -226,7 +228,7 @@ export class Timeline {
 
 	async #append(part: Part, fromSeconds: number, filling: AbortSignal): Promise<void> {
 		const signal = AbortSignal.any([filling, part.stop.signal]);
-		const source = await part.source;
+		const source = await orAborted(part.source, signal);
 		const { startSeconds } = part;
 		part.durationSeconds = source.durationSeconds;
 		await this.#buffer.use(source);
@@ -244,6 +246,7 @@ export class Timeline {
 				...{ startSeconds, endSeconds: startSeconds + endSeconds }
 			};
 			await this.#buffer.add(bytes, place, () => this.#woken());
+			this.#hasArrived = true;
 			await this.#buffer.trim();
 		}
 		signal.throwIfAborted();
@@ -282,6 +285,20 @@ export class Timeline {
 	#wake(): void {
 		for (const wake of this.#wakes) wake();
 		this.#wakes.clear();
+	}
+}
+
+/** A promise that is waited for no longer than until a signal. */
+async function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+	signal.throwIfAborted();
+	const settled = new AbortController();
+	const aborted = new Promise<never>((_, reject) => {
+		signal.addEventListener('abort', () => reject(signal.reason as Error), settled);
+	});
+	try {
+		return await Promise.race([promise, aborted]);
+	} finally {
+		settled.abort();
 	}
 }
 
