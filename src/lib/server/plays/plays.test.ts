@@ -12,6 +12,7 @@ import { apartSeconds, countPlay, type Listener, playBody } from './plays.ts';
 const alice = 'did:plc:alice';
 const bob = 'did:plc:bob';
 const secret = randomBytes(32);
+const MONTH_MS = 30 * 24 * 60 * 60 * 1000;
 
 const person = (did: string): Viewer => ({ did, handle: 'x.test', displayName: null }) as Viewer;
 const refusedAs = (status: number, code: string) => (cause: unknown) =>
@@ -30,6 +31,7 @@ describe('counting plays', () => {
 	});
 	after(() => database.close());
 	beforeEach(async () => {
+		await sql`delete from plays`.execute(database.db);
 		id = await track(180_000);
 	});
 
@@ -48,7 +50,7 @@ describe('counting plays', () => {
 				file_id: fileId,
 				original_file_id: fileId,
 				duration_ms: durationMs,
-				created_at: new Date()
+				created_at: new Date(Date.now() - MONTH_MS)
 			})
 			.returning('id')
 			.executeTakeFirstOrThrow();
@@ -176,6 +178,7 @@ describe('counting plays', () => {
 		const added = answers.filter(({ body }) => body.counted).length;
 		assert.ok(added >= 58 && added < 60, `${added} of 100`);
 		id = await track(180_000);
+		await pass(60);
 		assert.equal(await counted(begin()), false);
 		assert.equal(await counted(browser(undefined, '203.0.113.4')), false);
 		assert.equal(await counted(browser(regular.newCookie, '203.0.113.4')), true);
@@ -234,6 +237,44 @@ describe('counting plays', () => {
 		const young = browser(ctx.listeners.visitCookie(Date.now() - 60_000), '203.0.113.6');
 		const body = { played_seconds: 30, age_seconds: 3_600 };
 		assert.equal((await countPlay(ctx, young, String(id), body)).body.counted, false);
+	});
+
+	it('counts nothing that was listened to while the same listener heard something else', async () => {
+		const other = await track(180_000);
+		const report = async (trackId: number, ageSeconds: number, playedSeconds = 30) => {
+			const body = { played_seconds: playedSeconds, age_seconds: ageSeconds };
+			return (await countPlay(ctx, signedIn(bob), String(trackId), body)).body.counted;
+		};
+		assert.equal(await report(id, 600), true);
+		assert.equal(await report(other, 600), false);
+		assert.equal(await report(other, 590), false);
+		assert.equal(await report(other, 610), false);
+		assert.equal(await report(other, 580), true, 'at twice the speed');
+		assert.equal(await report(id, 100, 2_000), false, 'this began before');
+		assert.equal(await report(id, 100, 600), true);
+		assert.equal(
+			(await countPlay(ctx, signedIn('did:plc:carol'), String(other), { played_seconds: 30 })).body
+				.counted,
+			true
+		);
+	});
+
+	it('counts a person’s plays of ten tracks at the same moment once', async () => {
+		const ids = await Promise.all(Array.from({ length: 10 }, () => track(180_000)));
+		const answers = await Promise.all(ids.map((trackId) => play(signedIn(bob), 30, trackId)));
+		assert.equal(answers.filter(({ body }) => body.counted).length, 1);
+	});
+
+	it('counts nothing from before a track was there', async () => {
+		const body = { played_seconds: 30, age_seconds: 3_600 };
+		await database.db
+			.updateTable('tracks')
+			.set({ created_at: new Date(Date.now() - 1_800_000) })
+			.where('id', '=', id)
+			.execute();
+		assert.equal((await countPlay(ctx, signedIn(bob), String(id), body)).body.counted, false);
+		body.age_seconds = 1_700;
+		assert.equal((await countPlay(ctx, signedIn(bob), String(id), body)).body.counted, true);
 	});
 
 	it('refuses, with a sentence, what was not listened to for long enough', async () => {

@@ -6,7 +6,7 @@ import { DomainError } from '#lib/server/errors.ts';
 import { takeFromLimit } from '#lib/server/limits/limits.ts';
 import { trackId } from '#lib/server/tracks/tracks-api.ts';
 import { trackRemoved, trackRow } from '#lib/server/tracks/tracks.ts';
-import { addPlay, lockPlayCount } from './queries.ts';
+import { addPlay, lockListener, lockPlayCount } from './queries.ts';
 
 type Counter = Pick<Context, 'db' | 'listeners'>;
 
@@ -67,14 +67,15 @@ export async function countPlay(
 	const uncounted = { play_count: track.play_count, counted: false };
 	if (listener.viewer?.did === track.artist_did) return { body: uncounted, newCookie: undefined };
 	const ageSeconds = body.age_seconds ?? 0;
-	const beganSecondsAgo = ageSeconds + leastSeconds(playedSeconds, track.duration_ms);
-	const who = await admit(ctx, listener, beganSecondsAgo);
+	const tookSeconds = leastSeconds(playedSeconds, track.duration_ms);
+	const who = await admit(ctx, listener, ageSeconds + tookSeconds);
 	if (!who) return { body: uncounted, newCookie: undefined };
 	const answer = await add(ctx, {
 		trackId: track.id,
 		listenerKey: who.key,
 		...{ playedSeconds, ageSeconds },
 		apartSeconds: apartSeconds(track.duration_ms),
+		tookSeconds: Math.max(0, tookSeconds - LATENESS_SECONDS),
 		fastest: FASTEST_SPEED
 	});
 	return { body: answer, newCookie: answer.counted ? who.newCookie : undefined };
@@ -158,6 +159,7 @@ async function hasRoom(
 
 const add = ({ db }: Counter, play: Parameters<typeof addPlay>[1]): Promise<PlayResponse> =>
 	db.transaction().execute(async (trx) => {
+		await lockListener(trx, play.listenerKey);
 		const before = await lockPlayCount(trx, play.trackId);
 		if (before === undefined) throw trackRemoved();
 		const after = await addPlay(trx, play);

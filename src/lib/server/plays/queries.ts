@@ -1,6 +1,9 @@
 import { sql, type Transaction } from 'kysely';
 import type { Database } from '#lib/server/db/schema.ts';
 
+/** So long, by the clock, a play that was counted took at least, a short one less: half a minute at twice the speed. */
+const LEAST_SECONDS = 14;
+
 export interface NewPlay {
 	trackId: number;
 	listenerKey: Buffer;
@@ -12,6 +15,14 @@ export interface NewPlay {
 	ageSeconds: number;
 	/** so much faster than the clock may be played */
 	fastest: number;
+	/** so long, by the clock, it took to listen: nothing else was heard by the same listener meanwhile */
+	tookSeconds: number;
+}
+
+/** Makes whoever counts another play of the same listener wait until this transaction ends. */
+export async function lockListener(trx: Transaction<Database>, listenerKey: Buffer): Promise<void> {
+	const name = `listener:${listenerKey.toString('base64')}`;
+	await sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(trx);
 }
 
 /**
@@ -34,13 +45,14 @@ export async function lockPlayCount(
 }
 
 /**
- * Counts a play, unless the same listener's one of the track before it, or after it, is too near. Call `lockPlayCount`
- * first: this statement then begins after everybody else's has ended and sees what they did.
+ * Counts a play, unless the same listener's one of the track before it, or after it, is too near, or they
+ * were listening to something else at that time. Call `lockListener` and `lockPlayCount` first: this
+ * statement then begins after everybody else's has ended and sees what they did.
  * @returns the new count; undefined: it was not counted
  */
 export async function addPlay(
 	trx: Transaction<Database>,
-	{ trackId, listenerKey, playedSeconds, apartSeconds, ageSeconds, fastest }: NewPlay
+	{ trackId, listenerKey, playedSeconds, apartSeconds, ageSeconds, fastest, tookSeconds }: NewPlay
 ): Promise<number | undefined> {
 	const { rows } = await sql<{ play_count: number }>`
 		with this as materialized (
@@ -63,6 +75,13 @@ export async function addPlay(
 				seconds_since >= ${apartSeconds}::float8
 				and coalesce(${playedSeconds}::float8, 0) <= seconds_since * ${fastest}::float8
 			)) and (seconds_until is null or seconds_until >= ${apartSeconds}::float8)
+			and played_at >= (select least(created_at, clock_timestamp()) from tracks where id = ${trackId})
+			and not exists (
+				select 1 from plays
+				where plays.listener_key = ${listenerKey} and plays.track_id <> ${trackId}
+					and plays.played_at > near.played_at - make_interval(secs => ${tookSeconds}::float8)
+					and plays.played_at < near.played_at + make_interval(secs => least(${tookSeconds}, ${LEAST_SECONDS})::float8)
+			)
 			returning 1
 		)
 		update tracks set play_count = play_count + 1
