@@ -172,7 +172,7 @@ describe('receiving a file', () => {
 			target,
 			400,
 			'unsupported_target',
-			/supported: mp3, m4a, wav, flac, ogg, opus/
+			/supported: mp3, mp3-128, m4a, wav, flac, ogg, opus/
 		);
 		const missing = await fetch(`${service.url}/nothing`, { method: 'POST', body: sound });
 		await assertRefused(missing, 404, 'not_found', /nothing at this address/);

@@ -228,8 +228,12 @@ describe('tags that were built to hurt', () => {
 		);
 		setTimeout(() => stop.abort(new Error('enough')), 50);
 		await assert.rejects(reading, /enough/);
-		const { parsed } = await readBytes(tagged(frame('the next')), 'mp3');
-		assert.equal(parsed?.tags.title, 'the next');
+		// in a new thread, which takes its time to start
+		const bytes = tagged(frame('the next'));
+		const read = (offset: number, length: number) =>
+			Promise.resolve(bytes.subarray(offset, offset + length));
+		const { tags } = await readTags(read, { sizeBytes: bytes.length, format: 'mp3' }, never);
+		assert.equal(tags.title, 'the next');
 	});
 
 	it('are one thing, a storage that does not answer is another', async () => {
