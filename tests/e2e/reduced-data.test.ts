@@ -165,6 +165,37 @@ describe('who wants to use little data, in a real browser', () => {
 		assert.equal(left, 0);
 	});
 
+	step('hears what was kept before there was a smaller file, whatever is chosen', async () => {
+		await choose('never');
+		await openAlbum();
+		await page.getByRole('button', { name: 'keep offline' }).click();
+		await page.getByRole('button', { name: 'kept offline', pressed: true }).waitFor();
+		const smaller = TITLES.map((_, index) => `/audio/${small(index)}`);
+		await page.evaluate(async (addresses) => {
+			const cache = await caches.open('kept-1');
+			for (const address of addresses) await cache.delete(address);
+			const kept = localStorage.getItem('kept_albums') ?? '';
+			localStorage.setItem('kept_albums', kept.replace(/("smallerFileId":)"\w+"/g, '$1null'));
+		}, smaller);
+		await choose('always');
+		await openAlbum();
+		await page.waitForFunction(async (addresses) => {
+			const cache = await caches.open('kept-1');
+			const found = await Promise.all(addresses.map((address) => cache.match(address)));
+			return found.every((answer) => answer !== undefined);
+		}, smaller);
+		await page.context().setOffline(true);
+		await page.getByRole('button', { name: 'play mist' }).click();
+		await reaches(1);
+		await page.context().setOffline(false);
+		await page.getByRole('button', { name: 'remove from this device' }).click();
+		await page.getByRole('button', { name: 'keep offline' }).waitFor();
+		const left = await page.evaluate(
+			async () => (await (await caches.open('kept-1')).keys()).length
+		);
+		assert.equal(left, 0);
+	});
+
 	step('is nowhere complained about', () => {
 		assert.deepEqual(
 			complaints.filter((text) => !text.includes('ERR_INTERNET_DISCONNECTED')),

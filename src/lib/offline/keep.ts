@@ -62,9 +62,33 @@ async function bringSound(
 	signal: AbortSignal
 ): Promise<void> {
 	await bring(cache, address, signal);
+	await pointAt(cache, track, address);
+}
+
+/** Leads from the other addresses of a track's sound to the one that is kept. */
+async function pointAt(cache: Cache, track: Track, address: string): Promise<void> {
 	for (const other of soundsOf(track)) {
 		if (await cache.match(other)) continue;
 		await cache.put(other, new Response(null, { headers: { [KEPT_AS]: address } }));
+	}
+}
+
+/**
+ * Lets what was kept be found under the addresses of smaller files that were made since.
+ * @param tracks of the album as they are now
+ */
+export async function learnSmaller(kept: KeptAlbum, tracks: readonly Track[]): Promise<void> {
+	const files = new Map(tracks.map(({ id, smallerFileId }) => [id, smallerFileId]));
+	const isNew = (track: Track) => !track.smallerFileId && files.get(track.id);
+	if (!kept.tracks.some(isNew)) return;
+	const learnt = kept.tracks.map((track) =>
+		isNew(track) ? { ...track, smallerFileId: files.get(track.id) ?? null } : track
+	);
+	noteKept({ ...kept, tracks: learnt });
+	const cache = await caches.open(KEPT_CACHE);
+	for (const track of learnt) {
+		const address = audioUrl(track);
+		if (await cache.match(address)) await pointAt(cache, track, address);
 	}
 }
 

@@ -10,7 +10,14 @@ import type { Failure } from './playback-failure.ts';
 import { PlaybackSpeeds } from './playback-speeds.svelte.ts';
 import type { PlaybackStatus } from './playback-status.ts';
 import { Trouble, type TroubleEnvironment } from './trouble.svelte.ts';
-import { canSetVolume, clampVolume, rememberedVolume, rememberVolume } from './volume.ts';
+import {
+	BEFORE_MUTE,
+	canSetVolume,
+	clampVolume,
+	DEFAULT_VOLUME,
+	rememberedVolume,
+	rememberVolume
+} from './volume.ts';
 
 /** Everything after which the element is worth another look. */
 const EVENTS = [
@@ -30,8 +37,6 @@ const EVENTS = [
 	'error',
 	'emptied'
 ] as const;
-
-const FALLBACK_VOLUME = 0.7;
 
 const loadCrossfade = loadOnce(() => import('./crossfade.ts'));
 
@@ -122,7 +127,7 @@ export class Player {
 	#generation = 0;
 	/** `track` is only shown: its audio is asked for when it is played */
 	#isOnlyShown = false;
-	#volumeBeforeMute = FALLBACK_VOLUME;
+	#volumeBeforeMute = DEFAULT_VOLUME;
 	#isHeldBack = false;
 	#isWanted = false;
 	/** what comes next, as far as it was told */
@@ -155,6 +160,7 @@ export class Player {
 	/** Reads what this browser remembers; call once it is one. */
 	restore(): void {
 		this.volume = rememberedVolume();
+		this.#volumeBeforeMute = rememberedVolume(BEFORE_MUTE);
 		this.output.setVolume(this.volume);
 		this.canSetVolume = canSetVolume();
 		this.#speeds.restore();
@@ -300,6 +306,7 @@ export class Player {
 			return;
 		}
 		this.#volumeBeforeMute = this.volume;
+		rememberVolume(this.volume, BEFORE_MUTE);
 		this.setVolume(0);
 	}
 

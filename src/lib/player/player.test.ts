@@ -719,4 +719,27 @@ describe('the player', () => {
 		player.toggleMute();
 		assert.equal(player.volume, 0.4);
 	});
+
+	it('is as loud as before it was silent also on the next page', () => {
+		const kept = new Map<string, string>();
+		const storage = {
+			getItem: (name: string) => kept.get(name) ?? null,
+			setItem: (name: string, value: string) => kept.set(name, value)
+		};
+		Object.assign(globalThis, {
+			Audio: class {
+				volume = 1;
+			}
+		});
+		Object.assign(globalThis, { localStorage: storage });
+		player.setVolume(0.1);
+		player.toggleMute();
+		const next = new Player();
+		next.restore();
+		assert.equal(next.volume, 0);
+		next.toggleMute();
+		assert.equal(next.volume, 0.1);
+		next.dispose();
+		for (const name of ['localStorage', 'Audio']) Reflect.deleteProperty(globalThis, name);
+	});
 });
