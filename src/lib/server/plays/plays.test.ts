@@ -32,8 +32,17 @@ describe('counting plays', () => {
 	after(() => database.close());
 	beforeEach(async () => {
 		await sql`delete from plays`.execute(database.db);
+		await sql`delete from sessions`.execute(database.db);
+		await session(bob, 30);
 		id = await track(180_000);
 	});
+
+	/** Somebody signed in so many days ago. */
+	const session = (did: string, days: number) =>
+		sql`
+		insert into sessions (id_hash, did, handle, expires_at, created_at)
+		values (${`${did} ${days}`}, ${did}, 'x.test', now() + interval '1 day',
+			now() - make_interval(days => ${days}))`.execute(database.db);
 
 	async function track(durationMs: number | null): Promise<number> {
 		const rkey = `r${++made}`;
@@ -263,6 +272,29 @@ describe('counting plays', () => {
 		const ids = await Promise.all(Array.from({ length: 10 }, () => track(180_000)));
 		const answers = await Promise.all(ids.map((trackId) => play(signedIn(bob), 30, trackId)));
 		assert.equal(answers.filter(({ body }) => body.counted).length, 1);
+	});
+
+	it('counts nothing from before the listener was here', async () => {
+		const carol = 'did:plc:carol';
+		const report = async (listener: Listener, ageSeconds: number) => {
+			const body = { played_seconds: 30, age_seconds: ageSeconds };
+			return (await countPlay(ctx, listener, String(id), body)).body.counted;
+		};
+		assert.equal(await report(signedIn(carol), 200), false, 'never heard of');
+		await session(carol, 0);
+		let told = 0;
+		for (let n = 1; n < 50; n++) told += Number(await report(signedIn(carol), n * 200));
+		assert.equal(told, 0);
+		await session(carol, 1);
+		assert.equal(await report(signedIn(carol), 80_000), true);
+		assert.equal(await report(signedIn(carol), 90_000), false);
+		// a browser whose cookie tells no time any more, by its first play
+		const known = browser(ctx.listeners.newCookie());
+		assert.equal(await report(known, 200), false);
+		assert.equal(await report(known, 0), true);
+		await pass(1_000);
+		assert.equal(await report(known, 500), true);
+		assert.equal(await report(known, 1_500), false);
 	});
 
 	it('counts nothing from before a track was there', async () => {

@@ -6,7 +6,7 @@ import { DomainError } from '#lib/server/errors.ts';
 import { takeFromLimit } from '#lib/server/limits/limits.ts';
 import { trackId } from '#lib/server/tracks/tracks-api.ts';
 import { trackRemoved, trackRow } from '#lib/server/tracks/tracks.ts';
-import { addPlay, lockListener, lockPlayCount } from './queries.ts';
+import { addPlay, listenerSince, lockListener, lockPlayCount } from './queries.ts';
 
 type Counter = Pick<Context, 'db' | 'listeners'>;
 
@@ -70,7 +70,7 @@ export async function countPlay(
 	const tookSeconds = leastSeconds(playedSeconds, track.duration_ms);
 	const who = await admit(ctx, listener, ageSeconds + tookSeconds);
 	if (!who) return { body: uncounted, newCookie: undefined };
-	const answer = await add(ctx, {
+	const answer = await add(ctx, listener.viewer?.did ?? null, who, {
 		trackId: track.id,
 		listenerKey: who.key,
 		...{ playedSeconds, ageSeconds },
@@ -109,6 +109,8 @@ function leastSeconds(playedSeconds: number | null, durationMs: number | null): 
 
 interface Admitted {
 	key: Buffer;
+	/** it is known already that they were here when they began to listen */
+	wasHere?: boolean;
 	/** for a browser of which a play is counted for the first time */
 	newCookie?: string;
 }
@@ -140,7 +142,7 @@ async function admit(
 	if (!(await hasRoom(ctx, 'new_listeners', clientKey))) return null;
 	// a report without the cookie that comes with this one is most likely theirs
 	await hasRoom(ctx, 'unknown_listeners', clientKey);
-	return { key, newCookie: listenedCookie };
+	return { key, newCookie: listenedCookie, wasHere: true };
 }
 
 async function hasRoom(
@@ -157,11 +159,22 @@ async function hasRoom(
 	}
 }
 
-const add = ({ db }: Counter, play: Parameters<typeof addPlay>[1]): Promise<PlayResponse> =>
-	db.transaction().execute(async (trx) => {
-		await lockListener(trx, play.listenerKey);
+async function add(
+	{ db }: Counter,
+	did: string | null,
+	{ key, wasHere = false }: Admitted,
+	play: Parameters<typeof addPlay>[1]
+): Promise<PlayResponse> {
+	return await db.transaction().execute(async (trx) => {
+		await lockListener(trx, key);
 		const before = await lockPlayCount(trx, play.trackId);
 		if (before === undefined) throw trackRemoved();
+		const playedAtMs = Date.now() - 1_000 * play.ageSeconds;
+		if (play.ageSeconds > 0 && !wasHere) {
+			const since = await listenerSince(trx, key, did);
+			if (!since || playedAtMs < since.getTime()) return { play_count: before, counted: false };
+		}
 		const after = await addPlay(trx, play);
 		return { play_count: after ?? before, counted: after !== undefined };
 	});
+}

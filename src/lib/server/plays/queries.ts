@@ -26,6 +26,25 @@ export async function lockListener(trx: Transaction<Database>, listenerKey: Buff
 }
 
 /**
+ * Since when somebody has been listening here: their first play that counted, or the oldest of their
+ * sessions.
+ * @param did null: they are not signed in
+ * @returns null: nobody knows
+ */
+export async function listenerSince(
+	trx: Transaction<Database>,
+	listenerKey: Buffer,
+	did: string | null
+): Promise<Date | null> {
+	const { rows } = await sql<{ since: Date | null }>`
+		select least(
+			(select min(played_at) from plays where listener_key = ${listenerKey}),
+			(select min(created_at) from sessions where did = ${did})
+		) as since`.execute(trx);
+	return rows[0]?.since ?? null;
+}
+
+/**
  * Makes whoever counts a play of the track wait until this transaction ends, and keeps the track
  * from being deleted meanwhile.
  * @returns its count; undefined: it is gone
