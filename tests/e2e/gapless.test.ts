@@ -104,16 +104,9 @@ describe('one track after another, in a real browser', () => {
 
 		it(`goes on with hardly any gap, seen or hidden: ${name}`, async (test) => {
 			const pair = pairs[which] ?? assert.fail('it was not published');
-			// a busy machine is late anywhere: of a recording with such a place another is made
-			for (let left = RECORDINGS - 1; ; left -= 1) {
-				const { page, context } = await visit(browser);
-				const heard = await measureNextTrack(page, pair, HAND_OFFS, TAB);
-				await context.close();
-				const worst = Math.max(...heard.quietMs, ...heard.bothMs);
-				if (worst > HAND_OFF_MS && left > 0) continue;
-				isRight(test, 'seen', heard);
-				break;
-			}
+			const { page, context } = await visit(browser);
+			isRight(test, 'seen', await measureNextTrack(page, pair, HAND_OFFS, TAB));
+			await context.close();
 			const behind = await hiding.open();
 			const hide = () => hiding.hide(behind);
 			isRight(test, 'hidden', await measureNextTrack(behind, pair, HAND_OFFS, ELEMENTS, hide));
