@@ -4,7 +4,7 @@ import type { Page } from 'playwright';
 import type { Visit } from './browser.ts';
 import { levelsOf, rms } from './continuity.ts';
 import { publishTrack } from './publish-track.ts';
-import { RECORDING_HZ, recordSound, takeRecording } from './recorded-sound.ts';
+import { beginRecording, RECORDING_HZ, recordSound, takeRecording } from './recorded-sound.ts';
 import { makeAudio } from './sample-files.ts';
 import { allowRecorder, recordTab, takeTabSound } from './tab-sound.ts';
 
@@ -118,6 +118,7 @@ export const TAB: Recorder = {
 /** What comes out of the audio elements. */
 export const ELEMENTS: Recorder = {
 	prepare: recordSound,
+	begin: beginRecording,
 	take: async (page) => ({ rateHz: RECORDING_HZ, samples: await takeRecording(page) })
 };
 

@@ -5,15 +5,26 @@ export const RECORDING_HZ = 48_000;
 
 const RECORDER = `
 registerProcessor('recorder', class extends AudioWorkletProcessor {
+	constructor() {
+		super();
+		// the answer comes after all blocks before it
+		this.port.onmessage = () => this.port.postMessage(null);
+	}
 	process([[samples]]) {
 		this.port.postMessage(samples ? samples.slice() : new Float32Array(128));
 		return true;
 	}
 });`;
 
-type Recording = typeof globalThis & { recorded?: { rateHz: number; blocks: Float32Array[] } };
+interface Recorder {
+	context: AudioContext;
+	blocks: Float32Array[];
+	/** resolves when all that was recorded until now is in `blocks`; at first: when it is written down */
+	caughtUp(): Promise<unknown>;
+}
+type Recording = typeof globalThis & { recorded?: Recorder };
 
-/** Writes down, sample by sample, what comes out of all audio elements of the page together. */
+/** Is ready to write down, sample by sample, what comes out of all audio elements of the page together. */
 export async function recordSound(page: Page): Promise<void> {
 	// the recorder is none of the site's own scripts
 	const session = await page.context().newCDPSession(page);
@@ -24,31 +35,35 @@ export async function recordSound(page: Page): Promise<void> {
 		const play = Reflect.get<HTMLMediaElement, 'play'>(proto, 'play');
 		const load = Reflect.get<HTMLMediaElement, 'load'>(proto, 'load');
 		const heard = new WeakSet<HTMLMediaElement>();
-		// it is ready before anything sounds, and runs once somebody has pressed play
-		const open = () => {
-			const context = new AudioContext({ sampleRate });
-			const mix = context.createGain();
-			mix.connect(context.destination);
-			const blocks: Float32Array[] = [];
-			(globalThis as Recording).recorded = { rateHz: context.sampleRate, blocks };
-			const script = new Blob([recorderScript], { type: 'text/javascript' });
-			void context.audioWorklet.addModule(URL.createObjectURL(script)).then(() => {
-				const recorder = new AudioWorkletNode(context, 'recorder');
-				recorder.port.onmessage = ({ data }: MessageEvent<Float32Array>) => blocks.push(data);
-				mix.connect(recorder);
-				recorder.connect(context.destination);
+		const context = new AudioContext({ sampleRate });
+		const mix = context.createGain();
+		mix.connect(context.destination);
+		const blocks: Float32Array[] = [];
+		const script = new Blob([recorderScript], { type: 'text/javascript' });
+		const node = context.audioWorklet.addModule(URL.createObjectURL(script)).then(() => {
+			const recorder = new AudioWorkletNode(context, 'recorder');
+			mix.connect(recorder);
+			recorder.connect(context.destination);
+			return recorder;
+		});
+		const caughtUp = async () => {
+			const { port } = await node;
+			await new Promise<void>((resolve) => {
+				port.onmessage = ({ data }: MessageEvent<Float32Array | null>) => {
+					if (data) blocks.push(data);
+					else resolve();
+				};
+				port.postMessage(null);
 			});
-			return { context, mix };
 		};
-		const output = open();
+		(globalThis as Recording).recorded = { context, blocks, caughtUp };
 		const hear = (element: HTMLMediaElement) => {
 			if (heard.has(element)) return;
 			heard.add(element);
-			output.context.createMediaElementSource(element).connect(output.mix);
+			context.createMediaElementSource(element).connect(mix);
 		};
 		proto.play = function () {
 			hear(this);
-			void output.context.resume();
 			return play.call(this);
 		};
 		// one that is made ready for later is not to be led here in the moment in which it begins
@@ -59,10 +74,29 @@ export async function recordSound(page: Page): Promise<void> {
 	}, recorder);
 }
 
+/** Begins to write it down: before anything is played, so that nothing is missed. */
+export async function beginRecording(page: Page): Promise<void> {
+	const begin = async () => {
+		const { recorded } = globalThis as Recording;
+		await recorded?.context.resume();
+		await recorded?.caughtUp();
+	};
+	const session = await page.context().newCDPSession(page);
+	const { exceptionDetails } = await session.send('Runtime.evaluate', {
+		expression: `(${begin.toString()})()`,
+		awaitPromise: true,
+		// a browser lets a page begin to sound in a gesture only
+		userGesture: true
+	});
+	if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? 'no recording');
+}
+
 /** What was recorded since this was asked last. */
 export async function takeRecording(page: Page): Promise<Float32Array> {
-	const text = await page.evaluate(() => {
-		const blocks = (globalThis as Recording).recorded?.blocks.splice(0) ?? [];
+	const text = await page.evaluate(async () => {
+		const { recorded } = globalThis as Recording;
+		await recorded?.caughtUp();
+		const blocks = recorded?.blocks.splice(0) ?? [];
 		const all = new Int16Array(blocks.reduce((sum, block) => sum + block.length, 0));
 		let at = 0;
 		for (const block of blocks) {

@@ -9,13 +9,14 @@ type DeckFacts = Parameters<typeof overlapSeconds>[1]['next'];
 const deck = (facts: Partial<DeckFacts> = {}): DeckFacts => ({
 	element: { readyState: 4 } as HTMLAudioElement,
 	...{ track: null, next: null },
-	...{ durationSeconds: 200, positionSeconds: 0, startDelaySeconds: 0, ...facts }
+	...{ durationSeconds: 200, positionSeconds: 0, ...facts }
 });
 const heard = (facts: Partial<Heard> = {}): Heard => ({
 	transition: { isGapless: true, crossfadeSeconds: 0 },
 	canSetVolume: true,
 	status: 'playing',
 	output: { fade: () => undefined, isAmplified: () => false },
+	startDelay: { seconds: 0.09 },
 	...facts
 });
 
@@ -33,19 +34,19 @@ describe('how long two tracks overlap', () => {
 	});
 
 	describe('when one is handed over to the other', () => {
-		const former = deck({ startDelaySeconds: 0.09 });
+		const former = deck();
 		const next = deck();
 
-		it('is what the former one took from its beginning until it was heard', () => {
+		it('is as long as what begins takes to be heard', () => {
 			assert.equal(overlapSeconds(heard(), { former, next }), 0.09);
 		});
 
-		it('is none when that is not known, or can be no start', () => {
-			for (const startDelaySeconds of [0, -0.3, 0.26, 7]) {
-				assert.equal(overlapSeconds(heard(), { former: deck({ startDelaySeconds }), next }), 0);
+		it('is none when that is not known, or when the end is not', () => {
+			for (const startDelay of [undefined, { seconds: 0 }]) {
+				assert.equal(overlapSeconds(heard({ startDelay }), { former, next }), 0);
 			}
 			const track = { durationMs: 200_000 } as Track;
-			const endless = deck({ startDelaySeconds: 0.09, durationSeconds: 0, track });
+			const endless = deck({ durationSeconds: 0, track });
 			assert.equal(overlapSeconds(heard(), { former: endless, next }), 0);
 		});
 

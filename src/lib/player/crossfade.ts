@@ -2,19 +2,17 @@ import type { Deck } from './deck.ts';
 import type { JointWatch } from './joint-watch.ts';
 import type { Output } from './output.ts';
 import type { PlaybackStatus } from './playback-status.ts';
+import type { StartDelay } from './start-delay.ts';
+
+export { StartDelay } from './start-delay.ts';
 
 /** Often enough that no step is heard. */
 const STEP_MS = 40;
 
 /** As much is there of a source that it can go on for a while. */
 const HAVE_FUTURE_DATA = 3;
-/** What takes longer was no start: it was paused meanwhile, or waited. */
-const START_LIMIT_S = 0.25;
 
-type DeckFacts = Pick<
-	Deck,
-	'element' | 'track' | 'next' | 'durationSeconds' | 'positionSeconds' | 'startDelaySeconds'
->;
+type DeckFacts = Pick<Deck, 'element' | 'track' | 'next' | 'durationSeconds' | 'positionSeconds'>;
 
 /** One deck that is heard, and one with what comes next. */
 interface Decks<Of = Deck> {
@@ -28,6 +26,7 @@ interface Heard {
 	canSetVolume: boolean;
 	status: PlaybackStatus;
 	output: Pick<Output, 'fade' | 'isAmplified'>;
+	startDelay: Pick<StartDelay, 'seconds'> | undefined;
 }
 
 /**
@@ -53,22 +52,20 @@ const leftSeconds = (deck: DeckFacts): number =>
  * How long two tracks overlap; 0: the next one begins at the end, also when nobody knows where that is.
  * As long as the listener set it, but no longer than half of the shorter one, so that each is heard
  * alone. Without that the next one is to be heard where the former ends. The browser tells when that was
- * heard, so it is asked before: by as much as the former took from its beginning until it was heard.
+ * heard, so it is asked before: by as long as what begins takes to be heard.
  */
 export function overlapSeconds(
-	{ transition, canSetVolume, output }: Heard,
+	{ transition, canSetVolume, output, startDelay }: Heard,
 	{ former, next }: Decks<DeckFacts>
 ): number {
 	if (!canSetVolume || former.next || next.element.readyState < HAVE_FUTURE_DATA) return 0;
 	const { crossfadeSeconds, isGapless } = transition;
 	const half = Math.min(lengthSeconds(former), next.durationSeconds) / 2;
 	if (crossfadeSeconds > 0) return Math.min(crossfadeSeconds, half);
-	const { startDelaySeconds } = former;
 	// behind an amplifier its clock is ahead of what is heard
 	const isDirect = [former, next].every(({ element }) => !output.isAmplified(element));
-	const isStart = startDelaySeconds > 0 && startDelaySeconds < START_LIMIT_S;
-	const isExact = isStart && former.durationSeconds > 0;
-	return isGapless && isDirect && isExact ? Math.min(startDelaySeconds, half) : 0;
+	const isExact = former.durationSeconds > 0;
+	return isGapless && isDirect && isExact ? Math.min(startDelay?.seconds ?? 0, half) : 0;
 }
 
 /**

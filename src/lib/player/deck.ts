@@ -5,10 +5,6 @@ import { type PlaybackStatus, playbackStatus } from './playback-status.ts';
 import type { Timeline } from './gapless/timeline.ts';
 
 const HAVE_METADATA = 1;
-/** A start that is told of by then was one from the beginning. */
-const BEGINNING_S = 0.2;
-/** After so long the clock of an element goes evenly. */
-const SETTLED_MS = 500;
 
 /** Whether tracks can be joined without a gap here. */
 export const canJoin = (): boolean => 'MediaSource' in globalThis;
@@ -29,8 +25,6 @@ export interface DeckEvents {
  */
 export class Deck {
 	track: Track | null = null;
-	/** how long it took from the last beginning until that was heard, by its own clock; 0: nobody knows */
-	startDelaySeconds = 0;
 	readonly element: HTMLAudioElement;
 	readonly #events: DeckEvents;
 	#timeline: Timeline | null = null;
@@ -51,14 +45,6 @@ export class Deck {
 		this.element = element;
 		this.#events = events;
 		element.addEventListener('progress', () => (this.#progresses += this.#mediaSource ? 0 : 1));
-		element.addEventListener('playing', ({ timeStamp }) => {
-			if (element.currentTime > BEGINNING_S) return;
-			const later = () => {
-				const clock = element.currentTime / element.playbackRate;
-				this.startDelaySeconds = (performance.now() - timeStamp) / 1000 - clock;
-			};
-			setTimeout(later, SETTLED_MS);
-		});
 		element.addEventListener('play', () => (this.#isWanted = true));
 		element.addEventListener('pause', () => (this.#isWanted &&= element.error !== null));
 	}

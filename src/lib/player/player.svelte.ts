@@ -1,7 +1,7 @@
 import { loadOnce } from '#lib/load-once.ts';
 import { audioUrl, inLess, type Track } from '#lib/tracks/track.ts';
 import { bufferedUntil } from './buffered-until.ts';
-import type { Crossfade } from './crossfade.ts';
+import type { Crossfade, StartDelay } from './crossfade.ts';
 import { canJoin, Deck } from './deck.ts';
 import { JointWatch } from './joint-watch.ts';
 import type { Level } from './level.ts';
@@ -141,6 +141,8 @@ export class Player {
 	#crossfade: Crossfade | undefined;
 	/** loaded when something is to begin on the other deck */
 	#crossfadeScript: typeof import('./crossfade.ts') | undefined;
+	/** with it */
+	startDelay: StartDelay | undefined;
 	readonly #joint = new JointWatch(() => this.#look());
 
 	constructor(environment: PlayerEnvironment = browser) {
@@ -468,9 +470,23 @@ export class Player {
 	#loadCrossfade(): void {
 		if (this.#crossfadeScript) return;
 		loadCrossfade().then(
-			(script) => (this.#crossfadeScript = script),
+			(script) => this.#beginOverlapping(script),
 			() => undefined
 		);
+	}
+
+	#beginOverlapping(script: typeof import('./crossfade.ts')): void {
+		if (this.#crossfadeScript) return;
+		this.#crossfadeScript = script;
+		const startDelay = (this.startDelay = new script.StartDelay());
+		for (const deck of [this.#active, this.#spare]) {
+			if (!deck) continue;
+			const { element } = deck;
+			const isDirect = () =>
+				!element.muted && element.volume > 0 && !this.output.isAmplified(element);
+			startDelay.watch(element, isDirect);
+		}
+		startDelay.probe(this.#environment.createElement());
 	}
 
 	/** Goes on before the end when the two are to overlap, and the next one is there. */

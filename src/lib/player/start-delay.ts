@@ -1,0 +1,83 @@
+/** A start is told of at once where enough of the audio is there. */
+const AT_ONCE_MS = 2;
+/** A start that is told of by then was one from the beginning. */
+const BEGINNING_S = 0.2;
+/** After so long the clock of an element goes evenly. */
+const SETTLED_MS = 500;
+/** What takes longer was no start: it was paused meanwhile, or waited. */
+const LIMIT_S = 0.25;
+
+const RATE_HZ = 44_100;
+/** Timers of a hidden page may be late by a second. */
+const SILENT_SECONDS = 2;
+const HEAD_BYTES = 44;
+/** Of both channels: silence of one channel was told of 30 ms too early now and then. */
+const SAMPLE_BYTES = 4;
+
+/**
+ * How long what begins takes to be heard, by the clocks of the elements, which go by what is heard. It
+ * is learnt from each start of audio that was there already. Where data was waited for, nobody knows
+ * when it began: a busy page is told late.
+ */
+export class StartDelay {
+	/** 0: nobody knows yet */
+	seconds = 0;
+
+	/** @param isDirect what plays there is heard, and without an amplifier, which is late by itself */
+	watch(element: HTMLAudioElement, isDirect = () => true): void {
+		let playedAt = 0;
+		element.addEventListener('play', ({ timeStamp }) => (playedAt = timeStamp));
+		element.addEventListener('playing', ({ timeStamp }) => {
+			const isAtOnce = timeStamp - playedAt <= AT_ONCE_MS;
+			if (isAtOnce && element.currentTime <= BEGINNING_S && isDirect()) {
+				setTimeout(() => this.#learn(element, playedAt), SETTLED_MS);
+			}
+		});
+	}
+
+	/** Learns it from silence, before anything has begun on time. A browser that refuses is asked no more. */
+	probe(element: HTMLAudioElement): void {
+		const url = URL.createObjectURL(silence());
+		this.watch(element);
+		const begin = () => {
+			element.play().catch(() => {
+				// the first real start tells it
+			});
+		};
+		element.addEventListener('canplaythrough', begin, { once: true });
+		const stop = () => {
+			URL.revokeObjectURL(url);
+			element.remove();
+		};
+		element.addEventListener('ended', stop, { once: true });
+		element.src = url;
+	}
+
+	#learn(element: HTMLAudioElement, playedAt: number): void {
+		const clock = element.currentTime / element.playbackRate;
+		const seconds = (performance.now() - playedAt) / 1000 - clock;
+		if (!element.paused && seconds > 0 && seconds < LIMIT_S) this.seconds = seconds;
+	}
+}
+
+/** A wav file of two channels, of 16 bits. */
+function silence(): Blob {
+	const samples = new Uint8Array(RATE_HZ * SILENT_SECONDS * SAMPLE_BYTES);
+	const head = new DataView(new ArrayBuffer(HEAD_BYTES));
+	const text = (at: number, letters: string) => {
+		for (let i = 0; i < letters.length; i++) head.setUint8(at + i, letters.charCodeAt(i));
+	};
+	text(0, 'RIFF');
+	head.setUint32(4, HEAD_BYTES - 8 + samples.length, true);
+	text(8, 'WAVEfmt ');
+	head.setUint32(16, 16, true);
+	head.setUint16(20, 1, true);
+	head.setUint16(22, 2, true);
+	head.setUint32(24, RATE_HZ, true);
+	head.setUint32(28, RATE_HZ * SAMPLE_BYTES, true);
+	head.setUint16(32, SAMPLE_BYTES, true);
+	head.setUint16(34, 16, true);
+	text(36, 'data');
+	head.setUint32(40, samples.length, true);
+	return new Blob([head, samples], { type: 'audio/wav' });
+}
