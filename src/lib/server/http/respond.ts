@@ -78,6 +78,10 @@ export function apiFailure(event: RequestEvent, cause: unknown): Response {
 		if (cause.status === 413) headers.set('connection', 'close');
 		return json(body, { status: cause.status, headers });
 	}
+	// whoever asked has gone, as with each jump in a track: nothing failed, and nobody reads an answer
+	if (event.request.signal.aborted && cause instanceof Error && cause.name === 'AbortError') {
+		return new Response(null, { status: 499 });
+	}
 	log.error('request_failed', { path: event.url.pathname, ...describeError(cause) });
 	const body: ApiError = {
 		detail:
