@@ -4,13 +4,20 @@ const NAME = 'queue_open';
 /** Beside the page it may be there from the start; on a phone it would lie over the page. */
 const BESIDE = '(min-width: 48.01rem)';
 
-/** Whether the queue was left open, and may be opened with the page. */
-export const isPanelRemembered = (): boolean =>
-	readStored(NAME) === 'yes' && matchMedia(BESIDE).matches;
+/** It opens by itself now, for nobody who is at it. */
+let comesWithPage = false;
 
-/** Keeps for the next page whether it is open. @returns whether somebody did something on this page yet */
+/** Whether the queue was left open, and is to be opened with the page. */
+export function isPanelRemembered(): boolean {
+	comesWithPage = readStored(NAME) === 'yes' && matchMedia(BESIDE).matches;
+	return comesWithPage;
+}
+
+/** Keeps for the next page whether it is open. @returns whether it is somebody on this page who did that */
 export function rememberPanel(isOpen: boolean): boolean {
 	if (isOpen) store(NAME, 'yes');
 	else forget(NAME);
-	return (navigator as Partial<Navigator>).userActivation?.hasBeenActive ?? true;
+	const isTheirs = !comesWithPage;
+	comesWithPage = false;
+	return isTheirs;
 }

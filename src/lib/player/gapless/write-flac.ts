@@ -67,17 +67,23 @@ export function verbatimFrame(
 	frame.set(header);
 	frame[header.length] = crc8(frame, 0, header.length);
 	const sign = bits === 8 ? 0x80 : 0;
+	const stepBytes = channels * sampleBytes;
 	let at = header.length + 1;
+	let crc = crc16(0, frame, at);
+	// one loop for all: nothing of it was compiled when the first sound is waited for
 	for (let channel = 0; channel < channels; channel++) {
 		frame[at++] = VERBATIM;
-		let from = channel * sampleBytes;
-		for (; from < pcm.length; from += channels * sampleBytes) {
-			for (let byte = sampleBytes - 1; byte >= 0; byte--) {
-				frame[at++] = (pcm[from + byte] ?? 0) ^ sign;
+		crc = ((crc << 8) & 0xffff) ^ (CRC16[(crc >> 8) ^ VERBATIM] ?? 0);
+		const first = channel * sampleBytes;
+		for (let last = first + sampleBytes - 1; last < pcm.length; last += stepBytes) {
+			for (let from = last; from > last - sampleBytes; from--) {
+				const byte = (pcm[from] ?? 0) ^ sign;
+				frame[at++] = byte;
+				crc = ((crc << 8) & 0xffff) ^ (CRC16[(crc >> 8) ^ byte] ?? 0);
 			}
 		}
 	}
-	frame.set(u16(crc16(frame.subarray(0, at))), at);
+	frame.set(u16(crc), at);
 	return frame;
 }
 
@@ -94,9 +100,9 @@ function codedNumber(value: number): number[] {
 	return [(0xff & ~(2 * room - 1)) | left, ...bytes];
 }
 
-function crc16(bytes: Uint8Array): number {
-	let crc = 0;
-	for (let at = 0; at < bytes.length; at++) {
+/** Of what follows after what has that sum already. */
+function crc16(crc: number, bytes: Uint8Array, end: number): number {
+	for (let at = 0; at < end; at++) {
 		crc = ((crc << 8) & 0xffff) ^ (CRC16[(crc >> 8) ^ (bytes[at] ?? 0)] ?? 0);
 	}
 	return crc;
