@@ -8,18 +8,22 @@ const PAGE_FIRST_MS = 500;
 /** Who opens the page of a track or an album came to listen. */
 const MUSIC_PAGE = /\/(track|album)\/\[\w+\]$/;
 
+/** What asks for a script, and asks again when there was no answer. */
+type Load = () => Promise<unknown>;
+
 /**
  * Lets the scripts that play and show what is played be there before somebody presses play for the
  * first time: they are asked for when a pointer, a finger or the focus comes to any button, so that
  * a visit that plays nothing pays nothing for them.
+ * @param loads what a first press on play needs besides
  * @returns how to call it off
  */
-export function loadAhead(loadBar: () => Promise<unknown>): () => void {
+export function loadAhead(loads: readonly Load[]): () => void {
 	const { body } = document;
 	const look = ({ target }: Event) => {
 		if (!(target as Element).closest('button')) return;
 		stop();
-		load(loadBar);
+		load(loads);
 	};
 	const stop = () => {
 		for (const event of ON_THE_WAY) body.removeEventListener(event, look);
@@ -34,16 +38,16 @@ export function loadAhead(loadBar: () => Promise<unknown>): () => void {
  * @returns how to call it off
  */
 export function loadOnMusicPage(
-	loadBar: () => Promise<unknown>,
+	loads: readonly Load[],
 	routeId: string | null
 ): (() => void) | undefined {
 	if (!MUSIC_PAGE.test(routeId ?? '')) return;
-	return later(PAGE_FIRST_MS, () => load(loadBar));
+	return later(PAGE_FIRST_MS, () => load(loads));
 }
 
-function load(loadBar: () => Promise<unknown>): void {
+function load(loads: readonly Load[]): void {
 	// a script that is asked for without a line may be refused for as long as the page lives
 	if (!navigator.onLine) return;
 	// who needs them asks again, and says what is wrong
-	for (const ahead of [loadTimeline, loadBar]) ahead().catch(() => undefined);
+	for (const ahead of [loadTimeline, ...loads]) ahead().catch(() => undefined);
 }

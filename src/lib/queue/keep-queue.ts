@@ -1,10 +1,18 @@
 import type { Viewer } from '#lib/auth/viewer.ts';
+import { loadOnce } from '#lib/load-once.ts';
 import type { Listening } from '#lib/player/listening.svelte.ts';
 import type { Player } from '#lib/player/player.svelte.ts';
 import type { Toasts } from '#lib/toasts/toasts.svelte.ts';
 import type { DeviceClock } from './device-clock.ts';
 import { hasKeptQueue, isOfQueue } from './kept-queue.ts';
 import { isPanelRemembered } from './panel-memory.ts';
+
+const loadForAccount = loadOnce(() => import('./account-queue.ts'));
+const loadForBrowser = loadOnce(() => import('./browser-queue.ts'));
+
+/** What keeps a queue, so that it is there before a queue has to be kept. */
+export const loadQueueKeeper = (viewer: Viewer | null): Promise<unknown> =>
+	viewer ? loadForAccount() : loadForBrowser();
 
 /** What a queue needs to live on a page. */
 export interface QueueParts {
@@ -26,8 +34,8 @@ export function keepQueue(viewer: Viewer | null, parts: QueueParts): () => void 
 		if (isBegun) return;
 		isBegun = true;
 		const keep = viewer
-			? (await import('./account-queue.ts')).keepWithAccount
-			: (await import('./browser-queue.ts')).keepInBrowser;
+			? (await loadForAccount()).keepWithAccount
+			: (await loadForBrowser()).keepInBrowser;
 		if (!isOver) stop = keep({ ...parts, did: viewer?.did ?? '' });
 	}
 	const tryToBegin = () => {
