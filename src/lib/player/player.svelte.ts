@@ -486,7 +486,9 @@ export class Player {
 				!element.muted && element.volume > 0 && !this.output.isAmplified(element);
 			startDelay.watch(element, isDirect);
 		}
-		startDelay.probe(this.#environment.createElement());
+		const { isGapless, crossfadeSeconds } = this.transition;
+		const isHandedOver = isGapless && crossfadeSeconds === 0 && this.canSetVolume;
+		if (isHandedOver) startDelay.probe(this.#environment.createElement());
 	}
 
 	/** Goes on before the end when the two are to overlap, and the next one is there. */

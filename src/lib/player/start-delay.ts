@@ -35,8 +35,12 @@ export class StartDelay {
 		});
 	}
 
-	/** Learns it from silence, before anything has begun on time. A browser that refuses is asked no more. */
+	/**
+	 * Learns it from silence, before anything has begun on time. A browser that refuses is asked no more.
+	 * @param element a new one: it is nobody's, and not in the document
+	 */
 	probe(element: HTMLAudioElement): void {
+		element.remove();
 		const url = URL.createObjectURL(silence());
 		this.watch(element);
 		const begin = () => {
@@ -45,11 +49,7 @@ export class StartDelay {
 			});
 		};
 		element.addEventListener('canplaythrough', begin, { once: true });
-		const stop = () => {
-			URL.revokeObjectURL(url);
-			element.remove();
-		};
-		element.addEventListener('ended', stop, { once: true });
+		element.addEventListener('ended', () => URL.revokeObjectURL(url), { once: true });
 		element.src = url;
 	}
 
