@@ -5,9 +5,14 @@ import { type PlaybackStatus, playbackStatus } from './playback-status.ts';
 import type { Timeline } from './gapless/timeline.ts';
 
 const HAVE_METADATA = 1;
+const FULL_SCALE_DBTP = 0;
 
 /** Whether tracks can be joined without a gap here. */
 export const canJoin = (): boolean => 'MediaSource' in globalThis;
+
+/** A timeline has integers, which are cut off where a file of floats is played whole at less than full volume. */
+const isOverFullScale = ({ codec, loudness }: Track): boolean =>
+	codec?.startsWith('pcm_f') === true && (loudness?.truePeakDbtp ?? Infinity) > FULL_SCALE_DBTP;
 
 /** What joins tracks: nobody needs that before something is played. */
 export const loadTimeline = loadOnce(() => import('./gapless/timeline.ts'));
@@ -92,7 +97,7 @@ export class Deck {
 		this.#letGo();
 		this.track = track;
 		this.#startAtSeconds = startAtSeconds > 0 ? startAtSeconds : undefined;
-		if (!isJoined) {
+		if (!isJoined || isOverFullScale(track)) {
 			this.element.src = audioUrl(track);
 			return;
 		}

@@ -117,6 +117,8 @@ export class Player {
 	onLook: (() => void) | undefined;
 
 	readonly output = new Output((track) => this.isInAlbum?.(track) ?? false);
+	/** there as soon as something is to begin on the other deck */
+	startDelay: StartDelay | undefined;
 	readonly #environment: PlayerEnvironment;
 	readonly #trouble: Trouble;
 	/** the one that is heard */
@@ -141,8 +143,6 @@ export class Player {
 	#crossfade: Crossfade | undefined;
 	/** loaded when something is to begin on the other deck */
 	#crossfadeScript: typeof import('./crossfade.ts') | undefined;
-	/** with it */
-	startDelay: StartDelay | undefined;
 	readonly #joint = new JointWatch(() => this.#look());
 
 	constructor(environment: PlayerEnvironment = browser) {
@@ -329,6 +329,7 @@ export class Player {
 		this.#active?.dispose();
 		this.#spare?.dispose();
 		this.#active = this.#spare = undefined;
+		this.startDelay?.dispose();
 		this.output.dispose();
 	}
 
@@ -360,6 +361,7 @@ export class Player {
 		// what gives way still sounds there
 		if (!spare || this.#crossfade?.isOver === false) return;
 		this.#loadCrossfade();
+		this.#learnStartDelay();
 		if (this.has(track) || spare.track?.id === track.id) return;
 		spare.load(track, 0, this.#mayJoin);
 		this.output.assign(spare.element, track);
@@ -486,9 +488,14 @@ export class Player {
 				!element.muted && element.volume > 0 && !this.output.isAmplified(element);
 			startDelay.watch(element, isDirect);
 		}
+		this.#learnStartDelay();
+	}
+
+	/** Before the first hand-off: nothing else is to begin on time. */
+	#learnStartDelay(): void {
 		const { isGapless, crossfadeSeconds } = this.transition;
-		const isHandedOver = isGapless && crossfadeSeconds === 0 && this.canSetVolume;
-		if (isHandedOver) startDelay.probe(this.#environment.createElement());
+		if (!isGapless || crossfadeSeconds > 0 || !this.canSetVolume) return;
+		this.startDelay?.probe(() => this.#environment.createElement());
 	}
 
 	/** Goes on before the end when the two are to overlap, and the next one is there. */

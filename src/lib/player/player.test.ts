@@ -84,6 +84,7 @@ const track = (id: number): Track => ({
 	fileId: `file${id}`,
 	fileType: 'mp3',
 	contentType: 'audio/mpeg',
+	codec: null,
 	smallerFileId: null,
 	durationMs: 30_000,
 	loudness: null,
@@ -465,6 +466,23 @@ describe('the player', () => {
 		isLoudAs(spare, -10 + 60 * Math.log10(0.5));
 		player.setLevel('off');
 		isLoudAs(spare, 60 * Math.log10(0.5));
+	});
+
+	it('tries no timeline with floats over full scale', (t) => {
+		const globals = globalThis as { MediaSource?: unknown };
+		globals.MediaSource = class extends EventTarget {};
+		t.after(() => delete globals.MediaSource);
+		t.mock.method(URL, 'createObjectURL', () => 'blob:timeline');
+		t.mock.method(globalThis, 'fetch', () => new Promise(() => undefined));
+		const playWav = (id: number, codec: string, truePeakDbtp: number) =>
+			player.play({
+				...track(id),
+				...{ fileType: 'wav', codec, loudness: { lufs: -9, truePeakDbtp } }
+			});
+		playWav(1, 'pcm_f32le', 0.1);
+		playWav(2, 'pcm_f32le', 0);
+		playWav(3, 'pcm_s24le', 0.1);
+		assert.deepEqual(element.sources, ['/audio/file1', 'blob:timeline', 'blob:timeline']);
 	});
 
 	it('goes on with what it prepared inside the end of the one before', () => {

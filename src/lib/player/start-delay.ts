@@ -22,6 +22,7 @@ const SAMPLE_BYTES = 4;
 export class StartDelay {
 	/** 0: nobody knows yet */
 	seconds = 0;
+	#silence: HTMLAudioElement | undefined;
 
 	/** @param isDirect what plays there is heard, and without an amplifier, which is late by itself */
 	watch(element: HTMLAudioElement, isDirect = () => true): void {
@@ -36,10 +37,12 @@ export class StartDelay {
 	}
 
 	/**
-	 * Learns it from silence, before anything has begun on time. A browser that refuses is asked no more.
-	 * @param element a new one: it is nobody's, and not in the document
+	 * Learns it from silence, unless it is known. A browser that refuses is asked no more.
+	 * @param createElement makes one that is nobody's; it is taken out of the document
 	 */
-	probe(element: HTMLAudioElement): void {
+	probe(createElement: () => HTMLAudioElement): void {
+		if (this.seconds > 0 || this.#silence) return;
+		const element = (this.#silence = createElement());
 		element.remove();
 		const url = URL.createObjectURL(silence());
 		this.watch(element);
@@ -51,6 +54,10 @@ export class StartDelay {
 		element.addEventListener('canplaythrough', begin, { once: true });
 		element.addEventListener('ended', () => URL.revokeObjectURL(url), { once: true });
 		element.src = url;
+	}
+
+	dispose(): void {
+		this.#silence?.pause();
 	}
 
 	#learn(element: HTMLAudioElement, playedAt: number): void {

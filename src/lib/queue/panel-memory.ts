@@ -7,8 +7,8 @@ const BESIDE = '(min-width: 48.01rem)';
 /** It opens by itself now, for nobody who is at it. */
 let comesWithPage = false;
 
-/** Whether the queue was left open, and is to be opened with the page. */
-export function isPanelRemembered(): boolean {
+/** Whether the queue was left open, and opens with the page: for nobody, then. */
+export function reopensPanel(): boolean {
 	comesWithPage = readStored(NAME) === 'yes' && matchMedia(BESIDE).matches;
 	return comesWithPage;
 }

@@ -16,6 +16,7 @@ export interface TrackJson {
 	artist_handle: string;
 	file_id: string;
 	file_type: string;
+	codec: string | null;
 	smaller_file_id: string | null;
 	atproto_record_uri: string;
 	duration_ms: number | null;
@@ -43,6 +44,7 @@ export function trackFromJson(json: TrackJson): Track {
 		fileId: json.file_id,
 		fileType: json.file_type,
 		contentType: '',
+		codec: json.codec,
 		smallerFileId: json.smaller_file_id,
 		durationMs: json.duration_ms,
 		loudness: loudnessOf(json.loudness),

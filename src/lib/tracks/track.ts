@@ -19,6 +19,8 @@ export interface Track {
 	/** extension without the dot */
 	fileType: string;
 	contentType: string;
+	/** of what is streamed, as ffmpeg calls it: `mp3`, `pcm_f32le`; null: nobody looked */
+	codec: string | null;
 	/** the same music as a smaller file, an mp3; null: there is none */
 	smallerFileId: string | null;
 	/** null when nothing could measure it */
@@ -49,7 +51,9 @@ export const audioUrl = (track: Pick<Track, 'fileId'>) => `/audio/${track.fileId
 
 /** A track as who wants to use little data hears it. */
 export const inLess = (track: Track): Track =>
-	track.smallerFileId ? { ...track, fileId: track.smallerFileId, fileType: 'mp3' } : track;
+	track.smallerFileId
+		? { ...track, fileId: track.smallerFileId, fileType: 'mp3', codec: 'mp3' }
+		: track;
 
 /** Where a featured person is found: on the network, as they may have no page here. */
 export const featureUrl = ({ did }: Track['features'][number]) =>

@@ -33,6 +33,7 @@ export function presentTrack(row: TrackRow): Track {
 		fileId: row.file_id,
 		fileType: row.file_type,
 		contentType: row.content_type,
+		codec: row.codec,
 		smallerFileId: row.smaller_file_id,
 		durationMs: row.duration_ms,
 		loudness: loudnessOf(row),

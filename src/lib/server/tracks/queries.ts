@@ -38,6 +38,7 @@ const selectTracks = (db: Db) =>
 			'artist.pds_url',
 			'audio.file_type',
 			'audio.content_type',
+			'audio.codec',
 			'audio.loudness_lufs',
 			'audio.true_peak_dbtp',
 			'smaller.file_id as smaller_file_id',

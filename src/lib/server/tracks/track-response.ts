@@ -17,6 +17,7 @@ export interface TrackResponse {
 	description: string | null;
 	file_id: string;
 	file_type: string;
+	codec: string | null;
 	/** the same music as a smaller file, an mp3 (`/audio/{smaller_file_id}`); null: there is none */
 	smaller_file_id: string | null;
 	features: {
@@ -70,6 +71,7 @@ export function trackResponse(site: RecordSite, row: TrackRow): TrackResponse {
 		description: row.description,
 		file_id: row.file_id,
 		file_type: row.file_type,
+		codec: row.codec,
 		smaller_file_id: row.smaller_file_id,
 		features: row.features.map(({ did, handle, displayName }) => ({
 			did,

@@ -240,8 +240,8 @@ describe('reading tracks', () => {
 		const measured = { rkey5: [-20, -6], rkey3: [-10, -1] } as const;
 		for (const [rkey, [loudness_lufs, true_peak_dbtp]] of Object.entries(measured)) {
 			const file = db.selectFrom('tracks').select('file_id').where('rkey', '=', rkey);
-			const loudness = { loudness_lufs, true_peak_dbtp };
-			await db.updateTable('audio_files').set(loudness).where('file_id', '=', file).execute();
+			const analysis = { loudness_lufs, true_peak_dbtp, codec: 'mp3' };
+			await db.updateTable('audio_files').set(analysis).where('file_id', '=', file).execute();
 		}
 		const { tracks, next_cursor } = await answerTracks(
 			{ ...database, config },
@@ -263,6 +263,7 @@ describe('reading tracks', () => {
 			artist_avatar_url: null,
 			description: null,
 			file_type: 'mp3',
+			codec: 'mp3',
 			smaller_file_id: null,
 			features: [
 				{ did: alice, handle: 'alice.test', display_name: 'alice.test', avatar_url: null }
