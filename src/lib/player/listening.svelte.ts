@@ -2,6 +2,7 @@ import {
 	addToEnd,
 	following,
 	goBack,
+	comingTrackIds,
 	goOn,
 	jumpTo,
 	playNext,
@@ -9,6 +10,7 @@ import {
 	type QueueClock
 } from '#lib/queue/change-queue.ts';
 import { keptPosition } from '#lib/queue/kept-queue.ts';
+import { rememberPanel } from '#lib/queue/panel-memory.ts';
 import { PageQueue, type PageQueueParts } from '#lib/queue/page-queue.svelte.ts';
 import {
 	addedSince,
@@ -63,7 +65,9 @@ export interface ListeningParts extends PageQueueParts {
  * a queue that comes from outside never starts any.
  */
 export class Listening extends PageQueue {
-	isPanelOpen = $state(false);
+	#isPanelOpen = $state(false);
+	/** it opened with the page: nobody is at it */
+	isPanelOfPage = false;
 	isKeyListOpen = $state(false);
 	/** a place that may be gone on from here; null: there is none, or it is the one here */
 	elsewhere = $state.raw<Elsewhere | null>(null);
@@ -80,7 +84,7 @@ export class Listening extends PageQueue {
 	readonly #awaited: AwaitedTrack;
 	/** at what the player has; the queue may be elsewhere */
 	readonly #place = new OwnPlace();
-	#skippedInRow = 0;
+	readonly #skipped = new Set<number>();
 	#askedAhead: number | null = null;
 
 	constructor(parts: ListeningParts) {
@@ -101,6 +105,23 @@ export class Listening extends PageQueue {
 		player.isInAlbum = (track) => this.#isInAlbum(track);
 		player.onFailed = (failure) => this.#failed.failed(failure);
 		player.onLook = () => this.#look();
+	}
+
+	get isPanelOpen(): boolean {
+		return this.#isPanelOpen;
+	}
+
+	/** Somebody opens or closes it; kept for the next page. */
+	set isPanelOpen(isOpen: boolean) {
+		this.#isPanelOpen = isOpen;
+		this.isPanelOfPage = false;
+		rememberPanel(isOpen);
+	}
+
+	/** It was left open by the page before. */
+	openPanelWithPage(): void {
+		this.#isPanelOpen = true;
+		this.isPanelOfPage = true;
 	}
 
 	/** Plays a track now, and then on through its collection. Call it inside the gesture. */
@@ -250,7 +271,7 @@ export class Listening extends PageQueue {
 	#beginAnew(): void {
 		this.#awaited.stop();
 		this.#failed.begin();
-		this.#skippedInRow = 0;
+		this.#skipped.clear();
 	}
 
 	/** Plays the current item; at once when its track is known, as phones demand. */
@@ -310,9 +331,9 @@ export class Listening extends PageQueue {
 	/** Goes on behind what cannot be played; not for ever when nothing can be. */
 	#skip(name: string): void {
 		const { toasts } = this.#parts;
-		this.#skippedInRow += 1;
-		const length = this.queue.items.length + upcomingOfSource(this.queue).length;
-		const isHopeless = this.#skippedInRow >= length;
+		if (this.current) this.#skipped.add(this.current.trackId);
+		const view = this.#place.view(this.queue);
+		const isHopeless = comingTrackIds(view).every((id) => this.#skipped.has(id));
 		if (isHopeless || !this.change(this.#fromHere(goOn))) {
 			const message = `${name} could not be played, and nothing else comes that can be`;
 			toasts.show({ kind: 'error', message }, 'listening');
@@ -327,7 +348,7 @@ export class Listening extends PageQueue {
 		plays.look(player);
 		this.sleepTimer?.look();
 		if (player.status !== 'playing') return;
-		if (this.#failed.heard(player.positionSeconds)) this.#skippedInRow = 0;
+		if (this.#failed.heard(player.positionSeconds)) this.#skipped.clear();
 		if (player.durationSeconds - player.positionSeconds <= PREPARE_BEFORE_END_S) this.#prepare();
 	}
 

@@ -292,6 +292,23 @@ describe('listening', () => {
 		assert.match(messages()[0] ?? '', /nothing else comes that can be$/);
 	});
 
+	it('does not go round and round for what was heard before', () => {
+		for (const id of [7, 8, 9]) {
+			listening.play(track(id));
+			player.sound(5);
+		}
+		listening.play(track(1), album);
+		listening.setRepeat('all');
+		told();
+		for (let i = 0; i < 60 && player.status !== 'idle'; i++) {
+			player.fail();
+			later();
+		}
+		const played = told().filter((one) => one.startsWith('play '));
+		assert.deepEqual(played, ['play 2', 'play 3']);
+		assert.ok(messages().some((one) => one.endsWith('nothing else comes that can be')));
+	});
+
 	it('counts tries anew when it got over the place, not when it fails there again', () => {
 		listening.play(track(1), album);
 		for (let i = 0; i < 3; i++) {

@@ -23,6 +23,10 @@ export function isOfRecording(failure: Failure): boolean {
 	return ['gone', 'decode', 'unknown', 'unplayable'].includes(failure);
 }
 
+/** Whether it arrives, and is nothing this browser can play. */
+export const isOfBrowser = (failure: Failure): boolean =>
+	failure === 'decode' || failure === 'unplayable';
+
 /** What can be said at once about a failed element. */
 export function firstFailure(errorCode: number, isOnline: boolean): Failure {
 	if (!isOnline) return 'offline';

@@ -6,7 +6,7 @@ import { canJoin, Deck } from './deck.ts';
 import { JointWatch } from './joint-watch.ts';
 import type { Level } from './level.ts';
 import { Output } from './output.ts';
-import type { Failure } from './playback-failure.ts';
+import { type Failure, isOfBrowser } from './playback-failure.ts';
 import { PlaybackSpeeds } from './playback-speeds.svelte.ts';
 import type { PlaybackStatus } from './playback-status.ts';
 import { Trouble, type TroubleEnvironment } from './trouble.svelte.ts';
@@ -125,6 +125,8 @@ export class Player {
 	#active: Deck | undefined;
 	/** the other one, with what comes next when that cannot be joined */
 	#spare: Deck | undefined;
+	/** files this browser could not play, of which there is another one */
+	readonly #unplayable = new Set<string>();
 	/** counts sources: an answer that belongs to a former one is dropped */
 	#generation = 0;
 	/** `track` is only shown: its audio is asked for when it is played */
@@ -150,7 +152,9 @@ export class Player {
 		this.#trouble = new Trouble(environment, {
 			arrived: () => this.#active?.arrived ?? 0,
 			stalled: () => this.#stalled(),
-			failed: (failure) => this.#isWanted && this.onFailed?.(failure)
+			failed: (failure) => {
+				if (this.#isWanted && !this.#playSmaller(failure)) this.onFailed?.(failure);
+			}
 		});
 	}
 
@@ -162,7 +166,7 @@ export class Player {
 	/** Reads what this browser remembers; call once it is one. */
 	restore(): void {
 		this.volume = rememberedVolume();
-		this.#volumeBeforeMute = rememberedVolume(BEFORE_MUTE);
+		this.#volumeBeforeMute = this.volume || rememberedVolume(BEFORE_MUTE);
 		this.output.setVolume(this.volume);
 		this.canSetVolume = canSetVolume();
 		this.#speeds.restore();
@@ -284,9 +288,17 @@ export class Player {
 
 	/** 0 is silence, 1 is full; kept for the next visit. */
 	setVolume(volume: number): void {
+		this.tryVolume(volume);
+		rememberVolume(this.volume);
+		if (this.volume === 0) return;
+		this.#volumeBeforeMute = this.volume;
+		rememberVolume(this.volume, BEFORE_MUTE);
+	}
+
+	/** The same while it is being chosen: nobody comes back to what they only passed. */
+	tryVolume(volume: number): void {
 		this.volume = clampVolume(volume);
 		this.output.setVolume(this.volume);
-		rememberVolume(this.volume);
 	}
 
 	/** Half to double, for all pieces of this artist; kept for the next visit. The pitch stays. */
@@ -303,13 +315,7 @@ export class Player {
 
 	/** Silence, or the volume of before. */
 	toggleMute(): void {
-		if (this.volume === 0) {
-			this.setVolume(this.#volumeBeforeMute);
-			return;
-		}
-		this.#volumeBeforeMute = this.volume;
-		rememberVolume(this.volume, BEFORE_MUTE);
-		this.setVolume(0);
+		this.setVolume(this.volume === 0 ? this.#volumeBeforeMute : 0);
 	}
 
 	/** Lets what plays here be heard, or not: another tab may be about to go quiet. */
@@ -340,7 +346,18 @@ export class Player {
 
 	/** Which of its files is loaded. */
 	#asHeard(track: Track): Track {
-		return this.isDataReduced?.() ? inLess(track) : track;
+		const isReduced = this.isDataReduced?.() ?? false;
+		return isReduced || this.#unplayable.has(track.fileId) ? inLess(track) : track;
+	}
+
+	/** Goes on with the same music as an mp3, where this browser cannot play what it was given. */
+	#playSmaller(failure: Failure): boolean {
+		const { track } = this;
+		if (!track?.smallerFileId || this.#active?.track?.fileId !== track.fileId) return false;
+		if (!isOfBrowser(failure)) return false;
+		this.#unplayable.add(track.fileId);
+		this.play(track);
+		return true;
 	}
 
 	#load(track: Track, startAtSeconds: number): void {

@@ -63,6 +63,8 @@ class LateElement extends EventTarget {
 
 	remove() {}
 
+	removeAttribute() {}
+
 	say(event: string, facts: Partial<LateElement> = {}) {
 		Object.assign(this, facts);
 		this.dispatchEvent(new Event(event));
@@ -197,9 +199,9 @@ describe('the player', () => {
 			silence.say('play');
 			silence.say('playing');
 			const beganAt = performance.now();
-			mock.method(performance, 'now', () => beganAt + 590);
-			silence.currentTime = 0.5;
-			mock.timers.tick(500);
+			mock.method(performance, 'now', () => beganAt + 1590);
+			silence.currentTime = 1.5;
+			mock.timers.tick(1500);
 			element.currentTime = seconds;
 			element.say('timeupdate');
 		}
@@ -593,6 +595,28 @@ describe('the player', () => {
 		assert.deepEqual(failures, ['gone', 'server']);
 	});
 
+	it('plays the smaller file where this browser cannot play the other one, and gives up after that', async () => {
+		const failures: Failure[] = [];
+		player.onFailed = (failure) => failures.push(failure);
+		const one = { ...track(1), smallerFileId: 'small1' };
+		answer = () => Promise.resolve('unplayable');
+		player.play(one);
+		element.begin(30);
+		element.currentTime = 12;
+		element.say('timeupdate');
+		element.say('error', { error: { code: 4 } });
+		await settled();
+		assert.deepEqual([element.src, player.status, failures], ['/audio/small1', 'loading', []]);
+		element.begin(30);
+		assert.deepEqual([element.currentTime, player.reason], [12, null]);
+		element.say('error', { error: { code: 4 } });
+		await settled();
+		assert.deepEqual(failures, ['unplayable']);
+		player.play(track(2));
+		player.play(one);
+		assert.equal(element.src, '/audio/small1', 'it is known by now');
+	});
+
 	it('says why it failed while it is tried again, until there is sound', async () => {
 		answer = () => Promise.resolve('server');
 		player.play(track(1));
@@ -741,6 +765,14 @@ describe('the player', () => {
 		assert.equal(player.volume, 0);
 		player.toggleMute();
 		assert.equal(player.volume, 0.4);
+	});
+
+	it('is never louder than what was chosen when it comes back from a drag to silence', () => {
+		player.setVolume(0.1);
+		for (const passed of [0.5, 0.05, 0]) player.tryVolume(passed);
+		player.setVolume(0);
+		player.toggleMute();
+		assert.equal(player.volume, 0.1);
 	});
 
 	it('is as loud as before it was silent also on the next page', () => {

@@ -1,11 +1,11 @@
 /** A start is told of at once where enough of the audio is there. */
 const AT_ONCE_MS = 2;
-/** A start that is told of by then was one from the beginning. */
-const BEGINNING_S = 0.2;
 /** After so long the clock of an element goes evenly. */
 const SETTLED_MS = 500;
 /** What takes longer was no start: it was paused meanwhile, or waited. */
 const LIMIT_S = 0.25;
+/** Of silence that nobody pauses: some loudspeakers are heard half a second late. */
+const PROBE = { settledMs: 1_500, limitS: 1 };
 
 const RATE_HZ = 44_100;
 /** Timers of a hidden page may be late by a second. */
@@ -22,17 +22,26 @@ const SAMPLE_BYTES = 4;
 export class StartDelay {
 	/** 0: nobody knows yet */
 	seconds = 0;
-	#silence: HTMLAudioElement | undefined;
+	#endSilence: (() => void) | undefined;
 
 	/** @param isDirect what plays there is heard, and without an amplifier, which is late by itself */
-	watch(element: HTMLAudioElement, isDirect = () => true): void {
-		let playedAt = 0;
-		element.addEventListener('play', ({ timeStamp }) => (playedAt = timeStamp));
+	watch(
+		element: HTMLAudioElement,
+		isDirect = () => true,
+		{ settledMs, limitS } = { settledMs: SETTLED_MS, limitS: LIMIT_S }
+	): void {
+		let start = { at: 0, positionSeconds: 0 };
+		element.addEventListener('play', ({ timeStamp }) => {
+			start = { at: timeStamp, positionSeconds: element.currentTime };
+		});
 		element.addEventListener('playing', ({ timeStamp }) => {
-			const isAtOnce = timeStamp - playedAt <= AT_ONCE_MS;
-			if (isAtOnce && element.currentTime <= BEGINNING_S && isDirect()) {
-				setTimeout(() => this.#learn(element, playedAt), SETTLED_MS);
-			}
+			if (timeStamp - start.at > AT_ONCE_MS || !isDirect()) return;
+			const { at, positionSeconds } = start;
+			setTimeout(() => {
+				const clock = (element.currentTime - positionSeconds) / element.playbackRate;
+				const seconds = (performance.now() - at) / 1000 - clock;
+				if (!element.paused && seconds > 0 && seconds < limitS) this.seconds = seconds;
+			}, settledMs);
 		});
 	}
 
@@ -41,29 +50,28 @@ export class StartDelay {
 	 * @param createElement makes one that is nobody's; it is taken out of the document
 	 */
 	probe(createElement: () => HTMLAudioElement): void {
-		if (this.seconds > 0 || this.#silence) return;
-		const element = (this.#silence = createElement());
+		if (this.seconds > 0 || this.#endSilence) return;
+		const element = createElement();
 		element.remove();
 		const url = URL.createObjectURL(silence());
-		this.watch(element);
-		const begin = () => {
-			element.play().catch(() => {
-				// the first real start tells it
-			});
+		const end = () => {
+			element.removeEventListener('canplaythrough', begin);
+			element.pause();
+			element.removeAttribute('src');
+			URL.revokeObjectURL(url);
 		};
+		// else the first real start tells it
+		const begin = () => void element.play().catch(end);
+		this.#endSilence = end;
+		this.watch(element, () => true, PROBE);
 		element.addEventListener('canplaythrough', begin, { once: true });
-		element.addEventListener('ended', () => URL.revokeObjectURL(url), { once: true });
+		element.addEventListener('ended', end, { once: true });
 		element.src = url;
 	}
 
+	/** Ends the silence. */
 	dispose(): void {
-		this.#silence?.pause();
-	}
-
-	#learn(element: HTMLAudioElement, playedAt: number): void {
-		const clock = element.currentTime / element.playbackRate;
-		const seconds = (performance.now() - playedAt) / 1000 - clock;
-		if (!element.paused && seconds > 0 && seconds < LIMIT_S) this.seconds = seconds;
+		this.#endSilence?.();
 	}
 }
 

@@ -25,8 +25,8 @@ describe('what was queued before the sign-in', () => {
 		shown = [];
 	});
 
-	/** Somebody with a queue of so many tracks signs in. @returns their queue then */
-	function signIn(count: number): QueueState {
+	/** Of somebody with a queue of so many tracks. */
+	function account(count: number): QueueSync {
 		const sync = new QueueSync(
 			{
 				push: () => new Promise(() => undefined),
@@ -39,6 +39,12 @@ describe('what was queued before the sign-in', () => {
 			const state = addToEnd(playNow(emptyQueue(), 1, null, clock), many(count - 1), clock);
 			sync.receive({ state, revision: 1, recentPushes: [] });
 		}
+		return sync;
+	}
+
+	/** Somebody with a queue of so many tracks signs in. @returns their queue then */
+	function signIn(count: number): QueueState {
+		const sync = account(count);
 		bringAlong(sync, { toasts, clock }, (state) => shown.push(state));
 		return sync.state;
 	}
@@ -61,6 +67,20 @@ describe('what was queued before the sign-in', () => {
 	it('is the queue of an account that has none, with what was played', () => {
 		queueUp(70, 71);
 		assert.equal(currentItem(signIn(0))?.trackId, 70);
+	});
+
+	it('comes once, though a tab that knows of no sign-in keeps it again', () => {
+		queueUp(70, 71);
+		const kept = keptQueue() ?? assert.fail();
+		const sync = account(3);
+		const bring = () => bringAlong(sync, { toasts, clock }, (state) => shown.push(state));
+		bring();
+		keepQueue(addToEnd(kept, [72], clock));
+		bring();
+		assert.deepEqual(
+			sync.state.items.map(({ trackId }) => trackId),
+			[1, 1, 2, 70, 71, 72]
+		);
 	});
 
 	it('fills a nearly full queue, and what did not fit is counted', () => {

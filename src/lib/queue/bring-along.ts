@@ -1,5 +1,5 @@
 import type { Toasts } from '#lib/toasts/toasts.svelte.ts';
-import { addToEnd, type QueueClock } from './change-queue.ts';
+import { type QueueClock, takeOver } from './change-queue.ts';
 import { forgetQueue, keptQueue } from './kept-queue.ts';
 import { currentIndex, QUEUE_MAX_ITEMS, type QueueState } from './queue-state.ts';
 import type { QueueSync } from './queue-sync.ts';
@@ -21,13 +21,15 @@ export function bringAlong(
 		receive(kept);
 		return;
 	}
-	const ids = kept.items.slice(Math.max(0, currentIndex(kept))).map(({ trackId }) => trackId);
-	const fitting = ids.slice(0, QUEUE_MAX_ITEMS - sync.state.items.length);
+	// a tab that has not heard of the sign-in may keep the same once more
+	const here = new Set(sync.state.items.map(({ id }) => id));
+	const items = kept.items.slice(Math.max(0, currentIndex(kept))).filter(({ id }) => !here.has(id));
+	const fitting = items.slice(0, QUEUE_MAX_ITEMS - sync.state.items.length);
 	if (fitting.length > 0) {
-		sync.change(addToEnd(sync.state, fitting, clock));
+		sync.change(takeOver(sync.state, fitting, clock));
 		receive(sync.state);
 	}
-	const left = ids.length - fitting.length;
+	const left = items.length - fitting.length;
 	if (left === 0) return;
 	const what = left === 1 ? 'one track' : `${left.toLocaleString('en')} tracks`;
 	const message = `your queue is full: ${what} that this browser had queued did not fit`;

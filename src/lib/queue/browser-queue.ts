@@ -1,6 +1,6 @@
 import { whenLeaving } from '#lib/player/keep-listening.ts';
 import type { Listening } from '#lib/player/listening.svelte.ts';
-import { keepQueue, keptPosition, keptQueue } from './kept-queue.ts';
+import { isOfQueue, keepQueue, keptPosition, keptQueue } from './kept-queue.ts';
 import { isSameQueue, mergeQueues } from './merge-queues.ts';
 import { emptyQueue, type QueueState } from './queue-state.ts';
 import { QueueTabs } from './queue-tabs.ts';
@@ -40,9 +40,21 @@ export function keepInBrowser({ listening }: { listening: Listening }): () => vo
 	if (own.items.length > 0) change(listening.queue);
 	listening.onChange = change;
 	const stop = whenLeaving(keep);
-	return () => {
-		keep();
+	function end(): void {
+		listening.onChange = undefined;
+		removeEventListener('storage', look);
 		stop();
 		tabs.close();
+	}
+	// somebody has signed in in another tab, and took it along: from now on it is this page's own
+	function look({ key, newValue }: StorageEvent): void {
+		if (!isOfQueue(key) || newValue !== null) return;
+		clearTimeout(unkept);
+		end();
+	}
+	addEventListener('storage', look);
+	return () => {
+		keep();
+		end();
 	};
 }

@@ -12,6 +12,7 @@ import {
 	type QueueClock,
 	QueueFull,
 	removeItem,
+	restoreUpcoming,
 	setRepeat,
 	shuffleUpcoming,
 	unshuffle
@@ -174,6 +175,29 @@ describe('the queue', () => {
 		queue = jumpTo(queue, queue.items[9_000]?.id ?? '', clock);
 		queue = playNow(queue, 4, null, clock);
 		assert.equal(queue.items.length, 9_999 - 9_000 + 202, 'what was heard long ago makes room');
+	});
+
+	it('takes more when what fills it was heard', () => {
+		const many = Array.from({ length: 9_999 }, (_, i) => i + 1);
+		let queue = addToEnd(playNow(emptyQueue(), 1, null, clock), many, clock);
+		const last = queue.items.at(-1) ?? assert.fail();
+		const before = jumpTo(queue, queue.items.at(-3)?.id ?? '', clock);
+		queue = jumpTo(queue, last.id, clock);
+		assert.deepEqual(upcoming(addToEnd(queue, [7, 8], clock)), [7, 8]);
+		assert.deepEqual(upcoming(playNext(queue, [7], clock)), [7]);
+		assert.equal(addToEnd(queue, [7], clock).current.value, last.id);
+		const cleared = addToEnd(clearUpcoming(before, clock), [7, 8], clock);
+		assert.equal(upcoming(restoreUpcoming(cleared, before, clock)).length, 4);
+		assert.throws(() => addToEnd(queue, [0, ...many], clock), QueueFull);
+	});
+
+	it('is not shuffled when there is nothing to shuffle', () => {
+		for (const more of [[], [2]]) {
+			const queue = addToEnd(playNow(emptyQueue(), 1, null, clock), more, clock);
+			assert.equal(shuffleUpcoming(queue, clock), queue);
+		}
+		const queue = addToEnd(playNow(emptyQueue(), 1, null, clock), [2, 3], clock);
+		assert.equal(shuffleUpcoming(queue, clock).source, queue.source);
 	});
 
 	it('ranks itself anew when one place was used too often', () => {

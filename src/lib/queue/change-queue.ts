@@ -40,6 +40,15 @@ export function addToEnd(queue: QueueState, trackIds: number[], clock: QueueCloc
 	return insert(queue, trackIds, queue.items.length, clock);
 }
 
+/** Adds items of another queue behind everything; they keep their ids. @throws QueueFull */
+export function takeOver(
+	queue: QueueState,
+	items: readonly QueueItem[],
+	clock: QueueClock
+): QueueState {
+	return insertItems(queue, [...items], queue.items.length, clock);
+}
+
 /** Adds tracks right behind the current one, in their order. @throws QueueFull */
 export function playNext(queue: QueueState, trackIds: number[], clock: QueueClock): QueueState {
 	return insert(queue, trackIds, currentIndex(queue) + 1, clock);
@@ -96,6 +105,16 @@ export function following(queue: QueueState, byItself: boolean): Following {
 	return queue.items[0] ? { item: queue.items[0] } : null;
 }
 
+/** All that comes without anybody's doing, once round: of the queue, of the collection, and what is repeated. */
+export function comingTrackIds(queue: QueueState): number[] {
+	const items = upcomingItems(queue);
+	const source = queue.source.value;
+	const isRepeated = queue.repeat.value !== 'off';
+	const ofSource = isRepeated && source ? source.trackIds : upcomingOfSource(queue);
+	const ofQueue = isRepeated && !source ? queue.items : items;
+	return [...ofQueue.map(({ trackId }) => trackId), ...ofSource];
+}
+
 /** Goes on to what follows; the same queue when nothing does. */
 export function goOn(queue: QueueState, clock: QueueClock, byItself = false): QueueState {
 	const next = following(queue, byItself);
@@ -148,9 +167,9 @@ export function removeItems(queue: QueueState, ids: readonly string[]): QueueSta
 /** Puts an item that was taken out back to its place. @throws QueueFull */
 export function putBack(queue: QueueState, item: QueueItem, clock: QueueClock): QueueState {
 	if (queue.items.some(({ id }) => id === item.id)) return queue;
-	if (queue.items.length >= QUEUE_MAX_ITEMS) throw new QueueFull();
-	const items = [...queue.items, { ...item, movedAt: clock.now() }].sort(byRank);
-	return { ...queue, items };
+	const roomy = withRoomFor(1, queue);
+	const items = [...roomy.items, { ...item, movedAt: clock.now() }].sort(byRank);
+	return { ...roomy, items };
 }
 
 /** Takes out everything that comes next, the collection as well. */
@@ -170,10 +189,10 @@ export function restoreUpcoming(
 ): QueueState {
 	const kept = new Set(queue.items.map(({ id }) => id));
 	const gone = upcomingItems(before).filter(({ id }) => !kept.has(id));
-	if (queue.items.length + gone.length > QUEUE_MAX_ITEMS) throw new QueueFull();
+	const roomy = withRoomFor(gone.length, queue);
 	const source = queue.source.value ?? before.source.value;
 	return {
-		...placeAt(queue, gone, queue.items.length, clock),
+		...placeAt(roomy, gone, roomy.items.length, clock),
 		source: { value: source, at: clock.now() }
 	};
 }
@@ -181,6 +200,7 @@ export function restoreUpcoming(
 /** Shuffles what comes next, the collection's rest with it; `unshuffle` takes it back. */
 export function shuffleUpcoming(queue: QueueState, clock: QueueClock): QueueState {
 	const upcoming = upcomingItems(queue);
+	if (Math.max(upcoming.length, upcomingOfSource(queue).length) < 2) return queue;
 	const ranks = upcoming.map(({ rank }) => rank);
 	const now = clock.now();
 	const moved = new Map(
@@ -190,7 +210,8 @@ export function shuffleUpcoming(queue: QueueState, clock: QueueClock): QueueStat
 		})
 	);
 	const items = queue.items.map((item) => moved.get(item.id) ?? item).sort(byRank);
-	return { ...queue, items, source: { value: shuffledSource(queue, clock), at: now } };
+	const source = shuffledSource(queue, clock);
+	return { ...queue, items, source: source ? { value: source, at: now } : queue.source };
 }
 
 function shuffledSource(queue: QueueState, clock: QueueClock): QueueSource | null {
@@ -254,7 +275,14 @@ function shuffled<T>(list: readonly T[], random: () => number): T[] {
 	return isSame && result.length > 1 ? [...result.slice(1), result[0] as T] : result;
 }
 
-/** Makes room for one more by forgetting the oldest of what was heard. */
+/** Makes room by forgetting the oldest of what was heard. @throws QueueFull where that is not enough */
+function withRoomFor(count: number, queue: QueueState): QueueState {
+	const extra = Math.max(0, queue.items.length + count - QUEUE_MAX_ITEMS);
+	if (extra > Math.max(0, currentIndex(queue))) throw new QueueFull();
+	return extra > 0 ? { ...queue, items: queue.items.slice(extra) } : queue;
+}
+
+/** Makes room for one more, whatever it takes, and keeps not too much of what was heard. */
 function withRoom(queue: QueueState): QueueState {
 	const extra = Math.max(
 		currentIndex(queue) - HISTORY_MAX_ITEMS,
@@ -281,9 +309,19 @@ function insert(
 	index: number,
 	clock: QueueClock
 ): QueueState {
-	if (queue.items.length + trackIds.length > QUEUE_MAX_ITEMS) throw new QueueFull();
 	const added = trackIds.map((trackId) => ({ id: clock.newId(), trackId, rank: '', movedAt: 0 }));
-	return placeAt(queue, added, index, clock);
+	return insertItems(queue, added, index, clock);
+}
+
+function insertItems(
+	queue: QueueState,
+	added: QueueItem[],
+	index: number,
+	clock: QueueClock
+): QueueState {
+	const roomy = withRoomFor(added.length, queue);
+	const forgotten = queue.items.length - roomy.items.length;
+	return placeAt(roomy, added, index - forgotten, clock);
 }
 
 /** Ranks items between their neighbours; everything is ranked anew when a rank grew too long. */

@@ -5,7 +5,7 @@ import type { Player } from '#lib/player/player.svelte.ts';
 import type { Toasts } from '#lib/toasts/toasts.svelte.ts';
 import type { DeviceClock } from './device-clock.ts';
 import { hasKeptQueue, isOfQueue } from './kept-queue.ts';
-import { reopensPanel } from './panel-memory.ts';
+import { isPanelRemembered } from './panel-memory.ts';
 
 const loadForAccount = loadOnce(() => import('./account-queue.ts'));
 const loadForBrowser = loadOnce(() => import('./browser-queue.ts'));
@@ -47,7 +47,7 @@ export function keepQueue(viewer: Viewer | null, parts: QueueParts): () => void 
 		if (isOfQueue(key)) tryToBegin();
 	};
 	if (viewer || hasKeptQueue()) tryToBegin();
-	if (reopensPanel()) parts.listening.isPanelOpen = true;
+	if (isPanelRemembered()) parts.listening.openPanelWithPage();
 	parts.listening.onChange = tryToBegin;
 	addEventListener('storage', look);
 	return () => {
