@@ -84,7 +84,8 @@ export class Listening extends PageQueue {
 	readonly #awaited: AwaitedTrack;
 	/** at what the player has; the queue may be elsewhere */
 	readonly #place = new OwnPlace();
-	readonly #skipped = new Set<number>();
+	/** what could not be played since something last sounded */
+	#skipped: number[] = [];
 	#askedAhead: number | null = null;
 
 	constructor(parts: ListeningParts) {
@@ -271,7 +272,7 @@ export class Listening extends PageQueue {
 	#beginAnew(): void {
 		this.#awaited.stop();
 		this.#failed.begin();
-		this.#skipped.clear();
+		this.#skipped = [];
 	}
 
 	/** Plays the current item; at once when its track is known, as phones demand. */
@@ -331,9 +332,9 @@ export class Listening extends PageQueue {
 	/** Goes on behind what cannot be played; not for ever when nothing can be. */
 	#skip(name: string): void {
 		const { toasts } = this.#parts;
-		if (this.current) this.#skipped.add(this.current.trackId);
+		if (this.current) this.#skipped.push(this.current.trackId);
 		const view = this.#place.view(this.queue);
-		const isHopeless = comingTrackIds(view).every((id) => this.#skipped.has(id));
+		const isHopeless = comingTrackIds(view).every((id) => this.#skipped.includes(id));
 		if (isHopeless || !this.change(this.#fromHere(goOn))) {
 			const message = `${name} could not be played, and nothing else comes that can be`;
 			toasts.show({ kind: 'error', message }, 'listening');
@@ -348,7 +349,7 @@ export class Listening extends PageQueue {
 		plays.look(player);
 		this.sleepTimer?.look();
 		if (player.status !== 'playing') return;
-		if (this.#failed.heard(player.positionSeconds)) this.#skipped.clear();
+		if (this.#failed.heard(player.positionSeconds)) this.#skipped = [];
 		if (player.durationSeconds - player.positionSeconds <= PREPARE_BEFORE_END_S) this.#prepare();
 	}
 

@@ -126,7 +126,7 @@ export class Player {
 	/** the other one, with what comes next when that cannot be joined */
 	#spare: Deck | undefined;
 	/** files this browser could not play, of which there is another one */
-	readonly #unplayable = new Set<string>();
+	readonly #unplayable: string[] = [];
 	/** counts sources: an answer that belongs to a former one is dropped */
 	#generation = 0;
 	/** `track` is only shown: its audio is asked for when it is played */
@@ -347,7 +347,7 @@ export class Player {
 	/** Which of its files is loaded. */
 	#asHeard(track: Track): Track {
 		const isReduced = this.isDataReduced?.() ?? false;
-		return isReduced || this.#unplayable.has(track.fileId) ? inLess(track) : track;
+		return isReduced || this.#unplayable.includes(track.fileId) ? inLess(track) : track;
 	}
 
 	/** Goes on with the same music as an mp3, where this browser cannot play what it was given. */
@@ -355,7 +355,7 @@ export class Player {
 		const { track } = this;
 		if (!track?.smallerFileId || this.#active?.track?.fileId !== track.fileId) return false;
 		if (!isOfBrowser(failure)) return false;
-		this.#unplayable.add(track.fileId);
+		this.#unplayable.push(track.fileId);
 		this.play(track);
 		return true;
 	}
