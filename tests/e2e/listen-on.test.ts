@@ -206,9 +206,6 @@ describe('pressing play and forgetting the page, in a real browser', () => {
 		const rows = panel().getByRole('listitem');
 		await look(page, 'queue');
 		assert.deepEqual(await panel().getByRole('listitem').count(), 2);
-		await page.keyboard.press('s');
-		await panel().getByRole('button', { name: 'shuffle', pressed: true }).waitFor();
-		await page.keyboard.press('s');
 		await panel().getByRole('button', { name: 'clear' }).press('Enter');
 		await panel().getByText('nothing follows.').waitFor();
 		await page.getByRole('button', { name: 'undo' }).press('Enter');

@@ -160,6 +160,18 @@ describe('the queue, put together by hand', () => {
 		await row(0).getByRole('button', { name: 'move flood', exact: true }).press('Enter');
 	});
 
+	step('is shuffled by a key, and comes back into its order', async () => {
+		const before = await titlesOf(page);
+		await page.keyboard.press('s');
+		await panel().getByRole('button', { name: 'shuffle', pressed: true }).waitFor();
+		const after = await titlesOf(page);
+		assert.notDeepEqual(after, before);
+		assert.deepEqual(after.toSorted(), before.toSorted());
+		await page.keyboard.press('s');
+		await panel().getByRole('button', { name: 'shuffle', pressed: false }).waitFor();
+		await listed(before);
+	});
+
 	step('gives up a row, the focus is on the next, and it can be taken back', async () => {
 		await row(1).getByRole('button', { name: 'remove slack' }).press('Enter');
 		await panel().getByText('slack is removed').waitFor({ state: 'attached' });
