@@ -1,7 +1,12 @@
 import { type Album, albumPath, trackCount } from '#lib/albums/album.ts';
 import type { Track } from '#lib/tracks/track.ts';
+import { cardImage, cardOfAlbum } from './card.ts';
 import { oembedLinks } from './oembed-links.ts';
 import type { DescribedSite, PageDescription } from './page-description.ts';
+import { breadcrumbs, musicAlbum } from './structured-data.ts';
+
+/** Those who show a link read no more of them. */
+const MAX_SONGS = 50;
 
 /** The page of an album. */
 export function describeAlbum(
@@ -13,23 +18,12 @@ export function describeAlbum(
 	const path = albumPath(album);
 	const title = `${album.title} by ${artist.displayName}`;
 	const plays = album.totalPlays === 1 ? '1 play' : `${album.totalPlays} plays`;
-	const cover = album.imageUrl ?? artist.avatarUrl;
 	return {
 		path,
 		type: 'music.album',
 		title,
 		description: `${trackCount(album.trackCount)} • ${plays}`,
-		...(cover
-			? {
-					image: {
-						path: `${cover}&format=jpeg`,
-						type: 'image/jpeg',
-						width: 1200,
-						height: 1200,
-						alt: title
-					}
-				}
-			: {}),
+		image: cardImage(cardOfAlbum(album, tracks)),
 		// a page that only its artist can open
 		isHidden: tracks.every(({ isUnlisted }) => isUnlisted),
 		alternates: [
@@ -38,7 +32,14 @@ export function describeAlbum(
 		],
 		properties: [
 			['music:musician', `/u/${artist.handle}`],
-			...tracks.map(({ id }) => ['music:song', `/track/${id}`] as const)
+			...tracks.slice(0, MAX_SONGS).map(({ id }) => ['music:song', `/track/${id}`] as const)
+		],
+		structured: [
+			musicAlbum(site, album, tracks),
+			breadcrumbs(site, [
+				{ name: artist.displayName, path: `/u/${artist.handle}` },
+				{ name: album.title, path }
+			])
 		]
 	};
 }

@@ -1,6 +1,9 @@
 import { trackCount } from '#lib/albums/album.ts';
+import type { ArtistResponse } from '#lib/artists/artist.ts';
+import { cardImage, cardOfArtist } from './card.ts';
 import { oembedLinks } from './oembed-links.ts';
 import type { DescribedSite, PageDescription } from './page-description.ts';
+import { breadcrumbs, musicGroup } from './structured-data.ts';
 
 /** An artist, as far as those need to know who show a link to them. */
 export interface DescribedArtist {
@@ -13,6 +16,19 @@ export interface DescribedArtist {
 	/** public ones; null: nobody counted */
 	trackCount: number | null;
 }
+
+/** An artist as the API gives it. */
+export const asDescribed = (
+	artist: Pick<ArtistResponse, 'did' | 'handle' | 'display_name' | 'bio' | 'avatar_url'>,
+	trackCount: number | null = null
+): DescribedArtist => ({
+	did: artist.did,
+	handle: artist.handle,
+	displayName: artist.display_name,
+	bio: artist.bio,
+	avatarUrl: artist.avatar_url,
+	trackCount
+});
 
 /** The page of an artist. */
 export function describeArtist(site: DescribedSite, artist: DescribedArtist): PageDescription {
@@ -27,18 +43,9 @@ export function describeArtist(site: DescribedSite, artist: DescribedArtist): Pa
 		type: 'profile',
 		title: artist.displayName,
 		description: facts.join(' • '),
-		...(artist.avatarUrl
-			? {
-					image: {
-						path: `${artist.avatarUrl.split('?')[0]}?size=640&format=jpeg`,
-						type: 'image/jpeg',
-						width: 640,
-						height: 640,
-						alt: `picture of ${artist.displayName}`
-					}
-				}
-			: {}),
+		image: cardImage(cardOfArtist(artist)),
 		alternates: [{ href: `at://${artist.did}` }, ...oembedLinks(site, path, artist.displayName)],
-		properties: [['profile:username', artist.handle]]
+		properties: [['profile:username', artist.handle]],
+		structured: [musicGroup(site, artist), breadcrumbs(site, [{ name: artist.displayName, path }])]
 	};
 }

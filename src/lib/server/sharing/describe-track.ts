@@ -1,7 +1,9 @@
 import { albumPath } from '#lib/albums/album.ts';
 import { audioUrl, type Track } from '#lib/tracks/track.ts';
+import { cardImage, cardOfTrack } from './card.ts';
 import { oembedLinks } from './oembed-links.ts';
-import type { DescribedSite, PageDescription, PageImage } from './page-description.ts';
+import type { DescribedSite, PageDescription } from './page-description.ts';
+import { breadcrumbs, musicRecording } from './structured-data.ts';
 
 /** The page of a track. */
 export function describeTrack(site: DescribedSite, track: Track): PageDescription {
@@ -13,7 +15,7 @@ export function describeTrack(site: DescribedSite, track: Track): PageDescriptio
 		type: 'music.song',
 		title,
 		description: album ? `${artist.displayName} • ${album.title}` : artist.displayName,
-		...(pictureOf(track) ?? {}),
+		image: cardImage(cardOfTrack(track)),
 		isHidden: track.isUnlisted,
 		alternates: [{ href: track.recordUri }, ...oembedLinks(site, path, title)],
 		properties: [
@@ -27,21 +29,14 @@ export function describeTrack(site: DescribedSite, track: Track): PageDescriptio
 				? [['og:audio:secure_url', audioUrl(track)] as const]
 				: []),
 			['og:audio:type', track.contentType]
+		],
+		structured: [
+			musicRecording(site, track),
+			breadcrumbs(site, [
+				{ name: artist.displayName, path: `/u/${artist.handle}` },
+				...(album ? [{ name: album.title, path: albumPath({ slug: album.slug, artist }) }] : []),
+				{ name: track.title, path }
+			])
 		]
-	};
-}
-
-function pictureOf(track: Track): { image: PageImage } | null {
-	if (!track.imageUrl) return null;
-	const edge = track.imageEdgePx ?? 1200;
-	return {
-		image: {
-			// jpeg by name: what makes previews does not always say what it reads
-			path: `${track.imageUrl}&format=jpeg`,
-			type: 'image/jpeg',
-			width: edge,
-			height: edge,
-			alt: `${track.title} by ${track.artist.displayName}`
-		}
 	};
 }
