@@ -1,6 +1,7 @@
 import { sequence } from '@sveltejs/kit/hooks';
 import { bodyLimit } from '#lib/server/http/body-limit.ts';
 import { canonicalHost } from '#lib/server/http/canonical-host.ts';
+import { headTags } from '#lib/server/http/head-tags.ts';
 import { jsonUnderApi } from '#lib/server/http/json-under-api.ts';
 import { originCheck } from '#lib/server/http/origin-check.ts';
 import { ownLook } from '#lib/server/http/own-look.ts';
@@ -24,6 +25,7 @@ export const handle = sequence(
 	originCheck,
 	session,
 	ownLook,
+	headTags,
 	rateLimit,
 	bodyLimit
 );

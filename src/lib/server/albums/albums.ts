@@ -12,7 +12,7 @@ import type { TrackRow } from '#lib/server/tracks/queries.ts';
 import { countRest } from '#lib/server/uploads/rest-of-album.ts';
 import type { Track } from '#lib/tracks/track.ts';
 import { writeBase } from './form-base.ts';
-import { albumNotFound, ownAlbum } from './own-album.ts';
+import { albumNotFound, isAlbumId, ownAlbum } from './own-album.ts';
 import { presentAlbum } from './present.ts';
 import {
 	findAddable,
@@ -149,4 +149,18 @@ export async function ownAlbumAt(
 	if (!album) throw albumNotFound();
 	await ownAlbum(ctx, viewer, album.id);
 	return { id: album.id, slug: album.slug, artist: { handle: current } };
+}
+
+/**
+ * An album by its id, as everybody sees it.
+ * @throws DomainError 404, also when nobody but its artist sees a track in it
+ */
+export async function getPublicAlbum(
+	ctx: Reader,
+	id: string
+): Promise<{ album: Album; tracks: Track[] }> {
+	const row = isAlbumId(id) ? await findAlbumById(ctx.db, id, false) : undefined;
+	if (!row || row.track_count === 0) throw albumNotFound();
+	const tracks = await listAlbumTracks(ctx, id, false);
+	return { album: presentAlbum(row, false), tracks: tracks.map(presentTrack) };
 }

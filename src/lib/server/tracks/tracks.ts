@@ -90,6 +90,12 @@ export async function getPeaks(ctx: Reader, fileId: string): Promise<Uint8Array<
 	return new Uint8Array(peaks);
 }
 
+/** The same of a track; null when nothing is known. */
+export const getTrackPeaks = async (
+	{ db }: Reader,
+	{ fileId }: Pick<Track, 'fileId'>
+): Promise<Uint8Array | null> => await findPeaks(db, fileId);
+
 const isFileId = (text: string) => /^[0-9a-f]{16}$/.test(text);
 
 /** The rows of a page, for those who present them otherwise. */

@@ -1,11 +1,15 @@
 import { redirect } from '@sveltejs/kit';
 import { getAlbumPage } from '#lib/server/albums/albums.ts';
+import { describePage } from '#lib/server/http/head-tags.ts';
 import { page } from '#lib/server/http/respond.ts';
+import { describeAlbum } from '#lib/server/sharing/describe-album.ts';
 import type { PageServerLoadEvent } from './$types.js';
 
 /** An album and its tracks; an address it had before leads to it. 404 when there is none. */
-export const load = page(async ({ locals, params }: PageServerLoadEvent) => {
+export const load = page(async (event: PageServerLoadEvent) => {
+	const { locals, params } = event;
 	const found = await getAlbumPage(locals.ctx, locals.viewer, params.handle, params.slug);
 	if ('movedTo' in found) redirect(308, found.movedTo);
+	describePage(event, describeAlbum(locals.ctx.config, found.album, found.tracks));
 	return found;
 });
