@@ -1,3 +1,5 @@
+import { artistPath } from '#lib/artists/artist-path.ts';
+
 /** As long as the name of a list (fm.plyr.list) may be, in what a person counts as characters. */
 export const MAX_ALBUM_TITLE_GRAPHEMES = 64;
 /** In bytes of UTF-8. */
@@ -37,8 +39,8 @@ export type AlbumWaiting =
 	'pending' | 'sign_in_again' | 'permission_needed' | 'record_refused';
 
 /** Where an album is. */
-export const albumPath = (album: { slug: string; artist: { handle: string } }) =>
-	`/u/${album.artist.handle}/album/${album.slug}` as const;
+export const albumPath = (album: { slug: string; artist: { did?: string; handle: string } }) =>
+	`${artistPath(album.artist)}/album/${album.slug}` as const;
 
 /** "12 tracks", "1 track", "no tracks" */
 export const trackCount = (count: number): string =>

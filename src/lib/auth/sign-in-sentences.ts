@@ -28,3 +28,16 @@ export function signInSentence(code: string | null): string | undefined {
 		? sentences[code as SignInProblemCode]
 		: undefined;
 }
+
+/** Why somebody who did not ask for it is on the login page. */
+const reasons = {
+	download:
+		'this artist gives the original files of their tracks to people who are signed in. sign in, and the download is on the page of the track.'
+} as const;
+
+/** The sentence for a reason in the address of the login page; undefined for what is none of ours. */
+export function signInReason(code: string | null): string | undefined {
+	return code !== null && Object.hasOwn(reasons, code)
+		? reasons[code as keyof typeof reasons]
+		: undefined;
+}

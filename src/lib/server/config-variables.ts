@@ -48,6 +48,28 @@ const origin = () =>
 		'must be an origin: no path, no user, no trailing text'
 	);
 
+/** A page, or mail: `mailto:` is added. */
+const contact = () =>
+	z
+		.string()
+		.transform((v) => (/^[^\s@:/]+@[^\s@:/]+$/.test(v) ? `mailto:${v}` : v))
+		.refine(
+			(v) => URL.canParse(v) && /^(https?|mailto):$/.test(new URL(v).protocol),
+			'is neither the address of a page nor of mail'
+		);
+
+const currency = () =>
+	z
+		.string()
+		.transform((v) => v.toUpperCase())
+		.refine((v) => Intl.supportedValuesOf('currency').includes(v), 'is no currency of iso 4217');
+
+const price = () =>
+	z
+		.string()
+		.regex(/^\d{1,9}(\.\d{1,9})?$/, 'is not an amount such as 7.50')
+		.transform(Number);
+
 const nsid = () =>
 	z
 		.string()
@@ -143,6 +165,36 @@ export const variables = {
 		unit: 'origin',
 		what: 'address under which people reach the site; https makes it a production site.',
 		example: 'https://plyr.example.org'
+	}),
+	OPERATOR_NAME: variable(text().optional(), {
+		default: 'unset',
+		unit: 'text',
+		what: 'who runs the site, as its pages about itself say it.',
+		example: 'the harbour collective'
+	}),
+	OPERATOR_CONTACT: variable(contact().optional(), {
+		default: 'unset',
+		unit: 'address of a page, or of mail',
+		what: 'where people reach whoever runs the site.',
+		example: 'music@example.org'
+	}),
+	COST_CURRENCY: variable(currency().default('USD'), {
+		default: 'USD',
+		unit: 'iso 4217 code',
+		what: 'the currency of the prices below.',
+		example: 'EUR'
+	}),
+	COST_PER_MONTH: variable(price().optional(), {
+		default: 'unset: not said',
+		unit: 'amount a month',
+		what: 'what running the server costs, whatever it stores; shown on /costs.',
+		example: '7.50'
+	}),
+	COST_PER_GB_MONTH: variable(price().optional(), {
+		default: 'unset: not said',
+		unit: 'amount for 10^9 bytes a month',
+		what: 'what keeping files costs; shown on /costs with what is kept.',
+		example: '0.015'
 	}),
 	DATA_DIR: variable(text().default('.data'), {
 		default: '.data',

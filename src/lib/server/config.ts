@@ -51,6 +51,14 @@ export interface Config {
 	trustedProxyCount: number;
 	/** true when `publicUrl` is https: Secure cookies, confidential OAuth client, no development switches */
 	isSecure: boolean;
+	/** who runs the site, and where they are reached; undefined: they do not say */
+	operator: { name: string | undefined; contactUrl: string | undefined };
+	/** what the operator pays; undefined: they do not say */
+	costs: {
+		currency: string;
+		perMonth: number | undefined;
+		perGigabyteMonth: number | undefined;
+	};
 	dataDir: string;
 	roles: { web: boolean; worker: boolean };
 	logLevel: LogLevel;
@@ -168,6 +176,12 @@ function assemble(raw: Raw): Config {
 		publicUrl,
 		trustedProxyCount: raw.TRUSTED_PROXY_COUNT,
 		isSecure: publicUrl.startsWith('https:'),
+		operator: { name: raw.OPERATOR_NAME, contactUrl: raw.OPERATOR_CONTACT },
+		costs: {
+			currency: raw.COST_CURRENCY,
+			perMonth: raw.COST_PER_MONTH,
+			perGigabyteMonth: raw.COST_PER_GB_MONTH
+		},
 		dataDir,
 		roles: { web: raw.ROLES.includes('web'), worker: raw.ROLES.includes('worker') },
 		logLevel: raw.LOG_LEVEL,

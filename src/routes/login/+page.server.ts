@@ -1,6 +1,6 @@
 import { redirect } from '@sveltejs/kit';
 import { safeReturnTo } from '#lib/auth/return-to.ts';
-import { signInSentence } from '#lib/auth/sign-in-sentences.ts';
+import { signInReason, signInSentence } from '#lib/auth/sign-in-sentences.ts';
 import { hasToSignInAgain } from '#lib/server/auth/sign-in.ts';
 import { page } from '#lib/server/http/respond.ts';
 import { beginSignIn } from '#lib/server/http/sign-in-flow.ts';
@@ -17,6 +17,7 @@ export const load: PageServerLoad = async ({ url, locals: { ctx, viewer } }) => 
 	if (viewer && problem === undefined && program === null) redirect(303, returnTo);
 	return {
 		problem,
+		reason: signInReason(url.searchParams.get('reason')),
 		returnTo,
 		program,
 		handle: url.searchParams.get('handle') ?? viewer?.handle ?? ''

@@ -1,6 +1,6 @@
 import { isSlug } from '#lib/albums/slug.ts';
 import { isValidHandle } from '@atproto/syntax';
-import type { Album } from '#lib/albums/album.ts';
+import { type Album, albumPath } from '#lib/albums/album.ts';
 import { isDid } from '#lib/auth/handle.ts';
 import type { Viewer } from '#lib/auth/viewer.ts';
 import { findArtist } from '#lib/server/artists/artists.ts';
@@ -47,13 +47,17 @@ export async function findAlbum(
 	if (!album) {
 		const moved = await findMovedSlug(ctx.db, artist.did, slug);
 		if (moved === undefined) throw albumNotFound();
-		return { movedTo: `/u/${artist.handle}/album/${moved}` };
+		return { movedTo: albumPath({ slug: moved, artist }) };
 	}
 	if (!isOwn && album.track_count === 0) throw albumNotFound();
+	// a handle they had before
+	if (!isDid(handle) && handle.toLowerCase() !== artist.handle) {
+		return { movedTo: albumPath({ slug, artist }) };
+	}
 	return { album, tracks: await listAlbumTracks(ctx, album.id, isOwn), isOwn };
 }
 
-/** @throws DomainError 404 `artist_not_found` */
+/** Whose handle it is, or was; or whose did. @throws DomainError 404 `artist_not_found` */
 export async function artistOf(
 	ctx: Reader,
 	handle: string
@@ -122,6 +126,12 @@ function pickShown(kept: ShownAlbumRow['kept_change']): Partial<Album> {
 	const { title, description, year } = kept;
 	const said = Object.entries({ title, description, year });
 	return Object.fromEntries(said.filter(([, value]) => value !== undefined));
+}
+
+/** The albums of an artist in which everybody finds something to hear, by title. */
+export async function listAlbumsOf({ db }: Reader, did: string): Promise<Album[]> {
+	const rows = await findAlbumsOf(db, did, false);
+	return rows.map((row) => presentAlbum(row, false));
 }
 
 /** The viewer's own albums, those without tracks too. @throws DomainError 401 */

@@ -1,20 +1,19 @@
 import { isValidHandle } from '@atproto/syntax';
+import type { ProfileFields } from '#lib/artists/artist-profile.ts';
+import { INVALID_HANDLE } from '#lib/artists/artist-path.ts';
 import { isDid } from '#lib/auth/handle.ts';
-import {
-	type ArtistResponse,
-	countGraphemes,
-	MAX_BIO_GRAPHEMES,
-	MAX_NAME_GRAPHEMES
-} from '#lib/artists/artist.ts';
+import type { ArtistResponse } from '#lib/artists/artist.ts';
 import type { Viewer } from '#lib/auth/viewer.ts';
 import type { Identity } from '#lib/server/atproto/identity.ts';
 import type { Context } from '#lib/server/context.ts';
 import type { Db } from '#lib/server/db/connect.ts';
 import { invalid, notFound, unprocessable } from '#lib/server/errors.ts';
+import { cleanBio, cleanName } from './clean-profile.ts';
 import {
 	type ArtistRow,
 	changeArtist,
 	findArtistRow,
+	findArtistRowByFormerHandle,
 	findArtistRowByHandle,
 	insertArtist,
 	refreshIdentity
@@ -89,17 +88,47 @@ export async function updateArtist(
 	return toResponse(ctx, changed);
 }
 
+/**
+ * Changes everything the form of a profile is about.
+ * @param profile.avatarImageId left out: stays. Empty: there is none any more
+ * @throws DomainError 404 when there is no profile; 422 naming the name or bio that does not fit
+ */
+export async function changeProfile(
+	{ db }: Pick<Context, 'db'>,
+	viewer: Viewer,
+	profile: ProfileFields & { avatarImageId: string | undefined }
+): Promise<void> {
+	const displayName = cleanName(profile.displayName);
+	if (displayName === '') throw unprocessable('display_name', 'an artist needs a name');
+	const changed = await changeArtist(db, viewer.did, {
+		display_name: displayName,
+		bio: cleanBio(profile.bio),
+		avatar_image_id: profile.avatarImageId === '' ? null : profile.avatarImageId,
+		downloads: profile.downloads,
+		shows_likes: profile.showsLikes
+	});
+	if (!changed) throw noProfileYet();
+}
+
+/** The viewer's own row. @throws DomainError 404 */
+export async function findOwnArtistRow(
+	{ db }: Pick<Context, 'db'>,
+	viewer: Viewer
+): Promise<ArtistRow> {
+	const row = await findArtistRow(db, viewer.did);
+	if (!row) throw noProfileYet();
+	return row;
+}
+
 /** @throws DomainError 404 */
 export async function findOwnArtist(
 	ctx: Pick<Context, 'config' | 'db'>,
 	viewer: Viewer
 ): Promise<ArtistResponse> {
-	const row = await findArtistRow(ctx.db, viewer.did);
-	if (!row) throw noProfileYet();
-	return toResponse(ctx, row);
+	return toResponse(ctx, await findOwnArtistRow(ctx, viewer));
 }
 
-/** @throws DomainError 404 */
+/** By a handle they have or had before. @throws DomainError 404 `artist_not_found` */
 export async function findArtist(
 	ctx: Pick<Context, 'config' | 'db'>,
 	by: { did: string } | { handle: string }
@@ -109,13 +138,21 @@ export async function findArtist(
 	return toResponse(ctx, row);
 }
 
+/** The artist at an address: a did, a handle they have, or one they had before. */
+export const findArtistRowOf = async (db: Db, address: string): Promise<ArtistRow | undefined> =>
+	(await rowOf(db, address)) ?? (await rowOfHandle(db, address));
+
 // what is no did and no handle belongs to nobody, and is not asked for in the database
 const rowOf = async (db: Db, did: string) =>
 	isDid(did) ? await findArtistRow(db, did) : undefined;
 
 async function rowOfHandle(db: Db, text: string) {
 	const handle = text.toLowerCase();
-	return isValidHandle(handle) ? await findArtistRowByHandle(db, handle) : undefined;
+	// it stands for many
+	if (!isValidHandle(handle) || handle === INVALID_HANDLE) return undefined;
+	return (
+		(await findArtistRowByHandle(db, handle)) ?? (await findArtistRowByFormerHandle(db, handle))
+	);
 }
 
 /** Writes down what a sign-in found out; says whether the person has an artist profile. */
@@ -124,27 +161,6 @@ export const refreshArtistIdentity = (db: Db, identity: Identity): Promise<boole
 
 const noProfileYet = () =>
 	notFound('artist profile not found - please create one first', 'artist_profile_not_found');
-
-/** One line without control characters. */
-function cleanName(text: string): string {
-	const name = text.replace(/[\p{Cc}\s]+/gu, ' ').trim();
-	if (countGraphemes(name) > MAX_NAME_GRAPHEMES) {
-		throw unprocessable('display_name', `a name has at most ${MAX_NAME_GRAPHEMES} characters`);
-	}
-	return name;
-}
-
-/** Lines without other control characters; null when nothing is left. */
-function cleanBio(text: string): string | null {
-	const bio = text
-		.replace(/\r\n?/g, '\n')
-		.replace(/[^\P{Cc}\n]+/gu, ' ')
-		.trim();
-	if (countGraphemes(bio) > MAX_BIO_GRAPHEMES) {
-		throw unprocessable('bio', `a bio has at most ${MAX_BIO_GRAPHEMES} characters`);
-	}
-	return bio === '' ? null : bio;
-}
 
 function toResponse({ config }: Pick<Context, 'config'>, row: ArtistRow): ArtistResponse {
 	const { avatar_image_id: avatar } = row;

@@ -1,4 +1,5 @@
 import type { Insertable, Selectable, Updateable } from 'kysely';
+import { INVALID_HANDLE } from '#lib/artists/artist-path.ts';
 import type { Db } from '#lib/server/db/connect.ts';
 import type { ArtistTable } from '#lib/server/db/schema.ts';
 
@@ -31,19 +32,50 @@ export async function changeArtist(
 		.executeTakeFirst();
 }
 
-/** Writes down a handle and PDS; says whether there is such an artist, and touches only what changed. */
+/**
+ * Writes down a handle and PDS, and the handle there was before; says whether there is such an
+ * artist, and touches only what changed.
+ */
 export async function refreshIdentity(
 	db: Db,
 	identity: { did: string; handle: string; pdsUrl: string }
 ): Promise<boolean> {
 	const { did, handle, pdsUrl } = identity;
-	await db
-		.updateTable('artists')
-		.set({ handle, pds_url: pdsUrl })
-		.where('did', '=', did)
-		.where((eb) => eb.or([eb('handle', '<>', handle), eb('pds_url', 'is distinct from', pdsUrl)]))
+	const present = await findArtistRow(db, did);
+	if (!present) return false;
+	if (present.handle === handle && present.pds_url === pdsUrl) return true;
+	await db.transaction().execute(async (trx) => {
+		if (present.handle !== handle) await keepFormerHandle(trx, did, present.handle);
+		await trx
+			.updateTable('artists')
+			.set({ handle, pds_url: pdsUrl })
+			.where('did', '=', did)
+			.execute();
+	});
+	return true;
+}
+
+/** Of several artists who had it, it leads to the last one. */
+async function keepFormerHandle(trx: Db, did: string, handle: string): Promise<void> {
+	if (handle === INVALID_HANDLE) return;
+	await trx
+		.insertInto('former_handles')
+		.values({ handle, did })
+		.onConflict((conflict) => conflict.column('handle').doUpdateSet({ did, left_at: new Date() }))
 		.execute();
-	return (await findArtistRow(db, did)) !== undefined;
+}
+
+/** The artist who had a handle before. */
+export async function findArtistRowByFormerHandle(
+	db: Db,
+	handle: string
+): Promise<ArtistRow | undefined> {
+	return await db
+		.selectFrom('former_handles')
+		.innerJoin('artists', 'artists.did', 'former_handles.did')
+		.selectAll('artists')
+		.where('former_handles.handle', '=', handle)
+		.executeTakeFirst();
 }
 
 export async function findArtistRow(db: Db, did: string): Promise<ArtistRow | undefined> {

@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
+import type { DownloadRule } from '#lib/artists/download-rule.ts';
 import type { PreferencesJson } from '#lib/preferences/preferences-json.ts';
 import type { QueueStateJson } from '#lib/queue/queue-json.ts';
 
@@ -16,8 +17,25 @@ export interface ArtistTable {
 	avatar_image_id: string | null;
 	/** address of the person's PDS, refreshed at sign-in */
 	pds_url: string | null;
+	downloads: Generated<DownloadRule>;
+	/** what they like is listed on their page */
+	shows_likes: Generated<boolean>;
 	created_at: Timestamp;
 	updated_at: Timestamp;
+}
+
+/** A handle an artist had before, which leads to them. */
+export interface FormerHandleTable {
+	handle: string;
+	did: string;
+	left_at: Timestamp;
+}
+
+/** Of an artist's tracks that everybody sees; the database keeps them up. */
+export interface ArtistNumbersTable {
+	did: string;
+	track_count: BigCount;
+	play_count: BigCount;
 }
 
 /** One stored audio file, by content. Several tracks, of several artists, may refer to it. */
@@ -221,6 +239,8 @@ export interface TrackTagTable {
 	track_id: number;
 	/** normalised, see tracks/tag.ts */
 	tag: string;
+	/** `created_at` of the track; the database keeps it up */
+	track_created_at: ColumnType<Date | null, never, never>;
 }
 
 /** The audio a track had before it was replaced. */
@@ -581,6 +601,8 @@ export interface PreferencesTable extends PreferencesJson {
 
 export interface Database {
 	artists: ArtistTable;
+	former_handles: FormerHandleTable;
+	artist_numbers: ArtistNumbersTable;
 	audio_files: AudioFileTable;
 	smaller_files: SmallerFileTable;
 	images: ImageTable;

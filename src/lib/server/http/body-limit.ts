@@ -6,7 +6,7 @@ import { apiFailure } from './respond.ts';
 
 /** Routes that stream their body and set their own limits. */
 const STREAMED =
-	/^\/(?:api\/(?:tracks(?:\/\d+)?|images)\/?|api\/albums\/[^/]+\/cover\/?|api\/uploads\/tus(?:\/.*)?|upload\/?|track\/\d+\/(?:edit|replace)\/?|u\/[^/]+\/album\/[^/]+\/edit\/cover\/?)$/;
+	/^\/(?:api\/(?:tracks(?:\/\d+)?|images)\/?|api\/albums\/[^/]+\/cover\/?|api\/uploads\/tus(?:\/.*)?|upload\/?|portal\/profile\/?|track\/\d+\/(?:edit|replace)\/?|u\/[^/]+\/album\/[^/]+\/edit\/cover\/?)$/;
 
 /** A form or a JSON body is a few fields. */
 const MAX_BODY_BYTES = 64 * 1024;

@@ -16,6 +16,7 @@ const RULES: Record<string, RateRule> = {
 	'POST /api/auth/exchange': { limit: 'exchange', by: 'address' },
 	'GET /api/tags': { limit: 'search', by: 'viewer' },
 	'POST /api/tracks/[id]/play': { limit: 'plays', by: 'viewer' },
+	'GET /(listen)/track/[id]/download': { limit: 'downloads', by: 'viewer' },
 	'GET /(member)/profile/setup/avatar': { limit: 'public_profile', by: 'viewer' },
 	'PATCH /api/uploads/tus/[...id]': { limit: 'upload_parts', by: 'viewer' },
 	'POST /api/uploads/tus/[...id]': { limit: 'upload_parts', by: 'viewer' }

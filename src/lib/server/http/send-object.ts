@@ -1,5 +1,6 @@
 import { ObjectNotFound, ObjectTooShort } from '#lib/server/storage/errors.ts';
 import type { Storage } from '#lib/server/storage/storage.ts';
+import { contentDisposition } from './content-disposition.ts';
 import { judgeConditions, rangeApplies } from './conditional-request.ts';
 import { type ByteRange, parseRange } from './ranges.ts';
 import { multipartBody } from './send-object-multipart.ts';
@@ -108,7 +109,7 @@ function headersOf(object: SendableObject, etag: string): Record<string, string>
 		...CORS,
 		'accept-ranges': 'bytes',
 		'cache-control': 'public, max-age=31536000, immutable',
-		'content-disposition': inline(object.fileName),
+		'content-disposition': contentDisposition('inline', object.fileName),
 		'last-modified': object.lastModified.toUTCString(),
 		'x-content-type-options': 'nosniff',
 		etag
@@ -129,15 +130,4 @@ async function mustExist(storage: Pick<Storage, 'head'>, object: SendableObject)
 function refusal(status: number, headers: Record<string, string>): Response {
 	const all = { ...CORS, 'cache-control': 'no-store', 'content-length': '0', ...headers };
 	return new Response(null, { status, headers: all });
-}
-
-/** RFC 6266: a plain name for old clients, the exact one in RFC 8187's form. */
-function inline(fileName: string | undefined): string {
-	if (fileName === undefined) return 'inline';
-	const plain = fileName.replace(/[^\x20-\x7e]|["\\%]/g, '_');
-	const exact = encodeURIComponent(fileName.toWellFormed()).replace(
-		/['()*]/g,
-		(character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`
-	);
-	return `inline; filename="${plain}"; filename*=UTF-8''${exact}`;
 }

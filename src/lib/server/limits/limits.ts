@@ -39,6 +39,12 @@ export const LIMITS = {
 		windowSeconds: MINUTE,
 		sentence: 'you have searched 180 times in the last minute'
 	},
+	/** originals may be large; a program that fetches one in parts asks for each of them */
+	downloads: {
+		most: 120,
+		windowSeconds: MINUTE,
+		sentence: 'there were 120 downloads from you or your network in the last minute'
+	},
 	public_profile: {
 		most: 60,
 		windowSeconds: MINUTE,

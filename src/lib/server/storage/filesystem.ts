@@ -117,6 +117,10 @@ class FilesystemStorage implements Storage {
 		});
 	}
 
+	downloadUrl(key: string): Promise<null> {
+		return this.browserUrl(key);
+	}
+
 	async check(): Promise<void> {
 		// a dead network mount does not fail, it hangs
 		const limit = AbortSignal.timeout(CHECK_LIMIT_MS);

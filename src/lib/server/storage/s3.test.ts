@@ -75,6 +75,37 @@ describeWithS3('a bucket', () => {
 		assert.notEqual(await storage.browserUrl('audio/signed.mp3'), first);
 	});
 
+	it('an address to save a file from says what it is called, and ends', async (test) => {
+		const bytes = sampleBytes(1000);
+		await storage.put('audio/saved.flac', bytes, { contentType: 'audio/flac' });
+		const publicBucket = await createStorage({
+			...config,
+			publicBaseUrl: 'https://cdn.example.org'
+		});
+		const disposition = `attachment; filename="a - b.flac"; filename*=UTF-8''a%20-%20b.flac`;
+		for (const one of [storage, publicBucket]) {
+			const url = await one.downloadUrl('audio/saved.flac', disposition);
+			assert.ok(url !== null);
+			const whole = await fetch(url);
+			assert.equal(whole.headers.get('content-disposition'), disposition);
+			assert.equal(whole.headers.get('cache-control'), 'private, no-store');
+			assert.deepEqual(Buffer.from(await whole.arrayBuffer()), bytes);
+			const part = await fetch(url, { headers: { range: 'bytes=990-' } });
+			assert.equal(part.status, 206);
+			assert.deepEqual(Buffer.from(await part.arrayBuffer()), bytes.subarray(990));
+			const altered = await fetch(url.replace('attachment', 'inline'));
+			assert.equal(altered.status, 403);
+			await altered.arrayBuffer();
+		}
+		test.mock.timers.enable({ apis: ['Date'], now: Date.now() - 301_000 });
+		const old = await storage.downloadUrl('audio/saved.flac', disposition);
+		test.mock.timers.reset();
+		const ended = await fetch(old ?? '');
+		assert.equal(ended.status, 403);
+		await ended.arrayBuffer();
+		await publicBucket.close();
+	});
+
 	it('a signed address ends', async () => {
 		const brief = await createStorage({ ...config, signedUrlSeconds: 2 });
 		const url = await brief.browserUrl('audio/signed.mp3');

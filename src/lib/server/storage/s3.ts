@@ -24,6 +24,8 @@ import type {
 } from './storage.ts';
 
 const CHECK_LIMIT_MS = 5_000;
+/** Begun within it, a download may take as long as it takes. */
+const DOWNLOAD_SECONDS = 300;
 
 /** Opens a bucket as a store, on R2 or any other S3. Nothing is contacted yet. */
 export function openS3Storage(config: S3Config): Storage {
@@ -130,6 +132,17 @@ class S3Storage implements Storage {
 			expiresIn: signedUrlSeconds,
 			signingDate
 		});
+	}
+
+	async downloadUrl(key: string, contentDisposition: string): Promise<string> {
+		assertKey(key);
+		const command = new GetObjectCommand({
+			Bucket: this.#bucket.name,
+			Key: key,
+			ResponseContentDisposition: contentDisposition,
+			ResponseCacheControl: 'private, no-store'
+		});
+		return await getSignedUrl(this.#bucket.client, command, { expiresIn: DOWNLOAD_SECONDS });
 	}
 
 	async check(): Promise<void> {

@@ -75,6 +75,13 @@ export interface Storage {
 	 */
 	browserUrl(key: string): Promise<string | null>;
 
+	/**
+	 * The address a browser saves the object from, signed for this one occasion and valid for a few
+	 * minutes, also where the bucket is public. null: the application serves it itself.
+	 * @param contentDisposition header the answer is to have
+	 */
+	downloadUrl(key: string, contentDisposition: string): Promise<string | null>;
+
 	/** Resolves when the store answers as it should. Takes five seconds at most. */
 	check(): Promise<void>;
 

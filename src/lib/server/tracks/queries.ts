@@ -36,6 +36,7 @@ const selectTracks = (db: Db) =>
 			'artist.display_name as artist_name',
 			'artist.avatar_image_id',
 			'artist.pds_url',
+			'artist.downloads as artist_downloads',
 			'audio.file_type',
 			'audio.content_type',
 			'audio.codec',

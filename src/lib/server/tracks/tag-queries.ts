@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Db } from '#lib/server/db/connect.ts';
+import type { KeysetPage } from '#lib/server/db/keyset.ts';
 
 /** Sorts behind everything that may follow in a text. */
 const LAST = '\u{10ffff}';
@@ -20,3 +21,24 @@ export const tagsBeginningWith = (db: Db, text: string, limit: number) =>
 		.orderBy('uses', 'desc')
 		.orderBy('track_tags.tag')
 		.limit(limit);
+
+/**
+ * The newest public tracks with a tag: `page.limit + 1` rows, for `page.split`; the query itself, as
+ * above.
+ */
+export const tracksWithTag = (db: Db, tag: string, { limit, after }: KeysetPage) =>
+	db
+		.selectFrom('track_tags')
+		.innerJoin('tracks', 'tracks.id', 'track_tags.track_id')
+		.select(['tracks.id', 'tracks.created_at'])
+		.where('track_tags.tag', '=', tag)
+		.where('tracks.visibility', '=', sql.lit('public'))
+		.$if(after !== undefined, (query) =>
+			query.where(
+				sql<boolean>`(track_tags.track_created_at, track_tags.track_id)
+					< (${after?.createdAt}, ${after?.id})`
+			)
+		)
+		.orderBy('track_tags.track_created_at', 'desc')
+		.orderBy('track_tags.track_id', 'desc')
+		.limit(limit + 1);

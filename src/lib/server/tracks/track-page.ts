@@ -1,3 +1,4 @@
+import { type DownloadOffer, downloadOffer } from '#lib/artists/download-rule.ts';
 import type { Viewer } from '#lib/auth/viewer.ts';
 import { recordSite } from '#lib/server/atproto/records/record-site.ts';
 import type { Context } from '#lib/server/context.ts';
@@ -24,6 +25,8 @@ export interface TrackPage {
 	isOwn: boolean;
 	/** of the artist's own: how often its audio was replaced */
 	earlierVersions: number;
+	/** whether this viewer may have the original */
+	download: DownloadOffer;
 }
 
 /** @throws DomainError 404, 410 `track_removed` */
@@ -43,5 +46,7 @@ export async function openTrackPage(
 	const more = newest.tracks.filter((other) => other.id !== track.id).slice(0, MORE);
 	const wave = peaks && wavePath(peaks);
 	const address = recordUrl(recordSite(ctx.config), row);
-	return { track, recordUrl: address, wave, more, isOwn, earlierVersions: earlier.length };
+	const download = downloadOffer(row.artist_downloads, row.artist_did, viewer);
+	const earlierVersions = earlier.length;
+	return { track, recordUrl: address, wave, more, isOwn, earlierVersions, download };
 }

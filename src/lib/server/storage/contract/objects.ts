@@ -178,6 +178,7 @@ export function objectsContract(open: () => Subject): void {
 				() => storage.head(key),
 				() => storage.delete(key),
 				() => storage.browserUrl(key),
+				() => storage.downloadUrl(key, 'attachment'),
 				() => storage.staging.publish('for-bad-key', key, promised)
 			];
 			for (const attempt of attempts) {

@@ -1,6 +1,6 @@
-import { redirect } from '@sveltejs/kit';
 import { getAlbumPage } from '#lib/server/albums/albums.ts';
 import { describePage } from '#lib/server/http/head-tags.ts';
+import { moved } from '#lib/server/http/moved.ts';
 import { page } from '#lib/server/http/respond.ts';
 import { describeAlbum } from '#lib/server/sharing/describe-album.ts';
 import type { PageServerLoadEvent } from './$types.js';
@@ -9,7 +9,7 @@ import type { PageServerLoadEvent } from './$types.js';
 export const load = page(async (event: PageServerLoadEvent) => {
 	const { locals, params } = event;
 	const found = await getAlbumPage(locals.ctx, locals.viewer, params.handle, params.slug);
-	if ('movedTo' in found) redirect(308, found.movedTo);
+	if ('movedTo' in found) moved(event, found.movedTo);
 	describePage(event, describeAlbum(locals.ctx.config, found.album, found.tracks));
 	return found;
 });

@@ -1,0 +1,23 @@
+import { countGraphemes, MAX_BIO_GRAPHEMES, MAX_NAME_GRAPHEMES } from '#lib/artists/artist.ts';
+import { unprocessable } from '#lib/server/errors.ts';
+
+/** One line without control characters. @throws DomainError 422 naming `display_name` */
+export function cleanName(text: string): string {
+	const name = text.replace(/[\p{Cc}\s]+/gu, ' ').trim();
+	if (countGraphemes(name) > MAX_NAME_GRAPHEMES) {
+		throw unprocessable('display_name', `a name has at most ${MAX_NAME_GRAPHEMES} characters`);
+	}
+	return name;
+}
+
+/** Lines without other control characters; null when nothing is left. @throws DomainError 422 */
+export function cleanBio(text: string): string | null {
+	const bio = text
+		.replace(/\r\n?/g, '\n')
+		.replace(/[^\P{Cc}\n]+/gu, ' ')
+		.trim();
+	if (countGraphemes(bio) > MAX_BIO_GRAPHEMES) {
+		throw unprocessable('bio', `a bio has at most ${MAX_BIO_GRAPHEMES} characters`);
+	}
+	return bio === '' ? null : bio;
+}

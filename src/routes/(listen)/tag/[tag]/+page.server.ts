@@ -1,0 +1,13 @@
+import { moved } from '#lib/server/http/moved.ts';
+import { page } from '#lib/server/http/respond.ts';
+import { getTagPage } from '#lib/server/tracks/tag-page.ts';
+import type { PageServerLoadEvent } from './$types.js';
+
+/** The newest tracks with a tag; another spelling of it leads to the one that is kept. */
+export const load = page(async (event: PageServerLoadEvent) => {
+	const { locals, params, url } = event;
+	const cursor = url.searchParams.get('cursor') ?? undefined;
+	const found = await getTagPage(locals.ctx, locals.viewer, params.tag, { cursor });
+	if ('movedTo' in found) moved(event, found.movedTo + url.search);
+	return { ...found, isFirstPage: cursor === undefined };
+});

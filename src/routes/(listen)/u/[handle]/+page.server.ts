@@ -1,0 +1,16 @@
+import { getArtistPage } from '#lib/server/artists/artist-page.ts';
+import { moved } from '#lib/server/http/moved.ts';
+import { page } from '#lib/server/http/respond.ts';
+import type { PageServerLoadEvent } from './$types.js';
+
+/**
+ * An artist, their albums and their newest tracks; `?cursor=` goes on where an earlier page ended.
+ * A did, and a handle they had before, lead to the present handle. 404 when there is nobody.
+ */
+export const load = page(async (event: PageServerLoadEvent) => {
+	const { locals, params, url } = event;
+	const cursor = url.searchParams.get('cursor') ?? undefined;
+	const found = await getArtistPage(locals.ctx, locals.viewer, params.handle, { cursor });
+	if ('movedTo' in found) moved(event, found.movedTo + url.search);
+	return { ...found, isFirstPage: cursor === undefined };
+});
