@@ -28,7 +28,8 @@ export const ICON_NAMES = [
 	'more',
 	'options',
 	'settings',
-	'note'
+	'note',
+	'heart'
 ] as const;
 
 export type IconName = (typeof ICON_NAMES)[number];
