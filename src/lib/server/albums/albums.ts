@@ -6,6 +6,7 @@ import type { Viewer } from '#lib/auth/viewer.ts';
 import { findArtist } from '#lib/server/artists/artists.ts';
 import type { Context } from '#lib/server/context.ts';
 import { notFound, signInRequired } from '#lib/server/errors.ts';
+import { withOwnLikes } from '#lib/server/likes/own-likes.ts';
 import { listAlbumTracks } from '#lib/server/tracks/album-tracks.ts';
 import { presentTrack } from '#lib/server/tracks/present.ts';
 import type { TrackRow } from '#lib/server/tracks/queries.ts';
@@ -80,7 +81,8 @@ export async function getAlbumPage(
 	const found = await findAlbum(ctx, viewer, handle, slug);
 	if ('movedTo' in found) return found;
 	const { album, tracks, isOwn } = found;
-	return { album: presentAlbum(album, isOwn), tracks: tracks.map(presentTrack), isOwn };
+	const shown = await withOwnLikes(ctx, viewer, tracks.map(presentTrack));
+	return { album: presentAlbum(album, isOwn), tracks: shown, isOwn };
 }
 
 /** What the form for an album needs. */

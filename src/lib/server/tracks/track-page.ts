@@ -1,7 +1,10 @@
 import { type DownloadOffer, downloadOffer } from '#lib/artists/download-rule.ts';
 import type { Viewer } from '#lib/auth/viewer.ts';
+import type { Liker } from '#lib/likes/liker.ts';
 import { recordSite } from '#lib/server/atproto/records/record-site.ts';
 import type { Context } from '#lib/server/context.ts';
+import { listLikers } from '#lib/server/likes/likers.ts';
+import { withOwnLikes } from '#lib/server/likes/own-likes.ts';
 import type { Track } from '#lib/tracks/track.ts';
 import { wavePath } from '#lib/tracks/wave.ts';
 import { presentTrack } from './present.ts';
@@ -12,6 +15,8 @@ import { listNewestTracks, trackRow } from './tracks.ts';
 
 /** How many other tracks of the artist are listed. */
 const MORE = 5;
+const LIKERS = 5;
+const NOBODY: { likers: Liker[] } = { likers: [] };
 
 /** What the page of a track shows; its artist sees more. */
 export interface TrackPage {
@@ -22,6 +27,8 @@ export interface TrackPage {
 	wave: string | null;
 	/** the artist's newest other ones */
 	more: Track[];
+	/** the newest of those who like it */
+	likers: Liker[];
 	isOwn: boolean;
 	/** of the artist's own: how often its audio was replaced */
 	earlierVersions: number;
@@ -31,16 +38,18 @@ export interface TrackPage {
 
 /** @throws DomainError 404, 410 `track_removed` */
 export async function openTrackPage(
-	ctx: Pick<Context, 'config' | 'db'>,
+	ctx: Pick<Context, 'config' | 'db' | 'jobs'>,
 	viewer: Viewer | null,
 	id: number
 ): Promise<TrackPage> {
 	const row = await trackRow(ctx, id);
-	const track = presentTrack(row);
-	const isOwn = track.artist.did === viewer?.did;
-	const [peaks, newest, earlier] = await Promise.all([
-		findPeaks(ctx.db, track.fileId),
-		listNewestTracks(ctx, viewer, { artistDid: track.artist.did, limit: MORE + 1 }),
+	const plain = presentTrack(row);
+	const isOwn = row.artist_did === viewer?.did;
+	const [[track = plain], { likers }, peaks, newest, earlier] = await Promise.all([
+		withOwnLikes(ctx, viewer, [plain]),
+		row.like_count > 0 ? listLikers(ctx, id, { limit: LIKERS }) : NOBODY,
+		findPeaks(ctx.db, row.file_id),
+		listNewestTracks(ctx, viewer, { artistDid: row.artist_did, limit: MORE + 1 }),
 		isOwn ? listRevisions(ctx, viewer, id) : []
 	]);
 	const more = newest.tracks.filter((other) => other.id !== track.id).slice(0, MORE);
@@ -48,5 +57,5 @@ export async function openTrackPage(
 	const address = recordUrl(recordSite(ctx.config), row);
 	const download = downloadOffer(row.artist_downloads, row.artist_did, viewer);
 	const earlierVersions = earlier.length;
-	return { track, recordUrl: address, wave, more, isOwn, earlierVersions, download };
+	return { track, recordUrl: address, wave, more, likers, isOwn, earlierVersions, download };
 }

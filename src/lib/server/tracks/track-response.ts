@@ -55,7 +55,7 @@ export interface TrackResponse {
 	} | null;
 }
 
-/** The API's form of a track. */
+/** The API's form of a track. What the viewer likes is added by `withOwnLikesInJson`. */
 export function trackResponse(site: RecordSite, row: TrackRow): TrackResponse {
 	const picture = (imageId: string | null) =>
 		imageId === null ? null : `${site.publicUrl}${imageUrl(imageId, 1200)}`;
@@ -92,7 +92,7 @@ export function trackResponse(site: RecordSite, row: TrackRow): TrackResponse {
 		created_at: row.created_at.toISOString(),
 		image_url: picture(row.image_id),
 		is_liked: false,
-		like_count: 0,
+		like_count: row.like_count,
 		album:
 			albumId && slug && albumTitle
 				? {
