@@ -30,7 +30,6 @@ export const ICON_NAMES = [
 	'settings',
 	'note',
 	'heart',
-	'heartFilled',
 	'search'
 ] as const;
 

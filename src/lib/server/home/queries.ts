@@ -38,3 +38,37 @@ export const activeArtists = (db: Db, limit: number) =>
 		.select(['artists.did', 'artists.handle', 'artists.display_name', 'artists.avatar_image_id'])
 		.orderBy('latest.published_at', 'desc')
 		.orderBy('artists.did');
+
+/** How far back one looks for what is loved: so many of the newest likes. */
+const NEWEST_LIKES = 2_000;
+
+/**
+ * The public tracks most people liked lately, the most first; of two, the one liked last. The query
+ * itself, as above.
+ */
+export const lovedTracks = (db: Db, limit: number) =>
+	db
+		.with('lately', (cte) =>
+			cte
+				.selectFrom('likes')
+				.select(['track_id', 'indexed_at'])
+				.orderBy('indexed_at', 'desc')
+				.limit(NEWEST_LIKES)
+		)
+		.with('counted', (cte) =>
+			cte
+				.selectFrom('lately')
+				.select([
+					'track_id',
+					sql<number>`count(*)`.as('likes'),
+					sql<Date>`max(indexed_at)`.as('liked_at')
+				])
+				.groupBy('track_id')
+		)
+		.selectFrom('counted')
+		.innerJoin('tracks', 'tracks.id', 'counted.track_id')
+		.where('tracks.visibility', '=', 'public')
+		.select('tracks.id')
+		.orderBy('counted.likes', 'desc')
+		.orderBy('counted.liked_at', 'desc')
+		.limit(limit);
