@@ -1,12 +1,16 @@
 import { sequence } from '@sveltejs/kit/hooks';
 import { bodyLimit } from '#lib/server/http/body-limit.ts';
 import { canonicalHost } from '#lib/server/http/canonical-host.ts';
+import { compressText } from '#lib/server/http/compress-text.ts';
+import { headTags } from '#lib/server/http/head-tags.ts';
 import { jsonUnderApi } from '#lib/server/http/json-under-api.ts';
+import { openReading } from '#lib/server/http/open-reading.ts';
 import { originCheck } from '#lib/server/http/origin-check.ts';
 import { ownLook } from '#lib/server/http/own-look.ts';
 import { personalPages } from '#lib/server/http/personal-pages.ts';
 import { rateLimit } from '#lib/server/http/rate-limit.ts';
 import { requestId } from '#lib/server/http/request-id.ts';
+import { revalidateReads } from '#lib/server/http/revalidate-reads.ts';
 import { securityHeaders } from '#lib/server/http/security-headers.ts';
 import { session } from '#lib/server/http/session.ts';
 import { unreadBody } from '#lib/server/http/unread-body.ts';
@@ -20,10 +24,14 @@ export const handle = sequence(
 	securityHeaders,
 	personalPages,
 	canonicalHost,
+	compressText,
+	openReading,
+	revalidateReads,
 	jsonUnderApi,
 	originCheck,
 	session,
 	ownLook,
+	headTags,
 	rateLimit,
 	bodyLimit
 );

@@ -4,24 +4,27 @@ import type { Lifetime } from '../lifetime.ts';
 import { Problem } from '../problem.ts';
 import { say } from '../say.ts';
 
-/** Programs the tests run, which are Debian packages of the same name. */
+/** Programs the tests run, which are Debian packages of the same name, or of the one in `PACKAGES`. */
 const PROGRAMS = [
 	'chromium',
 	'chromium-headless-shell',
 	'ffmpeg',
 	'radosgw',
 	'ceph-mon',
-	'ceph-osd'
+	'ceph-osd',
+	'xmllint'
 ];
+const PACKAGES: Record<string, string> = { xmllint: 'libxml2-utils' };
 
-const missingPrograms = (): string[] => PROGRAMS.filter((name) => !findOnPath(name));
+const missingPackages = (): string[] =>
+	PROGRAMS.filter((name) => !findOnPath(name)).map((name) => PACKAGES[name] ?? name);
 
 /**
  * Installs what tests and benchmarks need beside the npm packages.
  * @throws Problem naming the one command to run where we may not, or could not
  */
 export async function ensureTestNeeds(lifetime: Lifetime): Promise<void> {
-	const missing = missingPrograms();
+	const missing = missingPackages();
 	if (missing.length === 0) return;
 	if (!canInstallPackages()) {
 		throw new Problem(
@@ -30,7 +33,7 @@ export async function ensureTestNeeds(lifetime: Lifetime): Promise<void> {
 	}
 	say(`installing ${missing.join(', ')} with apt-get (a minute or two)…`);
 	const complaint = await installPackages(missing, lifetime);
-	const stillMissing = missingPrograms();
+	const stillMissing = missingPackages();
 	if (stillMissing.length === 0) return;
 	throw new Problem(
 		`${complaint ?? ''}\n${stillMissing.join(', ')} could not be installed. try: ${installCommand(stillMissing)}`

@@ -97,7 +97,7 @@ describe('the pages of an album, in a real browser, by the keyboard alone', () =
 		await look(page, 'permission');
 		await tabTo(page, page.getByRole('link', { name: 'not now' }));
 		await page.keyboard.press('Shift+Tab');
-		assert.ok(await hasFocus(page.getByRole('button', { name: 'sign in and allow albums' })));
+		assert.ok(await hasFocus(page.getByRole('button', { name: 'sign in and allow it' })));
 		await page.keyboard.press('Enter');
 		await page.getByLabel('Password', { exact: true }).fill('alice-pass');
 		await page.getByRole('button', { name: 'Sign in', exact: true }).click();

@@ -62,6 +62,7 @@ export function sound(): World {
 				original_file_id: file.file_id,
 				duration_ms: 1_000,
 				image_id: PICTURE,
+				like_count: 0,
 				play_count: 0,
 				visibility: 'public',
 				is_explicit: false,

@@ -99,6 +99,8 @@ const track = (id: number): Track => ({
 	isExplicit: false,
 	isUnlisted: false,
 	playCount: 0,
+	likeCount: 0,
+	isLiked: false,
 	createdAt: '2025-11-19T00:00:00.000Z',
 	recordUri: `at://did:plc:a/fm.plyr.track/${id}`
 });

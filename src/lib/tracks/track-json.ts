@@ -26,6 +26,8 @@ export interface TrackJson {
 	is_explicit: boolean;
 	is_unlisted: boolean;
 	play_count: number;
+	like_count: number;
+	is_liked: boolean;
 	created_at: string;
 	album: { id: string; slug: string; title: string; loudness: LoudnessJson | null } | null;
 }
@@ -57,6 +59,8 @@ export function trackFromJson(json: TrackJson): Track {
 		isExplicit: json.is_explicit,
 		isUnlisted: json.is_unlisted,
 		playCount: json.play_count,
+		likeCount: json.like_count,
+		isLiked: json.is_liked,
 		createdAt: json.created_at,
 		recordUri: json.atproto_record_uri
 	};

@@ -42,6 +42,9 @@ export interface Track {
 	/** in no list but its artist's own */
 	isUnlisted: boolean;
 	playCount: number;
+	likeCount: number;
+	/** by who looks at it */
+	isLiked: boolean;
 	createdAt: string;
 	recordUri: string;
 }

@@ -28,7 +28,9 @@ export const ICON_NAMES = [
 	'more',
 	'options',
 	'settings',
-	'note'
+	'note',
+	'heart',
+	'search'
 ] as const;
 
 export type IconName = (typeof ICON_NAMES)[number];

@@ -3,6 +3,7 @@ import type { Viewer } from '#lib/auth/viewer.ts';
 import { recordSite } from '#lib/server/atproto/records/record-site.ts';
 import type { Context } from '#lib/server/context.ts';
 import type { AlbumChange } from '#lib/server/db/schema.ts';
+import { withOwnLikesInJson } from '#lib/server/likes/own-likes.ts';
 import { imageUrl } from '#lib/server/tracks/present.ts';
 import { type TrackResponse, trackResponse } from '#lib/server/tracks/track-response.ts';
 import { artistOf, findAlbum } from './albums.ts';
@@ -80,9 +81,10 @@ export async function answerAlbum(
 		return { movedTo: found.movedTo.replace(/^\/u\/([^/]+)\/album\//, '/api/albums/$1/') };
 	}
 	const site = recordSite(ctx.config);
+	const tracks = found.tracks.map((row) => trackResponse(site, row));
 	return {
 		metadata: metadata(ctx, found.album),
-		tracks: found.tracks.map((row) => trackResponse(site, row))
+		tracks: await withOwnLikesInJson(ctx, viewer, tracks)
 	};
 }
 

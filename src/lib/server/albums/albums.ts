@@ -6,13 +6,14 @@ import type { Viewer } from '#lib/auth/viewer.ts';
 import { findArtist } from '#lib/server/artists/artists.ts';
 import type { Context } from '#lib/server/context.ts';
 import { notFound, signInRequired } from '#lib/server/errors.ts';
+import { withOwnLikes } from '#lib/server/likes/own-likes.ts';
 import { listAlbumTracks } from '#lib/server/tracks/album-tracks.ts';
 import { presentTrack } from '#lib/server/tracks/present.ts';
 import type { TrackRow } from '#lib/server/tracks/queries.ts';
 import { countRest } from '#lib/server/uploads/rest-of-album.ts';
 import type { Track } from '#lib/tracks/track.ts';
 import { writeBase } from './form-base.ts';
-import { albumNotFound, ownAlbum } from './own-album.ts';
+import { albumNotFound, isAlbumId, ownAlbum } from './own-album.ts';
 import { presentAlbum } from './present.ts';
 import {
 	findAddable,
@@ -80,7 +81,8 @@ export async function getAlbumPage(
 	const found = await findAlbum(ctx, viewer, handle, slug);
 	if ('movedTo' in found) return found;
 	const { album, tracks, isOwn } = found;
-	return { album: presentAlbum(album, isOwn), tracks: tracks.map(presentTrack), isOwn };
+	const shown = await withOwnLikes(ctx, viewer, tracks.map(presentTrack));
+	return { album: presentAlbum(album, isOwn), tracks: shown, isOwn };
 }
 
 /** What the form for an album needs. */
@@ -159,4 +161,18 @@ export async function ownAlbumAt(
 	if (!album) throw albumNotFound();
 	await ownAlbum(ctx, viewer, album.id);
 	return { id: album.id, slug: album.slug, artist: { handle: current } };
+}
+
+/**
+ * An album by its id, as everybody sees it.
+ * @throws DomainError 404, also when nobody but its artist sees a track in it
+ */
+export async function getPublicAlbum(
+	ctx: Reader,
+	id: string
+): Promise<{ album: Album; tracks: Track[] }> {
+	const row = isAlbumId(id) ? await findAlbumById(ctx.db, id, false) : undefined;
+	if (!row || row.track_count === 0) throw albumNotFound();
+	const tracks = await listAlbumTracks(ctx, id, false);
+	return { album: presentAlbum(row, false), tracks: tracks.map(presentTrack) };
 }

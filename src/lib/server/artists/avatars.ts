@@ -3,7 +3,12 @@ import type { Context } from '#lib/server/context.ts';
 import { DomainError, unprocessable } from '#lib/server/errors.ts';
 import { storeImage } from '#lib/server/media/images.ts';
 import { sniffImage } from '#lib/server/media/sniff-image.ts';
-import { fetchAvatar, fetchPicture, readPublicProfile } from './public-profile.ts';
+import {
+	fetchAvatar,
+	fetchPicture,
+	type PublicAvatar,
+	readPublicProfile
+} from './public-profile.ts';
 
 /** The picture of the viewer's public profile as it is there; undefined when it cannot be had. */
 export async function readPublicAvatar(
@@ -19,12 +24,24 @@ export async function readPublicAvatar(
 /** Keeps the picture of the viewer's public profile. @returns image_id, or null without one we can use */
 export async function keepPublicAvatar(ctx: Context, viewer: Viewer): Promise<string | null> {
 	const picture = await readPublicAvatar(ctx, viewer);
-	if (!picture) return null;
+	return picture ? await storeIfUsable(ctx, viewer.did, picture.bytes) : null;
+}
+
+/** Keeps the picture of anybody's public profile. @returns image_id, or null when we cannot use it */
+export async function storePublicAvatar(
+	ctx: Context,
+	avatar: PublicAvatar
+): Promise<string | null> {
+	const bytes = await fetchAvatar(ctx, avatar);
+	return bytes ? await storeIfUsable(ctx, avatar.did, bytes) : null;
+}
+
+async function storeIfUsable(ctx: Context, did: string, bytes: Buffer): Promise<string | null> {
 	try {
-		return (await storeImage(ctx, picture.bytes)).imageId;
+		return (await storeImage(ctx, bytes)).imageId;
 	} catch (cause) {
 		if (!(cause instanceof DomainError)) throw cause;
-		ctx.log.info('public_avatar_unusable', { did: viewer.did, code: cause.code });
+		ctx.log.info('public_avatar_unusable', { did, code: cause.code });
 		return null;
 	}
 }

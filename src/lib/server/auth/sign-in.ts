@@ -6,6 +6,7 @@ import { refreshArtistIdentity } from '#lib/server/artists/artists.ts';
 import { SignInProblem } from '#lib/server/atproto/sign-in-problem.ts';
 import { resumeCatalogue } from '#lib/server/catalogue/request-check.ts';
 import type { Context } from '#lib/server/context.ts';
+import { resumeLikes } from '#lib/server/likes/settle-like.ts';
 import { describeError } from '#lib/server/log.ts';
 import { resumeDeletions } from '#lib/server/tracks/finish-deletion.ts';
 import { resumeWaitingUploads } from '#lib/server/uploads/resume.ts';
@@ -59,7 +60,13 @@ export const hasToSignInAgain = async (
 
 /** How a sign-in ended well: with a session for this browser, or with a code for a program. */
 export type FinishedSignIn =
-	| { location: string; session: { id: string; expiresAt: Date } }
+	| {
+			location: string;
+			/** where it was begun, also when a profile is to be made first */
+			returnTo: string;
+			owner: { did: string; handle: string };
+			session: { id: string; expiresAt: Date };
+	  }
 	| { location: string; session: undefined };
 
 /**
@@ -80,6 +87,7 @@ export async function finishSignIn(
 	await resumeDeletions(ctx, did);
 	await resumeWaitingAlbums(ctx, did);
 	await resumeCatalogue(ctx, did);
+	await resumeLikes(ctx, did);
 	const owner = { did, handle, grantEndsAt: signedIn.grantEndsAt };
 	ctx.log.info('signed_in', { did, isArtist, isProgram: program !== undefined });
 	if (program !== undefined) {
@@ -89,7 +97,8 @@ export async function finishSignIn(
 	}
 	const session = await createSession(ctx.db, owner);
 	if (browser.former !== undefined) await endSession(ctx.db, browser.former);
-	return { location: isArtist ? returnTo : setupAddress(returnTo), session };
+	const location = isArtist ? returnTo : setupAddress(returnTo);
+	return { location, returnTo, owner: { did, handle }, session };
 }
 
 /** The first page of somebody without an artist profile. */

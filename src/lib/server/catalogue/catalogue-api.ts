@@ -3,10 +3,11 @@ import type { CatalogueReport, CatalogueState, Problem } from '#lib/catalogue/ca
 import { whatIsWrong, whatRepairDoes } from '#lib/catalogue/problem-words.ts';
 import { recordSite } from '#lib/server/atproto/records/record-site.ts';
 import type { Context } from '#lib/server/context.ts';
+import { withOwnLikesInJson } from '#lib/server/likes/own-likes.ts';
 import { listOwnTracksById } from '#lib/server/tracks/own-tracks-by-id.ts';
 import { ownTrack } from '#lib/server/tracks/own-track.ts';
 import { type TrackResponse, trackResponse } from '#lib/server/tracks/track-response.ts';
-import { trackId } from '#lib/server/tracks/tracks-api.ts';
+import { ownTrackResponse, trackId } from '#lib/server/tracks/tracks-api.ts';
 import { trackRow } from '#lib/server/tracks/tracks.ts';
 import { checkOwnCatalogue, getCatalogueState, listProblems } from './catalogue.ts';
 import { restoreRecord } from './restore-record.ts';
@@ -47,7 +48,8 @@ export async function answerBroken(
 		...trackResponse(recordSite(ctx.config), row),
 		problems: (listed.get(row.id)?.problems ?? []).map(problemResponse)
 	}));
-	return { tracks, count: tracks.length };
+	const shown = await withOwnLikesInJson(ctx, viewer, tracks);
+	return { tracks: shown, count: shown.length };
 }
 
 /** What `POST /api/tracks/{id}/restore-record` answers. */
@@ -70,7 +72,7 @@ export async function answerRestoreRecord(
 	const track = await ownTrack(ctx, viewer, trackId(id), 'edit');
 	await restoreRecord(ctx, track);
 	const row = await trackRow(ctx, track.id);
-	const answer = trackResponse(recordSite(ctx.config), row);
+	const answer = await ownTrackResponse(ctx, viewer, row);
 	return { success: true, track: answer, restored_uri: row.record_uri };
 }
 

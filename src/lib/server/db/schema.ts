@@ -221,6 +221,8 @@ export interface TrackTable {
 	image_id: string | null;
 	/** how many rows of `plays` there are */
 	play_count: Generated<number>;
+	/** how many rows of `likes` there are */
+	like_count: Generated<number>;
 	visibility: Generated<TrackVisibility>;
 	/** the artist's own warning */
 	is_explicit: Generated<boolean>;
@@ -592,6 +594,63 @@ export interface PlayTable {
 	played_at: Date;
 }
 
+/** What the index keeps of a like record. */
+interface LikeRecordColumns {
+	/** whoever likes it; an artist or not */
+	did: string;
+	/** record key; with the did it is the record's address */
+	rkey: string;
+	record_uri: string;
+	record_cid: string;
+	/** revision of the repository the indexed version came with; null for one that was only read */
+	record_rev: string | null;
+	track_id: number;
+	/** the track's record, and its version when it was liked */
+	subject_uri: string;
+	subject_cid: string;
+}
+
+/** One person's like of one track; `tracks.like_count` counts them. */
+export interface LikeTable extends LikeRecordColumns {
+	id: Generated<number>;
+	/** never in the future: lists are sorted by it */
+	created_at: Timestamp;
+	indexed_at: Timestamp;
+}
+
+/** Further records of the same person for the same track, until the first of them is gone. */
+export interface LikeDuplicateTable extends LikeRecordColumns {
+	created_at: Date;
+}
+
+/** What a like's repository and the index have to agree about once somebody has begun to write it. */
+export interface LikeWriteTable {
+	did: string;
+	/** the track's record */
+	subject_uri: string;
+	/**
+	 * `follow`: the index says what the repository says of the record; `erase`: it goes everywhere, or
+	 * with it every like of the track by this person
+	 */
+	aim: 'follow' | 'erase';
+	/** null, of `erase` only: every one */
+	rkey: string | null;
+	started_at: Timestamp;
+}
+
+/** Somebody we show who need not be an artist, as the network describes them. */
+export interface PersonTable {
+	did: string;
+	/** null until somebody has found out */
+	handle: string | null;
+	display_name: string | null;
+	/** images.image_id, kept here */
+	avatar_image_id: string | null;
+	resolved_at: Date | null;
+	/** from when on somebody may find out; null: it is known well enough */
+	wanted_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+}
+
 /** What somebody has chosen while they were signed in. */
 export interface PreferencesTable extends PreferencesJson {
 	did: string;
@@ -624,6 +683,10 @@ export interface Database {
 	upload_leases: UploadLeaseTable;
 	queues: QueueTable;
 	plays: PlayTable;
+	likes: LikeTable;
+	like_duplicates: LikeDuplicateTable;
+	like_writes: LikeWriteTable;
+	people: PersonTable;
 	preferences: PreferencesTable;
 	rights_statements: RightsStatementTable;
 	sessions: SessionTable;

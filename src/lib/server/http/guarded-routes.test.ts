@@ -11,7 +11,9 @@ const PUBLIC = new Set([
 	'api/auth/exchange/+server.ts',
 	// most listeners are not signed in; what they choose is kept in their browser
 	'(listen)/settings/+page.server.ts',
-	'api/tracks/[id]/play/+server.ts'
+	'api/tracks/[id]/play/+server.ts',
+	// who is not signed in is sent to sign in, and what they wished is remembered
+	'(listen)/track/[id]/like/+page.server.ts'
 ]);
 
 const MUTATES = /export const (?:(?:POST|PUT|PATCH|DELETE|fallback)\b|actions\b)/;

@@ -17,12 +17,22 @@ export const originCheck: Handle = async ({ event, resolve }) => {
 	if (SAFE.has(request.method)) return resolve(event);
 	if (request.headers.has('authorization') && !hasSessionCookie(event)) return resolve(event);
 	if (comesFromUs(request.headers, url.origin)) return resolve(event);
+	if (isForeignPlay(event)) return resolve(event);
 	const refusal = forbidden(
 		'cross_site_request',
 		'this request came from another site, so it was not carried out'
 	);
 	return apiFailure(event, refusal);
 };
+
+/**
+ * A player of ours in a sandboxed frame has no origin. A play acts for nobody as long as nothing comes
+ * along by itself: whoever wants to can report one without a browser, and the limits are the same.
+ */
+const isForeignPlay = ({ request, route }: RequestEvent) =>
+	route.id === '/api/tracks/[id]/play' &&
+	!request.headers.has('cookie') &&
+	request.headers.get('origin') === 'null';
 
 /** Other cookies act for nobody: a program may keep them beside its bearer. */
 const hasSessionCookie = (event: RequestEvent) => event.cookies.get(SESSION_COOKIE) !== undefined;

@@ -14,7 +14,9 @@ export const securityHeaders: Handle = async ({ event, resolve }) => {
 	set('referrer-policy', 'strict-origin-when-cross-origin');
 	set('permissions-policy', 'camera=(), geolocation=(), microphone=(), payment=(), usb=()');
 	set('cross-origin-opener-policy', 'same-origin');
-	set('x-frame-options', 'DENY');
+	// players that stand within pages of others say so in their policy, which an old header would overrule
+	const isForFrames = /frame-ancestors \*/.test(headers.get('content-security-policy') ?? '');
+	if (!isForFrames) set('x-frame-options', 'DENY');
 	if (event.locals.ctx.config.isSecure) {
 		set('strict-transport-security', 'max-age=31536000; includeSubDomains');
 	}

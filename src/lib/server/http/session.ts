@@ -5,7 +5,8 @@ import { clearSessionCookie, SESSION_COOKIE } from './cookies.ts';
 import { refuse } from './refuse.ts';
 
 /** Answered the same whoever asks. */
-const ANONYMOUS = /^\/(?:audio|images|health|ready|_app)(?:\/|$)/;
+const ANONYMOUS =
+	/^\/(?:audio|embed|images|oembed|og|health|ready|_app)(?:\/|$)|\/feed\.(?:xml|atom)$|^\/(?:sitemap[\w-]*\.xml|robots\.txt)$/;
 
 /** The session ids a request carries: the cookie's first, then that of `Authorization: Bearer`. */
 export function sessionIds(event: RequestEvent): { cookie?: string; bearer?: string } {

@@ -6,6 +6,7 @@ import { SignInProblem } from '#lib/server/atproto/sign-in-problem.ts';
 import { finishSignIn, type SignInInput, startSignIn } from '#lib/server/auth/sign-in.ts';
 import { takeFromLimit } from '#lib/server/limits/limits.ts';
 import { SESSION_COOKIE, setSessionCookie } from './cookies.ts';
+import { fulfilWish } from './wished-like.ts';
 
 /** What the browser keeps of a sign-in under way, so that its end is told apart from anybody else's. */
 const SIGN_IN_COOKIE = 'sign_in';
@@ -59,7 +60,9 @@ export async function completeSignIn(event: RequestEvent): Promise<never> {
 		const finished = await finishSignIn(ctx, event.url.searchParams, browser);
 		event.cookies.delete(SIGN_IN_COOKIE, { path: '/', secure: ctx.config.isSecure });
 		if (finished.session) setSessionCookie(event.cookies, ctx.config, finished.session);
-		redirect(303, finished.location);
+		if (!finished.session) redirect(303, finished.location);
+		const { owner, returnTo } = finished;
+		redirect(303, (await fulfilWish(event, owner, returnTo)) ?? finished.location);
 	} catch (cause) {
 		if (!(cause instanceof SignInProblem)) throw cause;
 		const started = cause.started ?? kept;

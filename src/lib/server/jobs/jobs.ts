@@ -12,6 +12,10 @@ import {
 	type DeliveryJob,
 	CATALOGUE,
 	type CatalogueJob,
+	type LikeJob,
+	likeJobKey,
+	LIKES,
+	PEOPLE,
 	QUEUES,
 	type ReleaseJob,
 	RELEASES,
@@ -56,6 +60,15 @@ export interface Jobs {
 	): Promise<void>;
 	/** asks for what is wanted about an artist's catalogue to be done, now or later */
 	enqueueCatalogue(trx: Db, did: string, afterSeconds?: number): Promise<void>;
+	/**
+	 * asks for a like's repository and the index to be made to agree, now or later
+	 * @returns for `cancelLike`
+	 */
+	enqueueLike(trx: Db, job: LikeJob, afterSeconds?: number): Promise<string>;
+	/** takes back what was asked for later */
+	cancelLike(trx: Db, jobId: string): Promise<void>;
+	/** asks for the people to be looked up of whom that is wanted */
+	enqueuePeople(trx: Db): Promise<void>;
 	/** asks for the smaller file of a streamed one to be made, now or later */
 	enqueueSmallerFile(trx: Db, fileId: string, afterSeconds?: number): Promise<void>;
 	/** as a condition of a query: whether somebody has asked for it, and it is not done */
@@ -131,6 +144,20 @@ export async function openJobs({ sql, log }: { sql: postgres.Sql; log: Logger })
 			const job: CatalogueJob = { did };
 			const options = { singletonKey: did, startAfter: afterSeconds, db: fromKysely(trx) };
 			await boss.send(CATALOGUE, job, options);
+		},
+		async enqueueLike(trx, job, afterSeconds = 0) {
+			const singletonKey = likeJobKey(job);
+			const options = { singletonKey, startAfter: afterSeconds, db: fromKysely(trx) };
+			const id = await boss.send(LIKES, job, options);
+			if (id === null) throw new Error(`the job of the like ${singletonKey} was not taken`);
+			return id;
+		},
+		async cancelLike(trx, jobId) {
+			await boss.deleteJob(LIKES, jobId, { db: fromKysely(trx) });
+		},
+		async enqueuePeople(trx) {
+			// one that waits already will do
+			await boss.send(PEOPLE, {}, { db: fromKysely(trx) });
 		},
 		async enqueueSmallerFile(trx, fileId, afterSeconds = 0) {
 			const since = new Date(Date.now() + afterSeconds * 1000).toISOString();

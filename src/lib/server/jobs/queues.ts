@@ -79,6 +79,20 @@ export interface SmallerFileJob {
 /** Makes smaller files of what is streamed, everywhere one at a time: it is in no hurry. */
 export const SMALLER_FILES = 'smaller-files';
 
+/** What the job of a like carries: what is to come of it is in `like_writes`. */
+export interface LikeJob {
+	did: string;
+	/** the track's record */
+	subjectUri: string;
+}
+
+/** Makes a like's repository and the index agree, after a write that nobody has ended. */
+export const LIKES = 'likes';
+export const likeJobKey = ({ did, subjectUri }: LikeJob) => `${did} ${subjectUri}`;
+
+/** Finds out who the people are that we show. */
+export const PEOPLE = 'people';
+
 /** What is done now and then: forgotten things are removed. */
 export const SWEEPS = 'sweeps';
 export const SWEEPS_CRON = '*/10 * * * *';
@@ -144,6 +158,18 @@ export const QUEUES: Queue[] = [
 		deleteAfterSeconds: 60 * 60,
 		notify: true
 	},
+	{
+		name: LIKES,
+		// any number may wait: those that find nothing to do any more end at once
+		policy: 'singleton',
+		...RETRIES,
+		expireInSeconds: 10 * 60,
+		heartbeatSeconds: 60,
+		deleteAfterSeconds: 60 * 60,
+		notify: true
+	},
+	// one takes all who wait; one more may be asked for meanwhile
+	{ name: PEOPLE, policy: 'stately', retryLimit: 0, expireInSeconds: 10 * 60 },
 	{ name: STRAY_OBJECTS, policy: 'stately', retryLimit: 0, expireInSeconds: 60 * 60 },
 	{ name: DELIVERIES, ...RETRIES, expireInSeconds: 60, notify: true },
 	{ name: SWEEPS, policy: 'stately', retryLimit: 0, expireInSeconds: 10 * 60 }

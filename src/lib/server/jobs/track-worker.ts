@@ -2,6 +2,7 @@ import type { Job, PgBoss } from 'pg-boss';
 import { nameAlbum } from '#lib/server/albums/name-tracks.ts';
 import type { Context } from '#lib/server/context.ts';
 import { describeError } from '#lib/server/log.ts';
+import { sweepCards } from '#lib/server/sharing/cards.ts';
 import { sweepStrayObjects } from '#lib/server/storage/sweep-objects.ts';
 import { finishDeletion, listForgottenDeletions } from '#lib/server/tracks/finish-deletion.ts';
 import { syncTrack } from '#lib/server/tracks/sync-track.ts';
@@ -27,6 +28,7 @@ export async function startTrackWorker(parts: Parts): Promise<{ watch(): Promise
 	await boss.work(STRAY_OBJECTS, { pollingIntervalSeconds: 30 }, async ([job]) => {
 		const signal = AbortSignal.any([stopping, ...(job ? [job.signal] : [])]);
 		ctx.log.info('swept', { strayObjects: await sweepStrayObjects(ctx, signal) });
+		ctx.log.info('swept', { cards: await sweepCards(ctx, signal) });
 	});
 	await boss.schedule(STRAY_OBJECTS, STRAY_OBJECTS_CRON);
 	return {

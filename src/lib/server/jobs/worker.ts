@@ -2,6 +2,7 @@ import type { PgBoss } from 'pg-boss';
 import { sweepSignIns } from '#lib/server/auth/sweep.ts';
 import type { Context } from '#lib/server/context.ts';
 import { describeError } from '#lib/server/log.ts';
+import { resumeForgottenLikes } from '#lib/server/likes/settle-like.ts';
 import { sweepLimits } from '#lib/server/limits/limits.ts';
 import { wantLacking } from '#lib/server/media/want-smaller.ts';
 import { deliver } from '#lib/server/operator/deliver.ts';
@@ -26,6 +27,7 @@ import {
 	UPLOADS
 } from './queues.ts';
 import { startCatalogueWorker } from './catalogue-worker.ts';
+import { startLikeWorker } from './like-worker.ts';
 import { takeJobs } from './take-jobs.ts';
 import { startSmallerWorker } from './smaller-worker.ts';
 import { startTrackWorker } from './track-worker.ts';
@@ -70,6 +72,8 @@ export async function startWorker(ctx: Context, boss: PgBoss): Promise<Worker> {
 		ctx.log.info('swept', { objects: await sweepObjects(ctx, signal) });
 		ctx.log.info('swept', { limits: await sweepLimits(ctx), facts: await sweepFacts(ctx) });
 		ctx.log.info('swept', { lackingSmallerFiles: await wantLacking(ctx) });
+		ctx.log.info('swept', { forgottenLikes: await resumeForgottenLikes(ctx) });
+		await ctx.jobs.enqueuePeople(ctx.db);
 		const unfinished = await ctx.storage.removeUnfinished(new Date(Date.now() - LONGEST_WRITE_MS));
 		ctx.log.info('swept', { unfinishedObjects: unfinished });
 	});
@@ -79,6 +83,7 @@ export async function startWorker(ctx: Context, boss: PgBoss): Promise<Worker> {
 	const albums = await startAlbumWorker(parts);
 	const catalogues = await startCatalogueWorker(parts);
 	const smaller = await startSmallerWorker(parts);
+	const likes = await startLikeWorker(parts);
 
 	const watch = async () => {
 		for (const uploadId of await freeOrphans(ctx, boss, locks)) {
@@ -95,6 +100,7 @@ export async function startWorker(ctx: Context, boss: PgBoss): Promise<Worker> {
 		await albums.watch();
 		await catalogues.watch();
 		await smaller.watch();
+		await likes.watch();
 	};
 	const timer = repeat(watch, WATCH_INTERVAL_MS, stopping.signal, (cause) =>
 		ctx.log.error('watch_failed', describeError(cause))

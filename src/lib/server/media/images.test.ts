@@ -73,7 +73,10 @@ describe('keeping a picture', () => {
 	it('of a square one the squares are all there is', async () => {
 		const { imageId } = await storeImage(shelf.ctx, await plain(1500, 1500).png().toBuffer());
 		assert.deepEqual(await sizeOf(imageId, { shape: 'full', size: '640' }), [640, 640, 'jpeg']);
-		assert.equal((await shelf.stored(imageId)).length, 12);
+		// and the one of 1400 px for podcasts, a jpeg only
+		assert.equal((await shelf.stored(imageId)).length, 13);
+		assert.deepEqual(await sizeOf(imageId, { size: '1400', format: 'jpeg' }), [1400, 1400, 'jpeg']);
+		assert.deepEqual(await sizeOf(imageId, { size: '1400', format: 'avif' }), [1200, 1200, 'avif']);
 	});
 
 	it('cuts the middle out of it, and keeps all of it as well', async () => {

@@ -7,6 +7,7 @@ import { findImageRow, type ImageRow, keepImageRow, offerImageRow } from './quer
 import { type RenderedPicture, renderPicture } from './render-picture.ts';
 import {
 	chooseRendition,
+	FEED_SIZE_PX,
 	IMAGE_FORMATS,
 	IMAGE_SHAPES,
 	IMAGE_SIZES_PX,
@@ -133,7 +134,7 @@ export async function findImage(
 
 /** Which form of a picture, as it stands in the address and the head of a request. */
 export interface RenditionRequest {
-	/** 96, 320, 640 or 1200: the edge of a square, the longest edge of a whole picture; else 1200 */
+	/** 96, 320, 640, 1200 or 1400: the edge of a square, the longest edge of a whole picture; else 1200 */
 	size?: string | null;
 	/** square when it is left out */
 	shape?: string | null;
@@ -151,6 +152,8 @@ export interface ImageRendition {
 	createdAt: Date;
 }
 
+const SIZES = [...IMAGE_SIZES_PX, FEED_SIZE_PX].map(String);
+
 /**
  * The form of a picture that is closest to what is wanted. A picture that is smaller than that is
  * given as large as it is; one of an earlier version in the format it was kept in.
@@ -162,7 +165,7 @@ export async function getImageRendition(
 	{ size, shape, format, accept }: RenditionRequest
 ): Promise<ImageRendition> {
 	const wanted = {
-		edgePx: Number(oneOf('size', IMAGE_SIZES_PX.map(String), size ?? '1200')),
+		edgePx: Number(oneOf('size', SIZES, size ?? '1200')),
 		shape: oneOf('shape', IMAGE_SHAPES, shape ?? 'square'),
 		format: oneOf('format', IMAGE_FORMATS, format ?? acceptedFormat(accept ?? null))
 	};

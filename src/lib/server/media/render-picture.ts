@@ -3,7 +3,7 @@ import { DomainError, invalid } from '#lib/server/errors.ts';
 import { backgroundFor, describeColours } from './render-colours.ts';
 import { encode } from './render-formats.ts';
 import { pixels } from './render-pixels.ts';
-import { IMAGE_FORMATS, type ImageShape, plannedSizes, type Rendition } from './renditions.ts';
+import { formatsOf, type ImageShape, plannedSizes, type Rendition } from './renditions.ts';
 import type { ImageKind } from './sniff-image.ts';
 
 /** More pixels than any camera of today makes; beyond it a small file can hold gigabytes. */
@@ -58,7 +58,7 @@ async function render(bytes: Uint8Array): Promise<RenderedPicture> {
 		const largest = await pixels(resized(opaque(), shape, Math.max(...edgesPx)));
 		const picture = () => sharp(largest.bytes, { raw: largest.raw });
 		for (const edgePx of edgesPx) {
-			for (const format of IMAGE_FORMATS) {
+			for (const format of formatsOf(edgePx)) {
 				const one = resized(picture(), shape, edgePx);
 				renditions.push({ shape, edgePx, format, bytes: await encode(one, format) });
 			}

@@ -11,6 +11,12 @@ export const IMAGE_SIZES_PX = [96, 320, 640, 1200] as const;
 /** The longest edge of a whole picture; smaller ones are only ever shown as squares. */
 const FULL_SIZES_PX = [640, 1200] as const;
 
+/**
+ * The square that lists of podcasts ask for at least, kept as a jpeg only, and only of a picture that is
+ * as large as that.
+ */
+export const FEED_SIZE_PX = 1400;
+
 /** Above this part of the picture itself, a smaller size would hardly differ from it. */
 const NEARLY_THE_SAME = 0.9;
 
@@ -32,10 +38,16 @@ export function plannedSizes(size: { width: number; height: number }): Omit<Rend
 		const smaller = all.filter((one) => one < top * NEARLY_THE_SAME);
 		return [...smaller, top].map((edge) => ({ shape, edgePx: edge }));
 	};
-	const squares = sizes('square', IMAGE_SIZES_PX, Math.min(size.width, size.height));
+	const edgePx = Math.min(size.width, size.height);
+	const squares = sizes('square', IMAGE_SIZES_PX, edgePx);
+	if (edgePx >= FEED_SIZE_PX) squares.push({ shape: 'square', edgePx: FEED_SIZE_PX });
 	if (size.width === size.height) return squares;
 	return [...squares, ...sizes('full', FULL_SIZES_PX, Math.max(size.width, size.height))];
 }
+
+/** The formats a size is kept in. */
+export const formatsOf = (edgePx: number): readonly ImageFormat[] =>
+	edgePx === FEED_SIZE_PX ? ['jpeg'] : IMAGE_FORMATS;
 
 /** What a rendition is called, in the row and at the end of its key. */
 export const renditionName = ({ shape, edgePx, format }: Rendition) =>

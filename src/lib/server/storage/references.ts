@@ -40,6 +40,7 @@ export const AUDIO_REFERENCES: Record<string, Reference> = {
 /** Everything that refers to a picture by its id. */
 export const IMAGE_REFERENCES: Record<string, Reference> = {
 	'artists.avatar_image_id': (id) => sql`select 1 from artists where avatar_image_id = ${id}`,
+	'people.avatar_image_id': (id) => sql`select 1 from people where avatar_image_id = ${id}`,
 	'albums.image_id': (id) => sql`select 1 from albums where image_id = ${id}`,
 	// a cover that is yet to be written into the album's record
 	'albums.kept_change': (id) => sql`select 1 from albums where kept_change ->> 'imageId' = ${id}`,

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { Viewer } from '#lib/auth/viewer.ts';
-import { recordSite } from '#lib/server/atproto/records/record-site.ts';
 import type { Context } from '#lib/server/context.ts';
 import { deleteTrack } from './delete-track.ts';
 import { editTrack } from './edit-track.ts';
@@ -8,8 +7,8 @@ import { ownTrack } from './own-track.ts';
 import { receiveChangeForm, sentChange, wantedValues } from './receive-change.ts';
 import type { SentChange } from './read-change.ts';
 import { listRevisions, restoreRevision } from './revisions.ts';
-import { type TrackResponse, trackResponse } from './track-response.ts';
-import { trackId } from './tracks-api.ts';
+import type { TrackResponse } from './track-response.ts';
+import { ownTrackResponse, trackId } from './tracks-api.ts';
 
 /** What PATCH takes as JSON; every field may be absent. The fields themselves are read by `readChange`. */
 export const changeBody = z.object({
@@ -63,7 +62,7 @@ export async function answerChange(
 	const number = trackId(id);
 	const wanted = await wantedValues(ctx, viewer, number, sent);
 	const row = await editTrack(ctx, viewer, number, { wanted, cid });
-	return trackResponse(recordSite(ctx.config), row);
+	return await ownTrackResponse(ctx, viewer, row);
 }
 
 /** `DELETE /api/tracks/{id}`. @throws DomainError as `deleteTrack` */
@@ -120,5 +119,5 @@ export async function answerRestore(
 	const row = await restoreRevision(ctx, viewer, trackId(id), revision, {
 		rightsConfirmed
 	});
-	return trackResponse(recordSite(ctx.config), row);
+	return await ownTrackResponse(ctx, viewer, row);
 }

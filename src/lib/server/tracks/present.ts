@@ -7,7 +7,7 @@ const LARGE_PX = 1200;
 export const imageUrl = (imageId: string, edgePx: 320 | typeof LARGE_PX) =>
 	`/images/${imageId}?size=${edgePx}`;
 
-/** A track as pages and the player show it. */
+/** A track as pages and the player show it. What the viewer likes is added by `withOwnLikes`. */
 export function presentTrack(row: TrackRow): Track {
 	const { album_id: albumId, album_slug: slug, album_title: albumTitle } = row;
 	const imageId = row.image_id;
@@ -46,6 +46,8 @@ export function presentTrack(row: TrackRow): Track {
 		isExplicit: row.is_explicit,
 		isUnlisted: row.visibility === 'unlisted',
 		playCount: row.play_count,
+		likeCount: row.like_count,
+		isLiked: false,
 		createdAt: row.created_at.toISOString(),
 		recordUri: row.record_uri
 	};

@@ -26,6 +26,7 @@ const selectTracks = (db: Db) =>
 			'tracks.duration_ms',
 			'tracks.image_id',
 			'tracks.play_count',
+			'tracks.like_count',
 			'tracks.created_at',
 			'tracks.visibility',
 			'tracks.is_explicit',

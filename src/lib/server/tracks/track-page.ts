@@ -1,22 +1,61 @@
 import { type DownloadOffer, downloadOffer } from '#lib/artists/download-rule.ts';
 import type { Viewer } from '#lib/auth/viewer.ts';
+import type { Liker } from '#lib/likes/liker.ts';
+import { recordSite } from '#lib/server/atproto/records/record-site.ts';
 import type { Context } from '#lib/server/context.ts';
+import { listLikers } from '#lib/server/likes/likers.ts';
+import { withOwnLikes } from '#lib/server/likes/own-likes.ts';
 import type { Track } from '#lib/tracks/track.ts';
+import { wavePath } from '#lib/tracks/wave.ts';
 import { presentTrack } from './present.ts';
+import { findPeaks } from './queries.ts';
 import { listRevisions } from './revisions.ts';
-import { trackRow } from './tracks.ts';
+import { recordUrl } from './track-response.ts';
+import { listNewestTracks, trackRow } from './tracks.ts';
 
-/** What the page of a track shows; its artist sees more. @throws DomainError 404, 410 `track_removed` */
+/** How many other tracks of the artist are listed. */
+const MORE = 5;
+const LIKERS = 5;
+const NOBODY: { likers: Liker[] } = { likers: [] };
+
+/** What the page of a track shows; its artist sees more. */
+export interface TrackPage {
+	track: Track;
+	/** where its record can be read; null while the artist's PDS is not known */
+	recordUrl: string | null;
+	/** its shape, as the `d` of a path; null: nothing measured it */
+	wave: string | null;
+	/** the artist's newest other ones */
+	more: Track[];
+	/** the newest of those who like it */
+	likers: Liker[];
+	isOwn: boolean;
+	/** of the artist's own: how often its audio was replaced */
+	earlierVersions: number;
+	/** whether this viewer may have the original */
+	download: DownloadOffer;
+}
+
+/** @throws DomainError 404, 410 `track_removed` */
 export async function openTrackPage(
-	ctx: Pick<Context, 'db'>,
+	ctx: Pick<Context, 'config' | 'db' | 'jobs'>,
 	viewer: Viewer | null,
 	id: number
-): Promise<{ track: Track; isOwn: boolean; earlierVersions: number; download: DownloadOffer }> {
+): Promise<TrackPage> {
 	const row = await trackRow(ctx, id);
-	const track = presentTrack(row);
-	const download = downloadOffer(row.artist_downloads, row.artist_did, viewer);
+	const plain = presentTrack(row);
 	const isOwn = row.artist_did === viewer?.did;
-	if (!isOwn) return { track, isOwn, earlierVersions: 0, download };
-	const earlier = await listRevisions(ctx, viewer, id);
-	return { track, isOwn, earlierVersions: earlier.length, download };
+	const [[track = plain], { likers }, peaks, newest, earlier] = await Promise.all([
+		withOwnLikes(ctx, viewer, [plain]),
+		row.like_count > 0 ? listLikers(ctx, id, { limit: LIKERS }) : NOBODY,
+		findPeaks(ctx.db, row.file_id),
+		listNewestTracks(ctx, viewer, { artistDid: row.artist_did, limit: MORE + 1 }),
+		isOwn ? listRevisions(ctx, viewer, id) : []
+	]);
+	const more = newest.tracks.filter((other) => other.id !== track.id).slice(0, MORE);
+	const wave = peaks && wavePath(peaks);
+	const address = recordUrl(recordSite(ctx.config), row);
+	const download = downloadOffer(row.artist_downloads, row.artist_did, viewer);
+	const earlierVersions = earlier.length;
+	return { track, recordUrl: address, wave, more, likers, isOwn, earlierVersions, download };
 }

@@ -55,7 +55,7 @@ export interface TrackResponse {
 	} | null;
 }
 
-/** The API's form of a track. */
+/** The API's form of a track. What the viewer likes is added by `withOwnLikesInJson`. */
 export function trackResponse(site: RecordSite, row: TrackRow): TrackResponse {
 	const picture = (imageId: string | null) =>
 		imageId === null ? null : `${site.publicUrl}${imageUrl(imageId, 1200)}`;
@@ -92,7 +92,7 @@ export function trackResponse(site: RecordSite, row: TrackRow): TrackResponse {
 		created_at: row.created_at.toISOString(),
 		image_url: picture(row.image_id),
 		is_liked: false,
-		like_count: 0,
+		like_count: row.like_count,
 		album:
 			albumId && slug && albumTitle
 				? {
@@ -109,7 +109,8 @@ export function trackResponse(site: RecordSite, row: TrackRow): TrackResponse {
 const loudnessJson = (loudness: Loudness | null): LoudnessJson | null =>
 	loudness && { lufs: loudness.lufs, true_peak_dbtp: loudness.truePeakDbtp };
 
-function recordUrl(site: RecordSite, row: TrackRow): string | null {
+/** Where the record of a track can be read; null while its artist's PDS is not known. */
+export function recordUrl(site: RecordSite, row: TrackRow): string | null {
 	if (row.pds_url === null) return null;
 	const url = new URL('/xrpc/com.atproto.repo.getRecord', row.pds_url);
 	url.searchParams.set('repo', row.artist_did);

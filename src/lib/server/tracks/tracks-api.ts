@@ -3,6 +3,8 @@ import { recordSite } from '#lib/server/atproto/records/record-site.ts';
 import type { Context } from '#lib/server/context.ts';
 import type { PageRequest } from '#lib/server/db/keyset.ts';
 import { signInRequired, unprocessable } from '#lib/server/errors.ts';
+import { withOwnLikesInJson } from '#lib/server/likes/own-likes.ts';
+import type { TrackRow } from './queries.ts';
 import { type TrackResponse, trackResponse } from './track-response.ts';
 import { pageOfTracks, type TracksRequest, trackRow, trackRowsById } from './tracks.ts';
 
@@ -23,10 +25,15 @@ export interface TracksResponse {
  * `GET /api/tracks/`: the newest tracks, of everybody or of one artist.
  * @throws DomainError 422 for a limit or cursor that does not fit
  */
-export async function answerTracks(ctx: Reader, request: TracksRequest): Promise<TracksResponse> {
+export async function answerTracks(
+	ctx: Reader,
+	viewer: Viewer | null,
+	request: TracksRequest
+): Promise<TracksResponse> {
 	const site = recordSite(ctx.config);
 	const { items, nextCursor } = await pageOfTracks(ctx, request);
-	return { tracks: items.map((row) => trackResponse(site, row)), next_cursor: nextCursor };
+	const tracks = items.map((row) => trackResponse(site, row));
+	return { tracks: await withOwnLikesInJson(ctx, viewer, tracks), next_cursor: nextCursor };
 }
 
 /**
@@ -36,6 +43,7 @@ export async function answerTracks(ctx: Reader, request: TracksRequest): Promise
  */
 export async function answerTracksById(
 	ctx: Reader,
+	viewer: Viewer | null,
 	ids: string
 ): Promise<Pick<TracksResponse, 'tracks'>> {
 	if (!IDS_PATTERN.test(ids)) {
@@ -47,7 +55,8 @@ export async function answerTracksById(
 	}
 	const site = recordSite(ctx.config);
 	const rows = await trackRowsById(ctx, list);
-	return { tracks: rows.map((row) => trackResponse(site, row)) };
+	const tracks = rows.map((row) => trackResponse(site, row));
+	return { tracks: await withOwnLikesInJson(ctx, viewer, tracks) };
 }
 
 /**
@@ -60,7 +69,7 @@ export async function answerOwnTracks(
 	request: PageRequest
 ): Promise<TracksResponse> {
 	if (!viewer) throw signInRequired();
-	return await answerTracks(ctx, { ...request, artistDid: viewer.did, isOwn: true });
+	return await answerTracks(ctx, viewer, { ...request, artistDid: viewer.did, isOwn: true });
 }
 
 /**
@@ -68,8 +77,23 @@ export async function answerOwnTracks(
  * @param id as it stands in the address
  * @throws DomainError 404, 410 `track_removed`, 422 for what is no number
  */
-export async function answerTrack(ctx: Reader, id: string): Promise<TrackResponse> {
-	return trackResponse(recordSite(ctx.config), await trackRow(ctx, trackId(id)));
+export async function answerTrack(
+	ctx: Reader,
+	viewer: Viewer | null,
+	id: string
+): Promise<TrackResponse> {
+	return await ownTrackResponse(ctx, viewer, await trackRow(ctx, trackId(id)));
+}
+
+/** A track as the API answers it to this viewer. */
+export async function ownTrackResponse(
+	ctx: Reader,
+	viewer: Viewer | null,
+	row: TrackRow
+): Promise<TrackResponse> {
+	const answer = trackResponse(recordSite(ctx.config), row);
+	const [shown = answer] = await withOwnLikesInJson(ctx, viewer, [answer]);
+	return shown;
 }
 
 /** The id of a track as it stands in an address. @throws DomainError 422 */

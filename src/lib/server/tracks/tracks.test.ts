@@ -117,7 +117,7 @@ describe('reading tracks', () => {
 		for (const id of [0, -1, 1.5, NaN, 1e12, 2 ** 60]) {
 			await assert.rejects(getTrack(database, null, id), hasStatus(404), String(id));
 		}
-		await assert.rejects(answerTrack({ ...database, config }, 'abc'), hasStatus(422));
+		await assert.rejects(answerTrack({ ...database, config }, null, 'abc'), hasStatus(422));
 	});
 
 	it('serves what a track streams and nothing else', async () => {
@@ -141,7 +141,7 @@ describe('reading tracks', () => {
 		assert.equal((await getTrack(database, null, id)).smallerFileId, null, 'it is being made');
 		await db.updateTable('smaller_files').set({ file_id: smaller }).execute();
 		assert.equal((await getTrack(database, null, id)).smallerFileId, smaller);
-		const answered = await answerTrack({ ...database, config }, String(id));
+		const answered = await answerTrack({ ...database, config }, null, String(id));
 		assert.equal(answered.smaller_file_id, smaller);
 		const { storage_key: key } = await getStreamedFile(database, smaller);
 		assert.equal(key, `audio/${smaller}.mp3`);
@@ -205,16 +205,16 @@ describe('reading tracks', () => {
 			db.updateTable('tracks').set({ visibility }).where('id', '=', id).execute();
 		await show(b, 'unlisted');
 		await show(c, 'deleting');
-		const { tracks } = await answerTracksById(ctx, `${b},999999,${a},${c},${b}`);
+		const { tracks } = await answerTracksById(ctx, null, `${b},999999,${a},${c},${b}`);
 		assert.deepEqual(
 			tracks.map(({ id }) => id),
 			[b, a]
 		);
-		assert.deepEqual(tracks[1], await answerTrack(ctx, String(a)));
+		assert.deepEqual(tracks[1], await answerTrack(ctx, null, String(a)));
 		await Promise.all([show(b, 'public'), show(c, 'public')]);
 		const tooMany = Array.from({ length: 101 }, (_, n) => n + 1).join(',');
 		for (const ids of ['', 'one', '1,', '1, 2', '-1', '0', '1.5', '9'.repeat(20), tooMany]) {
-			await assert.rejects(answerTracksById(ctx, ids), hasStatus(422), ids);
+			await assert.rejects(answerTracksById(ctx, null, ids), hasStatus(422), ids);
 		}
 	});
 
@@ -243,10 +243,10 @@ describe('reading tracks', () => {
 			const analysis = { loudness_lufs, true_peak_dbtp, codec: 'mp3' };
 			await db.updateTable('audio_files').set(analysis).where('file_id', '=', file).execute();
 		}
-		const { tracks, next_cursor } = await answerTracks(
-			{ ...database, config },
-			{ artistDid: bob, limit: '1' }
-		);
+		const { tracks, next_cursor } = await answerTracks({ ...database, config }, null, {
+			artistDid: bob,
+			limit: '1'
+		});
 		assert.match(next_cursor ?? '', /^[0-9a-z]+\.[0-9a-z]+$/);
 		const [found = assert.fail('no track')] = tracks;
 		// of a minute and a half at -20 and -10, by energy

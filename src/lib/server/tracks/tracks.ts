@@ -3,6 +3,7 @@ import type { Viewer } from '#lib/auth/viewer.ts';
 import type { Context } from '#lib/server/context.ts';
 import { KeysetPage, type Page, type PageRequest } from '#lib/server/db/keyset.ts';
 import { DomainError, notFound, signInRequired, unprocessable } from '#lib/server/errors.ts';
+import { withOwnLikes } from '#lib/server/likes/own-likes.ts';
 import type { Track } from '#lib/tracks/track.ts';
 import { wasRemoved } from './deletion-queries.ts';
 import { presentTrack } from './present.ts';
@@ -32,16 +33,16 @@ export interface TrackPage {
 
 /**
  * The newest tracks, a page at a time.
- * @param _viewer who asks; everybody sees the same
+ * @param viewer who asks; everybody sees the same, beside what they like
  * @throws DomainError 422 for a limit or cursor that does not fit
  */
 export async function listNewestTracks(
 	ctx: Reader,
-	_viewer: Viewer | null,
+	viewer: Viewer | null,
 	request: TracksRequest = {}
 ): Promise<TrackPage> {
 	const { items, nextCursor } = await pageOfTracks(ctx, request);
-	return { tracks: items.map(presentTrack), nextCursor };
+	return { tracks: await withOwnLikes(ctx, viewer, items.map(presentTrack)), nextCursor };
 }
 
 /**
@@ -59,11 +60,13 @@ export async function listOwnTracks(
 
 /**
  * One track.
- * @param _viewer who asks; everybody sees the same
+ * @param viewer who asks; everybody sees the same, beside what they like
  * @throws DomainError 404, for anything that is no id as well; 410 `track_removed`
  */
-export async function getTrack(ctx: Reader, _viewer: Viewer | null, id: number): Promise<Track> {
-	return presentTrack(await trackRow(ctx, id));
+export async function getTrack(ctx: Reader, viewer: Viewer | null, id: number): Promise<Track> {
+	const track = presentTrack(await trackRow(ctx, id));
+	const [shown = track] = await withOwnLikes(ctx, viewer, [track]);
+	return shown;
 }
 
 /** What serving a stored audio file needs to know. */
@@ -89,6 +92,12 @@ export async function getPeaks(ctx: Reader, fileId: string): Promise<Uint8Array<
 	if (!peaks) throw notFound('the peaks of this file are not known', 'peaks_not_found');
 	return new Uint8Array(peaks);
 }
+
+/** The same of a track; null when nothing is known. */
+export const getTrackPeaks = async (
+	{ db }: Reader,
+	{ fileId }: Pick<Track, 'fileId'>
+): Promise<Uint8Array | null> => await findPeaks(db, fileId);
 
 const isFileId = (text: string) => /^[0-9a-f]{16}$/.test(text);
 

@@ -10,9 +10,10 @@ export const trailingSlash = 'ignore';
 /** The newest tracks, a page at a time; `?artist_did=` those of one artist, `?ids=` certain ones. */
 export const GET = api(async ({ locals, url: { searchParams } }) => {
 	const ids = searchParams.get('ids');
-	if (ids !== null) return json(await answerTracksById(locals.ctx, ids));
+	if (ids !== null) return json(await answerTracksById(locals.ctx, locals.viewer, ids));
 	const artistDid = searchParams.get('artist_did') ?? undefined;
-	return json(await answerTracks(locals.ctx, { ...pageRequest(searchParams), artistDid }));
+	const request = { ...pageRequest(searchParams), artistDid };
+	return json(await answerTracks(locals.ctx, locals.viewer, request));
 });
 
 /** Takes a track as a multipart form; publishing it goes on after the answer. */

@@ -5,7 +5,7 @@ import { getImageRendition } from '#lib/server/media/images.ts';
 import type { RequestEvent } from './$types.js';
 
 /**
- * A picture: `?size=96|320|640|1200&shape=square|full&format=avif|webp|jpeg`, all of which may be
+ * A picture: `?size=96|320|640|1200|1400&shape=square|full&format=avif|webp|jpeg`, all of which may be
  * left out. Without a format, the smallest one the browser names in its Accept header.
  */
 export const GET = api(async (event: RequestEvent) => {

@@ -1,5 +1,7 @@
+import { describePage } from '#lib/server/http/head-tags.ts';
 import { isDataReduced } from '#lib/server/http/own-preferences.ts';
 import { page } from '#lib/server/http/respond.ts';
+import { describeTrack } from '#lib/server/sharing/describe-track.ts';
 import { openTrackPage } from '#lib/server/tracks/track-page.ts';
 import type { PageServerLoadEvent } from './$types.js';
 
@@ -7,6 +9,7 @@ import type { PageServerLoadEvent } from './$types.js';
 export const load = page(async (event: PageServerLoadEvent) => {
 	const { locals, params } = event;
 	const shown = await openTrackPage(locals.ctx, locals.viewer, Number(params.id));
+	describePage(event, describeTrack(locals.ctx.config, shown.track));
 	// what the player does without scripts is decided here
 	return { ...shown, isDataReduced: isDataReduced(event) };
 });

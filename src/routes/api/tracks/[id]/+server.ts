@@ -16,7 +16,7 @@ export const trailingSlash = 'ignore';
 
 /** One track. */
 export const GET = api(async ({ locals, params }: RequestEvent) =>
-	json(await answerTrack(locals.ctx, params.id))
+	json(await answerTrack(locals.ctx, locals.viewer, params.id))
 );
 
 /** Changes a track of one's own: as JSON, or as a form that brings artwork along. */

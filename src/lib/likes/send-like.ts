@@ -1,0 +1,53 @@
+import { resolve } from '$app/paths';
+import { readRefusal, type RefusedError } from '#lib/refusal.ts';
+import type { Toasts, ToastContent } from '#lib/toasts/toasts.svelte.ts';
+import type { Track } from '#lib/tracks/track.ts';
+
+/** As long as a person's server may take to answer, and a little more. */
+const SEND_LIMIT_MS = 45_000;
+
+/** Likes or unlikes a track and says what came of it. @returns whether it worked */
+export async function sendLike(
+	toasts: Toasts,
+	{ id, title }: Pick<Track, 'id' | 'title'>,
+	isLiked: boolean
+): Promise<boolean> {
+	const toastId = `like-${id}`;
+	try {
+		const response = await fetch(`/api/tracks/${id}/like`, {
+			method: isLiked ? 'POST' : 'DELETE',
+			headers: { accept: 'application/json' },
+			signal: AbortSignal.timeout(SEND_LIMIT_MS)
+		});
+		if (!response.ok) {
+			toasts.show(failure(readRefusal(response.status, await response.text())), toastId);
+			return false;
+		}
+	} catch {
+		const message = 'failed to update like: the server could not be reached. try again';
+		toasts.show({ kind: 'error', message }, toastId);
+		return false;
+	}
+	toasts.show(
+		isLiked
+			? { kind: 'success', message: `liked ${title}` }
+			: { kind: 'info', message: `unliked ${title}` },
+		toastId
+	);
+	return true;
+}
+
+/** With the way forward, where there is one. */
+function failure({ code, status, message: reason }: RefusedError): ToastContent {
+	const message = `failed to update like: ${reason}`;
+	const here = encodeURIComponent(location.pathname + location.search);
+	if (code === 'permission_needed') {
+		const href = resolve(`/auth/permission?return_to=${here}`);
+		return { kind: 'error', message, durationMs: 0, link: { href, label: 'allow it' } };
+	}
+	if (status === 401) {
+		const href = resolve(`/login?return_to=${here}`);
+		return { kind: 'error', message, durationMs: 0, link: { href, label: 'sign in' } };
+	}
+	return { kind: 'error', message };
+}

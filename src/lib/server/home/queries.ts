@@ -1,0 +1,74 @@
+import { sql } from 'kysely';
+import type { Db } from '#lib/server/db/connect.ts';
+
+/** How far back one looks for artists: so many of the newest tracks. */
+const NEWEST_TRACKS = 100;
+
+/** An artist who has published something lately. */
+export interface ActiveArtistRow {
+	did: string;
+	handle: string;
+	display_name: string;
+	avatar_image_id: string | null;
+}
+
+/** Who published lately, the latest first; the query itself, so that a test can ask how it is carried out. */
+export const activeArtists = (db: Db, limit: number) =>
+	db
+		.with('newest', (cte) =>
+			cte
+				.selectFrom('tracks')
+				.select(['artist_did', 'created_at', 'id'])
+				// as the index has it
+				.where('visibility', '=', sql.lit('public'))
+				.orderBy('created_at', 'desc')
+				.orderBy('id', 'desc')
+				.limit(NEWEST_TRACKS)
+		)
+		.with('latest', (cte) =>
+			cte
+				.selectFrom('newest')
+				.select(['artist_did', sql<Date>`max(created_at)`.as('published_at')])
+				.groupBy('artist_did')
+				.orderBy('published_at', 'desc')
+				.limit(limit)
+		)
+		.selectFrom('latest')
+		.innerJoin('artists', 'artists.did', 'latest.artist_did')
+		.select(['artists.did', 'artists.handle', 'artists.display_name', 'artists.avatar_image_id'])
+		.orderBy('latest.published_at', 'desc')
+		.orderBy('artists.did');
+
+/** How far back one looks for what is loved: so many of the newest likes. */
+const NEWEST_LIKES = 2_000;
+
+/**
+ * The public tracks most people liked lately, the most first; of two, the one liked last. The query
+ * itself, as above.
+ */
+export const lovedTracks = (db: Db, limit: number) =>
+	db
+		.with('lately', (cte) =>
+			cte
+				.selectFrom('likes')
+				.select(['track_id', 'indexed_at'])
+				.orderBy('indexed_at', 'desc')
+				.limit(NEWEST_LIKES)
+		)
+		.with('counted', (cte) =>
+			cte
+				.selectFrom('lately')
+				.select([
+					'track_id',
+					sql<number>`count(*)`.as('likes'),
+					sql<Date>`max(indexed_at)`.as('liked_at')
+				])
+				.groupBy('track_id')
+		)
+		.selectFrom('counted')
+		.innerJoin('tracks', 'tracks.id', 'counted.track_id')
+		.where('tracks.visibility', '=', 'public')
+		.select('tracks.id')
+		.orderBy('counted.likes', 'desc')
+		.orderBy('counted.liked_at', 'desc')
+		.limit(limit);

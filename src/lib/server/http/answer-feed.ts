@@ -1,0 +1,40 @@
+import { redirect, type RequestEvent } from '@sveltejs/kit';
+import { createHash } from 'node:crypto';
+import { atomOf } from '#lib/server/feeds/atom.ts';
+import { FEED_FILES, FEED_TYPES } from '#lib/server/feeds/feed.ts';
+import { type FeedSubject, openFeed } from '#lib/server/feeds/open-feed.ts';
+import { rssOf } from '#lib/server/feeds/rss.ts';
+import { judgeConditions } from './conditional-request.ts';
+
+/** Programs ask again and again: five minutes late is early enough. */
+const FRESH_SECONDS = 300;
+
+/**
+ * Answers with a feed in the format its address names; 304 when whoever asks has it.
+ * @throws DomainError as `openFeed`
+ */
+export async function answerFeed(
+	event: RequestEvent,
+	file: 'feed.xml' | 'feed.atom',
+	subject: FeedSubject
+): Promise<Response> {
+	const feed = await openFeed(event.locals.ctx, subject, event.url.searchParams.get('cursor'));
+	if ('movedTo' in feed) redirect(308, `${feed.movedTo}/${file}`);
+	const format = file === FEED_FILES.rss ? 'rss' : 'atom';
+	const text = format === 'rss' ? rssOf(feed) : atomOf(feed);
+	const digest = createHash('sha256').update(text).digest('base64url').slice(0, 22);
+	// weak: it is sent compressed as well
+	const validators = { etag: `W/"${digest}"`, lastModified: feed.updatedAt };
+	const headers = new Headers({
+		'cache-control': `public, max-age=${FRESH_SECONDS}`,
+		'access-control-allow-origin': '*',
+		'last-modified': validators.lastModified.toUTCString(),
+		etag: validators.etag
+	});
+	const verdict = judgeConditions(event.request.headers, validators);
+	if (verdict === 'not-modified') return new Response(null, { status: 304, headers });
+	headers.set('content-type', `${FEED_TYPES[format]}; charset=utf-8`);
+	const body = new TextEncoder().encode(text);
+	headers.set('content-length', String(body.byteLength));
+	return new Response(body, { headers });
+}

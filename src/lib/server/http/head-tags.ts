@@ -1,0 +1,36 @@
+import type { Handle, RequestEvent, ServerLoadEvent } from '@sveltejs/kit';
+import type { PageDescription } from '#lib/server/sharing/page-description.ts';
+import { writeHeadTags } from '#lib/server/sharing/write-head-tags.ts';
+
+/** By the locals of a request, which its hooks and its loads share. */
+const descriptions = new WeakMap<App.Locals, PageDescription>();
+
+/**
+ * Says in a page's `load` what the page is, for those who show a link to it. It is written into the
+ * head of whole documents only: neither a script nor what a script asks for carries it. The last one
+ * of a request counts.
+ */
+export function describePage(
+	{ locals }: Pick<ServerLoadEvent | RequestEvent, 'locals'>,
+	description: PageDescription
+): void {
+	descriptions.set(locals, description);
+}
+
+/** Writes what a page said about itself into its head; of every other page what holds for all of them. */
+export const headTags: Handle = ({ event, resolve }) =>
+	resolve(event, {
+		transformPageChunk: ({ html }) => {
+			// the head comes whole, with the first chunk
+			if (!html.includes('</head>')) return html;
+			const described = descriptions.get(event.locals) ?? null;
+			const tags = writeHeadTags(event.locals.ctx.config, described, titleIn(html));
+			return html.replace('</head>', () => `${tags}</head>`);
+		}
+	});
+
+/** The title of a document, as text. */
+function titleIn(html: string): string {
+	const title = /<title>([^<]*)<\/title>/.exec(html)?.[1] ?? '';
+	return title.replaceAll('&lt;', '<').replaceAll('&amp;', '&').trim();
+}

@@ -1,0 +1,53 @@
+import type { Liker } from '#lib/likes/liker.ts';
+import type { Context } from '#lib/server/context.ts';
+import { KeysetPage, type PageRequest } from '#lib/server/db/keyset.ts';
+import { refreshPeople } from '#lib/server/people/resolve-people.ts';
+import { imageUrl } from '#lib/server/tracks/present.ts';
+import { type LikerRow, likersOf } from './queries.ts';
+
+type Reader = Pick<Context, 'db' | 'jobs'>;
+
+export interface LikersPage {
+	likers: Liker[];
+	/** null at the end */
+	nextCursor: string | null;
+}
+
+/**
+ * Everybody who likes a track, the newest first, artists or not. Who is not known yet is shown by their
+ * did; nobody is asked for it here.
+ * @throws DomainError 422 for a limit or cursor that does not fit
+ */
+export async function listLikers(
+	ctx: Reader,
+	trackId: number,
+	request: PageRequest = {}
+): Promise<LikersPage> {
+	const page = KeysetPage.parse(request);
+	const rows = await likersOf(ctx.db, trackId, page).execute();
+	const { items, nextCursor } = page.split(rows, (row) => ({
+		createdAt: row.created_at,
+		id: row.id
+	}));
+	const strangers = items.filter(({ artist_handle: handle }) => handle === null);
+	await refreshPeople(
+		ctx,
+		strangers.map(({ did, resolved_at: resolvedAt }) => ({ did, resolvedAt }))
+	);
+	return { likers: items.map(present), nextCursor };
+}
+
+function present(row: LikerRow): Liker {
+	const isArtist = row.artist_handle !== null;
+	const handle = row.artist_handle ?? row.handle;
+	const avatar = isArtist ? row.artist_avatar : row.avatar;
+	const name = isArtist ? row.artist_name : row.display_name;
+	return {
+		did: row.did,
+		handle,
+		name: name ?? handle ?? row.did,
+		avatarUrl: avatar === null ? null : imageUrl(avatar, 320),
+		likedAt: row.created_at.toISOString(),
+		isArtist
+	};
+}
