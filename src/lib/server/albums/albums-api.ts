@@ -21,7 +21,7 @@ import {
 type Reader = Pick<Context, 'config' | 'db'>;
 
 /** An album among others of the same artist, as the API answers it. */
-interface AlbumOfArtist {
+export interface AlbumOfArtist {
 	id: string;
 	title: string;
 	slug: string;
@@ -31,7 +31,7 @@ interface AlbumOfArtist {
 	image_url: string | null;
 }
 
-interface AlbumSummary extends AlbumOfArtist {
+export interface AlbumSummary extends AlbumOfArtist {
 	/** display name */
 	artist: string;
 	artist_handle: string;
