@@ -28,6 +28,7 @@ export const ICON_NAMES = [
 	'more',
 	'options',
 	'settings',
+	'search',
 	'note'
 ] as const;
 

@@ -57,7 +57,7 @@ export async function createArtist(
 	});
 	if (!made) throw invalid('artist_exists', 'artist profile already exists');
 	ctx.log.info('artist_created', { did: viewer.did });
-	return toResponse(ctx, made);
+	return artistResponse(ctx, made);
 }
 
 /** A change of a profile. null or left out: stays. Empty: the bio or the avatar is taken away. */
@@ -86,7 +86,7 @@ export async function updateArtist(
 		avatar_image_id: avatarImageId === '' ? null : avatarImageId
 	});
 	if (!changed) throw noProfileYet();
-	return toResponse(ctx, changed);
+	return artistResponse(ctx, changed);
 }
 
 /** @throws DomainError 404 */
@@ -96,7 +96,7 @@ export async function findOwnArtist(
 ): Promise<ArtistResponse> {
 	const row = await findArtistRow(ctx.db, viewer.did);
 	if (!row) throw noProfileYet();
-	return toResponse(ctx, row);
+	return artistResponse(ctx, row);
 }
 
 /** @throws DomainError 404 */
@@ -106,7 +106,7 @@ export async function findArtist(
 ): Promise<ArtistResponse> {
 	const row = 'did' in by ? await rowOf(ctx.db, by.did) : await rowOfHandle(ctx.db, by.handle);
 	if (!row) throw notFound('artist not found', 'artist_not_found');
-	return toResponse(ctx, row);
+	return artistResponse(ctx, row);
 }
 
 // what is no did and no handle belongs to nobody, and is not asked for in the database
@@ -146,7 +146,11 @@ function cleanBio(text: string): string | null {
 	return bio === '' ? null : bio;
 }
 
-function toResponse({ config }: Pick<Context, 'config'>, row: ArtistRow): ArtistResponse {
+/** The API's form of an artist. */
+export function artistResponse(
+	{ config }: Pick<Context, 'config'>,
+	row: ArtistRow
+): ArtistResponse {
 	const { avatar_image_id: avatar } = row;
 	return {
 		did: row.did,
