@@ -1,5 +1,7 @@
 import { trackCount } from '#lib/albums/album.ts';
 import type { ArtistResponse } from '#lib/artists/artist.ts';
+import { artistPath } from '#lib/artists/artist-path.ts';
+import { feedAlternates } from '#lib/server/feeds/alternates.ts';
 import { cardImage, cardOfArtist } from './card.ts';
 import { oembedLinks } from './oembed-links.ts';
 import type { DescribedSite, PageDescription } from './page-description.ts';
@@ -32,7 +34,7 @@ export const asDescribed = (
 
 /** The page of an artist. */
 export function describeArtist(site: DescribedSite, artist: DescribedArtist): PageDescription {
-	const path = `/u/${artist.handle}`;
+	const path = artistPath(artist);
 	const facts = [
 		`@${artist.handle} on ${site.appName}`,
 		...(artist.trackCount === null ? [] : [trackCount(artist.trackCount)]),
@@ -44,7 +46,11 @@ export function describeArtist(site: DescribedSite, artist: DescribedArtist): Pa
 		title: artist.displayName,
 		description: facts.join(' • '),
 		image: cardImage(cardOfArtist(artist)),
-		alternates: [{ href: `at://${artist.did}` }, ...oembedLinks(site, path, artist.displayName)],
+		alternates: [
+			{ href: `at://${artist.did}` },
+			...feedAlternates(path, artist.displayName),
+			...oembedLinks(site, path, artist.displayName)
+		],
 		properties: [['profile:username', artist.handle]],
 		structured: [musicGroup(site, artist), breadcrumbs(site, [{ name: artist.displayName, path }])]
 	};

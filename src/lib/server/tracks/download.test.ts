@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { DownloadRule } from '#lib/artists/download-rule.ts';
+import { type DownloadRule, downloadOffer } from '#lib/artists/download-rule.ts';
 import type { Viewer } from '#lib/auth/viewer.ts';
 import { DomainError } from '#lib/server/errors.ts';
 import { seedTrack } from '#lib/server/testing/seed-track.ts';
 import { seedArtist, seedAudioFile } from '#lib/server/testing/seeds.ts';
 import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-database.ts';
 import { openDownload } from './download.ts';
-import { openTrackPage } from './track-page.ts';
+import { trackRow } from './tracks.ts';
 
 const who = (name: string): Viewer => ({
 	did: `did:plc:${name}`,
@@ -31,9 +31,10 @@ describe('downloading the original of a track', () => {
 
 	const allow = (downloads: DownloadRule) =>
 		database.db.updateTable('artists').set({ downloads }).execute();
-	/** What becomes of it, and what the page of the track says about it. */
+	/** What the page of the track says about it, and what becomes of it. */
 	const outcome = async (viewer: Viewer | null) => {
-		const { download: offer } = await openTrackPage(database, viewer, id);
+		const { artist_downloads: rule } = await trackRow(database, id);
+		const offer = downloadOffer(rule, alice.did, viewer);
 		try {
 			const { fileName } = await openDownload(database, viewer, id);
 			return [offer, fileName];

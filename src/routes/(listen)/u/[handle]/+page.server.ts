@@ -1,6 +1,8 @@
 import { getArtistPage } from '#lib/server/artists/artist-page.ts';
+import { describePage } from '#lib/server/http/head-tags.ts';
 import { moved } from '#lib/server/http/moved.ts';
 import { page } from '#lib/server/http/respond.ts';
+import { describeArtist } from '#lib/server/sharing/describe-artist.ts';
 import type { PageServerLoadEvent } from './$types.js';
 
 /**
@@ -12,5 +14,10 @@ export const load = page(async (event: PageServerLoadEvent) => {
 	const cursor = url.searchParams.get('cursor') ?? undefined;
 	const found = await getArtistPage(locals.ctx, locals.viewer, params.handle, { cursor });
 	if ('movedTo' in found) moved(event, found.movedTo + url.search);
-	return { ...found, isFirstPage: cursor === undefined };
+	const described = { ...found.artist, trackCount: found.numbers.trackCount };
+	const isFirstPage = cursor === undefined;
+	// a later page is found through the first one
+	const description = describeArtist(locals.ctx.config, described);
+	describePage(event, { ...description, isHidden: !isFirstPage });
+	return { ...found, isFirstPage };
 });
