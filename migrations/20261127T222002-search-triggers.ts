@@ -91,7 +91,13 @@ const FOLLOW = [
 	),
 	follows(
 		'search_follow_tag',
-		`perform search_keep_track(case when tg_op = 'DELETE' then old.track_id else new.track_id end);`
+		// a new track and its tags come together: once is enough
+		`perform search_keep_track(wanted)
+			from (select case when tg_op = 'DELETE' then old.track_id else new.track_id end as wanted) one
+			where not exists (select 1 from search_entries
+				where kind = 'track' and ref = wanted::text and tags = (
+					select coalesce(array_agg(tag order by tag), '{}')
+					from track_tags where track_id = wanted));`
 	),
 	follows(
 		'search_follow_album',
@@ -160,6 +166,8 @@ const REBUILD = returnsNothing(
 	`perform search_in_turn();
 	delete from search_entries;
 	${all('track', TRACK_COLUMNS)}
+	-- of a table that was empty until now nothing is known
+	analyze search_tracks;
 	${all('album', ALBUM_COLUMNS)}
 	${all('artist', ARTIST_COLUMNS)}
 	insert into search_entries (kind, ref, name, words, uses, created_at)

@@ -27,7 +27,8 @@ interface PlayerKey {
 	action: PlayerAction;
 }
 
-const TYPING =
+/** Where what is pressed is typed. */
+export const TYPING =
 	'input:not([type="range"], [type="checkbox"], [type="radio"], [type="button"], [type="submit"], [type="file"]), textarea, select, iframe, [contenteditable]:not([contenteditable="false"])';
 const PRESSED =
 	'a[href], button, input:not([type="range"]), summary, audio, video, [role="button"], [role="menuitem"], [role="option"]';

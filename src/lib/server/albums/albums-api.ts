@@ -21,7 +21,7 @@ import {
 type Reader = Pick<Context, 'config' | 'db'>;
 
 /** An album among others of the same artist, as the API answers it. */
-interface AlbumOfArtist {
+export interface AlbumOfArtist {
 	id: string;
 	title: string;
 	slug: string;
@@ -31,7 +31,7 @@ interface AlbumOfArtist {
 	image_url: string | null;
 }
 
-interface AlbumSummary extends AlbumOfArtist {
+export interface AlbumSummary extends AlbumOfArtist {
 	/** display name */
 	artist: string;
 	artist_handle: string;
@@ -52,7 +52,7 @@ export interface AlbumResponse {
 /** `GET /api/albums/`: albums with something to hear, by title. */
 export async function answerAlbums(ctx: Reader): Promise<{ albums: AlbumSummary[] }> {
 	const rows = await findAllAlbums(ctx.db);
-	return { albums: rows.map((row) => summary(ctx, row)) };
+	return { albums: rows.map((row) => albumSummary(ctx, row)) };
 }
 
 /** `GET /api/albums/{handle}`. @throws DomainError 404 `artist_not_found` */
@@ -146,14 +146,15 @@ function ofArtist({ config }: Reader, row: ShownAlbumRow): AlbumOfArtist {
 	};
 }
 
-const summary = (ctx: Reader, row: ShownAlbumRow): AlbumSummary => ({
+/** An album among those of several artists. */
+export const albumSummary = (ctx: Reader, row: ShownAlbumRow): AlbumSummary => ({
 	...ofArtist(ctx, row),
 	artist: row.artist_name,
 	artist_handle: row.artist_handle
 });
 
 const metadata = (ctx: Reader, row: ShownAlbumRow): AlbumMetadata => ({
-	...summary(ctx, row),
+	...albumSummary(ctx, row),
 	description: row.description,
 	year: row.year,
 	artist_did: row.artist_did,

@@ -65,6 +65,14 @@ export async function findAllAlbums(db: Db): Promise<ShownAlbumRow[]> {
 		.execute();
 }
 
+/** Those of some albums that have something to hear, in no order. */
+export async function findPublicAlbums(db: Db, ids: readonly string[]): Promise<ShownAlbumRow[]> {
+	return await selectAlbums(db, false)
+		.where('albums.id', 'in', ids)
+		.where('counted.track_count', '>', 0)
+		.execute();
+}
+
 /** One artist's albums, by title; for the artist also those without tracks. */
 export async function findAlbumsOf(
 	db: Db,

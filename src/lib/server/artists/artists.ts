@@ -56,7 +56,7 @@ export async function createArtist(
 	});
 	if (!made) throw invalid('artist_exists', 'artist profile already exists');
 	ctx.log.info('artist_created', { did: viewer.did });
-	return toResponse(ctx, made);
+	return artistResponse(ctx, made);
 }
 
 /** A change of a profile. null or left out: stays. Empty: the bio or the avatar is taken away. */
@@ -85,7 +85,7 @@ export async function updateArtist(
 		avatar_image_id: avatarImageId === '' ? null : avatarImageId
 	});
 	if (!changed) throw noProfileYet();
-	return toResponse(ctx, changed);
+	return artistResponse(ctx, changed);
 }
 
 /**
@@ -125,7 +125,7 @@ export async function findOwnArtist(
 	ctx: Pick<Context, 'config' | 'db'>,
 	viewer: Viewer
 ): Promise<ArtistResponse> {
-	return toResponse(ctx, await findOwnArtistRow(ctx, viewer));
+	return artistResponse(ctx, await findOwnArtistRow(ctx, viewer));
 }
 
 /** By a handle they have or had before. @throws DomainError 404 `artist_not_found` */
@@ -135,7 +135,7 @@ export async function findArtist(
 ): Promise<ArtistResponse> {
 	const row = 'did' in by ? await rowOf(ctx.db, by.did) : await rowOfHandle(ctx.db, by.handle);
 	if (!row) throw notFound('artist not found', 'artist_not_found');
-	return toResponse(ctx, row);
+	return artistResponse(ctx, row);
 }
 
 /** The artist at an address: a did, a handle they have, or one they had before. */
@@ -162,7 +162,11 @@ export const refreshArtistIdentity = (db: Db, identity: Identity): Promise<boole
 const noProfileYet = () =>
 	notFound('artist profile not found - please create one first', 'artist_profile_not_found');
 
-function toResponse({ config }: Pick<Context, 'config'>, row: ArtistRow): ArtistResponse {
+/** The API's form of an artist. */
+export function artistResponse(
+	{ config }: Pick<Context, 'config'>,
+	row: ArtistRow
+): ArtistResponse {
 	const { avatar_image_id: avatar } = row;
 	return {
 		did: row.did,

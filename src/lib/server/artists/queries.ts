@@ -82,6 +82,11 @@ export async function findArtistRow(db: Db, did: string): Promise<ArtistRow | un
 	return await db.selectFrom('artists').selectAll().where('did', '=', did).executeTakeFirst();
 }
 
+/** Those of some artists that there are, in no order. */
+export async function findArtistRows(db: Db, dids: readonly string[]): Promise<ArtistRow[]> {
+	return await db.selectFrom('artists').selectAll().where('did', 'in', dids).execute();
+}
+
 /** Of artists with the same handle, the one seen with it last: an older label may be out of date. */
 export async function findArtistRowByHandle(
 	db: Db,

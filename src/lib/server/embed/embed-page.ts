@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { machineLength, trackLength } from '#lib/format.ts';
 import { waveformPath } from '#lib/player/waveform-path.ts';
-import { escapeMarkup as text } from '#lib/server/sharing/escape-markup.ts';
+import { escapeMarkup as text } from '#lib/sharing/escape-markup.ts';
 import { cleanLine } from '#lib/server/uploads/clean-text.ts';
 import type { EmbedContent, EmbedTrack } from './embed-content.ts';
 import type { EmbedOptions } from './embed-options.ts';
@@ -112,14 +112,14 @@ function document(site: Site, { title, body, accent, theme, path }: Parts): Embe
 function policy({ publicUrl }: Site, style: string, script: string): string {
 	const hash = (code: string) => `'sha256-${createHash('sha256').update(code).digest('base64')}'`;
 	// storage may serve pictures and audio from where it is
-	const media = `${publicUrl} https:`;
+	const media = `'self' ${publicUrl} https:`;
 	return [
 		"default-src 'none'",
 		`script-src ${script === '' ? "'none'" : hash(script)}`,
 		`style-src ${hash(style)}`,
 		`img-src ${media}`,
 		`media-src ${media}`,
-		`connect-src ${publicUrl}`,
+		`connect-src 'self' ${publicUrl}`,
 		"base-uri 'none'",
 		"form-action 'none'",
 		'frame-ancestors *'

@@ -1,5 +1,6 @@
 import { type Album, albumPath, trackCount } from '#lib/albums/album.ts';
 import type { Track } from '#lib/tracks/track.ts';
+import { feedAlternates } from '#lib/server/feeds/alternates.ts';
 import { cardImage, cardOfAlbum } from './card.ts';
 import { oembedLinks } from './oembed-links.ts';
 import type { DescribedSite, PageDescription } from './page-description.ts';
@@ -28,6 +29,7 @@ export function describeAlbum(
 		isHidden: tracks.every(({ isUnlisted }) => isUnlisted),
 		alternates: [
 			...(album.recordUri ? [{ href: album.recordUri }] : []),
+			...feedAlternates(path, album.title),
 			...oembedLinks(site, path, title)
 		],
 		properties: [

@@ -1,5 +1,5 @@
 import type { OverlayOptions } from 'sharp';
-import { escapeMarkup } from './escape-markup.ts';
+import { escapeMarkup } from '#lib/sharing/escape-markup.ts';
 import { CARD_FONT } from './fonts.ts';
 
 /** A text within a box: as large as it fits, else cut. */

@@ -1,5 +1,5 @@
 import { cleanLine } from '#lib/server/uploads/clean-text.ts';
-import { escapeMarkup } from './escape-markup.ts';
+import { escapeMarkup } from '#lib/sharing/escape-markup.ts';
 import { jsonForScript } from './json-for-script.ts';
 import type { DescribedSite, PageDescription, PageImage } from './page-description.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { type DownloadRule, downloadOffer } from '#lib/artists/download-rule.ts';
+import { downloadOffer, type DownloadRule } from '#lib/artists/download-rule.ts';
 import type { Viewer } from '#lib/auth/viewer.ts';
 import { DomainError } from '#lib/server/errors.ts';
 import { seedTrack } from '#lib/server/testing/seed-track.ts';
@@ -33,8 +33,8 @@ describe('downloading the original of a track', () => {
 		database.db.updateTable('artists').set({ downloads }).execute();
 	/** What the page of the track says about it, and what becomes of it. */
 	const outcome = async (viewer: Viewer | null) => {
-		const { artist_downloads: rule } = await trackRow(database, id);
-		const offer = downloadOffer(rule, alice.did, viewer);
+		const { artist_downloads: rule, artist_did: did } = await trackRow(database, id);
+		const offer = downloadOffer(rule, did, viewer);
 		try {
 			const { fileName } = await openDownload(database, viewer, id);
 			return [offer, fileName];

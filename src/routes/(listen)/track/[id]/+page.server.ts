@@ -3,6 +3,7 @@ import { isDataReduced } from '#lib/server/http/own-preferences.ts';
 import { page } from '#lib/server/http/respond.ts';
 import { describeTrack } from '#lib/server/sharing/describe-track.ts';
 import { openTrackPage } from '#lib/server/tracks/track-page.ts';
+import { parseMoment } from '#lib/sharing/moment.ts';
 import type { PageServerLoadEvent } from './$types.js';
 
 /** One track. 404 when there is none with this id, 410 when it was removed. */
@@ -11,5 +12,6 @@ export const load = page(async (event: PageServerLoadEvent) => {
 	const shown = await openTrackPage(locals.ctx, locals.viewer, Number(params.id));
 	describePage(event, describeTrack(locals.ctx.config, shown.track));
 	// what the player does without scripts is decided here
-	return { ...shown, isDataReduced: isDataReduced(event) };
+	const startSeconds = parseMoment(event.url.searchParams.get('t'));
+	return { ...shown, isDataReduced: isDataReduced(event), startSeconds };
 });

@@ -14,10 +14,10 @@ export const load = page(async (event: PageServerLoadEvent) => {
 	const cursor = url.searchParams.get('cursor') ?? undefined;
 	const found = await getArtistPage(locals.ctx, locals.viewer, params.handle, { cursor });
 	if ('movedTo' in found) moved(event, found.movedTo + url.search);
-	const described = { ...found.artist, trackCount: found.numbers.trackCount };
 	const isFirstPage = cursor === undefined;
+	const { trackCount } = found.numbers;
+	const described = describeArtist(locals.ctx.config, { ...found.artist, trackCount });
 	// a later page is found through the first one
-	const description = describeArtist(locals.ctx.config, described);
-	describePage(event, { ...description, isHidden: !isFirstPage });
+	describePage(event, { ...described, isHidden: !isFirstPage });
 	return { ...found, isFirstPage };
 });

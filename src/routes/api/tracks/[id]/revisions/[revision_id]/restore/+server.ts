@@ -5,6 +5,8 @@ import { api } from '#lib/server/http/respond.ts';
 import { answerRestore, restoreBody } from '#lib/server/tracks/change-api.ts';
 import type { RequestEvent } from './$types.js';
 
+export const trailingSlash = 'ignore';
+
 /** Gives a track of one's own the audio it had before. */
 export const POST = api(async (event: RequestEvent) => {
 	const viewer = requireArtist(event);

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { unprocessable } from '#lib/server/errors.ts';
+import { type EntryPosition, TIERS } from './queries.ts';
+
+const MAX_TEXT = 2000;
+
+const position = z.tuple([
+	z.nativeEnum(TIERS),
+	z.number().int().min(0).max(100),
+	z.number().int().min(0).max(63),
+	z.number().int().nonnegative().max(8.64e15),
+	z.string().regex(/^[^\0]{1,500}$/u)
+]);
+
+/** Where the next page of a search begins, as it stands in an address. */
+export function formatSearchCursor(after: EntryPosition): string {
+	const { tier, score, popularity, created_at: at, ref } = after;
+	return Buffer.from(JSON.stringify([tier, score, popularity, at.getTime(), ref])).toString(
+		'base64url'
+	);
+}
+
+/** @throws DomainError 422 for what is none of ours */
+export function parseSearchCursor(text: string): EntryPosition {
+	const read = position.safeParse(jsonOf(text));
+	if (!read.success) {
+		throw unprocessable('cursor', 'this cursor is not one of ours. leave it out to start over');
+	}
+	const [tier, score, popularity, at, ref] = read.data;
+	return { tier, score, popularity, created_at: new Date(at), ref: ref.toWellFormed() };
+}
+
+function jsonOf(text: string): unknown {
+	try {
+		return JSON.parse(Buffer.from(text.slice(0, MAX_TEXT), 'base64url').toString('utf8'));
+	} catch {
+		return null;
+	}
+}

@@ -1,0 +1,50 @@
+import type { ArtistResponse } from '#lib/artists/artist.ts';
+import { answerAlbumsById } from '#lib/server/albums/albums-by-id.ts';
+import type { AlbumSummary } from '#lib/server/albums/albums-api.ts';
+import { artistsByDid } from '#lib/server/artists/artists-by-did.ts';
+import { recordSite } from '#lib/server/atproto/records/record-site.ts';
+import type { Context } from '#lib/server/context.ts';
+import { type TrackResponse, trackResponse } from '#lib/server/tracks/track-response.ts';
+import { publicTrackRows } from './public-tracks.ts';
+import { type FoundRefs, search, type SearchRequest } from './search.ts';
+
+/** What a search found, as the API answers it: the best first, each kind by itself. */
+export interface SearchResponse {
+	tracks: TrackResponse[];
+	/** as `GET /api/albums/` has them */
+	albums: AlbumSummary[];
+	artists: ArtistResponse[];
+	tags: { tag: string; track_count: number }[];
+	/** for `?kind=…&cursor=`; null at the end */
+	next_cursors: Record<'tracks' | 'albums' | 'artists' | 'tags', string | null>;
+}
+
+/**
+ * `GET /api/search/?q=&kind=&limit=&cursor=`.
+ * @throws DomainError 422 when nothing is searched for, and for a kind, limit or cursor that does not fit
+ */
+export async function answerSearch(
+	ctx: Pick<Context, 'config' | 'db'>,
+	request: SearchRequest
+): Promise<SearchResponse> {
+	const { track, album, artist, tag } = (await search(ctx, request)).kinds;
+	const site = recordSite(ctx.config);
+	const refs = ({ entries }: FoundRefs) => entries.map(({ ref }) => ref);
+	const [tracks, albums, artists] = await Promise.all([
+		publicTrackRows(ctx, refs(track)),
+		answerAlbumsById(ctx, refs(album)),
+		artistsByDid(ctx, refs(artist))
+	]);
+	return {
+		tracks: tracks.map((row) => trackResponse(site, row)),
+		albums,
+		artists,
+		tags: tag.entries.map(({ ref, uses }) => ({ tag: ref, track_count: uses })),
+		next_cursors: {
+			tracks: track.nextCursor,
+			albums: album.nextCursor,
+			artists: artist.nextCursor,
+			tags: tag.nextCursor
+		}
+	};
+}

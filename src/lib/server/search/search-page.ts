@@ -1,0 +1,79 @@
+import { isSearchKind, oneLine, type SearchKind } from '#lib/search/search-query.ts';
+import type { FoundArtist, ResultPage, SearchResults } from '#lib/search/search-results.ts';
+import type { ArtistResponse } from '#lib/artists/artist.ts';
+import { albumsById } from '#lib/server/albums/albums-by-id.ts';
+import { artistsByDid } from '#lib/server/artists/artists-by-did.ts';
+import type { Context } from '#lib/server/context.ts';
+import { presentTrack } from '#lib/server/tracks/present.ts';
+import { publicTrackRows } from './public-tracks.ts';
+import { type Found, type FoundRefs, search, type SearchRequest } from './search.ts';
+
+type Reader = Pick<Context, 'config' | 'db'>;
+
+/** What the search page shows. */
+export interface SearchPage {
+	/** what was typed; empty: nothing yet */
+	q: string;
+	/** of this kind alone */
+	kind: SearchKind | null;
+	results: SearchResults | null;
+}
+
+/** @throws DomainError 422 for a kind or cursor that does not fit */
+export async function getSearchPage(ctx: Reader, request: SearchRequest): Promise<SearchPage> {
+	const q = oneLine(request.q);
+	const asked = request.kind ?? '';
+	const kind = isSearchKind(asked) ? asked : null;
+	if (q.replace(/(?:artist|album|tag):(?:\s|$)/giu, '').trim() === '') {
+		return { q, kind, results: null };
+	}
+	const found = await search(ctx, { ...request, q });
+	const { track, album, artist, tag } = found.kinds;
+	const [tracks, albums, artists] = await Promise.all([
+		publicTrackRows(ctx, refs(track)),
+		albumsById(ctx, refs(album)),
+		artistsByDid(ctx, refs(artist))
+	]);
+	return {
+		q,
+		kind,
+		results: {
+			tracks: pageOf(tracks.map(presentTrack), track),
+			albums: pageOf(albums, album),
+			artists: pageOf(artists.map(presentArtist), artist),
+			tags: pageOf(
+				tag.entries.map(({ ref, uses }) => ({ tag: ref, trackCount: uses })),
+				tag
+			),
+			isNear: found.isNear,
+			words: wordsAlone(found)
+		}
+	};
+}
+
+const refs = ({ entries }: FoundRefs): string[] => entries.map(({ ref }) => ref);
+
+const pageOf = <Item>(items: Item[], { nextCursor }: FoundRefs): ResultPage<Item> => ({
+	items,
+	nextCursor
+});
+
+const presentArtist = (artist: ArtistResponse): FoundArtist => ({
+	did: artist.did,
+	handle: artist.handle,
+	displayName: artist.display_name,
+	avatarUrl: artist.avatar_url && `${new URL(artist.avatar_url).pathname}?size=320`
+});
+
+const FEWEST_LETTERS = 3;
+
+/** What could be searched for instead when all of it together finds nothing. */
+function wordsAlone({ query, kinds }: Found): string[] {
+	const hasFound = (Object.keys(kinds) as SearchKind[]).some(
+		(kind) => kinds[kind].entries.length > 0
+	);
+	if (hasFound) return [];
+	const parts = [...query.text.split(' '), ...query.filters.map(({ value }) => value)];
+	const words = parts.filter((word) => word.length >= FEWEST_LETTERS);
+	return parts.length > 1 ? [...new Set(words)].slice(0, 5) : [];
+}
