@@ -8,6 +8,7 @@ import { seedArtist } from '#lib/server/testing/seeds.ts';
 import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-database.ts';
 import { getArtistPage, openArtist } from './artist-page.ts';
 import { refreshArtistIdentity } from './artists.ts';
+import { getLikedPage } from './liked-page.ts';
 import { artistNumbers } from './number-queries.ts';
 import { answerAnalytics, getArtistNumbers } from './numbers.ts';
 
@@ -84,6 +85,60 @@ describe('the page of an artist', () => {
 		for (const did of ['did:plc:nobody', 'no did', '']) {
 			assert.deepEqual(await answerAnalytics(database, did), none);
 		}
+	});
+
+	it('names the track that is liked most, once anybody likes one', async () => {
+		const { db } = database;
+		const ids = await Promise.all([1, 2].map((n) => seedTrack(db, bob, `liked ${n}`)));
+		assert.equal((await numbers(bob)).mostLiked, null);
+		const [first = 0, second = 0] = ids;
+		await change(first, { like_count: 3 });
+		await change(second, { like_count: 2 });
+		const { top_liked: top } = await answerAnalytics(database, bob);
+		assert.deepEqual(top, { id: first, title: 'liked 1', play_count: 3 });
+		await change(first, { visibility: 'unlisted' });
+		assert.equal((await numbers(bob)).mostLiked?.id, second);
+		await db.deleteFrom('tracks').where('id', 'in', ids).execute();
+	});
+
+	it('lists what they like for everybody as soon as they say so, and for nobody before', async () => {
+		const { db } = database;
+		const [track = 0, hidden = 0] = await Promise.all([
+			seedTrack(db, bob, 'loved'),
+			seedTrack(db, bob, 'loved secret', { visibility: 'unlisted' })
+		]);
+		for (const [n, id] of [track, hidden].entries()) {
+			await db
+				.insertInto('likes')
+				.values({
+					did: alice,
+					rkey: `like${n}`,
+					record_uri: `at://${alice}/fm.plyr.like/like${n}`,
+					record_cid: 'cid',
+					track_id: id,
+					subject_uri: `at://${bob}/fm.plyr.track/${n}`,
+					subject_cid: 'cid',
+					created_at: new Date()
+				})
+				.execute();
+		}
+		const own = { did: alice, handle: 'alice.test', displayName: 'Alice', avatarUrl: null };
+		const isHidden = (cause: unknown) =>
+			cause instanceof DomainError && cause.code === 'likes_not_shown';
+		for (const viewer of [null, own]) {
+			await assert.rejects(getLikedPage(database, viewer, 'alice.test', {}), isHidden);
+		}
+		await db.updateTable('artists').set({ shows_likes: true }).where('did', '=', alice).execute();
+		const page = await getLikedPage(database, null, 'alice.test', {});
+		assert.ok('tracks' in page);
+		assert.deepEqual(
+			page.tracks.map(({ id }) => id),
+			[track]
+		);
+		assert.deepEqual(await getLikedPage(database, null, alice, {}), {
+			movedTo: '/u/alice.test/liked'
+		});
+		await db.deleteFrom('tracks').where('id', 'in', [track, hidden]).execute();
 	});
 
 	it('keeps the numbers when plays of several tracks end at the same moment', async () => {
@@ -189,6 +244,7 @@ describe('the page of an artist', () => {
 		}>('text', sql`analyze`);
 		const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
 		assert.match(plan, /tracks_most_played/);
+		assert.match(plan, /tracks_most_liked/);
 		assert.match(plan, /artist_numbers_pkey/);
 		assert.doesNotMatch(plan, /Seq Scan|Aggregate|Sort /);
 		for (const [, touched] of plan.matchAll(/actual .*?rows=([\d.]+)/g)) {
@@ -204,8 +260,8 @@ const TEN_THOUSAND = `
 		select left(md5(n::text), 16), md5(n::text) || md5(n::text), 'audio/many' || n, 'mp3', 'audio/mpeg', 1
 		from generate_series(1, 10000) n;
 	insert into tracks (artist_did, rkey, record_uri, record_cid, title, file_id, original_file_id,
-			play_count, created_at)
+			play_count, like_count, created_at)
 		select 'did:plc:many', n::text, 'at://many/' || n, 'cid', 'a', left(md5(n::text), 16),
-			left(md5(n::text), 16), (n * 7919) % 10000, now() - make_interval(secs => n)
+			left(md5(n::text), 16), (n * 7919) % 10000, n % 100, now() - make_interval(secs => n)
 		from generate_series(1, 10000) n;
 	analyze`;

@@ -1,45 +1,42 @@
 import { sql } from 'kysely';
 import type { Db } from '#lib/server/db/connect.ts';
 
-/** The kept numbers of an artist, and their track that is played most, in one row. */
+/** A track of an artist's before which no other one is. */
+export interface TopRow {
+	id: number;
+	title: string;
+	/** plays or likes */
+	count: number;
+}
+
+/** The kept numbers of an artist, and their tracks that are played and liked most, in one row. */
 export interface NumbersRow {
 	track_count: number;
 	play_count: number;
-	top_id: number | null;
-	top_title: string | null;
-	top_play_count: number | null;
+	most_played: TopRow | null;
+	most_liked: TopRow | null;
 }
 
 export async function findNumbers(db: Db, did: string): Promise<NumbersRow> {
-	const [row] = await artistNumbers(db, did).execute();
-	return (
-		row ?? { track_count: 0, play_count: 0, top_id: null, top_title: null, top_play_count: null }
-	);
+	const row = await artistNumbers(db, did).executeTakeFirst();
+	return row ?? { track_count: 0, play_count: 0, most_played: null, most_liked: null };
 }
 
 /** The query itself, so that a test can ask the database how it would be carried out. */
 export const artistNumbers = (db: Db, did: string) =>
 	db
 		.selectFrom('artist_numbers as kept')
-		.leftJoinLateral(
-			(eb) =>
-				eb
-					.selectFrom('tracks')
-					.select(['id', 'title', 'play_count'])
-					.whereRef('tracks.artist_did', '=', 'kept.did')
-					// as the index has it: a parameter would not be seen to fit
-					.where('tracks.visibility', '=', sql.lit('public'))
-					.orderBy('play_count', 'desc')
-					.orderBy('id', 'desc')
-					.limit(1)
-					.as('top'),
-			(join) => join.onTrue()
-		)
 		.where('kept.did', '=', did)
 		.select([
 			'kept.track_count',
 			'kept.play_count',
-			'top.id as top_id',
-			'top.title as top_title',
-			'top.play_count as top_play_count'
+			// as the indexes have it: parameters would not be seen to fit
+			sql<TopRow | null>`(
+				select json_build_object('id', id, 'title', title, 'count', play_count) from tracks
+				where artist_did = kept.did and visibility = 'public'
+				order by play_count desc, id desc limit 1)`.as('most_played'),
+			sql<TopRow | null>`(
+				select json_build_object('id', id, 'title', title, 'count', like_count) from tracks
+				where artist_did = kept.did and visibility = 'public' and like_count > 0
+				order by like_count desc, id desc limit 1)`.as('most_liked')
 		]);

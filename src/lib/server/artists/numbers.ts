@@ -1,7 +1,7 @@
 import type { ArtistNumbers, TopTrack } from '#lib/artists/artist-profile.ts';
 import { isDid } from '#lib/auth/handle.ts';
 import type { Context } from '#lib/server/context.ts';
-import { findNumbers, type NumbersRow } from './number-queries.ts';
+import { findNumbers } from './number-queries.ts';
 
 type Reader = Pick<Context, 'db'>;
 
@@ -26,13 +26,9 @@ export async function getArtistNumbers({ db }: Reader, did: string): Promise<Art
 	return {
 		trackCount: row.track_count,
 		playCount: row.play_count,
-		mostPlayed: mostPlayed(row),
-		mostLiked: null
+		mostPlayed: row.most_played,
+		mostLiked: row.most_liked
 	};
-}
-
-function mostPlayed({ top_id: id, top_title: title, top_play_count: count }: NumbersRow) {
-	return id === null || title === null || count === null ? null : { id, title, count };
 }
 
 /** `GET /api/artists/{did}/analytics`: zeros for anybody who is no artist. */

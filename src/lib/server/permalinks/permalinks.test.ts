@@ -50,6 +50,24 @@ describe('the permanent address of a record', () => {
 		assert.equal(await find('alice.test/fm.plyr.list/tide1/'), '/u/alice.test/album/tide');
 	});
 
+	it('leads from a like to the track it is about', async () => {
+		const uri = 'at://did:plc:listener/fm.plyr.like/3abc';
+		await database.db
+			.insertInto('likes')
+			.values({
+				did: 'did:plc:listener',
+				rkey: '3abc',
+				record_uri: uri,
+				record_cid: 'cid',
+				track_id: trackId,
+				subject_uri: `at://${song}`,
+				subject_cid: 'cid',
+				created_at: new Date()
+			})
+			.execute();
+		assert.equal(await find(uri), `/track/${trackId}`);
+	});
+
 	it('survives another handle and another name of the album', async () => {
 		const pdsUrl = 'https://pds.example.org';
 		await refreshArtistIdentity(database.db, { did: alice, handle: 'other.test', pdsUrl });

@@ -4,7 +4,7 @@ import { isDid } from '#lib/auth/handle.ts';
 import { findArtist } from '#lib/server/artists/artists.ts';
 import type { Context } from '#lib/server/context.ts';
 import { DomainError, notFound } from '#lib/server/errors.ts';
-import { findAlbumOfRecord, findTrackOfRecord, isTombstone } from './queries.ts';
+import { findAlbumOfRecord, findTrackOfLike, findTrackOfRecord, isTombstone } from './queries.ts';
 
 type Reader = Pick<Context, 'config' | 'db'>;
 
@@ -35,7 +35,9 @@ async function pathOf({ db }: Reader, uri: string): Promise<string | undefined> 
 	if (track) return `/track/${track.id}`;
 	const album = await findAlbumOfRecord(db, uri);
 	if (album?.isRemoved) throw removed();
-	return album && albumPath({ slug: album.slug, artist: album });
+	if (album) return albumPath({ slug: album.slug, artist: album });
+	const liked = await findTrackOfLike(db, uri);
+	return liked === undefined ? undefined : `/track/${liked}`;
 }
 
 const ownerOf = (ctx: Reader, authority: string) =>

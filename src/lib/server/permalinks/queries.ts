@@ -29,3 +29,13 @@ export async function isTombstone(db: Db, uri: string): Promise<boolean> {
 		.executeTakeFirst();
 	return row !== undefined;
 }
+
+/** The track that a like record is about. */
+export async function findTrackOfLike(db: Db, uri: string): Promise<number | undefined> {
+	const like = await db
+		.selectFrom('likes')
+		.select('track_id')
+		.where('record_uri', '=', uri)
+		.executeTakeFirst();
+	return like?.track_id;
+}

@@ -1,5 +1,6 @@
 import { trackCount } from '#lib/albums/album.ts';
 import type { ArtistResponse } from '#lib/artists/artist.ts';
+import { artistPath } from '#lib/artists/artist-path.ts';
 import { feedAlternates } from '#lib/server/feeds/alternates.ts';
 import { cardImage, cardOfArtist } from './card.ts';
 import { oembedLinks } from './oembed-links.ts';
@@ -33,7 +34,7 @@ export const asDescribed = (
 
 /** The page of an artist. */
 export function describeArtist(site: DescribedSite, artist: DescribedArtist): PageDescription {
-	const path = `/u/${artist.handle}`;
+	const path = artistPath(artist);
 	const facts = [
 		`@${artist.handle} on ${site.appName}`,
 		...(artist.trackCount === null ? [] : [trackCount(artist.trackCount)]),

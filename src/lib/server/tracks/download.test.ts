@@ -31,7 +31,7 @@ describe('downloading the original of a track', () => {
 
 	const allow = (downloads: DownloadRule) =>
 		database.db.updateTable('artists').set({ downloads }).execute();
-	/** What becomes of it, and what the page of the track says about it. */
+	/** What the page of the track says about it, and what becomes of it. */
 	const outcome = async (viewer: Viewer | null) => {
 		const { artist_downloads: rule, artist_did: did } = await trackRow(database, id);
 		const offer = downloadOffer(rule, did, viewer);

@@ -2,6 +2,7 @@ import type { Viewer } from '#lib/auth/viewer.ts';
 import type { Context } from '#lib/server/context.ts';
 import { KeysetPage, type PageRequest } from '#lib/server/db/keyset.ts';
 import { notFound } from '#lib/server/errors.ts';
+import { withOwnLikes } from '#lib/server/likes/own-likes.ts';
 import { normaliseTag } from '#lib/tracks/tag.ts';
 import { tagPath } from '#lib/tracks/tag-path.ts';
 import { presentTrack } from './present.ts';
@@ -27,7 +28,7 @@ export type TagPage =
  */
 export async function getTagPage(
 	{ db }: Pick<Context, 'db'>,
-	_viewer: Viewer | null,
+	viewer: Viewer | null,
 	text: string,
 	request: Pick<PageRequest, 'cursor'> = {}
 ): Promise<TagPage> {
@@ -44,7 +45,7 @@ export async function getTagPage(
 		{ db },
 		items.map(({ id }) => id)
 	);
-	const tracks = rows.map(presentTrack);
+	const tracks = await withOwnLikes({ db }, viewer, rows.map(presentTrack));
 	return { tag, tracks, nextCursor, related: relatedTags(tracks, tag) };
 }
 
