@@ -25,10 +25,10 @@ const validator = new HtmlValidate({
 /** What is wrong with a document as html; empty: nothing. @param name in front of each */
 export async function htmlFaults(document: string, name: string): Promise<string[]> {
 	const { results } = await validator.validateString(document);
-	return results.flatMap(({ messages, source = '' }) =>
+	return results.flatMap(({ messages, source }) =>
 		messages.map(({ line, column, message, ruleId, offset, size }) => {
-			const around = source.slice(Math.max(0, offset - 60), offset + size + 60);
-			return `${name}: ${ruleId} at ${line}:${column}: ${message}\n\t${around}`;
+			const around = source?.slice(Math.max(0, offset - 60), offset + size + 60);
+			return `${name}: ${ruleId} at ${line}:${column}: ${message}\n\t${around ?? ''}`;
 		})
 	);
 }
