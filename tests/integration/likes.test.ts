@@ -57,14 +57,15 @@ describe('likes', { timeout: 180_000 }, () => {
 		const uri = await likeTrack(ctx, bob, trackId);
 		const [record, ...others] = await records();
 		assert.deepEqual(others, []);
-		assert.equal(record?.uri, uri);
+		assert.ok(record);
+		assert.equal(record.uri, uri);
 		const { record_cid: cid } = await ctx.db
 			.selectFrom('tracks')
 			.select('record_cid')
 			.where('id', '=', trackId)
 			.executeTakeFirstOrThrow();
-		assert.deepEqual(record?.value['subject'], { uri: trackUri, cid });
-		assert.deepEqual(await facts(), { uri, cid: record?.cid, count: 1, writes: 0 });
+		assert.deepEqual(record.value['subject'], { uri: trackUri, cid });
+		assert.deepEqual(await facts(), { uri, cid: record.cid, count: 1, writes: 0 });
 		assert.equal(await agree(), 1);
 	});
 
