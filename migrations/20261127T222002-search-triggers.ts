@@ -80,8 +80,9 @@ const KEEP = [
 	)
 ];
 
+// each works on a few rows: a plan made while the tables were empty must not read them whole for ever
 const follows = (name: string, body: string) =>
-	`create function ${name}() returns trigger language plpgsql as $$ begin
+	`create function ${name}() returns trigger language plpgsql set enable_seqscan = off as $$ begin
 		perform search_in_turn(); ${body} return null; end $$`;
 
 const FOLLOW = [

@@ -4,7 +4,7 @@ import type { ListedRecord, PublishingSite } from './publishing-site.ts';
 
 /** Everybody can read these at the PDS, without signing in. */
 export async function listLikeRecords(
-	{ network }: Pick<PublishingSite, 'network'>,
+	{ network }: { network: Pick<PublishingSite['network'], 'pdsUrl'> },
 	did: string
 ): Promise<ListedRecord[]> {
 	const url = new URL('/xrpc/com.atproto.repo.listRecords', network.pdsUrl);

@@ -229,6 +229,7 @@ describe('reading albums', () => {
 /** 2,000 albums of an artist with ten tracks each. */
 const MANY = `
 	set statement_timeout = 0;
+	set session_replication_role = replica;
 	alter table tracks drop constraint uq_tracks_artist_original;
 	insert into albums (artist_did, slug, title)
 		select '${did}', 'many-' || n, 'many ' || n from generate_series(1, 2000) n;
@@ -237,4 +238,5 @@ const MANY = `
 		select '${did}', slug || n, 'at://' || slug || n, 'cid', 'many', file_id, file_id, albums.id, n, now()
 		from albums, generate_series(1, 10) n, (select file_id from audio_files limit 1) file
 		where slug like 'many-%';
+	set session_replication_role = origin;
 	analyze`;

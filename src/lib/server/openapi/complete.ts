@@ -42,6 +42,16 @@ const FIELD: Problem = [
 	'a field or parameter does not fit: `detail` names it'
 ];
 
+/** What may go wrong with all operations of a kind, and with all of them. */
+export const COMMON_PROBLEMS: Problem[] = [
+	...SESSION,
+	ARTIST,
+	...CHANGES,
+	FIELD,
+	[500, 'internal_error', 'something went wrong on our side: tell us the `request_id`'],
+	[503, 'database_unavailable', 'try again in a moment']
+];
+
 /** Everything that may go wrong, those of its kind too. */
 export function problemsOf(operation: Operation): Problem[] {
 	const { audience, body, errors = [], method, parameters = [] } = operation;

@@ -65,7 +65,10 @@ export const jsonBody = (schema: JsonSchema, details?: string): Body => ({
 	...(details === undefined ? {} : { details })
 });
 
-export const ok = (schema: JsonSchema, description = 'as asked'): Answer => ({
+/** OpenAPI wants a word about every answer. */
+export const AS_ASKED = 'as asked';
+
+export const ok = (schema: JsonSchema, description = AS_ASKED): Answer => ({
 	status: 200,
 	description,
 	content: json(schema)

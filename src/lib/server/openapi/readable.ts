@@ -1,16 +1,24 @@
 import type { Config } from '#lib/server/config.ts';
-import { parametersOf, problemsOf } from './complete.ts';
+import { COMMON_PROBLEMS, parametersOf } from './complete.ts';
 import { operationId } from './document.ts';
 import { curlOf } from './curl.ts';
 import { GROUPS } from './groups.ts';
-import type { Audience, Operation } from './operation.ts';
+import { AS_ASKED, type Audience, type Operation, type Problem } from './operation.ts';
 import { type ReadableField, fieldsOf, typeOf } from './readable-schema.ts';
 import { SCHEMAS } from './schemas/components.ts';
 
 /** The description as its page shows it. */
 export interface ReadableApi {
+	/** what may go wrong with many of them */
+	problems: ReadableProblem[];
 	groups: { name: string; text: string; operations: ReadableOperation[] }[];
 	schemas: { name: string; anchor: string; fields: ReadableField[] }[];
+}
+
+export interface ReadableProblem {
+	status: number;
+	code: string;
+	when: string;
 }
 
 export interface ReadableOperation {
@@ -25,7 +33,8 @@ export interface ReadableOperation {
 	bodies: { type: string; fields: ReadableField[] }[];
 	bodyDetails: string | null;
 	answers: { status: number; description: string; type: string | null }[];
-	problems: { status: number; code: string; when: string }[];
+	/** beside those of all */
+	problems: ReadableProblem[];
 	curl: string;
 }
 
@@ -37,6 +46,7 @@ const AUDIENCES: Record<Audience, string | null> = {
 
 /** Everything under /api, in the order it is read. */
 export const readableApi = (config: Config): ReadableApi => ({
+	problems: COMMON_PROBLEMS.map(readableProblem),
 	groups: GROUPS.map(({ name, text, operations }) => ({
 		...{ name, text },
 		operations: operations.map((operation) => readable(config, operation))
@@ -66,13 +76,17 @@ function readable(config: Config, operation: Operation): ReadableOperation {
 		})),
 		bodyDetails: body?.details ?? null,
 		answers: answers.map(({ status, description, content }) => ({
-			...{ status, description },
+			...{ status, description: description === AS_ASKED ? '' : description },
 			type: content ? answerType(content) : null
 		})),
-		problems: problemsOf(operation).map(([status, code, when]) => ({ status, code, when })),
+		problems: (operation.errors ?? []).map(readableProblem),
 		curl: curlOf(config.publicUrl, operation)
 	};
 }
+
+const readableProblem = ([status, code, when]: Problem): ReadableProblem => ({
+	...{ status, code, when }
+});
 
 function answerType(content: Record<string, Parameters<typeof typeOf>[0]>): string {
 	const [[type, schema] = ['', {}]] = Object.entries(content);

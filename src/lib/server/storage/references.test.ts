@@ -171,6 +171,11 @@ describe('what refers to audio and pictures', () => {
 		const image = () => seedImage(database.db, unique());
 		const avatar = await image();
 		await database.db.updateTable('artists').set({ avatar_image_id: avatar }).execute();
+		const likerAvatar = await image();
+		await database.db
+			.insertInto('people')
+			.values({ did: 'did:plc:listener', avatar_image_id: likerAvatar })
+			.execute();
 		const cover = await image();
 		const coverToBe = await image();
 		await database.db
@@ -221,7 +226,17 @@ describe('what refers to audio and pictures', () => {
 		});
 		const done = await image();
 		await upload({ status: 'completed', fields: JSON.stringify({ imageId: done }) });
-		for (const id of [avatar, cover, coverToBe, draft, scheduled, parked, chosen, found]) {
+		for (const id of [
+			avatar,
+			likerAvatar,
+			cover,
+			coverToBe,
+			draft,
+			scheduled,
+			parked,
+			chosen,
+			found
+		]) {
 			assert.equal(await isImageReferenced(database.db, id), true);
 		}
 		for (const id of [opened, done]) assert.equal(await isImageReferenced(database.db, id), false);

@@ -95,6 +95,7 @@ describe('tags that are offered while one is typed', () => {
 /** 1,000 words on 50,000 tracks. */
 const MANY = `
 	set statement_timeout = 0;
+	set session_replication_role = replica;
 	insert into audio_files (file_id, sha256, storage_key, file_type, content_type, size_bytes)
 		select left(hash, 16), hash, 'audio/' || left(hash, 16) || '.mp3', 'mp3', 'audio/mpeg', 1
 		from (select encode(sha256(n::text::bytea), 'hex') as hash from generate_series(1, 50000) n) hashes;
@@ -104,4 +105,5 @@ const MANY = `
 			select n, left(encode(sha256(n::text::bytea), 'hex'), 16) as file from generate_series(1, 50000) n
 		) numbered;
 	insert into track_tags (track_id, tag) select id, 'word ' || id % 1000 from tracks;
+	set session_replication_role = origin;
 	analyze`;

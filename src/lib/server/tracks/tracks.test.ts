@@ -369,6 +369,7 @@ describe('with fifty thousand tracks', () => {
 /** 200 artists, one of whom has a quarter of all tracks, in 5,000 albums. */
 const FIFTY_THOUSAND = `
 	set statement_timeout = 0;
+	set session_replication_role = replica;
 	insert into artists (did, handle, display_name)
 		select 'did:plc:artist' || n, 'artist' || n || '.test', 'Artist ' || n from generate_series(1, 199) n
 		union all select 'did:plc:many', 'many.test', 'Many';
@@ -396,4 +397,5 @@ const FIFTY_THOUSAND = `
 		) numbered
 		join albums on albums.slug = 'album-' || (n % 5000 + 1);
 	insert into track_tags (track_id, tag) select id, 'tag ' || id % 100 from tracks;
+	set session_replication_role = origin;
 	analyze`;

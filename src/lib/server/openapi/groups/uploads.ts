@@ -20,7 +20,6 @@ const FORM: Record<string, JsonSchema> = {
 	album: text(),
 	description: text(),
 	features: text('a json array of handles'),
-	tags: text('with commas between'),
 	image: { type: 'string', contentMediaType: 'image/*' },
 	image_id: text('of a picture that is kept'),
 	rights_confirmed: text('true: you state that you may publish it'),
