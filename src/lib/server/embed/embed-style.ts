@@ -23,8 +23,10 @@ a:hover{text-decoration:underline}
 .artist .art{border-radius:50%}
 .about{flex:1;min-width:0;display:grid;gap:4px}
 .words{min-width:0}
-.words p{margin:0;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;unicode-bidi:plaintext}
+.words p,h1{margin:0;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;unicode-bidi:plaintext}
+.words a{display:inline-block;min-height:28px;line-height:28px;vertical-align:top}
 .title{font-weight:700;font-size:17px}
+.message h1{white-space:normal}
 .soft,#time,#said,.site{color:var(--soft);font-size:13px}
 .site{float:right;margin-left:8px}
 audio{width:100%;height:40px}
@@ -32,7 +34,7 @@ audio{width:100%;height:40px}
 .controls{display:flex;gap:10px;align-items:center;min-width:0}
 #toggle{flex:none;width:44px;height:44px;padding:0;border:0;border-radius:50%;background:var(--accent);color:var(--on-accent);cursor:pointer}
 #toggle svg{width:22px;height:22px;display:block;margin:auto}
-.pause,.playing #toggle .play{display:none}
+#toggle .pause,.playing #toggle .play{display:none}
 .playing #toggle .pause{display:block}
 .track{position:relative;flex:1;min-width:0;height:44px}
 .track>svg{position:absolute;inset:0;width:100%;height:100%}
