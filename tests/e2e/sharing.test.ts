@@ -211,7 +211,7 @@ describe('what is shared, in a real browser', () => {
 			assert.ok(await page.locator('#toggle').isHidden());
 			await look(page, 'embed-plain', { isPlain: true });
 			await page.goto(at(`/track/${first()}?t=3`));
-			await page.getByText('share', { exact: true }).click();
+			await page.locator('summary', { hasText: 'share' }).click();
 			const code = page.getByRole('textbox', { name: 'embed code' });
 			assert.match(await code.inputValue(), /^<iframe src="[^"]+\/embed\/track\/\d+"/);
 			assert.match((await page.locator('audio').getAttribute('src')) ?? '', /#t=3$/);

@@ -63,7 +63,7 @@ function head(site: Site, content: EmbedContent, first: EmbedTrack, options: Emb
 <p class="soft">${link(site, byline.path, byline.name)}${facts ? ` • ${text(facts)}` : ''}</p></div>
 <audio controls preload="none" src="${text(first.audioPath)}"${start}></audio>
 <div class="controls scripted-only"><button type="button" id="toggle" aria-label="play">${icon(PLAY, 'play')}${icon(PAUSE, 'pause')}</button>
-<div class="track">${wave(content.peaks)}<input id="seek" type="range" min="0" max="1000" value="0" step="1" aria-label="position"></div>
+<div class="line">${wave(content.peaks)}<input id="seek" type="range" min="0" max="1000" value="0" step="1" aria-label="position"></div>
 <span id="time" aria-hidden="true"></span></div><div id="said" role="status"></div></div></div>`;
 }
 
