@@ -1,5 +1,7 @@
-/** The rule of plays, as everywhere: this much, or half of a shorter track (lib/plays/play-rules.ts). */
-export const ENOUGH_SECONDS = 30;
+import { enoughSeconds } from '#lib/plays/play-rules.ts';
+
+/** The rule of plays, as everywhere: this much, or half of a shorter track. */
+const ENOUGH_SECONDS = enoughSeconds(0);
 
 /**
  * The script of a player within another page. Its own text is what travels, so it uses nothing but
