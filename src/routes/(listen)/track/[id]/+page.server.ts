@@ -2,6 +2,7 @@ import { describePage } from '#lib/server/http/head-tags.ts';
 import { isDataReduced } from '#lib/server/http/own-preferences.ts';
 import { page } from '#lib/server/http/respond.ts';
 import { describeTrack } from '#lib/server/sharing/describe-track.ts';
+import { linkedText } from '#lib/text/linked-text.ts';
 import { openTrackPage } from '#lib/server/tracks/track-page.ts';
 import { parseMoment } from '#lib/sharing/moment.ts';
 import type { PageServerLoadEvent } from './$types.js';
@@ -13,5 +14,10 @@ export const load = page(async (event: PageServerLoadEvent) => {
 	describePage(event, describeTrack(locals.ctx.config, shown.track));
 	// what the player does without scripts is decided here
 	const startSeconds = parseMoment(event.url.searchParams.get('t'));
-	return { ...shown, isDataReduced: isDataReduced(event), startSeconds };
+	return {
+		...shown,
+		description: linkedText(shown.track.description ?? ''),
+		isDataReduced: isDataReduced(event),
+		startSeconds
+	};
 });
