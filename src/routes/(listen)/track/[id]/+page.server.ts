@@ -3,6 +3,7 @@ import { isDataReduced } from '#lib/server/http/own-preferences.ts';
 import { page } from '#lib/server/http/respond.ts';
 import { describeTrack } from '#lib/server/sharing/describe-track.ts';
 import { offerShare } from '#lib/server/sharing/offer-share.ts';
+import { linkedText } from '#lib/text/linked-text.ts';
 import { openTrackPage } from '#lib/server/tracks/track-page.ts';
 import { parseMoment } from '#lib/sharing/moment.ts';
 import { sharedTrack } from '#lib/sharing/shared-page.ts';
@@ -15,6 +16,11 @@ export const load = page(async (event: PageServerLoadEvent) => {
 	describePage(event, describeTrack(locals.ctx.config, shown.track));
 	// what the player does without scripts is decided here
 	const startSeconds = parseMoment(event.url.searchParams.get('t'));
-	const share = offerShare(sharedTrack(locals.ctx.config.publicUrl, shown.track));
-	return { ...shown, share, isDataReduced: isDataReduced(event), startSeconds };
+	return {
+		...shown,
+		share: offerShare(sharedTrack(locals.ctx.config.publicUrl, shown.track)),
+		description: linkedText(shown.track.description ?? ''),
+		isDataReduced: isDataReduced(event),
+		startSeconds
+	};
 });
