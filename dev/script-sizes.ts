@@ -19,9 +19,10 @@ const MAX_BYTES = 70_000;
  */
 const STILL_LARGER: Record<string, number> = {
 	'/(member)/upload/[release_id]': 101_000,
-	'/(member)/portal': 76_000,
-	'/(member)/track/[id]/replace': 71_500,
-	'/(member)/upload': 71_500
+	'/(member)/portal': 76_500,
+	'/(member)/track/[id]/replace': 72_500,
+	'/(member)/upload': 71_200,
+	'/(member)/u/[handle]/album/[slug]/edit': 70_500
 };
 /** With gzip, all styles of a first visit to a page. */
 const STYLES_MAX_BYTES = 20_000;
