@@ -1,11 +1,12 @@
 /**
  * How much JavaScript each page loads when it is the first one somebody opens, and what is loaded only
- * when it is used. Ends with an error when the home page loads more than it may.
+ * when it is used. Ends with an error when the home page or a player in other pages loads more than it may.
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { embedScript } from '#lib/server/embed/embed-player.ts';
 import { runTask } from './lifetime.ts';
 import { say } from './say.ts';
 import { ensureBuilt } from './sources.ts';
@@ -13,6 +14,8 @@ import { ensureBuilt } from './sources.ts';
 /** With gzip, all scripts of a first visit to the home page. */
 const HOME_MAX_BYTES = 70_000;
 const HOME = '/(listen)';
+/** With gzip, the script of a player within another page. */
+const EMBED_MAX_BYTES = 20_000;
 const LARGEST_SHOWN = 12;
 
 const OUTPUT = '.svelte-kit/output';
@@ -103,7 +106,12 @@ async function reportSizes(): Promise<number> {
 	say(
 		`\nhome: ${inKilobytes(home.bytes).trim()}, ${verdict} its budget of ${HOME_MAX_BYTES / 1000} kB`
 	);
-	return isSmall ? 0 : 1;
+	const embedBytes = gzipSync(embedScript).length;
+	const isEmbedSmall = embedBytes <= EMBED_MAX_BYTES;
+	say(
+		`player in other pages: ${inKilobytes(embedBytes).trim()}, ${isEmbedSmall ? 'within' : 'above'} its budget of ${EMBED_MAX_BYTES / 1000} kB`
+	);
+	return isSmall && isEmbedSmall ? 0 : 1;
 }
 
 await runTask(async (lifetime) => {

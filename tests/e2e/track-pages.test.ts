@@ -92,7 +92,7 @@ describe('the pages of a track, in a real browser, by the keyboard alone', () =>
 		await look(page, 'track');
 		const edge = (name: string) =>
 			page.locator(`meta[property="og:image:${name}"]`).getAttribute('content');
-		assert.deepEqual([await edge('width'), await edge('height')], ['480', '480']);
+		assert.deepEqual([await edge('width'), await edge('height')], ['1200', '630']);
 		await enter(page, page.getByRole('link', { name: 'edit', exact: true }));
 		await page.getByRole('heading', { name: 'edit low water' }).waitFor();
 		await look(page, 'track-edit');

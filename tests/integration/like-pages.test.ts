@@ -65,16 +65,17 @@ describe('liking, without scripts and by the api', { timeout: 180_000 }, () => {
 	/** Presses the like button that a page shows. @returns where it leads */
 	async function press(who: Visitor, path: string): Promise<Response> {
 		const html = await page(who, path);
-		const form = Object.fromEntries(formIn(html, 'liked')) as Record<string, string>;
+		const action = /<form method="post" action="([^"]*\/like\?[^"]*)"/.exec(html)?.[1] ?? '';
 		const button = /<button[^>]*name="liked"[^>]*>/.exec(html)?.[0] ?? '';
 		const liked = /value="(\w+)"/.exec(button)?.[1] ?? '';
-		return await who.submit(`/track/${id}/like`, { ...form, liked });
+		const { pathname, search } = new URL(action, new URL(path, site.url));
+		return await who.submit(pathname + search, { liked });
 	}
 
 	it('is a form that leads back to where it was pressed', async () => {
 		const before = await page(alice, `/track/${id}`);
 		assert.match(before, /be the first to like this/);
-		assert.match(before, /aria-pressed="false"[^>]*>[\s\S]{0,300}like a &lt;b>tone/);
+		assert.match(before, /aria-pressed="false" aria-label="like a &lt;b>tone/);
 		const done = await press(alice, `/track/${id}`);
 		assert.deepEqual([done.status, locationOf(done)], [303, `/track/${id}`]);
 		assert.equal((await recordsOf('alice')).length, 1);
@@ -125,10 +126,8 @@ describe('liking, without scripts and by the api', { timeout: 180_000 }, () => {
 		stranger.cookies.set('wished_like', Buffer.from('{"trackId":"x"}').toString('base64url'));
 		await signInFrom(stranger, '/login', 'bob');
 		assert.deepEqual(await recordsOf('bob'), []);
-		const away = await alice.submit(`/track/${id}/like`, {
-			liked: 'false',
-			return_to: '//evil.example'
-		});
+		const evil = `/track/${id}/like?return_to=//evil.example`;
+		const away = await alice.submit(evil, { liked: 'false' });
 		assert.equal(locationOf(away), `/track/${id}`);
 	});
 
@@ -192,7 +191,7 @@ describe('liking, without scripts and by the api', { timeout: 180_000 }, () => {
 		const database = await openProductDatabase(site);
 		await database`delete from oauth_sessions where did = ${didOf('alice')}`;
 		await database.end();
-		const asked = await alice.submit(`/track/${id}/like`, { liked: 'true', return_to: '/' });
+		const asked = await alice.submit(`/track/${id}/like?return_to=%2F`, { liked: 'true' });
 		const login = locationOf(asked);
 		assert.match(login, /^\/login\?return_to=%2F&error=sign_in_again/);
 		assert.match(await page(alice, login), /sign in again to go on/);

@@ -13,6 +13,7 @@ import { getTrack } from '#lib/server/tracks/tracks.ts';
 import { deleteTrack } from '#lib/server/tracks/delete-track.ts';
 import { failCommits, likeFacts, listLikeRecords, makeDue, waitUntil } from './like-steps.ts';
 import { openWithScope, signInAlice } from './other-scope.ts';
+import { writePublicProfile } from './public-profile.ts';
 import { type PublishingSite, startPublishingSite } from './publishing-site.ts';
 
 describe('likes', { timeout: 180_000 }, () => {
@@ -57,14 +58,15 @@ describe('likes', { timeout: 180_000 }, () => {
 		const uri = await likeTrack(ctx, bob, trackId);
 		const [record, ...others] = await records();
 		assert.deepEqual(others, []);
-		assert.equal(record?.uri, uri);
+		assert.ok(record);
+		assert.equal(record.uri, uri);
 		const { record_cid: cid } = await ctx.db
 			.selectFrom('tracks')
 			.select('record_cid')
 			.where('id', '=', trackId)
 			.executeTakeFirstOrThrow();
-		assert.deepEqual(record?.value['subject'], { uri: trackUri, cid });
-		assert.deepEqual(await facts(), { uri, cid: record?.cid, count: 1, writes: 0 });
+		assert.deepEqual(record.value['subject'], { uri: trackUri, cid });
+		assert.deepEqual(await facts(), { uri, cid: record.cid, count: 1, writes: 0 });
 		assert.equal(await agree(), 1);
 	});
 
@@ -293,10 +295,17 @@ describe('likes', { timeout: 180_000 }, () => {
 		await waitUntil('it is known who that is', async () => (await named())?.handle !== null);
 		const liker = await named();
 		assert.deepEqual([liker?.did, liker?.handle, liker?.isArtist], [did, 'carol.test', false]);
-		// what is old is looked up again, in the background
+		// what is old is looked up again, in the background: they have a profile elsewhere by now
+		const displayName = 'Carol \u202eof the\n waters';
+		await writePublicProfile(site.network.pdsUrl, 'carol', { displayName, color: '#336699' });
 		await ctx.sql`update people set handle = 'old.test', resolved_at = now() - interval '2 days'`;
 		assert.equal((await named())?.handle, 'old.test');
 		await waitUntil('it is known again', async () => (await named())?.handle === 'carol.test');
+		const { name, avatarUrl } = (await named()) ?? {};
+		assert.equal(name, 'Carol of the waters');
+		const imageId = /^\/images\/([0-9a-f]{16})\?/.exec(avatarUrl ?? '')?.[1];
+		const kept = await ctx.sql`select 1 from images where image_id = ${imageId ?? ''}`;
+		assert.equal(kept.length, 1, 'the picture is ours');
 		await unlikeTrack(ctx, carol, trackId);
 	});
 

@@ -287,6 +287,19 @@ describe('what is shared', { timeout: 180_000 }, () => {
 		}
 	});
 
+	it('a play from a frame without an origin counts, as long as nothing comes along by itself', async () => {
+		const play = (path: string, headers: Record<string, string>) =>
+			fetch(new URL(path, site.url), { method: 'POST', headers: { origin: 'null', ...headers } });
+		const path = `/api/tracks/${song}/play`;
+		const counted = await play(path, {});
+		assert.equal(counted.status, 200);
+		assert.equal(((await counted.json()) as { counted: boolean }).counted, true);
+		const cookie = [...alice.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+		assert.equal((await play(path, { cookie })).status, 403);
+		assert.equal((await play(path, { origin: 'https://other.example' })).status, 403);
+		assert.equal((await play('/api/auth/exchange', {})).status, 403);
+	});
+
 	it('what is not listed is shown to who has its address, and kept from search engines', async () => {
 		const secret = await publish({ title: 'not listed' });
 		const sql = await openProductDatabase(site);

@@ -4,14 +4,13 @@ import { Likes } from './likes.svelte.ts';
 
 /** The likes of a page: what sends them is fetched with the first one. */
 export function browserLikes(toasts: Toasts): Likes {
-	const load = loadOnce(() => import('./send-like.ts'));
-	return new Likes(async (...like) => {
+	const load = loadOnce(async () => (await import('./send-like.ts')).likeSender(toasts));
+	return new Likes(async (likes, track, before) => {
 		try {
-			return await (await load()).sendLike(toasts, ...like);
+			await (await load()).settle(likes, track, before);
 		} catch {
-			const message = 'failed to update like: check your connection, then try again';
-			toasts.show({ kind: 'error', message });
-			return false;
+			likes.show(track, before);
+			toasts.show({ kind: 'error', message: 'failed to update like: check your connection' });
 		}
 	});
 }

@@ -12,9 +12,9 @@ export interface Liker {
 	isArtist: boolean;
 }
 
-/** Where somebody is found: on their page here, else on the network. */
-export const likerUrl = ({ did, handle, isArtist }: Liker): string =>
-	isArtist ? `/u/${handle ?? did}` : `https://bsky.app/profile/${encodeURIComponent(did)}`;
+/** Where somebody without a page here is found: on the network. */
+export const networkUrl = ({ did }: Liker): string =>
+	`https://bsky.app/profile/${encodeURIComponent(did)}`;
 
 /** Of some likes in words: "1 like", "12 likes". */
 export const likesInWords = (count: number): string => (count === 1 ? '1 like' : `${count} likes`);

@@ -6,55 +6,38 @@ export interface LikeState {
 	count: number;
 }
 
-type Liked = Pick<Track, 'id' | 'title' | 'isLiked' | 'likeCount'>;
+/** As much of a track as a like button needs. */
+export type Likeable = Pick<Track, 'id' | 'title' | 'isLiked' | 'likeCount'>;
 
-/** Carries a change out. Says itself what came of it; false: it did not work. */
-export type SendLike = (track: Liked, isLiked: boolean) => Promise<boolean>;
+/** What brings a change about, and says what came of it. It comes with the first press. */
+export type SettleLike = (likes: Likes, track: Likeable, before: LikeState) => Promise<void>;
 
 /**
  * What was liked and unliked in this tab, the same in the row, the player and the page of a track. It is
- * shown before it is sent, and taken back when that fails.
+ * shown before it is sent.
  */
 export class Likes {
 	/** of the tracks that were changed here, by id */
 	#changed = $state.raw<Record<number, LikeState>>({});
-	/** what is wanted in the end of what is on its way */
-	#wanted: Record<number, boolean> = {};
-	readonly #send: SendLike;
+	readonly #settle: SettleLike;
 
-	constructor(send: SendLike) {
-		this.#send = send;
+	constructor(settle: SettleLike) {
+		this.#settle = settle;
 	}
 
-	of(track: Liked): LikeState {
+	of(track: Likeable): LikeState {
 		return this.#changed[track.id] ?? { isLiked: track.isLiked, count: track.likeCount };
 	}
 
-	/** Likes or unlikes. One change of a track is on its way at a time; of further ones the last counts. */
-	async toggle(track: Liked): Promise<void> {
-		const { id } = track;
-		const before = this.of(track);
-		const isUnderWay = id in this.#wanted;
-		this.#wanted[id] = !before.isLiked;
-		this.#show(id, after(before, !before.isLiked));
-		if (isUnderWay) return;
-		let sure = before;
-		for (;;) {
-			const wanted = this.#wanted[id] ?? sure.isLiked;
-			if (wanted === sure.isLiked) break;
-			if (!(await this.#send(track, wanted))) break;
-			sure = after(sure, wanted);
-		}
-		Reflect.deleteProperty(this.#wanted, id);
-		this.#show(id, sure);
+	show(track: Likeable, state: LikeState): void {
+		this.#changed = { ...this.#changed, [track.id]: state };
 	}
 
-	#show(id: number, state: LikeState): void {
-		this.#changed = { ...this.#changed, [id]: state };
+	/** Likes or unlikes. */
+	async toggle(track: Likeable): Promise<void> {
+		const before = this.of(track);
+		const isLiked = !before.isLiked;
+		this.show(track, { isLiked, count: before.count + (isLiked ? 1 : -1) });
+		await this.#settle(this, track, before);
 	}
 }
-
-const after = ({ isLiked, count }: LikeState, wanted: boolean): LikeState => ({
-	isLiked: wanted,
-	count: Math.max(0, count + Number(wanted) - Number(isLiked))
-});

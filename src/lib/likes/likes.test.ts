@@ -4,6 +4,7 @@ import { beforeEach, describe, it } from 'node:test';
 import type { Likes as LikesClass } from './likes.svelte.ts';
 
 const { Likes } = await import('./likes.svelte.ts');
+const { LikeSender } = await import('./like-sender.ts');
 
 const TRACK = { id: 7, title: 'low water', isLiked: false, likeCount: 3 };
 
@@ -13,12 +14,13 @@ describe('the likes of a page', () => {
 
 	beforeEach(() => {
 		sent = [];
-		likes = new Likes(
+		const sender = new LikeSender(
 			(_track, isLiked) =>
 				new Promise((resolve) => {
 					sent.push({ isLiked, end: resolve });
 				})
 		);
+		likes = new Likes((...pressed) => sender.settle(...pressed));
 	});
 
 	const shown = () => likes.of(TRACK);

@@ -1,15 +1,20 @@
 import { resolve } from '$app/paths';
 import { readRefusal, type RefusedError } from '#lib/refusal.ts';
 import type { Toasts, ToastContent } from '#lib/toasts/toasts.svelte.ts';
-import type { Track } from '#lib/tracks/track.ts';
+import { LikeSender } from './like-sender.ts';
+import type { Likeable } from './likes.svelte.ts';
 
 /** As long as a person's server may take to answer, and a little more. */
 const SEND_LIMIT_MS = 45_000;
 
+/** Sends likes to the server. */
+export const likeSender = (toasts: Toasts): LikeSender =>
+	new LikeSender((track, isLiked) => sendLike(toasts, track, isLiked));
+
 /** Likes or unlikes a track and says what came of it. @returns whether it worked */
-export async function sendLike(
+async function sendLike(
 	toasts: Toasts,
-	{ id, title }: Pick<Track, 'id' | 'title'>,
+	{ id, title }: Likeable,
 	isLiked: boolean
 ): Promise<boolean> {
 	const toastId = `like-${id}`;

@@ -6,6 +6,6 @@ const WITHOUT_PROFILE = new Set(['/(member)/profile/setup', '/(member)/liked']);
 
 /** The rule of this group: signed in, and with an artist profile except where none is needed. */
 export const load: LayoutServerLoad = (event) => {
-	if (WITHOUT_PROFILE.has(event.route.id ?? '')) requireViewer(event);
+	if (WITHOUT_PROFILE.has(event.route.id)) requireViewer(event);
 	else requireArtistPage(event);
 };

@@ -48,7 +48,7 @@ export function embedMessage(site: Site, sentence: string, options: EmbedOptions
 }
 
 const messageBody = (site: Site, sentence: string, path: string) =>
-	`<main class="player"><div class="message"><p>${text(cleanLine(sentence))}</p><p>${link(site, path, `open ${site.appName}`)}</p></div></main>`;
+	`<main class="player"><div class="message"><h1 class="title">${text(cleanLine(sentence))}</h1><p>${link(site, path, `open ${site.appName}`)}</p></div></main>`;
 
 /** Opens the site beside the page it stands in. */
 const link = (site: Site, path: string, words: string, name = '') =>
@@ -59,11 +59,11 @@ function head(site: Site, content: EmbedContent, first: EmbedTrack, options: Emb
 	const art = imageUrl ? `<img src="${text(imageUrl)}" width="134" height="134" alt="">` : RECORD;
 	const start = options.startSeconds > 0 ? ` data-start="${options.startSeconds}"` : '';
 	return `<div class="head"><div class="art">${art}</div><div class="about">
-<div class="words">${link(site, content.path, site.appName, 'site')}<p class="title">${link(site, content.path, title)}</p>
+<div class="words">${link(site, content.path, site.appName, 'site')}<h1 class="title">${link(site, content.path, title)}</h1>
 <p class="soft">${link(site, byline.path, byline.name)}${facts ? ` • ${text(facts)}` : ''}</p></div>
 <audio controls preload="none" src="${text(first.audioPath)}"${start}></audio>
 <div class="controls scripted-only"><button type="button" id="toggle" aria-label="play">${icon(PLAY, 'play')}${icon(PAUSE, 'pause')}</button>
-<div class="track">${wave(content.peaks)}<input id="seek" type="range" min="0" max="1000" value="0" step="1" aria-label="position"></div>
+<div class="line">${wave(content.peaks)}<input id="seek" type="range" min="0" max="1000" value="0" step="1" aria-label="position"></div>
 <span id="time" aria-hidden="true"></span></div><div id="said" role="status"></div></div></div>`;
 }
 

@@ -23,8 +23,10 @@ a:hover{text-decoration:underline}
 .artist .art{border-radius:50%}
 .about{flex:1;min-width:0;display:grid;gap:4px}
 .words{min-width:0}
-.words p{margin:0;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;unicode-bidi:plaintext}
+.words p,h1{margin:0;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;unicode-bidi:plaintext}
+.words a{display:inline-block;min-height:28px;max-width:100%;line-height:28px;vertical-align:top;overflow:hidden;text-overflow:ellipsis}
 .title{font-weight:700;font-size:17px}
+.message h1{white-space:normal}
 .soft,#time,#said,.site{color:var(--soft);font-size:13px}
 .site{float:right;margin-left:8px}
 audio{width:100%;height:40px}
@@ -32,14 +34,14 @@ audio{width:100%;height:40px}
 .controls{display:flex;gap:10px;align-items:center;min-width:0}
 #toggle{flex:none;width:44px;height:44px;padding:0;border:0;border-radius:50%;background:var(--accent);color:var(--on-accent);cursor:pointer}
 #toggle svg{width:22px;height:22px;display:block;margin:auto}
-.pause,.playing #toggle .play{display:none}
+#toggle .pause,.playing #toggle .play{display:none}
 .playing #toggle .pause{display:block}
-.track{position:relative;flex:1;min-width:0;height:44px}
-.track>svg{position:absolute;inset:0;width:100%;height:100%}
+.line{position:relative;flex:1;min-width:0;height:44px}
+.line>svg{position:absolute;inset:0;width:100%;height:100%}
 .all{fill:var(--line)}
 #played{fill:var(--accent)}
 #seek{position:absolute;inset:0;width:100%;height:100%;margin:0;opacity:0;cursor:pointer}
-.track:has(#seek:focus-visible){outline:2px solid var(--accent);outline-offset:2px;border-radius:4px}
+.line:has(#seek:focus-visible){outline:2px solid var(--accent);outline-offset:2px;border-radius:4px}
 #time{flex:none;font-variant-numeric:tabular-nums}
 #said{min-height:0}
 #said:empty{display:none}
@@ -54,7 +56,7 @@ li time{flex:none;color:var(--soft);font-size:13px}
 .compact .art{width:62px;height:62px}
 .compact .about{display:flex;align-items:center;gap:10px}
 .compact .words{flex:1}
-.compact .track,.compact ol,.compact .site{display:none}
+.compact .line,.compact ol,.compact .site{display:none}
 .compact audio{width:auto;flex:1;min-width:60px}
 .message{padding:16px}
 @media (max-width:460px){.art{width:72px;height:72px}#time{display:none}.head{align-items:flex-start}}

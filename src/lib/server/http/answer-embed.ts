@@ -42,9 +42,7 @@ function answer(status: number, { html, contentSecurityPolicy }: EmbedPage): Res
 			'content-type': 'text/html; charset=utf-8',
 			'content-security-policy': contentSecurityPolicy,
 			'cache-control': isFound ? `public, max-age=${FRESH_SECONDS}` : 'no-cache',
-			// pages that isolate themselves may show it, too
 			'cross-origin-resource-policy': 'cross-origin',
-			'cross-origin-embedder-policy': 'require-corp',
 			'x-robots-tag': 'noindex'
 		}
 	});

@@ -24,8 +24,8 @@ export async function likeFormAction(
 ): Promise<ActionFailure<LikeFormFailure>> {
 	const form = await event.request.formData();
 	const wantsLike = form.get('liked') !== 'false';
-	const given = form.get('return_to');
-	const asked = safeReturnTo(typeof given === 'string' ? given : null);
+	const given = event.url.searchParams.get('return_to');
+	const asked = safeReturnTo(given);
 	const returnTo = asked === '/' && given !== '/' ? `/track/${trackId}` : asked;
 	const { ctx, viewer } = event.locals;
 	const signIn = (problem?: DomainError): never => {
