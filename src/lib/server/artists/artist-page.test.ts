@@ -104,7 +104,7 @@ describe('the page of an artist', () => {
 
 	it('lists what they like for everybody as soon as they say so, and for nobody before', async () => {
 		const { db } = database;
-		const [track = 0, hidden = 0] = await Promise.all([
+		const [track, hidden] = await Promise.all([
 			seedTrack(db, bob, 'loved'),
 			seedTrack(db, bob, 'loved secret', { visibility: 'unlisted' })
 		]);
