@@ -18,6 +18,9 @@ export interface Album {
 	/** its cover; null: none was given */
 	imageUrl: string | null;
 	thumbnailUrl: string | null;
+	/** as a track's */
+	imagePlaceholder: string | null;
+	imageColor: string | null;
 	/** of the tracks this viewer sees */
 	trackCount: number;
 	totalPlays: number;

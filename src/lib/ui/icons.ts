@@ -28,7 +28,10 @@ export const ICON_NAMES = [
 	'more',
 	'options',
 	'settings',
-	'note'
+	'note',
+	'heart',
+	'heartFilled',
+	'search'
 ] as const;
 
 export type IconName = (typeof ICON_NAMES)[number];

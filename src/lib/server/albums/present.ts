@@ -21,6 +21,8 @@ export function presentAlbum(row: ShownAlbumRow, forArtist: boolean): Album {
 		},
 		imageUrl: imageId && imageUrl(imageId, 1200),
 		thumbnailUrl: imageId && imageUrl(imageId, 320),
+		imagePlaceholder: row.image_placeholder,
+		imageColor: row.image_color,
 		trackCount: row.track_count,
 		totalPlays: row.total_plays,
 		durationMs: row.duration_ms,

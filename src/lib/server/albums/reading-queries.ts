@@ -7,6 +7,7 @@ function selectAlbums(db: Db, forArtist: boolean) {
 	return db
 		.selectFrom('albums')
 		.innerJoin('artists as artist', 'artist.did', 'albums.artist_did')
+		.leftJoin('images as image', 'image.image_id', 'albums.image_id')
 		.innerJoinLateral(
 			(eb) =>
 				eb
@@ -39,6 +40,8 @@ function selectAlbums(db: Db, forArtist: boolean) {
 			'artist.handle as artist_handle',
 			'artist.display_name as artist_name',
 			'artist.avatar_image_id',
+			'image.placeholder as image_placeholder',
+			'image.dominant_color as image_color',
 			'counted.track_count',
 			'counted.total_plays',
 			'counted.duration_ms'

@@ -43,6 +43,8 @@ const album: Album = {
 	artist,
 	imageUrl: null,
 	thumbnailUrl: null,
+	imagePlaceholder: null,
+	imageColor: null,
 	trackCount: 1,
 	totalPlays: 12,
 	durationMs: 185_900,

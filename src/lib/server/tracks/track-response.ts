@@ -109,7 +109,8 @@ export function trackResponse(site: RecordSite, row: TrackRow): TrackResponse {
 const loudnessJson = (loudness: Loudness | null): LoudnessJson | null =>
 	loudness && { lufs: loudness.lufs, true_peak_dbtp: loudness.truePeakDbtp };
 
-function recordUrl(site: RecordSite, row: TrackRow): string | null {
+/** Where the record of a track can be read; null while its artist's PDS is not known. */
+export function recordUrl(site: RecordSite, row: TrackRow): string | null {
 	if (row.pds_url === null) return null;
 	const url = new URL('/xrpc/com.atproto.repo.getRecord', row.pds_url);
 	url.searchParams.set('repo', row.artist_did);
