@@ -47,7 +47,7 @@ function closed(value: unknown): unknown {
 	if (Array.isArray(value)) return value.map(closed);
 	if (!(value instanceof Object)) return value;
 	const entries = Object.entries(value).map(([key, one]) => [key, closed(one)] as const);
-	const schema = Object.fromEntries(entries) as Schema;
+	const schema: Schema = Object.fromEntries<unknown>(entries);
 	// the parts of a whole know only their own
 	if ('allOf' in schema) return { allOf: schema['allOf'] };
 	const isClosed = schema['type'] === 'object' && 'properties' in schema;
