@@ -5,8 +5,13 @@ import { MESSAGES_DESCRIPTOR, type TestMessage } from './testing/test-messages.t
 
 // Runs inside the process of each test file (node --test-reporter) and hands on what happens.
 
-const say = (message: TestMessage) =>
-	writeSync(MESSAGES_DESCRIPTOR, JSON.stringify(message) + '\n');
+function say(message: TestMessage): void {
+	// who reads lines takes these for the end of one
+	const line = JSON.stringify(message)
+		.replaceAll('\u2028', '\\u2028')
+		.replaceAll('\u2029', '\\u2029');
+	writeSync(MESSAGES_DESCRIPTOR, `${line}\n`);
+}
 
 /** Frames of node itself say nothing about what went wrong. */
 const withoutInternals = (text: string): string =>

@@ -35,6 +35,12 @@ export async function enter(page: Page, target: Locator): Promise<void> {
 	await page.keyboard.press('Enter');
 }
 
+/** What has the focus has a ring, and nothing lies over it. */
+export async function assertFocusSeen(page: Page): Promise<void> {
+	const { problem, name } = await page.evaluate(focusProblem);
+	assert.equal(problem, null, name);
+}
+
 export const hasFocus = (target: Locator): Promise<boolean> =>
 	target.evaluateAll((found) => found.some((element) => element === document.activeElement));
 

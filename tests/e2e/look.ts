@@ -35,7 +35,8 @@ export async function look(
 	if (before) await page.setViewportSize(before);
 }
 
-async function assertFits(page: Page, name: string): Promise<void> {
+/** Nothing on the page is wider than the window as it is now. */
+export async function assertFits(page: Page, name: string): Promise<void> {
 	const { overflow, width } = await page.evaluate(() => {
 		const { scrollWidth, clientWidth } = document.documentElement;
 		return { overflow: scrollWidth - clientWidth, width: clientWidth };

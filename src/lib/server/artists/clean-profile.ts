@@ -1,9 +1,10 @@
 import { countGraphemes, MAX_BIO_GRAPHEMES, MAX_NAME_GRAPHEMES } from '#lib/artists/artist.ts';
 import { unprocessable } from '#lib/server/errors.ts';
+import { cleanLine, cleanLines } from '#lib/server/uploads/clean-text.ts';
 
-/** One line without control characters. @throws DomainError 422 naming `display_name` */
+/** One line without control characters, and without what turns the direction of other text. @throws DomainError 422 naming `display_name` */
 export function cleanName(text: string): string {
-	const name = text.replace(/[\p{Cc}\s]+/gu, ' ').trim();
+	const name = cleanLine(text);
 	if (countGraphemes(name) > MAX_NAME_GRAPHEMES) {
 		throw unprocessable('display_name', `a name has at most ${MAX_NAME_GRAPHEMES} characters`);
 	}
@@ -12,10 +13,7 @@ export function cleanName(text: string): string {
 
 /** Lines without other control characters; null when nothing is left. @throws DomainError 422 */
 export function cleanBio(text: string): string | null {
-	const bio = text
-		.replace(/\r\n?/g, '\n')
-		.replace(/[^\P{Cc}\n]+/gu, ' ')
-		.trim();
+	const bio = cleanLines(text);
 	if (countGraphemes(bio) > MAX_BIO_GRAPHEMES) {
 		throw unprocessable('bio', `a bio has at most ${MAX_BIO_GRAPHEMES} characters`);
 	}

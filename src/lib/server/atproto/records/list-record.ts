@@ -1,4 +1,5 @@
 import { main as lexicon } from '#lib/server/atproto/lexicons/fm/plyr/list.ts';
+import { lineOfRecord, linesOfRecord } from './record-text.ts';
 import { idOfPublicUrl, publicImageUrl, type RecordSite } from './record-site.ts';
 import { validateRecord } from './validate.ts';
 
@@ -90,8 +91,8 @@ export function decodeList(site: RecordSite, record: unknown): ListRecord {
 	const list = validateRecord(lexicon, site.listCollection, record);
 	return {
 		isAlbum: list.listType === 'album',
-		name: list.name?.trim() || null,
-		description: list.description || null,
+		name: lineOfRecord(list.name ?? '').trim() || null,
+		description: linesOfRecord(list.description ?? '') || null,
 		year: list.year ?? null,
 		imageId: idOfPublicUrl(site, 'images', list.imageUrl),
 		uris: [...new Set(list.items.map((item) => item.subject.uri))],

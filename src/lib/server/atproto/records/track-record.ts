@@ -1,6 +1,8 @@
 import { main as lexicon } from '#lib/server/atproto/lexicons/fm/plyr/track.ts';
 import type { Feature } from '#lib/server/db/schema.ts';
 import { normaliseTags } from '#lib/tracks/tag.ts';
+import { InvalidRecord } from './invalid-record.ts';
+import { isVisible, lineOfRecord, linesOfRecord } from './record-text.ts';
 import { idOfPublicUrl, publicAudioUrl, publicImageUrl, type RecordSite } from './record-site.ts';
 import { saysExplicit, withExplicit } from './self-labels.ts';
 import { validateRecord } from './validate.ts';
@@ -77,22 +79,26 @@ export function encodeFeature({ did, handle, displayName }: Feature): Feature {
 	return { did, ...(handle ? { handle } : {}), ...(displayName ? { displayName } : {}) };
 }
 
+const decodeFeature = ({ displayName, ...feature }: Feature): Feature =>
+	encodeFeature({ ...feature, displayName: lineOfRecord(displayName ?? '') });
+
 /**
  * Reads a record that came from a repository.
  * @throws InvalidRecord
  */
 export function decodeTrack(site: RecordSite, record: unknown): TrackRecord {
 	const track = validateRecord(lexicon, site.trackCollection, record);
+	if (!isVisible(track.title)) throw new InvalidRecord('nothing of its title can be seen');
 	return {
-		title: track.title,
-		artist: track.artist,
+		title: lineOfRecord(track.title),
+		artist: lineOfRecord(track.artist),
 		fileType: track.fileType,
 		createdAt: new Date(track.createdAt),
 		fileId: idOfPublicUrl(site, 'audio', track.audioUrl),
 		imageId: idOfPublicUrl(site, 'images', track.imageUrl),
-		album: track.album?.trim() || null,
-		description: track.description || null,
-		features: (track.features ?? []).map(encodeFeature),
+		album: lineOfRecord(track.album ?? '').trim() || null,
+		description: linesOfRecord(track.description ?? '') || null,
+		features: (track.features ?? []).map(decodeFeature),
 		durationSeconds: track.duration ?? null,
 		tags: normaliseTags(track.tags ?? []),
 		isExplicit: saysExplicit(track.labels),

@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, describe, it } from 'node:test';
+import type { Page, Request } from 'playwright';
+import type { TrackResponse } from '#lib/server/tracks/track-response.ts';
+import { visit } from './browser.ts';
+import { type MusicSite, startMusicSite } from './music-site.ts';
+
+const SCRIPTS_MAX_BYTES = 70_000;
+const STYLES_MAX_BYTES = 20_000;
+const MAX_SHIFT = 0.02;
+/** Who does not want anything to move gets other styles. */
+const WINDOWS = [
+	{ width: 360, reducedMotion: 'no-preference' },
+	{ width: 360, reducedMotion: 'reduce' },
+	{ width: 1280, reducedMotion: 'no-preference' }
+] as const;
+/** Longer than a page waits before it asks for anything that it does not need at once. */
+const IDLE_MS = 2_500;
+
+/** What a page of music asks for when it is there, so that the first press on play is heard at once. */
+const LATER = [
+	'src/lib/player/PlayerBar.svelte',
+	'src/lib/player/gapless/timeline.ts',
+	'src/lib/queue/browser-queue.ts'
+];
+/** Of the entries of the build: what any page loads to be shown at all. */
+const FIRST = /\/(?:entry|app|nodes\/\d+)\.js$/;
+
+interface Chunk {
+	file: string;
+	imports?: string[];
+}
+
+/** The files that come with what is loaded later, and with nothing else. */
+function laterFiles(): Set<string> {
+	const manifest = JSON.parse(
+		readFileSync('.svelte-kit/output/client/.vite/manifest.json', 'utf8')
+	) as Record<string, Chunk>;
+	const filesOf = (names: readonly string[], found = new Set<string>()) => {
+		for (const name of names) {
+			const chunk = manifest[name];
+			assert.ok(chunk, `${name} is a part of its own`);
+			if (found.has(chunk.file)) continue;
+			found.add(chunk.file);
+			filesOf(chunk.imports ?? [], found);
+		}
+		return found;
+	};
+	return filesOf(LATER).difference(
+		filesOf(Object.keys(manifest).filter((name) => FIRST.test(name)))
+	);
+}
+
+/** What the browser measured of a page: how far things moved, and the largest thing it drew. */
+interface Drawn {
+	shift: number;
+	moved: string[];
+	largest: { tag: string; isText: boolean; priority: string } | null;
+}
+
+/** Runs in the page, before anything of it. */
+function watchDrawing(): void {
+	const drawn: Drawn = { shift: 0, moved: [], largest: null };
+	Object.assign(globalThis, { drawn });
+	new PerformanceObserver((list) => {
+		for (const entry of list.getEntries()) {
+			const { value, sources = [] } = entry as PerformanceEntry & {
+				value: number;
+				sources?: { node: Node | null; previousRect: DOMRect; currentRect: DOMRect }[];
+			};
+			drawn.shift += value;
+			for (const { node, previousRect: from, currentRect: to } of sources) {
+				if (!(node instanceof Element)) continue;
+				const [before, after] = [from, to].map(
+					({ x, y, width, height }) => `${x} ${y} ${width}x${height}`
+				);
+				drawn.moved.push(
+					`${Math.round(entry.startTime)} ms, ${before} -> ${after}: ${node.outerHTML.slice(0, 100)}`
+				);
+			}
+		}
+	}).observe({ type: 'layout-shift', buffered: true });
+	new PerformanceObserver((list) => {
+		const last = list.getEntries().at(-1) as
+			(PerformanceEntry & { element: Element | null; url: string }) | undefined;
+		if (!last?.element) return;
+		const { element, url } = last;
+		drawn.largest = {
+			tag: element.outerHTML.slice(0, 200),
+			isText: url === '',
+			priority: element instanceof HTMLImageElement ? element.fetchPriority : 'none'
+		};
+	}).observe({ type: 'largest-contentful-paint', buffered: true });
+}
+
+/** Bytes of an answer's body as they travelled. */
+const bytesOf = async (request: Request) => (await request.sizes()).responseBodySize;
+
+describe('the first visit of a page, with nothing kept', () => {
+	let site: MusicSite;
+	let tracks: TrackResponse[];
+
+	before(async () => {
+		site = await startMusicSite('alice of the low water');
+		tracks = await Promise.all(
+			['ebb', 'slack', 'flood', 'spring', 'neap'].map((title) =>
+				site.publish({ title, album: 'tides', description: 'written by the sea. '.repeat(20) })
+			)
+		);
+	});
+	after(() => site.close());
+
+	const pages: Record<string, () => string> = {
+		home: () => '/',
+		track: () => `/track/${tracks[0]?.id}`,
+		album: () => `/u/alice.test/album/${tracks[0]?.album?.slug}`,
+		artist: () => '/u/alice.test',
+		search: () => '/search?q=ebb'
+	};
+
+	/** What it took until nothing more came, and what was drawn. */
+	async function open(path: string, { width, reducedMotion }: (typeof WINDOWS)[number]) {
+		const { context, page, complaints } = await visit(site.browser, {
+			viewport: { width, height: 800 },
+			reducedMotion
+		});
+		const requests: Request[] = [];
+		context.on('requestfinished', (request) => {
+			// what the worker keeps for when there is no line comes out of what the page has
+			if (!request.serviceWorker()) requests.push(request);
+		});
+		await page.addInitScript(watchDrawing);
+		await page.goto(site.at(path));
+		await settled(page);
+		const drawn = await page.evaluate(() => (globalThis as unknown as { drawn: Drawn }).drawn);
+		const sized = await Promise.all(
+			requests
+				.filter((request) => !/^(data|blob):/.test(request.url()))
+				.map(async (request) => ({
+					url: request.url(),
+					kind: request.resourceType(),
+					bytes: await bytesOf(request)
+				}))
+		);
+		await context.close();
+		assert.deepEqual(complaints, []);
+		return { drawn, sized };
+	}
+
+	for (const [name, path] of Object.entries(pages)) {
+		it(`loads little for ${name}, from here alone, and nothing moves`, async (test) => {
+			for (const window of WINDOWS) {
+				const { drawn, sized } = await open(path(), window);
+				const where = `${name} at ${window.width} px, ${window.reducedMotion}`;
+				const elsewhere = sized.filter(({ url }) => !url.startsWith(`${site.product.url}/`));
+				assert.deepEqual(elsewhere, [], where);
+				const later = [...laterFiles()];
+				const sum = (kind: string, isLater: boolean) =>
+					sized
+						.filter((one) => one.kind === kind)
+						.filter(({ url }) => later.some((file) => url.endsWith(`/${file}`)) === isLater)
+						.reduce((all, { bytes }) => all + bytes, 0);
+				test.diagnostic(
+					`${where}: scripts ${sum('script', false)} and later ${sum('script', true)}, ` +
+						`styles ${sum('stylesheet', false)} and later ${sum('stylesheet', true)}, ` +
+						`largest ${drawn.largest?.tag.slice(0, 60)}, moved ${drawn.shift.toFixed(4)}`
+				);
+				assert.ok(sum('script', false) > 10_000, `${where} has scripts at all`);
+				assert.ok(sum('script', false) <= SCRIPTS_MAX_BYTES, where);
+				assert.ok(sum('stylesheet', false) > 1_000, `${where} has styles at all`);
+				assert.ok(sum('stylesheet', false) <= STYLES_MAX_BYTES, where);
+				assert.ok(
+					drawn.shift < MAX_SHIFT,
+					`${where} moves by ${drawn.shift}: ${drawn.moved.join('\n')}`
+				);
+				assert.ok(drawn.largest, `${where} draws something`);
+				const { isText, priority, tag } = drawn.largest;
+				assert.ok(
+					isText || priority === 'high',
+					`${where} shows first what it fetches late: ${tag}`
+				);
+			}
+		});
+	}
+});
+
+async function settled(page: Page): Promise<void> {
+	await page.waitForLoadState('networkidle');
+	await page.waitForTimeout(IDLE_MS);
+	await page.waitForLoadState('networkidle');
+}
