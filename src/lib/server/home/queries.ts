@@ -64,11 +64,23 @@ export const lovedTracks = (db: Db, limit: number) =>
 					sql<Date>`max(indexed_at)`.as('liked_at')
 				])
 				.groupBy('track_id')
+				.orderBy('likes', 'desc')
+				.orderBy('liked_at', 'desc')
 		)
 		.selectFrom('counted')
-		.innerJoin('tracks', 'tracks.id', 'counted.track_id')
-		.where('tracks.visibility', '=', 'public')
-		.select('tracks.id')
+		// one after the other until there are enough: all public tracks are many more
+		.innerJoinLateral(
+			(eb) =>
+				eb
+					.selectFrom('tracks')
+					.whereRef('tracks.id', '=', 'counted.track_id')
+					.where('tracks.visibility', '=', 'public')
+					.select('tracks.id')
+					.limit(1)
+					.as('track'),
+			(join) => join.onTrue()
+		)
+		.select('track.id')
 		.orderBy('counted.likes', 'desc')
 		.orderBy('counted.liked_at', 'desc')
 		.limit(limit);

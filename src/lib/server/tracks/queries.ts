@@ -113,12 +113,12 @@ export async function findTrack(db: Db, id: number): Promise<TrackRow | undefine
 
 /** Those of some tracks that are there, in no order. */
 export async function findTracks(db: Db, ids: readonly number[]): Promise<TrackRow[]> {
-	const rows = await selectTracks(db)
-		.where('tracks.id', 'in', ids)
-		.where('tracks.visibility', '!=', 'deleting')
-		.execute();
-	return await withAlbumLoudness(db, rows);
+	return await withAlbumLoudness(db, await tracksById(db, ids).execute());
 }
+
+/** The query itself, as above. */
+export const tracksById = (db: Db, ids: readonly number[]) =>
+	selectTracks(db).where('tracks.id', 'in', ids).where('tracks.visibility', '!=', 'deleting');
 
 /** Those of some tracks that are an artist's. */
 export async function findTracksOf(
@@ -126,10 +126,8 @@ export async function findTracksOf(
 	artistDid: string,
 	ids: readonly number[]
 ): Promise<TrackRow[]> {
-	const rows = await selectTracks(db)
-		.where('tracks.id', 'in', ids)
+	const rows = await tracksById(db, ids)
 		.where('tracks.artist_did', '=', artistDid)
-		.where('tracks.visibility', '!=', 'deleting')
 		.orderBy('tracks.created_at', 'desc')
 		.execute();
 	return await withAlbumLoudness(db, rows);
