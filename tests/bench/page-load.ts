@@ -50,8 +50,9 @@ async function run({ origin, paths, headers, connections, durationMs }: PageLoad
 		while (performance.now() - begun < durationMs) {
 			const path = paths[next++ % paths.length] ?? '/';
 			const asked = performance.now();
-			bytes += await ask(origin + path, headers, agent);
+			const size = await ask(origin + path, headers, agent);
 			timesMs.push(performance.now() - asked);
+			bytes += size;
 		}
 	};
 	await Promise.all(Array.from({ length: connections }, keepAsking));

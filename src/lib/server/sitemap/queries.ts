@@ -41,7 +41,7 @@ const SOURCES: Record<SitemapKind, Expression<unknown>> = {
 	// those of public tracks stand among what can be found: to count them would be to read all
 	tags: sql`
 		select ref as key, null::text as handle, null::text as slug, null::text as image_id,
-			coalesce((select track_created_at from track_tags where tag = ref
+			coalesce((select track_created_at from track_tags where tag = ref collate "default"
 				order by track_created_at desc limit 1), created_at) as changed_at
 		from search_entries where kind = 'tag'`
 };
