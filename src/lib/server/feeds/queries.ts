@@ -56,14 +56,11 @@ export function newestItems(db: Db, page: KeysetPage, { artistDid, tag }: FeedFi
 		const { createdAt, id } = page.after;
 		query = query.where(sql<boolean>`(tracks.created_at, tracks.id) < (${createdAt}, ${id})`);
 	}
-	return query
-		.orderBy('tracks.created_at', 'desc')
-		.orderBy('tracks.id', 'desc')
-		.limit(page.limit + 1);
+	return query.orderBy('tracks.created_at', 'desc').orderBy('tracks.id', 'desc').limit(page.rows);
 }
 
 /** Begins with the tag, whose index has its tracks in this order. */
-function newestTagged(db: Db, { limit, after }: KeysetPage, tag: string) {
+function newestTagged(db: Db, { rows, after }: KeysetPage, tag: string) {
 	let query = selectItems(db)
 		.innerJoin('track_tags as tagged', 'tagged.track_id', 'tracks.id')
 		.where('tagged.tag', '=', tag);
@@ -76,7 +73,7 @@ function newestTagged(db: Db, { limit, after }: KeysetPage, tag: string) {
 	return query
 		.orderBy('tagged.track_created_at', 'desc')
 		.orderBy('tagged.track_id', 'desc')
-		.limit(limit + 1);
+		.limit(rows);
 }
 
 /** The public tracks of an album, in its order. */

@@ -23,7 +23,7 @@ export const activeArtists = (db: Db, limit: number) =>
 				.where('visibility', '=', sql.lit('public'))
 				.orderBy('created_at', 'desc')
 				.orderBy('id', 'desc')
-				.limit(NEWEST_TRACKS)
+				.limit(sql.lit(NEWEST_TRACKS))
 		)
 		.with('latest', (cte) =>
 			cte
@@ -31,7 +31,7 @@ export const activeArtists = (db: Db, limit: number) =>
 				.select(['artist_did', sql<Date>`max(created_at)`.as('published_at')])
 				.groupBy('artist_did')
 				.orderBy('published_at', 'desc')
-				.limit(limit)
+				.limit(sql.lit(limit))
 		)
 		.selectFrom('latest')
 		.innerJoin('artists', 'artists.did', 'latest.artist_did')
@@ -53,7 +53,7 @@ export const lovedTracks = (db: Db, limit: number) =>
 				.selectFrom('likes')
 				.select(['track_id', 'indexed_at'])
 				.orderBy('indexed_at', 'desc')
-				.limit(NEWEST_LIKES)
+				.limit(sql.lit(NEWEST_LIKES))
 		)
 		.with('counted', (cte) =>
 			cte
@@ -76,11 +76,11 @@ export const lovedTracks = (db: Db, limit: number) =>
 					.whereRef('tracks.id', '=', 'counted.track_id')
 					.where('tracks.visibility', '=', 'public')
 					.select('tracks.id')
-					.limit(1)
+					.limit(sql.lit(1))
 					.as('track'),
 			(join) => join.onTrue()
 		)
 		.select('track.id')
 		.orderBy('counted.likes', 'desc')
 		.orderBy('counted.liked_at', 'desc')
-		.limit(limit);
+		.limit(sql.lit(limit));

@@ -66,7 +66,7 @@ export interface ListedTracks {
 }
 
 /**
- * The newest tracks, of everybody or of one artist: `page.limit + 1` rows, for `page.split`.
+ * The newest tracks, of everybody or of one artist: `page.rows` rows, for `page.split`.
  */
 export async function findNewestTracks(
 	db: Db,
@@ -79,7 +79,7 @@ export async function findNewestTracks(
 /** The query itself, so that a test can ask the database how it would be carried out. */
 export function newestTracks(
 	db: Db,
-	{ limit, after }: KeysetPage,
+	{ rows, after }: KeysetPage,
 	{ artistDid, isOwn = false }: ListedTracks = {}
 ) {
 	let query = isOwn
@@ -91,10 +91,7 @@ export function newestTracks(
 		const { createdAt, id } = after;
 		query = query.where(sql<boolean>`(tracks.created_at, tracks.id) < (${createdAt}, ${id})`);
 	}
-	return query
-		.orderBy('tracks.created_at', 'desc')
-		.orderBy('tracks.id', 'desc')
-		.limit(limit + 1);
+	return query.orderBy('tracks.created_at', 'desc').orderBy('tracks.id', 'desc').limit(rows);
 }
 
 /** The tracks of an album, in its order; the query itself, so that a test can ask how it is carried out. */
