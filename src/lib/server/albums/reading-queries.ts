@@ -84,16 +84,19 @@ export async function findAlbumsOf(
 	did: string,
 	forArtist: boolean
 ): Promise<ShownAlbumRow[]> {
-	return await selectAlbums(db, forArtist)
+	return await albumsOf(db, did, forArtist).execute();
+}
+
+/** The query itself, so that a test can ask the database how it would be carried out. */
+export const albumsOf = (db: Db, did: string, forArtist: boolean) =>
+	selectAlbums(db, forArtist)
 		.where('albums.artist_did', '=', did)
 		.$if(!forArtist, (query) => query.where('counted.track_count', '>', 0))
 		.orderBy(sql`lower(albums.title)`)
 		.orderBy('albums.id')
-		.limit(LISTED)
-		.execute();
-}
+		.limit(LISTED);
 
-/** The query itself, so that a test can ask the database how it would be carried out. */
+/** The query itself, as above. */
 export const albumAt = (db: Db, did: string, slug: string, forArtist: boolean) =>
 	selectAlbums(db, forArtist).where('albums.artist_did', '=', did).where('albums.slug', '=', slug);
 

@@ -1,3 +1,4 @@
+import { type RawBuilder, sql } from 'kysely';
 import { unprocessable } from '#lib/server/errors.ts';
 
 /** Where a page of a list ends: the values its rows are sorted by. */
@@ -21,7 +22,8 @@ const MAX_LIMIT = 100;
  * of this one, wherever that is by then: rows that appear or vanish in between shift nothing, and
  * the hundredth page costs as much as the first.
  *
- * `after` is undefined on the first page. Read `limit + 1` rows and give them to `split`.
+ * `after` is undefined on the first page. Read `rows` rows, one more than a page has, and give them to
+ * `split`.
  */
 export class KeysetPage {
 	readonly limit: number;
@@ -41,6 +43,14 @@ export class KeysetPage {
 			limit === undefined ? DEFAULT_LIMIT : parseLimit(String(limit)),
 			cursor === undefined ? undefined : parseCursor(cursor)
 		);
+	}
+
+	/**
+	 * How many rows to read, as text of the query: of a parameter nobody would know that it is few, and
+	 * a plan would be made anew for each request.
+	 */
+	get rows(): RawBuilder<number> {
+		return sql.lit(this.limit + 1);
 	}
 
 	/** Cuts off the row that was read too many, and says where the next page begins; null at the end. */

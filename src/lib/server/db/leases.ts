@@ -82,6 +82,16 @@ export class Leases {
 	}
 }
 
+/**
+ * Prepared, so that it is planned once. The client would send a query without parameters as it is, to be
+ * planned each time, unless it is told not to (an option its types do not know); what is no reading may
+ * be several statements, which cannot be prepared.
+ */
+const prepared = (text: string, values: readonly unknown[]) => ({
+	prepare: true,
+	simple: values.length === 0 && !/^\s*(?:select|with)\b/i.test(text)
+});
+
 /** One connection. Once it is lost it stays so: what it held (a transaction, locks) is gone. */
 export class LeasedConnection {
 	readonly bornAt = performance.now();
@@ -107,7 +117,7 @@ export class LeasedConnection {
 		if (this.#isLost) throw databaseUnavailable(new Error('the connection was lost'));
 		const values = [...parameters] as postgres.ParameterOrJSON<never>[];
 		try {
-			return await answered(this.#sql, this.#sql.unsafe(text, values, { prepare: true }));
+			return await answered(this.#sql, this.#sql.unsafe(text, values, prepared(text, values)));
 		} catch (cause) {
 			if (isTimedOut(cause)) throw databaseUnavailable(cause);
 			if (!isConnectionLost(cause)) throw cause;

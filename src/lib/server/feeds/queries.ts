@@ -48,29 +48,32 @@ export interface FeedFilter {
 }
 
 /** The newest public tracks, one more than the page has; the query itself, so that a test can ask how it is carried out. */
-export function newestItems(db: Db, { limit, after }: KeysetPage, filter: FeedFilter) {
-	const { artistDid, tag } = filter;
+export function newestItems(db: Db, page: KeysetPage, { artistDid, tag }: FeedFilter) {
+	if (tag !== undefined) return newestTagged(db, page, tag);
 	let query = selectItems(db);
 	if (artistDid !== undefined) query = query.where('tracks.artist_did', '=', artistDid);
-	if (tag !== undefined) {
-		query = query.where((eb) =>
-			eb.exists(
-				eb
-					.selectFrom('track_tags')
-					.select(sql`1`.as('one'))
-					.whereRef('track_tags.track_id', '=', 'tracks.id')
-					.where('track_tags.tag', '=', tag)
-			)
-		);
-	}
-	if (after) {
-		const { createdAt, id } = after;
+	if (page.after) {
+		const { createdAt, id } = page.after;
 		query = query.where(sql<boolean>`(tracks.created_at, tracks.id) < (${createdAt}, ${id})`);
 	}
+	return query.orderBy('tracks.created_at', 'desc').orderBy('tracks.id', 'desc').limit(page.rows);
+}
+
+/** Begins with the tag, whose index has its tracks in this order. */
+function newestTagged(db: Db, { rows, after }: KeysetPage, tag: string) {
+	let query = selectItems(db)
+		.innerJoin('track_tags as tagged', 'tagged.track_id', 'tracks.id')
+		.where('tagged.tag', '=', tag);
+	if (after) {
+		const { createdAt, id } = after;
+		query = query.where(
+			sql<boolean>`(tagged.track_created_at, tagged.track_id) < (${createdAt}, ${id})`
+		);
+	}
 	return query
-		.orderBy('tracks.created_at', 'desc')
-		.orderBy('tracks.id', 'desc')
-		.limit(limit + 1);
+		.orderBy('tagged.track_created_at', 'desc')
+		.orderBy('tagged.track_id', 'desc')
+		.limit(rows);
 }
 
 /** The public tracks of an album, in its order. */

@@ -4,14 +4,6 @@ import type { Db } from '#lib/server/db/connect.ts';
 /** How far back one looks for artists: so many of the newest tracks. */
 const NEWEST_TRACKS = 100;
 
-/** An artist who has published something lately. */
-export interface ActiveArtistRow {
-	did: string;
-	handle: string;
-	display_name: string;
-	avatar_image_id: string | null;
-}
-
 /** Who published lately, the latest first; the query itself, so that a test can ask how it is carried out. */
 export const activeArtists = (db: Db, limit: number) =>
 	db
@@ -23,7 +15,7 @@ export const activeArtists = (db: Db, limit: number) =>
 				.where('visibility', '=', sql.lit('public'))
 				.orderBy('created_at', 'desc')
 				.orderBy('id', 'desc')
-				.limit(NEWEST_TRACKS)
+				.limit(sql.lit(NEWEST_TRACKS))
 		)
 		.with('latest', (cte) =>
 			cte
@@ -31,7 +23,7 @@ export const activeArtists = (db: Db, limit: number) =>
 				.select(['artist_did', sql<Date>`max(created_at)`.as('published_at')])
 				.groupBy('artist_did')
 				.orderBy('published_at', 'desc')
-				.limit(limit)
+				.limit(sql.lit(limit))
 		)
 		.selectFrom('latest')
 		.innerJoin('artists', 'artists.did', 'latest.artist_did')
@@ -53,7 +45,7 @@ export const lovedTracks = (db: Db, limit: number) =>
 				.selectFrom('likes')
 				.select(['track_id', 'indexed_at'])
 				.orderBy('indexed_at', 'desc')
-				.limit(NEWEST_LIKES)
+				.limit(sql.lit(NEWEST_LIKES))
 		)
 		.with('counted', (cte) =>
 			cte
@@ -64,11 +56,23 @@ export const lovedTracks = (db: Db, limit: number) =>
 					sql<Date>`max(indexed_at)`.as('liked_at')
 				])
 				.groupBy('track_id')
+				.orderBy('likes', 'desc')
+				.orderBy('liked_at', 'desc')
 		)
 		.selectFrom('counted')
-		.innerJoin('tracks', 'tracks.id', 'counted.track_id')
-		.where('tracks.visibility', '=', 'public')
-		.select('tracks.id')
+		// one after the other until there are enough: all public tracks are many more
+		.innerJoinLateral(
+			(eb) =>
+				eb
+					.selectFrom('tracks')
+					.whereRef('tracks.id', '=', 'counted.track_id')
+					.where('tracks.visibility', '=', 'public')
+					.select('tracks.id')
+					.limit(sql.lit(1))
+					.as('track'),
+			(join) => join.onTrue()
+		)
+		.select('track.id')
 		.orderBy('counted.likes', 'desc')
 		.orderBy('counted.liked_at', 'desc')
-		.limit(limit);
+		.limit(sql.lit(limit));

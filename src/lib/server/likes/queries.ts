@@ -57,8 +57,8 @@ export const likedAmong = (db: Db, did: string, trackIds: readonly number[]) =>
 		.where('did', '=', did)
 		.where('track_id', '=', sql<number>`any(${[...trackIds]}::bigint[])`);
 
-/** Who likes a track, the newest first: `page.limit + 1` rows; the query itself, as above. */
-export function likersOf(db: Db, trackId: number, { limit, after }: KeysetPage) {
+/** Who likes a track, the newest first: `page.rows` rows; the query itself, as above. */
+export function likersOf(db: Db, trackId: number, { rows, after }: KeysetPage) {
 	let query = db
 		.selectFrom('likes')
 		.leftJoin('artists as artist', 'artist.did', 'likes.did')
@@ -80,19 +80,16 @@ export function likersOf(db: Db, trackId: number, { limit, after }: KeysetPage) 
 		const { createdAt, id } = after;
 		query = query.where(sql<boolean>`(likes.created_at, likes.id) < (${createdAt}, ${id})`);
 	}
-	return query
-		.orderBy('likes.created_at', 'desc')
-		.orderBy('likes.id', 'desc')
-		.limit(limit + 1);
+	return query.orderBy('likes.created_at', 'desc').orderBy('likes.id', 'desc').limit(rows);
 }
 
 export type LikerRow = Awaited<ReturnType<ReturnType<typeof likersOf>['execute']>>[number];
 
 /**
- * What somebody likes, the newest like first: `page.limit + 1` rows; the query itself, as above.
+ * What somebody likes, the newest like first: `page.rows` rows; the query itself, as above.
  * @param isOwn they look themselves: what they know by its address only is there as well
  */
-export function likesOf(db: Db, did: string, { limit, after }: KeysetPage, isOwn: boolean) {
+export function likesOf(db: Db, did: string, { rows, after }: KeysetPage, isOwn: boolean) {
 	let query = db
 		.selectFrom('likes')
 		.innerJoin('tracks', 'tracks.id', 'likes.track_id')
@@ -103,10 +100,7 @@ export function likesOf(db: Db, did: string, { limit, after }: KeysetPage, isOwn
 		const { createdAt, id } = after;
 		query = query.where(sql<boolean>`(likes.created_at, likes.id) < (${createdAt}, ${id})`);
 	}
-	return query
-		.orderBy('likes.created_at', 'desc')
-		.orderBy('likes.id', 'desc')
-		.limit(limit + 1);
+	return query.orderBy('likes.created_at', 'desc').orderBy('likes.id', 'desc').limit(rows);
 }
 
 /** Whether a check has found that the record of a track is gone: a like could refer to nothing. */

@@ -23,29 +23,32 @@ export interface SitemapPart {
 
 const isPublic = sql`tracks.visibility = 'public'`;
 
+// "offset 0": asked of each by itself, as a part needs it, and not of all
 const SOURCES: Record<SitemapKind, Expression<unknown>> = {
 	tracks: sql`
 		select id as key, null::text as handle, null::text as slug, image_id, indexed_at as changed_at
 		from tracks where ${isPublic}`,
 	albums: sql`
-		select albums.id as key, artists.handle, albums.slug, albums.image_id, albums.updated_at as changed_at
-		from albums join artists on artists.did = albums.artist_did
+		select id as key, (select handle from artists where did = artist_did) as handle, slug, image_id,
+			updated_at as changed_at
+		from albums
 		where albums.deletion is null
-			and exists (select 1 from tracks where tracks.album_id = albums.id and ${isPublic})`,
+			and exists (select 1 from tracks where tracks.album_id = albums.id and ${isPublic} offset 0)`,
 	artists: sql`
 		select did as key, handle, null::text as slug, avatar_image_id as image_id, updated_at as changed_at
 		from artists
-		where exists (select 1 from tracks where tracks.artist_did = artists.did and ${isPublic})`,
+		where exists (select 1 from tracks where tracks.artist_did = artists.did and ${isPublic} offset 0)`,
+	// those of public tracks stand among what can be found: to count them would be to read all
 	tags: sql`
-		select tag as key, null::text as handle, null::text as slug, null::text as image_id,
-			max(tracks.indexed_at) as changed_at
-		from track_tags join tracks on tracks.id = track_tags.track_id
-		where ${isPublic} group by tag`
+		select ref as key, null::text as handle, null::text as slug, null::text as image_id,
+			coalesce((select track_created_at from track_tags where tag = ref collate "default"
+				order by track_created_at desc limit 1), created_at) as changed_at
+		from search_entries where kind = 'tag'`
 };
 
 /**
- * What a key is compared as, and what it is: text as bytes, so that the order does not depend on the
- * database's language.
+ * What a key is compared as: text as bytes, so that the order does not depend on the database's
+ * language. Of the table: `key` by itself would be the text that is answered.
  */
 const KEYS: Record<SitemapKind, { key: Expression<unknown>; type: Expression<unknown> }> = {
 	tracks: { key: sql`listed.key`, type: sql`bigint` },
@@ -71,26 +74,31 @@ export async function findParts(
 	return rows;
 }
 
-/**
- * Some pages of a kind in the order of their keys.
- * @param from the first key, `isAfter`: the one before it
- * @param until the first key that is not wanted; null: all that follow
- */
+/** Some pages of a kind that follow each other. */
+export interface SitemapRange {
+	/** the first key; with `isAfter` the one before it */
+	from: string;
+	isAfter: boolean;
+	/** the first key that is not wanted; null: all that follow */
+	until: string | null;
+	limit: number;
+}
+
+/** Some pages of a kind in the order of their keys. */
 export async function findPages(
 	db: Db,
 	kind: SitemapKind,
-	{
-		from,
-		isAfter,
-		until,
-		limit
-	}: { from: string; isAfter: boolean; until: string | null; limit: number }
+	range: SitemapRange
 ): Promise<SitemapRow[]> {
+	return (await pagesIn(kind, range).execute(db)).rows;
+}
+
+/** The query itself, so that a test can ask the database how it would be carried out. */
+export function pagesIn(kind: SitemapKind, { from, isAfter, until, limit }: SitemapRange) {
 	const { key, type } = KEYS[kind];
 	const begins = isAfter ? sql`>` : sql`>=`;
 	const ends = until === null ? sql`` : sql`and ${key} < ${until}::${type}`;
-	const { rows } = await sql<SitemapRow>`
+	return sql<SitemapRow>`
 		select key::text as key, handle, slug, image_id, changed_at from (${SOURCES[kind]}) as listed
-		where ${key} ${begins} ${from}::${type} ${ends} order by ${key} limit ${limit}`.execute(db);
-	return rows;
+		where ${key} ${begins} ${from}::${type} ${ends} order by ${key} limit ${limit}`;
 }

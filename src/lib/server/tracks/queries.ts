@@ -66,7 +66,7 @@ export interface ListedTracks {
 }
 
 /**
- * The newest tracks, of everybody or of one artist: `page.limit + 1` rows, for `page.split`.
+ * The newest tracks, of everybody or of one artist: `page.rows` rows, for `page.split`.
  */
 export async function findNewestTracks(
 	db: Db,
@@ -79,7 +79,7 @@ export async function findNewestTracks(
 /** The query itself, so that a test can ask the database how it would be carried out. */
 export function newestTracks(
 	db: Db,
-	{ limit, after }: KeysetPage,
+	{ rows, after }: KeysetPage,
 	{ artistDid, isOwn = false }: ListedTracks = {}
 ) {
 	let query = isOwn
@@ -91,10 +91,7 @@ export function newestTracks(
 		const { createdAt, id } = after;
 		query = query.where(sql<boolean>`(tracks.created_at, tracks.id) < (${createdAt}, ${id})`);
 	}
-	return query
-		.orderBy('tracks.created_at', 'desc')
-		.orderBy('tracks.id', 'desc')
-		.limit(limit + 1);
+	return query.orderBy('tracks.created_at', 'desc').orderBy('tracks.id', 'desc').limit(rows);
 }
 
 /** The tracks of an album, in its order; the query itself, so that a test can ask how it is carried out. */
@@ -113,12 +110,12 @@ export async function findTrack(db: Db, id: number): Promise<TrackRow | undefine
 
 /** Those of some tracks that are there, in no order. */
 export async function findTracks(db: Db, ids: readonly number[]): Promise<TrackRow[]> {
-	const rows = await selectTracks(db)
-		.where('tracks.id', 'in', ids)
-		.where('tracks.visibility', '!=', 'deleting')
-		.execute();
-	return await withAlbumLoudness(db, rows);
+	return await withAlbumLoudness(db, await tracksById(db, ids).execute());
 }
+
+/** The query itself, as above. */
+export const tracksById = (db: Db, ids: readonly number[]) =>
+	selectTracks(db).where('tracks.id', 'in', ids).where('tracks.visibility', '!=', 'deleting');
 
 /** Those of some tracks that are an artist's. */
 export async function findTracksOf(
@@ -126,10 +123,8 @@ export async function findTracksOf(
 	artistDid: string,
 	ids: readonly number[]
 ): Promise<TrackRow[]> {
-	const rows = await selectTracks(db)
-		.where('tracks.id', 'in', ids)
+	const rows = await tracksById(db, ids)
 		.where('tracks.artist_did', '=', artistDid)
-		.where('tracks.visibility', '!=', 'deleting')
 		.orderBy('tracks.created_at', 'desc')
 		.execute();
 	return await withAlbumLoudness(db, rows);

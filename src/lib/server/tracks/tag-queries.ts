@@ -23,10 +23,10 @@ export const tagsBeginningWith = (db: Db, text: string, limit: number) =>
 		.limit(limit);
 
 /**
- * The newest public tracks with a tag: `page.limit + 1` rows, for `page.split`; the query itself, as
+ * The newest public tracks with a tag: `page.rows` rows, for `page.split`; the query itself, as
  * above.
  */
-export const tracksWithTag = (db: Db, tag: string, { limit, after }: KeysetPage) =>
+export const tracksWithTag = (db: Db, tag: string, { rows, after }: KeysetPage) =>
 	db
 		.selectFrom('track_tags')
 		.innerJoin('tracks', 'tracks.id', 'track_tags.track_id')
@@ -41,4 +41,4 @@ export const tracksWithTag = (db: Db, tag: string, { limit, after }: KeysetPage)
 		)
 		.orderBy('track_tags.track_created_at', 'desc')
 		.orderBy('track_tags.track_id', 'desc')
-		.limit(limit + 1);
+		.limit(rows);

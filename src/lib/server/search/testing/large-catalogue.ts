@@ -6,7 +6,7 @@ const COMMON = (
 ).split(' ');
 
 /** A word that many names have, or one that hardly any has: names in the wild have both. */
-const word = (seed: string) =>
+export const word = (seed: string) =>
 	`(case when hashint4(${seed}) % 3 = 0
 		then 'w' || substr(md5((abs(hashint4(${seed})) % 30000)::text), 1, 6)
 		else (array['${COMMON.join("','")}'])[1 + abs(hashint4(${seed} + 7)) % ${COMMON.length}] end)`;
