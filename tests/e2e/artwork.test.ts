@@ -98,8 +98,8 @@ describe('artwork, in a real browser', () => {
 		const cases = [
 			{ scale: 1, path: '/', size: 96 },
 			{ scale: 2, path: '/', size: 320 },
-			{ scale: 1, path: `/track/${trackId}`, size: 320 },
-			{ scale: 2, path: `/track/${trackId}`, size: 640 }
+			{ scale: 1, path: `/track/${trackId}`, size: 640 },
+			{ scale: 2, path: `/track/${trackId}`, size: 1200 }
 		];
 		for (const { scale, path: address, size } of cases) {
 			const { context, page, complaints } = await visit(browser, { deviceScaleFactor: scale });

@@ -130,6 +130,10 @@ describe('what other programs read of the site', () => {
 		const paths = pages.map((page) => page.replace(site.url, ''));
 		assert.deepEqual(paths, [
 			'/',
+			'/about',
+			'/terms',
+			'/privacy',
+			'/costs',
 			'/docs/api',
 			...ids.map((id) => `/track/${id}`),
 			'/u/alice.test/album/an-album',

@@ -1,7 +1,9 @@
 import { albumPath, trackCount } from '#lib/albums/album.ts';
+import { artistPath } from '#lib/artists/artist-path.ts';
 import type { ArtistResponse } from '#lib/artists/artist.ts';
 import type { SearchKind } from './search-query.ts';
-import { artistHref, searchPath, type SitePath, sitePath, tagHref } from './search-results.ts';
+import { tagPath } from '#lib/tracks/tag-path.ts';
+import { searchPath, type SitePath, sitePath } from './search-results.ts';
 
 /** One line of what the palette offers; each leads somewhere. */
 export interface PaletteItem {
@@ -31,7 +33,7 @@ export interface PaletteAnswer {
 		track_count: number;
 		image_url: string | null;
 	}[];
-	artists: Pick<ArtistResponse, 'handle' | 'display_name' | 'avatar_url'>[];
+	artists: Pick<ArtistResponse, 'did' | 'handle' | 'display_name' | 'avatar_url'>[];
 	tags: { tag: string; track_count: number }[];
 }
 
@@ -56,7 +58,7 @@ export function paletteItems(q: string, answer: PaletteAnswer): PaletteItem[] {
 		})),
 		...answer.artists.map((artist) => ({
 			kind: 'artist' as const,
-			href: artistHref(artist),
+			href: sitePath(artistPath(artist)),
 			title: artist.display_name,
 			line: `@${artist.handle}`,
 			imageUrl: pathOf(artist.avatar_url),
@@ -64,7 +66,7 @@ export function paletteItems(q: string, answer: PaletteAnswer): PaletteItem[] {
 		})),
 		...answer.tags.map(({ tag, track_count: count }) => ({
 			kind: 'tag' as const,
-			href: tagHref(tag),
+			href: sitePath(tagPath(tag)),
 			title: tag,
 			line: trackCount(count),
 			imageUrl: null,

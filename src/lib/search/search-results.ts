@@ -58,9 +58,3 @@ export function searchPath(q: string, part: { kind?: SearchKind; cursor?: string
 /** A path of this site in the one form `resolve` takes: what it leads to is known where it is made. */
 export type SitePath = `/track/${string}`;
 export const sitePath = (path: string) => path as SitePath;
-
-/** Where a tag's tracks are. */
-export const tagHref = (tag: string) => sitePath(`/tag/${encodeURIComponent(tag)}`);
-
-/** Where an artist is. */
-export const artistHref = ({ handle }: { handle: string }) => sitePath(`/u/${handle}`);

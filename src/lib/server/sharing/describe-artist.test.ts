@@ -24,6 +24,8 @@ it('an artist’s page says who they are and where else they are found', () => {
 		alternates?.map(({ href, type }) => [href, type]),
 		[
 			['at://did:plc:a', undefined],
+			['/u/alice.test/feed.xml', 'application/rss+xml'],
+			['/u/alice.test/feed.atom', 'application/atom+xml'],
 			[
 				'/oembed?url=https%3A%2F%2Fmusic.example%2Fu%2Falice.test&format=json',
 				'application/json+oembed'

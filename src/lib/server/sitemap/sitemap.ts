@@ -28,7 +28,7 @@ const NAMESPACE = 'http://www.sitemaps.org/schemas/sitemap/0.9';
 const IMAGE_NAMESPACE = 'http://www.google.com/schemas/sitemap-image/1.1';
 
 /** Pages that are not of somebody's music. */
-const SITE_PAGES = ['/', '/docs/api'];
+const SITE_PAGES = ['/', '/about', '/terms', '/privacy', '/costs', '/docs/api'];
 
 /**
  * The index of all sitemaps.
