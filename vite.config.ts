@@ -29,44 +29,64 @@ const compileWhole: Plugin = {
 
 /** What every page begins with: SvelteKit's own start, the layout, the page of an error. */
 const EVERY_PAGE = /\/client-optimized\/(?:app|nodes\/[01])\.js$|\/runtime\/client\/entry\.js$/;
-
-interface ModuleGraph {
-	getModuleInfo(id: string): { importedIds: readonly string[] } | null;
-	getModuleIds?(): Iterable<string>;
-}
+/** Pages of a track, an artist, an album. */
+const MUSIC_PAGES =
+	/\/\(listen\)\/(?:track\/\[id\]|u\/\[handle\](?:\/album\/\[slug\])?)\/\+page\.svelte$/;
+/** Pages of artists at work. */
+const WORK_PAGES = /\/\(member\)\/(?:upload|track)\/.*\+page\.svelte$/;
 
 /**
- * One script for what every page needs. In thirty scripts of their own, the same was a sixth larger when
- * compressed, and a browser asked thirty times.
+ * Scripts for what many pages need: all of them, those with music, and artists' as well as those. In
+ * thirty scripts of their own, the same was a sixth larger when compressed, and a browser asked thirty
+ * times.
  */
-class SharedScript {
-	readonly #modules = new Set<string>();
-	#roots: readonly string[] = [];
+class SharedScripts {
+	ofAll = new Set<string>();
+	ofMusic = new Set<string>();
+	ofMusicAndWork = new Set<string>();
 
-	/** Remembers which modules every page begins with; they are known before anything is put together. */
-	setRoots(graph: ModuleGraph, ids: Iterable<string>) {
-		this.#roots = [...ids].filter((id) => EVERY_PAGE.test(id));
-		this.#modules.clear();
-		const visit = (id: string) => {
-			if (this.#modules.has(id)) return;
-			this.#modules.add(id);
-			graph.getModuleInfo(id)?.importedIds.forEach(visit);
-		};
-		this.#roots.forEach(visit);
-	}
-
-	has(id: string): boolean {
-		return this.#modules.has(id) && !this.#roots.includes(id);
+	/** Looks what is shared; which modules there are is known before any is put into a script. */
+	find(graph: ModuleGraph) {
+		const ids = [...graph.getModuleIds()];
+		const pages = ids.filter((id) => EVERY_PAGE.test(id));
+		this.ofAll = union(pages.map((id) => importedBy(graph, id))).difference(new Set(pages));
+		const [one, two, three] = ids
+			.filter((id) => MUSIC_PAGES.test(id))
+			.map((id) => importedBy(graph, id));
+		if (!one || !two || !three) throw new Error('where are the pages with music?');
+		const often = [one.intersection(two), two.intersection(three), three.intersection(one)];
+		this.ofMusic = union(often).difference(this.ofAll);
+		const atWork = ids.filter((id) => WORK_PAGES.test(id)).map((id) => importedBy(graph, id));
+		this.ofMusicAndWork = this.ofMusic.intersection(union(atWork));
 	}
 }
 
-const shared = new SharedScript();
+interface ModuleGraph {
+	getModuleIds(): Iterable<string>;
+	getModuleInfo(id: string): { importedIds: readonly string[] } | null;
+}
 
-const knowShared: Plugin = {
-	name: 'know-shared-modules',
+const union = (sets: Set<string>[]) => new Set(sets.flatMap((set) => [...set]));
+
+/** A module, and all that is loaded with it. */
+function importedBy(graph: ModuleGraph, root: string): Set<string> {
+	const found = new Set<string>();
+	const visit = (id: string) => {
+		if (found.has(id)) return;
+		found.add(id);
+		graph.getModuleInfo(id)?.importedIds.forEach(visit);
+	};
+	visit(root);
+	return found;
+}
+
+const shared = new SharedScripts();
+
+const findShared: Plugin = {
+	name: 'find-shared-modules',
 	applyToEnvironment: ({ config }) => config.consumer === 'client',
-	buildEnd() {
-		shared.setRoots(this, this.getModuleIds());
+	buildEnd(error) {
+		if (!error) shared.find(this);
 	}
 };
 
@@ -95,14 +115,24 @@ interface ManifestChunk {
 }
 
 export default defineConfig(({ command }) => ({
-	plugins: [sveltekit(), compileWhole, knowShared, leaveOutLazy],
+	plugins: [sveltekit(), compileWhole, findShared, leaveOutLazy],
 	build: { target: 'es2022' },
 	environments: {
 		client: {
 			build: {
 				rolldownOptions: {
 					output: {
-						codeSplitting: { groups: [{ name: 'site', test: (id: string) => shared.has(id) }] }
+						codeSplitting: {
+							groups: [
+								{ name: 'site', test: (id: string) => shared.ofAll.has(id), priority: 3 },
+								{
+									name: 'common',
+									test: (id: string) => shared.ofMusicAndWork.has(id),
+									priority: 2
+								},
+								{ name: 'music', test: (id: string) => shared.ofMusic.has(id), priority: 1 }
+							]
+						}
 					}
 				}
 			}

@@ -36,6 +36,13 @@ async function numbers(db: Kysely<unknown>): Promise<void> {
 	await sql`
 		create function keep_artist_numbers() returns trigger language plpgsql as $$
 		begin
+			-- what happens most: somebody has listened
+			if tg_op = 'UPDATE' and old.visibility = 'public' and new.visibility = 'public'
+					and old.artist_did = new.artist_did then
+				update artist_numbers set play_count = play_count + new.play_count - old.play_count
+					where did = new.artist_did and new.play_count <> old.play_count;
+				return null;
+			end if;
 			if tg_op <> 'INSERT' and old.visibility = 'public' then
 				update artist_numbers
 					set track_count = track_count - 1, play_count = play_count - old.play_count

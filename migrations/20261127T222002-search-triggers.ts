@@ -7,7 +7,7 @@ import { type Kysely, sql } from 'kysely';
  * when there are twice as many as when it did last.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
-	const statements = [...KEEP, ...FOLLOW, ...TRIGGERS, REBUILD, 'select search_rebuild()'];
+	const statements = [...KEEP, ...FOLLOW, ...TRIGGERS, REBUILD];
 	for (const statement of statements) await sql.raw(statement).execute(db);
 }
 

@@ -64,6 +64,16 @@ describe('the profile of an artist', () => {
 		await makeAudio(file, { seconds: 4, frequencyHz: 220 });
 		const fields = { title: 'low tide' };
 		const track = await publishTrack(alice, product.url, file, fields);
+		const tagged = await alice.context.request.patch(`${product.url}/api/tracks/${track.id}`, {
+			headers: { origin: product.url },
+			data: { tags: ['field recording', 'water'] }
+		});
+		assert.ok(tagged.ok());
+		await page.goto(`${product.url}/track/${track.id}`);
+		await page.getByRole('link', { name: '#water' }).click();
+		await page.getByRole('heading', { level: 1, name: '#water' }).waitFor();
+		await page.getByRole('link', { name: '#field recording' }).waitFor();
+		await look(page, 'tag');
 		await page.goto(`${product.url}/track/${track.id}`);
 		await page.getByRole('main').getByRole('link', { name: 'Alice of the Tides' }).click();
 		await page.getByRole('heading', { level: 1, name: 'Alice of the Tides' }).waitFor();
@@ -100,10 +110,15 @@ describe('the profile of an artist', () => {
 			assert.ok(await page.getByLabel('nobody but me').isChecked());
 			await look(page, 'profile-refused', { isPlain: true });
 			await bio.fill('short');
+			await page.getByLabel('show what i like on my page').check();
 			await page.getByRole('button', save).click();
 			await page.getByText('saved.').waitFor();
 			await page.getByRole('link', { name: 'your page' }).click();
 			await page.getByText('short', { exact: true }).waitFor();
+			await page.getByRole('link', { name: 'what Alice of the Tides likes' }).click();
+			await page.getByText('nothing yet.').waitFor();
+			await look(page, 'artist-likes', { isPlain: true });
+			await page.getByRole('main').getByRole('link', { name: 'Alice of the Tides' }).click();
 			await page.getByRole('link', { name: 'low tide' }).first().click();
 			await page.getByRole('link', { name: /^download/ }).waitFor();
 			await look(page, 'artist-plain', { isPlain: true });

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '#lib/server/context.ts';
-import type { ListedRecord } from './publishing-site.ts';
+import type { ListedRecord, PublishingSite } from './publishing-site.ts';
 
 /** Everybody can read these at the PDS, without signing in. */
 export async function listLikeRecords(
-	{ network }: { network: { pdsUrl: string } },
+	{ network }: { network: Pick<PublishingSite['network'], 'pdsUrl'> },
 	did: string
 ): Promise<ListedRecord[]> {
 	const url = new URL('/xrpc/com.atproto.repo.listRecords', network.pdsUrl);

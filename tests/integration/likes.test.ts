@@ -13,6 +13,7 @@ import { getTrack } from '#lib/server/tracks/tracks.ts';
 import { deleteTrack } from '#lib/server/tracks/delete-track.ts';
 import { failCommits, likeFacts, listLikeRecords, makeDue, waitUntil } from './like-steps.ts';
 import { openWithScope, signInAlice } from './other-scope.ts';
+import { writePublicProfile } from './public-profile.ts';
 import { type PublishingSite, startPublishingSite } from './publishing-site.ts';
 
 describe('likes', { timeout: 180_000 }, () => {
@@ -294,10 +295,17 @@ describe('likes', { timeout: 180_000 }, () => {
 		await waitUntil('it is known who that is', async () => (await named())?.handle !== null);
 		const liker = await named();
 		assert.deepEqual([liker?.did, liker?.handle, liker?.isArtist], [did, 'carol.test', false]);
-		// what is old is looked up again, in the background
+		// what is old is looked up again, in the background: they have a profile elsewhere by now
+		const displayName = 'Carol \u202eof the\n waters';
+		await writePublicProfile(site.network.pdsUrl, 'carol', { displayName, color: '#336699' });
 		await ctx.sql`update people set handle = 'old.test', resolved_at = now() - interval '2 days'`;
 		assert.equal((await named())?.handle, 'old.test');
 		await waitUntil('it is known again', async () => (await named())?.handle === 'carol.test');
+		const { name, avatarUrl } = (await named()) ?? {};
+		assert.equal(name, 'Carol of the waters');
+		const imageId = /^\/images\/([0-9a-f]{16})\?/.exec(avatarUrl ?? '')?.[1];
+		const kept = await ctx.sql`select 1 from images where image_id = ${imageId ?? ''}`;
+		assert.equal(kept.length, 1, 'the picture is ours');
 		await unlikeTrack(ctx, carol, trackId);
 	});
 

@@ -29,7 +29,7 @@ export class DescribedAnswers {
 		const schema = responses?.[String(status)]?.content?.['application/json']?.schema;
 		if (!schema) return [`${method} ${path} is not described to answer ${status} with json`];
 		const key = `${method} ${path} ${status}`;
-		const validate = this.#known.get(key) ?? this.#ajv.compile(qualified(schema) as Schema);
+		const validate = this.#known.get(key) ?? this.#ajv.compile(qualified(schema));
 		this.#known.set(key, validate);
 		if (validate(body)) return [];
 		return (validate.errors ?? []).map(
@@ -39,15 +39,15 @@ export class DescribedAnswers {
 }
 
 /** References are within the whole document. */
-const qualified = (schema: unknown): unknown =>
-	JSON.parse(JSON.stringify(schema).replaceAll('"#/components', '"api#/components'));
+const qualified = (schema: Schema) =>
+	JSON.parse(JSON.stringify(schema).replaceAll('"#/components', '"api#/components')) as Schema;
 
 /** The same, where an object has no fields but those that are named. */
 function closed(value: unknown): unknown {
 	if (Array.isArray(value)) return value.map(closed);
 	if (!(value instanceof Object)) return value;
 	const entries = Object.entries(value).map(([key, one]) => [key, closed(one)] as const);
-	const schema = Object.fromEntries(entries) as Schema;
+	const schema: Schema = Object.fromEntries<unknown>(entries);
 	// the parts of a whole know only their own
 	if ('allOf' in schema) return { allOf: schema['allOf'] };
 	const isClosed = schema['type'] === 'object' && 'properties' in schema;

@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 
+/** libxml2's own program, of Debian's package libxml2-utils. */
+const XMLLINT = 'xmllint';
+
 /** What a document has to look like: a schema beside this file's folder, written from its specification. */
 export type XmlSchema = 'rss' | 'atom' | 'sitemap' | 'sitemap-index';
 
@@ -10,7 +13,7 @@ export type XmlSchema = 'rss' | 'atom' | 'sitemap' | 'sitemap-index';
  */
 export async function assertValidXml(document: string, schema: XmlSchema): Promise<void> {
 	const file = path.join(import.meta.dirname, '../schemas', `${schema}.rng`);
-	const lint = spawn('xmllint', ['--nonet', '--noout', '--relaxng', file, '-']);
+	const lint = spawn(XMLLINT, ['--nonet', '--noout', '--relaxng', file, '-']);
 	let said = '';
 	lint.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
 	lint.stdin.end(document);
@@ -23,7 +26,7 @@ export async function assertValidXml(document: string, schema: XmlSchema): Promi
 
 /** The texts an XPath expression finds, as libxml2 reads the document; namespaces by local-name(). */
 export async function xpathTexts(document: string, expression: string): Promise<string> {
-	const lint = spawn('xmllint', ['--nonet', '--xpath', expression, '-']);
+	const lint = spawn(XMLLINT, ['--nonet', '--xpath', expression, '-']);
 	let said = '';
 	lint.stdout.setEncoding('utf8').on('data', (text: string) => (said += text));
 	lint.stdin.end(document);

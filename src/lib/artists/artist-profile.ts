@@ -1,3 +1,4 @@
+import type { TextPart } from '#lib/text/linked-text.ts';
 import type { DownloadRule } from './download-rule.ts';
 
 /** Who an artist is, as their page shows it. Nothing in it needs a remote call. */
@@ -6,6 +7,8 @@ export interface ArtistProfile {
 	handle: string;
 	displayName: string;
 	bio: string | null;
+	/** the same, its addresses apart */
+	bioParts: TextPart[];
 	avatarUrl: string | null;
 	showsLikes: boolean;
 }

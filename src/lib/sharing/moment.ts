@@ -15,7 +15,7 @@ export function parseMoment(text: string | null | undefined): number | null {
 	if (/^\d{1,5}\.\d{1,3}s?$/.test(asked)) return within(Number.parseFloat(asked));
 	const [, ...parts] = IN_UNITS.exec(asked) ?? BY_CLOCK.exec(asked) ?? [];
 	if (parts.length === 0) return null;
-	const [hours = 0, minutes = 0, seconds = 0] = parts.map((part) => Number(part ?? 0));
+	const [hours = 0, minutes = 0, seconds = 0] = parts.map((part) => Number(part || 0));
 	return within(hours * 3600 + minutes * 60 + seconds);
 }
 

@@ -15,6 +15,14 @@ export interface SharedPage {
 	recordUri: string | null;
 }
 
+/** The same with what a page without scripts shows of it. */
+export interface ShareOffer extends SharedPage {
+	/** what is put into another page to show its player */
+	embedCode: string;
+	/** where a post about it is prepared */
+	postUrl: string;
+}
+
 /** The page of a track. @param origin of the site */
 export const sharedTrack = (origin: string, track: Track): SharedPage => ({
 	url: `${origin}/track/${track.id}`,

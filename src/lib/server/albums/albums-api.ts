@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Viewer } from '#lib/auth/viewer.ts';
 import { recordSite } from '#lib/server/atproto/records/record-site.ts';
 import type { Context } from '#lib/server/context.ts';
+import type { PageRequest } from '#lib/server/db/keyset.ts';
 import type { AlbumChange } from '#lib/server/db/schema.ts';
 import { withOwnLikesInJson } from '#lib/server/likes/own-likes.ts';
 import { imageUrl } from '#lib/server/tracks/present.ts';
@@ -11,12 +12,8 @@ import { changeAlbum, changeOfWholeOrder } from './change-album.ts';
 import { createAlbum } from './create-album.ts';
 import { orderOfTracks } from './fields.ts';
 import { albumNotFound, ownAlbum } from './own-album.ts';
-import {
-	findAlbumById,
-	findAlbumsOf,
-	findAllAlbums,
-	type ShownAlbumRow
-} from './reading-queries.ts';
+import { albumsByTitle, findAlbumById, type ShownAlbumRow } from './reading-queries.ts';
+import { TitlePage } from './title-page.ts';
 
 type Reader = Pick<Context, 'config' | 'db'>;
 
@@ -49,20 +46,39 @@ export interface AlbumResponse {
 	tracks: TrackResponse[];
 }
 
-/** `GET /api/albums/`: albums with something to hear, by title. */
-export async function answerAlbums(ctx: Reader): Promise<{ albums: AlbumSummary[] }> {
-	const rows = await findAllAlbums(ctx.db);
-	return { albums: rows.map((row) => albumSummary(ctx, row)) };
+/** Albums as the API answers them, a page at a time. */
+interface AlbumPage<Item> {
+	albums: Item[];
+	/** for `?cursor=`; null at the end */
+	next_cursor: string | null;
 }
 
-/** `GET /api/albums/{handle}`. @throws DomainError 404 `artist_not_found` */
+/**
+ * `GET /api/albums/`: albums with something to hear, by title.
+ * @throws DomainError 422 for a limit or cursor that does not fit
+ */
+export async function answerAlbums(
+	ctx: Reader,
+	request: PageRequest = {}
+): Promise<AlbumPage<AlbumSummary>> {
+	const page = TitlePage.parse(request);
+	const { items, nextCursor } = page.split(await albumsByTitle(ctx.db, page).execute());
+	return { albums: items.map((row) => albumSummary(ctx, row)), next_cursor: nextCursor };
+}
+
+/**
+ * `GET /api/albums/{handle}`.
+ * @throws DomainError 404 `artist_not_found`, 422 for a limit or cursor that does not fit
+ */
 export async function answerAlbumsOf(
 	ctx: Reader,
-	handle: string
-): Promise<{ albums: AlbumOfArtist[] }> {
+	handle: string,
+	request: PageRequest = {}
+): Promise<AlbumPage<AlbumOfArtist>> {
 	const { did } = await artistOf(ctx, handle);
-	const rows = await findAlbumsOf(ctx.db, did, false);
-	return { albums: rows.map((row) => ofArtist(ctx, row)) };
+	const page = TitlePage.parse(request);
+	const { items, nextCursor } = page.split(await albumsByTitle(ctx.db, page, did).execute());
+	return { albums: items.map((row) => ofArtist(ctx, row)), next_cursor: nextCursor };
 }
 
 /**

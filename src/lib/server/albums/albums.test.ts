@@ -137,7 +137,7 @@ describe('reading albums', () => {
 		);
 		assert.deepEqual(albums[1], { ...zebra, artist: 'Alice', artist_handle: 'alice.test' });
 		assert.deepEqual((await answerAlbumsOf(ctx, 'alice.test')).albums[1], zebra);
-		assert.deepEqual(await answerAlbumsOf(ctx, 'bob.test'), { albums: [] });
+		assert.deepEqual(await answerAlbumsOf(ctx, 'bob.test'), { albums: [], next_cursor: null });
 		await assert.rejects(answerAlbumsOf(ctx, 'nobody.test'), { message: 'artist not found' });
 		const one = await answerAlbum(ctx, null, 'alice.test', 'zebra');
 		assert.ok('metadata' in one);

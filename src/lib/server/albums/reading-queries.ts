@@ -1,5 +1,6 @@
 import { type SelectQueryBuilder, sql } from 'kysely';
 import type { Db } from '#lib/server/db/connect.ts';
+import type { TitlePage } from './title-page.ts';
 
 /** An album with everything that is shown beside it, in one row. Tracks are counted as this viewer sees them. */
 function selectAlbums(db: Db, forArtist: boolean) {
@@ -55,15 +56,19 @@ export type ShownAlbumRow =
 /** How many albums a list has at most. */
 const LISTED = 1000;
 
-/** Everybody's albums that have something to hear, by title. */
-export async function findAllAlbums(db: Db): Promise<ShownAlbumRow[]> {
-	return await selectAlbums(db, false)
+/**
+ * Albums that have something to hear by title, everybody's or one artist's: one more than the page has.
+ * The query itself, so that a test can ask the database how it would be carried out.
+ */
+export const albumsByTitle = (db: Db, page: TitlePage, did?: string) =>
+	selectAlbums(db, false)
+		.select(sql<string>`lower(albums.title)`.as('sort_title'))
 		.where('counted.track_count', '>', 0)
+		.where(page.condition)
+		.$if(did !== undefined, (query) => query.where('albums.artist_did', '=', did ?? ''))
 		.orderBy(sql`lower(albums.title)`)
 		.orderBy('albums.id')
-		.limit(LISTED)
-		.execute();
-}
+		.limit(page.limit + 1);
 
 /** Those of some albums that have something to hear, in no order. */
 export async function findPublicAlbums(db: Db, ids: readonly string[]): Promise<ShownAlbumRow[]> {

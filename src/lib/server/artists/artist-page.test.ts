@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { sql } from 'kysely';
+import { getAlbumPage } from '#lib/server/albums/albums.ts';
 import { readConfig } from '#lib/server/config.ts';
 import { DomainError } from '#lib/server/errors.ts';
 import { seedTrack } from '#lib/server/testing/seed-track.ts';
@@ -103,7 +104,7 @@ describe('the page of an artist', () => {
 
 	it('lists what they like for everybody as soon as they say so, and for nobody before', async () => {
 		const { db } = database;
-		const [track = 0, hidden = 0] = await Promise.all([
+		const [track, hidden] = await Promise.all([
 			seedTrack(db, bob, 'loved'),
 			seedTrack(db, bob, 'loved secret', { visibility: 'unlisted' })
 		]);
@@ -186,6 +187,28 @@ describe('the page of an artist', () => {
 		await refreshArtistIdentity(database.db, { did: alice, handle: 'alice.test', pdsUrl });
 		assert.ok('artist' in (await at('alice.test')));
 		assert.deepEqual(await at('newer.test'), { movedTo: '/u/alice.test' });
+	});
+
+	it('takes its albums along to another handle', async () => {
+		const { db } = database;
+		const album = { artist_did: alice, slug: 'tide', title: 'Tide' };
+		const { id } = await db
+			.insertInto('albums')
+			.values(album)
+			.returning('id')
+			.executeTakeFirstOrThrow();
+		const track = await seedTrack(db, alice, 'of the album', { album_id: id, album_position: 1 });
+		const ctx = { ...database, config };
+		assert.deepEqual(await getAlbumPage(ctx, null, 'newer.test', 'tide'), {
+			movedTo: '/u/alice.test/album/tide'
+		});
+		const page = await getArtistPage(ctx, null, 'alice.test');
+		assert.ok('albums' in page);
+		assert.deepEqual(
+			page.albums?.map(({ title, trackCount }) => [title, trackCount]),
+			[['Tide', 1]]
+		);
+		await db.deleteFrom('tracks').where('id', '=', track).execute();
 	});
 
 	it('belongs to who has the handle now, and the other is found by did', async () => {

@@ -9,6 +9,7 @@ import type { PageRequest } from '#lib/server/db/keyset.ts';
 import { notFound } from '#lib/server/errors.ts';
 import { imageUrl } from '#lib/server/tracks/present.ts';
 import { listNewestTracks, type TrackPage } from '#lib/server/tracks/tracks.ts';
+import { linkedText } from '#lib/text/linked-text.ts';
 import { findArtistRowOf } from './artists.ts';
 import { getArtistNumbers } from './numbers.ts';
 import type { ArtistRow } from './queries.ts';
@@ -73,6 +74,7 @@ export const presentArtist = (row: ArtistRow): ArtistProfile => ({
 	handle: row.handle,
 	displayName: row.display_name,
 	bio: row.bio,
+	bioParts: linkedText(row.bio ?? ''),
 	avatarUrl: row.avatar_image_id && imageUrl(row.avatar_image_id, 320),
 	showsLikes: row.shows_likes
 });

@@ -658,6 +658,30 @@ export interface PreferencesTable extends PreferencesJson {
 	updated_at: Timestamp;
 }
 
+/**
+ * Something that can be found: a public track, an album with one, an artist, or a tag of a public track.
+ * Written by the database itself, whenever a transaction has changed what it is about.
+ */
+export interface SearchEntryTable {
+	kind: 'track' | 'album' | 'artist' | 'tag';
+	/** id, did or tag */
+	ref: string;
+	/** as search_fold makes names comparable */
+	name: string;
+	/** an artist's, folded too */
+	handle: string | null;
+	/** words and where they are from, see docs/search.md */
+	words: string;
+	/** plays, or the public tracks of a tag */
+	uses: BigCount;
+	/** grows by one whenever `uses` has doubled */
+	popularity: Generated<number>;
+	created_at: Timestamp;
+	artist_did: string | null;
+	album_id: string | null;
+	tags: string[];
+}
+
 export interface Database {
 	artists: ArtistTable;
 	former_handles: FormerHandleTable;
@@ -670,6 +694,7 @@ export interface Database {
 	album_slugs: AlbumSlugTable;
 	album_items: AlbumItemTable;
 	tracks: TrackTable;
+	search_entries: SearchEntryTable;
 	track_tags: TrackTagTable;
 	track_revisions: TrackRevisionTable;
 	track_problems: TrackProblemTable;

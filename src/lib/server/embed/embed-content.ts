@@ -54,7 +54,7 @@ export const embedOfAlbum = (album: Album, tracks: readonly Track[]): EmbedConte
 	byline: bylineOf(album.artist),
 	facts: trackCount(album.trackCount),
 	imageUrl: album.thumbnailUrl ?? album.artist.avatarUrl,
-	color: tracks[0]?.imageColor ?? null,
+	color: album.imageColor,
 	...listed(tracks, tracks.length > MAX_EMBEDDED_TRACKS)
 });
 

@@ -24,8 +24,8 @@ export class EmbedPlayer {
 	constructor(page: Document, enough: number) {
 		this.#page = page;
 		this.#enough = enough;
-		this.#audio = this.#one<HTMLAudioElement>('audio');
-		this.#seek = this.#one<HTMLInputElement>('#seek');
+		this.#audio = this.#one('audio', HTMLAudioElement);
+		this.#seek = this.#one('#seek', HTMLInputElement);
 		this.#rows = [...page.querySelectorAll<HTMLElement>('[data-audio]')];
 		this.#start = Number(this.#audio.dataset['start'] ?? 0);
 		this.#audio.controls = false;
@@ -34,15 +34,15 @@ export class EmbedPlayer {
 		this.#show();
 	}
 
-	#one<T extends Element>(selector: string): T {
-		const found = this.#page.querySelector<T>(selector);
-		if (!found) throw new Error(`there is no ${selector}`);
+	#one<T extends Element>(selector: string, kind: new () => T): T {
+		const found = this.#page.querySelector(selector);
+		if (!(found instanceof kind)) throw new Error(`there is no ${selector}`);
 		return found;
 	}
 
 	#listen() {
 		const audio = this.#audio;
-		this.#one('#toggle').addEventListener('click', () => this.#toggle());
+		this.#one('#toggle', HTMLButtonElement).addEventListener('click', () => this.#toggle());
 		for (const [index, row] of this.#rows.entries()) {
 			row.querySelector('button')?.addEventListener('click', () => {
 				if (index === this.#at) this.#toggle();
@@ -75,7 +75,10 @@ export class EmbedPlayer {
 
 	#toggle() {
 		const audio = this.#audio;
-		if (!audio.paused) return audio.pause();
+		if (!audio.paused) {
+			audio.pause();
+			return;
+		}
 		this.#say('');
 		audio.play().catch((cause: unknown) => {
 			const isRefused = cause instanceof DOMException && cause.name === 'NotAllowedError';
@@ -131,13 +134,13 @@ export class EmbedPlayer {
 		const isPlaying = !this.#audio.paused;
 		const duration = this.#duration();
 		const share = duration > 0 ? Math.min(1, this.#position() / duration) : 0;
-		const toggle = this.#one<HTMLButtonElement>('#toggle');
+		const toggle = this.#one('#toggle', HTMLButtonElement);
 		toggle.ariaLabel = isPlaying ? 'pause' : 'play';
 		this.#page.documentElement.classList.toggle('playing', isPlaying);
 		this.#seek.value = String(Math.round(share * 1000));
 		const words = `${this.#clock(this.#position())} of ${this.#clock(duration)}`;
 		this.#seek.ariaValueText = words;
-		this.#one('#time').textContent = words.replace(' of ', ' / ');
+		this.#one('#time', HTMLElement).textContent = words.replace(' of ', ' / ');
 		this.#page.querySelector('#played')?.setAttribute('width', `${share * 100}%`);
 		for (const [index, row] of this.#rows.entries()) {
 			row.ariaCurrent = index === this.#at ? 'true' : null;
@@ -153,7 +156,7 @@ export class EmbedPlayer {
 	}
 
 	#say(text: string) {
-		this.#one('#said').textContent = text;
+		this.#one('#said', HTMLElement).textContent = text;
 	}
 }
 

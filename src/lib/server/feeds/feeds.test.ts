@@ -52,8 +52,8 @@ describe('feeds', () => {
 			})
 			.returning('id')
 			.executeTakeFirstOrThrow();
-		if (more.tag)
-			await db.insertInto('track_tags').values({ track_id: id, tag: more.tag }).execute();
+		const tags = more.tag === undefined ? [] : [{ track_id: id, tag: more.tag }];
+		if (tags.length > 0) await db.insertInto('track_tags').values(tags).execute();
 		return id;
 	}
 

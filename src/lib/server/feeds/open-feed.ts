@@ -45,7 +45,7 @@ export async function openFeed(
 }
 
 async function siteFeed(ctx: Reader, cursor: string | null): Promise<Feed> {
-	const { appName, tagline, publicUrl } = ctx.config;
+	const { appName, tagline } = ctx.config;
 	return {
 		...(await newest(ctx, {}, cursor)),
 		title: `${appName} - ${tagline}`,

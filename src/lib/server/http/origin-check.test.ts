@@ -41,8 +41,12 @@ describe('a mutation', () => {
 
 describe('a mutation from another site', () => {
 	/** The status of the answer; 204: it was let through. */
-	const answered = async (headers: Record<string, string>, cookies: Record<string, string>) => {
-		const url = new URL('/api/tracks/', OWN);
+	const answered = async (
+		headers: Record<string, string>,
+		cookies: Record<string, string>,
+		path = '/api/tracks/'
+	) => {
+		const url = new URL(path, OWN);
 		const event = {
 			url,
 			request: new Request(url, { method: 'POST', headers }),
@@ -67,5 +71,14 @@ describe('a mutation from another site', () => {
 		assert.equal(await answered({ origin, authorization }, {}), 204);
 		assert.equal(await answered({ origin, authorization }, { theme: 'dark' }), 204);
 		assert.equal(await answered({ origin }, {}), 403);
+	});
+
+	it('that is a play from a frame without an origin is let through, when no cookie comes along', async () => {
+		const play = '/api/tracks/7/play';
+		assert.equal(await answered({ origin: 'null' }, {}, play), 204);
+		assert.equal(await answered({ origin: 'null', cookie: 'theme=dark' }, {}, play), 403);
+		assert.equal(await answered({ origin }, {}, play), 403);
+		assert.equal(await answered({ origin: 'null' }, {}, '/api/tracks/7/like'), 403);
+		assert.equal(await answered({ origin: 'null' }, {}, '/api/tracks/7/play/x'), 403);
 	});
 });

@@ -169,7 +169,7 @@ export const QUEUES: Queue[] = [
 		notify: true
 	},
 	// one takes all who wait; one more may be asked for meanwhile
-	{ name: PEOPLE, policy: 'stately', retryLimit: 0, expireInSeconds: 10 * 60 },
+	{ name: PEOPLE, policy: 'stately', retryLimit: 0, expireInSeconds: 10 * 60, notify: true },
 	{ name: STRAY_OBJECTS, policy: 'stately', retryLimit: 0, expireInSeconds: 60 * 60 },
 	{ name: DELIVERIES, ...RETRIES, expireInSeconds: 60, notify: true },
 	{ name: SWEEPS, policy: 'stately', retryLimit: 0, expireInSeconds: 10 * 60 }

@@ -1,6 +1,7 @@
 import { TID } from '@atproto/common-web';
 import type { Viewer } from '#lib/auth/viewer.ts';
 import { encodeLike } from '#lib/server/atproto/records/like-record.ts';
+import { lockLikes } from '#lib/server/atproto/records/like-rows.ts';
 import { index } from '#lib/server/atproto/records/like.ts';
 import { type RecordSite, recordSite } from '#lib/server/atproto/records/record-site.ts';
 import {
@@ -44,7 +45,8 @@ export async function likeTrack(ctx: Context, viewer: Viewer, trackId: number): 
 	await requireLikePermission(ctx, viewer.did);
 	if (await lacksRecord(ctx.db, track.id)) throw missingRecord();
 	const subject = { uri: track.record_uri, cid: track.record_cid };
-	const underWay = await begin(ctx, viewer.did, subject);
+	const underWay = await begin(ctx, viewer.did, track.id, subject);
+	if ('knownUri' in underWay) return underWay.knownUri;
 	const written = await write(ctx, underWay);
 	await enter(ctx, underWay, written);
 	ctx.log.info('track_liked', { trackId, did: viewer.did });
@@ -54,12 +56,17 @@ export async function likeTrack(ctx: Context, viewer: Viewer, trackId: number): 
 async function begin(
 	ctx: Context,
 	did: string,
+	trackId: number,
 	subject: { uri: string; cid: string }
-): Promise<LikeUnderWay> {
+): Promise<LikeUnderWay | { knownUri: string }> {
 	const site = recordSite(ctx.config);
 	const record = encodeLike(site, { subject, createdAt: new Date() });
 	const key = { did, subject_uri: subject.uri };
 	return await ctx.db.transaction().execute(async (trx) => {
+		// another request of the same moment may have ended since we looked: now none can
+		await lockLikes(trx, did);
+		const known = await findLike(trx, did, trackId);
+		if (known) return { knownUri: known.record_uri };
 		const rkey = await beginLike(trx, key, TID.nextStr());
 		const job = { did, subjectUri: subject.uri };
 		const jobId = await ctx.jobs.enqueueLike(trx, job, SETTLE_AFTER_SECONDS);

@@ -1,4 +1,5 @@
 import { type Selectable, sql, type Transaction } from 'kysely';
+import { lockLikes } from '#lib/server/atproto/records/like-rows.ts';
 import type { Db } from '#lib/server/db/connect.ts';
 import type { Database, LikeWriteTable } from '#lib/server/db/schema.ts';
 
@@ -56,11 +57,15 @@ const selectWrite = (db: Db, { did, subject_uri }: LikeKey) =>
 export const findWrite = (db: Db, key: LikeKey): Promise<LikeWrite | undefined> =>
 	selectWrite(db, key).executeTakeFirst();
 
-/** Nobody else decides about this like until the transaction ends. */
-export const lockWrite = (
+/** Nobody else decides about this like, or begins one, until the transaction ends. */
+export async function lockWrite(
 	trx: Transaction<Database>,
 	key: LikeKey
-): Promise<LikeWrite | undefined> => selectWrite(trx, key).forUpdate().executeTakeFirst();
+): Promise<LikeWrite | undefined> {
+	// first, as everybody does it
+	await lockLikes(trx, key.did);
+	return await selectWrite(trx, key).forUpdate().executeTakeFirst();
+}
 
 /** Repository and index agree. */
 export async function endWrite(db: Db, { did, subject_uri }: LikeKey): Promise<void> {

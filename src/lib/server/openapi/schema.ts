@@ -98,6 +98,7 @@ export const record = (fields: Record<string, JsonSchema>, optional: string[] = 
 
 interface ZodDef {
 	typeName: string;
+	shape?: () => Record<string, z.ZodTypeAny>;
 	innerType?: z.ZodTypeAny;
 	schema?: z.ZodTypeAny;
 	type?: z.ZodTypeAny;
@@ -112,7 +113,7 @@ export function schemaOf(shape: z.ZodTypeAny): JsonSchema {
 	const def = shape._def as ZodDef;
 	switch (def.typeName) {
 		case 'ZodObject':
-			return schemaOfObject(shape as z.AnyZodObject, def.unknownKeys === 'strict');
+			return schemaOfObject(def.shape?.() ?? {}, def.unknownKeys === 'strict');
 		case 'ZodArray':
 			return {
 				...list(inner(def.type)),
@@ -143,8 +144,8 @@ export function schemaOf(shape: z.ZodTypeAny): JsonSchema {
 
 const inner = (shape: z.ZodTypeAny | undefined): JsonSchema => (shape ? schemaOf(shape) : {});
 
-function schemaOfObject(shape: z.AnyZodObject, isClosed: boolean): JsonSchema {
-	const fields = Object.entries(shape.shape as Record<string, z.ZodTypeAny>);
+function schemaOfObject(shape: Record<string, z.ZodTypeAny>, isClosed: boolean): JsonSchema {
+	const fields = Object.entries(shape);
 	const required = fields.filter(([, one]) => !one.isOptional()).map(([name]) => name);
 	return {
 		type: 'object',

@@ -7,7 +7,7 @@ import { findWantedPeople, keepPerson, postponePerson, wantAgain } from './queri
 /** So many servers are asked at the same time. */
 const AT_ONCE = 5;
 /** After a failure. */
-const AGAIN_AFTER_SECONDS = 60 * 60;
+const AGAIN_AFTER_SECONDS = 15 * 60;
 const FRESH_MS = 24 * 60 * 60 * 1000;
 const LONGEST_NAME = 640;
 

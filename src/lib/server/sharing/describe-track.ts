@@ -5,8 +5,8 @@ import { oembedLinks } from './oembed-links.ts';
 import type { DescribedSite, PageDescription } from './page-description.ts';
 import { breadcrumbs, musicRecording } from './structured-data.ts';
 
-/** The page of a track. @param likes when they are known */
-export function describeTrack(site: DescribedSite, track: Track, likes?: number): PageDescription {
+/** The page of a track. */
+export function describeTrack(site: DescribedSite, track: Track): PageDescription {
 	const { artist, album } = track;
 	const path = `/track/${track.id}`;
 	const title = `${track.title} - ${artist.displayName}`;
@@ -31,7 +31,7 @@ export function describeTrack(site: DescribedSite, track: Track, likes?: number)
 			['og:audio:type', track.contentType]
 		],
 		structured: [
-			musicRecording(site, track, likes),
+			musicRecording(site, track),
 			breadcrumbs(site, [
 				{ name: artist.displayName, path: `/u/${artist.handle}` },
 				...(album ? [{ name: album.title, path: albumPath({ slug: album.slug, artist }) }] : []),

@@ -30,6 +30,8 @@ const track: Track = {
 	isExplicit: true,
 	isUnlisted: false,
 	playCount: 12,
+	likeCount: 3,
+	isLiked: false,
 	createdAt: '2026-11-27T10:00:00.000Z',
 	recordUri: 'at://did:plc:a/fm.plyr.track/1'
 };
@@ -43,6 +45,8 @@ const album: Album = {
 	artist,
 	imageUrl: null,
 	thumbnailUrl: null,
+	imagePlaceholder: null,
+	imageColor: null,
 	trackCount: 1,
 	totalPlays: 12,
 	durationMs: 185_900,
@@ -60,7 +64,7 @@ const group = {
 
 describe('what schema.org calls what a page shows', () => {
 	it('is a recording for a track', () => {
-		assert.deepEqual(musicRecording(site, track, 3), {
+		assert.deepEqual(musicRecording(site, track), {
 			'@context': 'https://schema.org',
 			'@type': 'MusicRecording',
 			'@id': 'https://music.example/track/7',

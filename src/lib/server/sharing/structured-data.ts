@@ -9,8 +9,8 @@ const CONTEXT = 'https://schema.org';
 
 type Thing = Record<string, unknown>;
 
-/** What schema.org calls a track: a recording, with what its page shows. @param likes when they are known */
-export function musicRecording(site: DescribedSite, track: Track, likes?: number): Thing {
+/** What schema.org calls a track: a recording, with what its page shows. */
+export function musicRecording(site: DescribedSite, track: Track): Thing {
 	const { album, artist } = track;
 	return {
 		'@context': CONTEXT,
@@ -37,7 +37,7 @@ export function musicRecording(site: DescribedSite, track: Track, likes?: number
 		},
 		interactionStatistic: [
 			counter('ListenAction', track.playCount),
-			...(likes === undefined ? [] : [counter('LikeAction', likes)])
+			counter('LikeAction', track.likeCount)
 		]
 	};
 }

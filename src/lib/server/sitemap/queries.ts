@@ -43,12 +43,15 @@ const SOURCES: Record<SitemapKind, Expression<unknown>> = {
 		where ${isPublic} group by tag`
 };
 
-/** What a key is compared as: text as bytes, so that the order does not depend on the database's language. */
+/**
+ * What a key is compared as, and what it is: text as bytes, so that the order does not depend on the
+ * database's language.
+ */
 const KEYS: Record<SitemapKind, { key: Expression<unknown>; type: Expression<unknown> }> = {
-	tracks: { key: sql`key`, type: sql`bigint` },
-	albums: { key: sql`key`, type: sql`uuid` },
-	artists: { key: sql`key collate "C"`, type: sql`text` },
-	tags: { key: sql`key collate "C"`, type: sql`text` }
+	tracks: { key: sql`listed.key`, type: sql`bigint` },
+	albums: { key: sql`listed.key`, type: sql`uuid` },
+	artists: { key: sql`listed.key collate "C"`, type: sql`text` },
+	tags: { key: sql`listed.key collate "C"`, type: sql`text` }
 };
 
 /** The parts of a kind, each of at most so many pages: one pass, without their addresses. */

@@ -70,13 +70,15 @@ export async function openSitemap(
 	return streamOf(urlset(listedPages(ctx, known, part, parts[index + 1])));
 }
 
-async function* urlset(pages: AsyncIterable<string>): AsyncGenerator<string> {
+async function* urlset(
+	pages: AsyncIterable<string> | Iterable<string>
+): AsyncGenerator<string, void> {
 	yield `${XML_DECLARATION}<urlset xmlns="${NAMESPACE}" xmlns:image="${IMAGE_NAMESPACE}">\n`;
 	yield* pages;
 	yield '</urlset>\n';
 }
 
-async function* sitePages({ config }: Reader): AsyncGenerator<string> {
+function* sitePages({ config }: Reader): Generator<string> {
 	for (const path of SITE_PAGES) {
 		yield `${renderXml(element('url', {}, textElement('loc', config.publicUrl + path)))}\n`;
 	}
@@ -126,7 +128,7 @@ function pathOf(kind: SitemapKind, { key, handle, slug }: SitemapRow): string {
 }
 
 /** Written as fast as it is taken, and left when nobody takes it any more. */
-function streamOf(texts: AsyncGenerator<string>): ReadableStream<Uint8Array> {
+function streamOf(texts: AsyncGenerator<string, void>): ReadableStream<Uint8Array> {
 	const encoder = new TextEncoder();
 	return new ReadableStream({
 		async pull(controller) {

@@ -5,6 +5,7 @@ import {
 	type Group,
 	jsonBody,
 	ok,
+	PAGED,
 	PICTURE_PROBLEMS,
 	type Problem,
 	query,
@@ -31,9 +32,10 @@ export const albums: Group = {
 		{
 			method: 'get',
 			path: '/api/albums',
-			summary: 'everybody’s albums that have something to hear, by title; at most 1,000',
+			summary: 'everybody’s albums that have something to hear, by title',
 			audience: 'anybody',
-			answers: [ok(record({ albums: list(ref('AlbumSummary')) }))]
+			parameters: PAGED,
+			answers: [ok(record({ albums: list(ref('AlbumSummary')), next_cursor: orNull(text()) }))]
 		},
 		{
 			method: 'post',
@@ -55,7 +57,8 @@ export const albums: Group = {
 			path: '/api/albums/{album}',
 			summary: 'the albums of an artist that have something to hear, by title',
 			audience: 'anybody',
-			answers: [ok(record({ albums: list(ref('AlbumOfArtist')) }))],
+			parameters: PAGED,
+			answers: [ok(record({ albums: list(ref('AlbumOfArtist')), next_cursor: orNull(text()) }))],
 			errors: [ARTIST_NOT_FOUND]
 		},
 		{

@@ -1,4 +1,4 @@
-import { type Group, ok, PAGED, query } from '../operation.ts';
+import { type Group, ok, query } from '../operation.ts';
 import { integer, list, oneOf, orNull, record, ref, text } from '../schema.ts';
 
 export const search: Group = {
@@ -15,7 +15,8 @@ export const search: Group = {
 			parameters: [
 				{ ...query('q', 'the words'), isRequired: true },
 				query('kind', 'only these', oneOf('track', 'album', 'artist', 'tag')),
-				...PAGED
+				query('limit', 'how many of each kind', { ...integer(), minimum: 1 }),
+				query('cursor', 'one of `next_cursors`, with the `kind` it is of')
 			],
 			answers: [
 				ok(
@@ -24,7 +25,12 @@ export const search: Group = {
 						albums: list(ref('AlbumSummary')),
 						artists: list(ref('Artist')),
 						tags: list(record({ tag: text(), track_count: integer() })),
-						next_cursor: orNull(text())
+						next_cursors: record({
+							tracks: orNull(text()),
+							albums: orNull(text()),
+							artists: orNull(text()),
+							tags: orNull(text())
+						})
 					})
 				)
 			]

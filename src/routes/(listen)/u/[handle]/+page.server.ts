@@ -3,6 +3,8 @@ import { describePage } from '#lib/server/http/head-tags.ts';
 import { moved } from '#lib/server/http/moved.ts';
 import { page } from '#lib/server/http/respond.ts';
 import { describeArtist } from '#lib/server/sharing/describe-artist.ts';
+import { offerShare } from '#lib/server/sharing/offer-share.ts';
+import { sharedArtist } from '#lib/sharing/shared-page.ts';
 import type { PageServerLoadEvent } from './$types.js';
 
 /**
@@ -19,5 +21,6 @@ export const load = page(async (event: PageServerLoadEvent) => {
 	const described = describeArtist(locals.ctx.config, { ...found.artist, trackCount });
 	// a later page is found through the first one
 	describePage(event, { ...described, isHidden: !isFirstPage });
-	return { ...found, isFirstPage };
+	const share = offerShare(sharedArtist(locals.ctx.config.publicUrl, found.artist));
+	return { ...found, share, isFirstPage };
 });

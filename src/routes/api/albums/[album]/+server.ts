@@ -2,6 +2,7 @@ import { json } from '@sveltejs/kit';
 import { albumBody, answerAlbumsOf, changeFromApi } from '#lib/server/albums/albums-api.ts';
 import { deleteAlbum } from '#lib/server/albums/delete-album.ts';
 import { requireArtist } from '#lib/server/http/guards.ts';
+import { pageRequest } from '#lib/server/http/page-request.ts';
 import { readJson } from '#lib/server/http/read-json.ts';
 import { api } from '#lib/server/http/respond.ts';
 import type { RequestEvent } from './$types.js';
@@ -9,8 +10,8 @@ import type { RequestEvent } from './$types.js';
 export const trailingSlash = 'ignore';
 
 /** The albums of an artist, whose handle stands in the address. */
-export const GET = api(async ({ locals, params }: RequestEvent) =>
-	json(await answerAlbumsOf(locals.ctx, params.album))
+export const GET = api(async ({ locals, params, url }: RequestEvent) =>
+	json(await answerAlbumsOf(locals.ctx, params.album, pageRequest(url.searchParams)))
 );
 
 /** Changes an album, whose id stands in the address. */
