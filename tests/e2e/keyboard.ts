@@ -63,5 +63,6 @@ function focusProblem(): { problem: string | null; name: string } {
 		top < innerHeight &&
 		there !== null &&
 		(focused.contains(there) || there.contains(focused));
-	return { problem: isSeen ? null : 'something lies over the focus', name };
+	const over = there?.outerHTML.slice(0, 120) ?? 'nothing, it is outside';
+	return { problem: isSeen ? null : `something lies over the focus: ${over}`, name };
 }

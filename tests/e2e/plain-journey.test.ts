@@ -137,16 +137,16 @@ describe('the whole site in a browser without scripts', { timeout: 300_000 }, ()
 		await page.getByRole('button', { name: 'sign in with atproto' }).click();
 		await consentIn(bob, site, 'bob');
 		await page.goto(site.at(`/track/${first().id}`));
-		await main().locator('button[aria-pressed="true"]', { hasText: 'like ebb' }).waitFor();
+		await main().getByRole('button', { name: 'like ebb', pressed: true }).first().waitFor();
 		await page.getByRole('link', { name: '1 like' }).waitFor();
 	});
 
 	step('takes the like back, and gives it again', async () => {
 		const like = main().getByRole('button', { name: 'like ebb' }).first();
 		await like.click();
-		await main().locator('button[aria-pressed="false"]', { hasText: 'like ebb' }).waitFor();
+		await main().getByRole('button', { name: 'like ebb', pressed: false }).first().waitFor();
 		await like.click();
-		await main().locator('button[aria-pressed="true"]', { hasText: 'like ebb' }).waitFor();
+		await main().getByRole('button', { name: 'like ebb', pressed: true }).first().waitFor();
 		await header().getByRole('link', { name: 'liked' }).click();
 		await main().getByRole('link', { name: 'ebb', exact: true }).waitFor();
 		await pictureOf('liked');

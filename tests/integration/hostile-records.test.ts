@@ -33,14 +33,17 @@ describe('a record another program has written with what nobody can see', () => 
 		return await trackRow(site.ctx, id);
 	}
 
-	it('is shown without it, and is in order then', async () => {
+	it('is shown without it, and everybody once, and is in order then', async () => {
 		const { id } = await site.publish(alice.did, { fields: { title: 'low water' } });
 		const row = await takeOver(id, {
 			title: `high${UNSEEN}water`,
 			album: `${UNSEEN}tides`,
 			description: `one${UNSEEN}\ntwo`,
 			tags: [`am${UNSEEN}bient`],
-			features: [{ did: 'did:plc:abcdefghijklmnopqrstuvwx', displayName: `bo${UNSEEN}b` }]
+			features: [1, 2].map(() => ({
+				did: 'did:plc:abcdefghijklmnopqrstuvwx',
+				displayName: `bo${UNSEEN}b`
+			}))
 		});
 		assert.equal(row.title, 'high [31m water');
 		assert.equal(row.album_title, '[31m tides');

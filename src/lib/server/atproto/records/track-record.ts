@@ -79,6 +79,11 @@ export function encodeFeature({ did, handle, displayName }: Feature): Feature {
 	return { did, ...(handle ? { handle } : {}), ...(displayName ? { displayName } : {}) };
 }
 
+/** Somebody who is named twice is on it once. */
+const eachOnce = (features: readonly Feature[]): Feature[] => [
+	...new Map(features.map((feature) => [feature.did, feature])).values()
+];
+
 const decodeFeature = ({ displayName, ...feature }: Feature): Feature =>
 	encodeFeature({ ...feature, displayName: lineOfRecord(displayName ?? '') });
 
@@ -98,7 +103,7 @@ export function decodeTrack(site: RecordSite, record: unknown): TrackRecord {
 		imageId: idOfPublicUrl(site, 'images', track.imageUrl),
 		album: lineOfRecord(track.album ?? '').trim() || null,
 		description: linesOfRecord(track.description ?? '') || null,
-		features: (track.features ?? []).map(decodeFeature),
+		features: eachOnce(track.features ?? []).map(decodeFeature),
 		durationSeconds: track.duration ?? null,
 		tags: normaliseTags(track.tags ?? []),
 		isExplicit: saysExplicit(track.labels),
