@@ -4,6 +4,7 @@
  * it loads. Lighthouse itself is installed at the first use: nothing else needs it.
  *   npm run lighthouse [-- --url http://127.0.0.1:4300] (of a site that runs; else one is started)
  */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -26,14 +27,18 @@ const PORT = '4395';
 
 const { values: options } = parseArgs({ options: { url: { type: 'string' } } });
 
-/** Exactly the packages of its lock file. */
+/** Exactly the packages of its lock file, unless they are there already. */
 async function installLighthouse(lifetime: Lifetime): Promise<void> {
+	const wanted = readFileSync(path.join(FOLDER, 'package-lock.json'), 'utf8');
+	const stamp = path.join(FOLDER, 'node_modules', '.plyr-installed');
+	if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
 	say('installing lighthouse…');
 	const flags = ['--ignore-scripts', '--no-audit', '--no-fund', '--workspaces=false'];
 	const npm = runTied('npm', ['ci', '--prefix', FOLDER, ...flags]);
 	lifetime.onEnd(() => npm.stop());
 	const { succeeded, output } = await npm.done;
 	if (!succeeded) throw new Problem(`${output}\nlighthouse could not be installed`);
+	writeFileSync(stamp, wanted);
 }
 
 /** The product with its samples, in a folder that goes with it. */
