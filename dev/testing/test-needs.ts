@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { canInstallPackages, installCommand, installPackages } from '../apt.ts';
 import { findOnPath } from '../ffmpeg.ts';
 import type { Lifetime } from '../lifetime.ts';
@@ -16,8 +17,13 @@ const PROGRAMS = [
 ];
 const PACKAGES: Record<string, string> = { xmllint: 'libxml2-utils' };
 
-const missingPackages = (): string[] =>
-	PROGRAMS.filter((name) => !findOnPath(name)).map((name) => PACKAGES[name] ?? name);
+/** The letters of the pictures that pages are compared with. */
+const FONT = '/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf';
+
+const missingPackages = (): string[] => [
+	...PROGRAMS.filter((name) => !findOnPath(name)).map((name) => PACKAGES[name] ?? name),
+	...(existsSync(FONT) ? [] : ['fonts-dejavu-core'])
+];
 
 /**
  * Installs what tests and benchmarks need beside the npm packages.

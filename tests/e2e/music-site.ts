@@ -29,6 +29,8 @@ export interface MusicSite {
 interface Sound {
 	seconds?: number;
 	hasPicture?: boolean;
+	/** path of another picture */
+	picture?: string;
 }
 
 type Options = Parameters<typeof visit>[1];
@@ -59,10 +61,10 @@ export async function startMusicSite(displayName: string): Promise<MusicSite> {
 		alice,
 		dir,
 		at: (more) => url + more,
-		async publish(fields, { seconds = 2, hasPicture = true } = {}) {
+		async publish(fields, { seconds = 2, hasPicture = true, picture: other = picture } = {}) {
 			const file = path.join(dir, `${count++}.mp3`);
 			await makeAudio(file, { seconds, frequencyHz: 200 + 30 * count });
-			return await publishTrack(alice, url, file, fields, hasPicture ? picture : undefined);
+			return await publishTrack(alice, url, file, fields, hasPicture ? other : undefined);
 		},
 		signedIn,
 		async close() {
