@@ -113,7 +113,10 @@ class Page {
 	}
 }
 
-const addressesOf = (name: string, { url, cookie, paths }: FilledProduct) => ({
+const addressesOf = (
+	name: string,
+	{ url, cookie, paths }: FilledProduct
+): Omit<PageLoad, 'connections' | 'durationMs'> => ({
 	origin: url,
 	paths: paths[name] ?? [],
 	headers: (name === 'liked' ? { cookie } : {}) as Record<string, string>
