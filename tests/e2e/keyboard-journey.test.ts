@@ -201,7 +201,8 @@ describe('the whole site by the keyboard alone', { timeout: 300_000 }, () => {
 
 	step('changes the profile', async () => {
 		const header = page.getByRole('navigation', { name: 'site' });
-		await enter(page, header.getByRole('link', { name: 'portal' }));
+		await tabTo(page, header.getByRole('link', { name: 'portal' }), 'Shift+Tab');
+		await page.keyboard.press('Enter');
 		await page.getByRole('heading', { name: 'artist portal' }).waitFor();
 		await enter(page, page.getByRole('link', { name: 'edit profile' }));
 		const name = page.getByLabel('artist name');
