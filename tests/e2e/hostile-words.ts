@@ -52,11 +52,8 @@ export async function wrongWith(page: Page): Promise<string[]> {
 		const { scrollWidth, clientWidth } = document.documentElement;
 		if (scrollWidth > clientWidth) {
 			const wide = [...document.querySelectorAll('main *')]
-				.filter(
-					(one) =>
-						one.scrollWidth > one.clientWidth + 1 || one.getBoundingClientRect().right > clientWidth
-				)
-				.at(-1);
+				.filter((one) => one.getBoundingClientRect().right > clientWidth)
+				.at(0);
 			const culprit = wide?.outerHTML.slice(0, 200);
 			found.push(`it is ${scrollWidth - clientWidth} px too wide: ${culprit}`);
 		}

@@ -60,7 +60,13 @@ describe('the whole site by the keyboard alone', { timeout: 300_000 }, () => {
 
 	async function findByPalette(title: string): Promise<void> {
 		const field = page.getByRole('combobox', { name: 'what are you looking for?' });
-		await page.keyboard.press('Control+k');
+		// a page that was just opened may not listen yet
+		await until(async () => {
+			if (await field.isVisible()) return true;
+			await page.keyboard.press('Control+k');
+			await page.waitForTimeout(300);
+			return false;
+		}, 'the search is open');
 		await focused(field, 'what is searched for');
 		await page.keyboard.type(title);
 		await page.getByRole('option', { name: title }).first().waitFor();
@@ -201,7 +207,8 @@ describe('the whole site by the keyboard alone', { timeout: 300_000 }, () => {
 
 	step('changes the profile', async () => {
 		const header = page.getByRole('navigation', { name: 'site' });
-		await enter(page, header.getByRole('link', { name: 'portal' }));
+		await tabTo(page, header.getByRole('link', { name: 'portal' }), 'Shift+Tab');
+		await page.keyboard.press('Enter');
 		await page.getByRole('heading', { name: 'artist portal' }).waitFor();
 		await enter(page, page.getByRole('link', { name: 'edit profile' }));
 		const name = page.getByLabel('artist name');
