@@ -5,6 +5,8 @@ const READ_LIMIT_MS = 60_000;
 /** Chooses files on the upload page and comes to the draft they make. Returns its id. */
 export async function beginRelease(page: Page, url: string, files: string[]): Promise<string> {
 	await page.goto(`${url}/upload`);
+	// a page that was just opened may not listen yet
+	await page.waitForLoadState('networkidle');
 	await page.getByLabel('files', { exact: true }).setInputFiles(files);
 	return await draftOpens(page);
 }
