@@ -42,7 +42,9 @@ describe('searching', () => {
 		assert.equal(await page.getByText('explicit', { exact: true }).count(), 1);
 		const album = page.getByRole('link', { name: 'Harbour Album' });
 		assert.match((await album.getAttribute('href')) ?? '', /\/u\/alice\.example\/album\/harbour$/);
-		const artist = page.getByRole('link', { name: 'Harbour Alice' });
+		const artist = page
+			.getByRole('list', { name: 'artists' })
+			.getByRole('link', { name: 'Harbour Alice' });
 		assert.match((await artist.getAttribute('href')) ?? '', /\/u\/alice\.example$/);
 		const tag = page.getByRole('link', { name: 'harbour & sea 1 track' });
 		assert.match((await tag.getAttribute('href')) ?? '', /\/tag\/harbour%20%26%20sea$/);
