@@ -306,7 +306,7 @@ const unturned = (text: string) => text.replaceAll(/[\u202a-\u202e\u2066-\u2069]
 /** As much of it as the bytes of a title allow. */
 function fit(line: string): string {
 	let fitting = line;
-	while (Buffer.byteLength(fitting) > 256) fitting = [...fitting].slice(0, -1).join('');
+	while (Buffer.byteLength(fitting) > 256) fitting = Array.from(fitting).slice(0, -1).join('');
 	return fitting;
 }
 

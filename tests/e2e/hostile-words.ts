@@ -86,8 +86,9 @@ export async function wrongWith(page: Page): Promise<string[]> {
 			for (let node = texts.nextNode(); node; node = texts.nextNode()) {
 				if (!/[\u202a-\u202e\u2066-\u2069]/.test(node.textContent ?? '')) continue;
 				let box = node.parentElement;
-				if (!box?.checkVisibility() || box.closest('textarea, title, script, noscript, select'))
+				if (!box?.checkVisibility() || box.closest('textarea, title, script, noscript, select')) {
 					continue;
+				}
 				while (box && !isApart(box)) box = box.parentElement;
 				const range = document.createRange();
 				range.setStartAfter(node);
