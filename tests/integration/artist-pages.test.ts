@@ -151,7 +151,7 @@ describe('an artist on their pages, without a script', { timeout: 180_000 }, () 
 		const none = await nobody.open('/api/artists/did:plc:none/analytics/');
 		assert.equal(((await none.json()) as { total_items: number }).total_items, 0);
 		const albums = await nobody.open('/api/albums/alice.test');
-		assert.deepEqual(await albums.json(), { albums: [] });
+		assert.deepEqual(await albums.json(), { albums: [], next_cursor: null });
 		assert.equal((await nobody.open('/api/albums/stranger.test')).status, 404);
 	});
 
