@@ -1,7 +1,7 @@
 import sharp from 'sharp';
 
 /** Letters differ by a hair from one version of a browser to the next: compared in small, they do not. */
-const SMALLER = 4;
+const SMALLER = 8;
 /** Of 255, on average. */
 const MAX_MEAN = 2;
 /** Of a part of a picture that is plainly another one. */
@@ -10,7 +10,7 @@ const MAX_SHARE = 0.01;
 
 /** A picture as it is kept. */
 export const kept = (picture: Buffer): Promise<Buffer> =>
-	sharp(picture).webp({ quality: 70, effort: 6 }).toBuffer();
+	sharp(picture).webp({ quality: 80, effort: 6 }).toBuffer();
 
 /** What tells two pictures apart, in words; null: they are as good as the same. */
 export async function differenceOf(one: Buffer, other: Buffer): Promise<string | null> {

@@ -80,7 +80,7 @@ describe('the sitemap', () => {
 			const [, kind = '', page = ''] = /^\/sitemap-(\w+)-(\d+)\.xml$/.exec(loc) ?? [];
 			const text = await read(kind, page);
 			await assertValidXml(text, 'sitemap');
-			assert.ok(locations(text).length <= PART);
+			assert.ok(kind === 'site' || locations(text).length <= PART);
 		}
 	});
 
