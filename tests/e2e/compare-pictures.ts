@@ -32,9 +32,10 @@ export async function differenceOf(one: Buffer, other: Buffer): Promise<string |
 }
 
 async function inSmall(picture: Buffer) {
-	const { width = 0 } = await sharp(picture).metadata();
+	const { width, height } = await sharp(picture).metadata();
+	const [small, low] = [Math.round(width / SMALLER), Math.round(height / SMALLER)];
 	return await sharp(picture)
-		.resize({ width: Math.round(width / SMALLER) })
+		.resize(small, low, { fit: 'fill' })
 		.removeAlpha()
 		.raw()
 		.toBuffer({ resolveWithObject: true });
