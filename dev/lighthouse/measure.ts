@@ -3,17 +3,17 @@
  * each. Its arguments are the browser's program and the pages' addresses.
  */
 interface Launcher {
-	launch(options: {
+	launch: (options: {
 		chromePath: string;
 		chromeFlags: string[];
-	}): Promise<{ port: number; kill(): void }>;
+	}) => Promise<{ port: number; kill(): void }>;
 }
 
 interface Lighthouse {
-	default(
+	default: (
 		url: string,
 		flags: { port: number; output: 'json'; logLevel: 'error' }
-	): Promise<{ lhr: unknown } | undefined>;
+	) => Promise<{ lhr: unknown } | undefined>;
 }
 
 // they are in this folder's own node_modules, and their types are not there for everybody

@@ -11,7 +11,7 @@ export interface BareSite {
 	/** the path of a page of about so many bytes */
 	pageOf(bytes: number): string;
 	url: string;
-	stop(): Promise<void>;
+	stop: () => Promise<void>;
 }
 
 const SOURCES = path.join(import.meta.dirname, 'bare-site');

@@ -17,7 +17,7 @@ export interface FilledProduct {
 	cookie: string;
 	/** what is asked for, by the kind of page: many of each, so that no one page is looked at alone */
 	paths: Record<string, string[]>;
-	stop(): Promise<void>;
+	stop: () => Promise<void>;
 }
 
 const READY_LIMIT_MS = 60_000;

@@ -32,10 +32,9 @@ export const LARGE_SET: SetSize = {
 
 /** The same in its proportions, with another number of tracks. */
 export function setOf(tracks: number): SetSize {
-	const scaled = Object.entries(LARGE_SET).map(([name, count]) => [
-		name,
-		Math.max(1, Math.round((count * tracks) / LARGE_SET.tracks))
-	]);
+	const scaled = Object.entries(LARGE_SET).map(
+		([name, count]) => [name, Math.max(1, Math.round((count * tracks) / LARGE_SET.tracks))] as const
+	);
 	return Object.fromEntries(scaled) as unknown as SetSize;
 }
 
@@ -52,7 +51,9 @@ const TRACKS_OF_FAN = 200;
 export async function fillLargeSet(sql: postgres.Sql, size: SetSize): Promise<void> {
 	// one connection: what is set holds for all of it
 	const connection = await sql.reserve();
-	const run = async (text: string) => void (await connection.unsafe(text).simple());
+	const run = async (text: string) => {
+		await connection.unsafe(text).simple();
+	};
 	try {
 		await run(PREPARE);
 		await run(filesAndPeople(size));

@@ -119,7 +119,7 @@ const addressesOf = (
 ): Omit<PageLoad, 'connections' | 'durationMs'> => ({
 	origin: url,
 	paths: paths[name] ?? [],
-	headers: (name === 'liked' ? { cookie } : {}) as Record<string, string>
+	headers: name === 'liked' ? { cookie } : {}
 });
 
 const rounded = (value: number, digits = 1) => Number(value.toFixed(digits));

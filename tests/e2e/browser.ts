@@ -58,8 +58,8 @@ export async function visit(
 	const page = await context.newPage();
 	const complaints: string[] = [];
 	page.on('console', (message) => {
-		if (message.type() === 'error')
-			complaints.push(`${page.url()}: ${message.text()} ${message.location().url}`);
+		if (message.type() !== 'error') return;
+		complaints.push(`${page.url()}: ${message.text()} ${message.location().url}`);
 	});
 	page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.message}`));
 	return { context, page, complaints };
