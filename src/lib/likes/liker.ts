@@ -1,3 +1,5 @@
+import { networkProfileUrl } from '#lib/artists/network-profile-url.ts';
+
 /** Somebody who likes a track. */
 export interface Liker {
 	did: string;
@@ -13,8 +15,7 @@ export interface Liker {
 }
 
 /** Where somebody without a page here is found: on the network. */
-export const networkUrl = ({ did }: Liker): string =>
-	`https://bsky.app/profile/${encodeURIComponent(did)}`;
+export const networkUrl = ({ did }: Liker): string => networkProfileUrl(did);
 
 /** Of some likes in words: "1 like", "12 likes". */
 export const likesInWords = (count: number): string => (count === 1 ? '1 like' : `${count} likes`);

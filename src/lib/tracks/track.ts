@@ -1,3 +1,5 @@
+import { networkProfileUrl } from '#lib/artists/network-profile-url.ts';
+
 /** How loud a recording is, or all of an album's together. */
 export interface Loudness {
 	/** integrated, as EBU R128 measures it */
@@ -59,5 +61,4 @@ export const inLess = (track: Track): Track =>
 		: track;
 
 /** Where a featured person is found: on the network, as they may have no page here. */
-export const featureUrl = ({ did }: Track['features'][number]) =>
-	`https://bsky.app/profile/${encodeURIComponent(did)}`;
+export const featureUrl = ({ did }: Track['features'][number]) => networkProfileUrl(did);

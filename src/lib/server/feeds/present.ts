@@ -1,3 +1,4 @@
+import { networkProfileUrl } from '#lib/artists/network-profile-url.ts';
 import type { Config } from '#lib/server/config.ts';
 import type { FeedItem, FeedPerson } from './feed.ts';
 import type { FeedItemRow } from './queries.ts';
@@ -39,7 +40,7 @@ export function feedItem(config: Config, row: FeedItemRow, number: number | null
 /** They need not be anybody here: their page is that of the network. */
 const featured = (person: FeedItemRow['features'][number]): FeedPerson => ({
 	name: person.displayName ?? person.handle ?? person.did,
-	url: `https://bsky.app/profile/${encodeURIComponent(person.did)}`
+	url: networkProfileUrl(person.did)
 });
 
 /** The latest of some moments, in whole seconds as HTTP has them; 1970 of none. */
