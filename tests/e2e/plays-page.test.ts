@@ -54,6 +54,8 @@ describe('the plays of an artist, in a real browser', () => {
 				});
 				return (await answer.json()) as unknown;
 			}, track.id);
+		// nobody has listened for longer than they were here
+		await page.waitForTimeout(1_200);
 		assert.deepEqual(await report(), { play_count: 1, counted: true });
 		assert.deepEqual(await report(), { play_count: 1, counted: false });
 		assert.equal(await page.evaluate(() => document.cookie), '');

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { ModelDevice, ModelServer } from '../../../tests/queue/model-devices.ts';
 import { ModelTime } from '../../../tests/queue/model-time.ts';
 import { Intents } from '../../../tests/queue/queue-actions.ts';
-import { addToEnd } from './change-queue.ts';
+import { addToEnd, removeItem } from './change-queue.ts';
 import { byRank, emptyQueue, type QueueState } from './queue-state.ts';
 import { type PushAnswer, type QueueSnapshot, QueueSync } from './queue-sync.ts';
 
@@ -174,6 +174,27 @@ describe('a device whose server knows less than it did', () => {
 		add(3);
 		await time.pass(60_000);
 		assert.ok(told.pushes <= 8, `${told.pushes} pushes in a minute`);
+	});
+});
+
+describe('a device that did what another did before it', () => {
+	it('has nothing to send', async () => {
+		const time = new ModelTime(1);
+		const clock = { now: () => time.now, newId: time.newId, random: time.random };
+		const events = { changed: () => undefined, refused: (why: string) => assert.fail(why) };
+		let pushes = 0;
+		const push = () => {
+			pushes += 1;
+			return new Promise<PushAnswer>(() => undefined);
+		};
+		const sync = new QueueSync({ push, newId: time.newId, later: time.later }, events);
+		const state = addToEnd(emptyQueue(), [1, 2], clock);
+		sync.receive({ state, revision: 10, recentPushes: [] });
+		const without = () => removeItem(state, state.items[1]?.id ?? '');
+		sync.change(without());
+		sync.receive({ state: without(), revision: 11, recentPushes: [] });
+		await time.pass(10_000);
+		assert.deepEqual([pushes, sync.isUnsent, sync.revision], [0, false, 11]);
 	});
 });
 

@@ -159,7 +159,6 @@ export class QueueSync {
 
 	/** Sends what is unsent now; `isLast` when the page is being left. */
 	flush(isLast = false): void {
-		if (!this.isUnsent && !this.#unanswered) return;
 		this.#callOff?.();
 		this.#callOff = null;
 		void this.#push(isLast);
@@ -192,6 +191,8 @@ export class QueueSync {
 	async #push(isLast: boolean): Promise<void> {
 		if (this.#isStopped || this.#isPushing) return;
 		this.#callOff = null;
+		// what was due may have come from elsewhere since
+		if (!this.isUnsent && !this.#unanswered) return;
 		this.#isPushing = true;
 		// one whose fate is unknown is repeated as it was: the server knows it by its id
 		const push = this.#unanswered ?? {
