@@ -62,7 +62,7 @@ export default {
 			name: 'kit-stays-at-the-edge',
 			comment: 'domains run in plain node: jobs, the command line and tests have no SvelteKit',
 			severity: 'error',
-			from: { path: server, pathNot: '^src/lib/server/http/' },
+			from: { path: [server, '^src/cli/'], pathNot: '^src/lib/server/http/' },
 			to: {
 				path: [
 					'node_modules/@sveltejs/',
@@ -91,7 +91,7 @@ export default {
 			comment: 'a package the running application imports is a dependency, not a devDependency',
 			severity: 'error',
 			from: {
-				path: ['^src/lib/server/', '^src/server\\.ts$', '^migrations/'],
+				path: ['^src/lib/server/', '^src/cli/', '^src/server\\.ts$', '^migrations/'],
 				pathNot: '\\.test\\.ts$|/testing/'
 			},
 			to: {

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { AppLog } from './app-log.ts';
+import { keepLocalEnvironment } from './local-environment.ts';
 import { assertPortIsFree, wishedPort } from './app-port.ts';
 import { runPublicSite } from './public-site.ts';
 import { startApp } from './app.ts';
@@ -86,6 +87,7 @@ export async function runLocalSite(lifetime: Lifetime, app: LocalApp): Promise<n
 	if (lifetime.isEnding()) return;
 	const log = new AppLog(dataDir, app.showsText);
 	const env = await environmentFor(network, port, ffmpeg, app);
+	await keepLocalEnvironment(dataDir, env);
 	const [local] = await Promise.all([
 		network.ready,
 		startApp(lifetime, { args: app.args(port), env, url, log })

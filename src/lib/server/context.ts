@@ -4,8 +4,8 @@ import type { Oauth } from './atproto/oauth.ts';
 import { openOauth } from './atproto/oauth.ts';
 import type { Config } from './config.ts';
 import { connectDatabase, type Db, openLeases } from './db/connect.ts';
-import { startEmbeddedPostgres } from './db/embedded-postgres.ts';
-import { migrateToLatest } from './db/migrate.ts';
+import { joinEmbeddedPostgres, startEmbeddedPostgres } from './db/embedded-postgres.ts';
+import { migrateToLatest, migrationNames, pendingMigrations } from './db/migrate.ts';
 import { type Hub, openHub } from './events/hub.ts';
 import { type Jobs, openJobs } from './jobs/jobs.ts';
 import type { Logger } from './log.ts';
@@ -37,8 +37,28 @@ export interface Context {
 const LOCK_WAIT_MS = 60_000;
 const LOCK_CONNECTIONS = 4;
 
-/** Constructs the application: the one place where its parts are wired. */
-export async function createContext(config: Config, log: Logger): Promise<Context> {
+export interface ContextOptions {
+	/**
+	 * a command that works beside the application, or without it: it uses the database another process
+	 * has started, and changes nothing about its form
+	 */
+	isGuest?: boolean;
+}
+
+/** A guest of another version would write what the application does not understand. */
+export class DatabaseIsOlder extends Error {
+	override name = 'DatabaseIsOlder';
+}
+
+/**
+ * Constructs the application: the one place where its parts are wired.
+ * @throws DatabaseIsOlder to a guest
+ */
+export async function createContext(
+	config: Config,
+	log: Logger,
+	{ isGuest = false }: ContextOptions = {}
+): Promise<Context> {
 	const cleanups: (() => Promise<unknown>)[] = [];
 	const dispose = onceAsync(async () => {
 		for (const cleanup of cleanups.reverse()) await cleanup();
@@ -48,7 +68,8 @@ export async function createContext(config: Config, log: Logger): Promise<Contex
 		let address: Parameters<typeof connectDatabase>[0];
 		if (config.database.url === undefined) {
 			const dir = path.join(config.dataDir, 'postgres');
-			const server = await startEmbeddedPostgres(dir, (line) => log.debug('postgres', { line }));
+			const open = isGuest ? joinEmbeddedPostgres : startEmbeddedPostgres;
+			const server = await open(dir, (line) => log.debug('postgres', { line }));
 			cleanups.push(() => server.stop());
 			address = server.address;
 		} else address = config.database.url;
@@ -61,7 +82,7 @@ export async function createContext(config: Config, log: Logger): Promise<Contex
 
 		// independent of each other, and each takes a moment
 		const [applied, storage, transcoder] = await Promise.all([
-			migrateToLatest(db),
+			isGuest ? refuseOlder(db) : migrateToLatest(address, config.database),
 			createStorage(config.storage),
 			openTranscoder(config, log)
 		]);
@@ -86,6 +107,13 @@ export async function createContext(config: Config, log: Logger): Promise<Contex
 		await dispose();
 		throw cause;
 	}
+}
+
+async function refuseOlder(db: Db): Promise<string[]> {
+	const pending = await pendingMigrations(db, await migrationNames());
+	if (pending.length === 0) return [];
+	const count = pending.length === 1 ? 'a migration' : `${pending.length} migrations`;
+	throw new DatabaseIsOlder(`the database lacks ${count} of this version`);
 }
 
 function onceAsync(action: () => Promise<void>): () => Promise<void> {

@@ -30,7 +30,8 @@ export interface StoreParts {
 /** A sign-in that takes longer than this has to be started again. */
 const STATE_LIFE_MS = 60 * 60 * 1000;
 
-const sessionRow = (did: string) => `oauth_sessions:${did}`;
+/** Names the place of a grant for its seal. */
+export const sessionRow = (did: string) => `oauth_sessions:${did}`;
 const stateRow = (state: string) => `oauth_states:${state}`;
 
 /** The grants, one per person, encrypted. A row that cannot be read any more is deleted. */

@@ -30,7 +30,7 @@ describe('the embedded database', () => {
 	it('is made on the first start, migrated once, and keeps what was committed', async () => {
 		const first = await startEmbeddedPostgres(dir, quiet);
 		const one = connectDatabase(first.address, options);
-		assert.ok((await migrateToLatest(one.db)).length > 0);
+		assert.ok((await migrateToLatest(first.address, options)).length > 0);
 		await one.db
 			.insertInto('artists')
 			.values({ did: 'did:plc:a', handle: 'a.test', display_name: 'A' })
@@ -42,7 +42,7 @@ describe('the embedded database', () => {
 
 		const second = await startEmbeddedPostgres(dir, quiet);
 		const two = connectDatabase(second.address, options);
-		assert.deepEqual(await migrateToLatest(two.db), []);
+		assert.deepEqual(await migrateToLatest(second.address, options), []);
 		const artists = await two.db.selectFrom('artists').select('handle').execute();
 		assert.deepEqual(artists, [{ handle: 'a.test' }]);
 		await two.close();

@@ -88,7 +88,7 @@ export async function startEmbeddedPostgres(
 		return started;
 	};
 	let child = spawnServer();
-	const address = { host: socketDir, port: 5432, user: 'plyr', database: 'postgres' };
+	const address = addressAt(socketDir);
 	await waitUntilReady(child, address);
 
 	let stopping = false;
@@ -108,6 +108,30 @@ export async function startEmbeddedPostgres(
 		}
 	};
 }
+
+/**
+ * The server another process runs below `dir`, to work beside it; started here when there is none.
+ * Only one that was started here ends with `stop`.
+ */
+export async function joinEmbeddedPostgres(
+	dir: string,
+	onLine: (line: string) => void
+): Promise<EmbeddedPostgres> {
+	const home = fs.existsSync(dir) ? fs.realpathSync(dir) : null;
+	if (home === null || runningServer(path.join(home, 'cluster')) === null) {
+		return await startEmbeddedPostgres(dir, onLine);
+	}
+	const address = addressAt(chooseSocketDir(home));
+	await waitUntilReady({ exitCode: null }, address);
+	return { address, stop: () => Promise.resolve() };
+}
+
+const addressAt = (socketDir: string): EmbeddedPostgres['address'] => ({
+	host: socketDir,
+	port: 5432,
+	user: 'plyr',
+	database: 'postgres'
+});
 
 /**
  * The folder the database may use. Root's own folders (/root) are closed to the user PostgreSQL
@@ -188,7 +212,10 @@ function runningServer(cluster: string): number | null {
 	}
 }
 
-async function waitUntilReady(child: ChildProcess, address: EmbeddedPostgres['address']) {
+async function waitUntilReady(
+	child: Pick<ChildProcess, 'exitCode'>,
+	address: EmbeddedPostgres['address']
+) {
 	const end = Date.now() + START_LIMIT_MS;
 	for (;;) {
 		if (child.exitCode !== null) {

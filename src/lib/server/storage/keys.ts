@@ -3,6 +3,9 @@ import { InvalidKey } from './errors.ts';
 /** Everything below this belongs to staging; no published key begins with it. */
 export const STAGING_FOLDER = 'staging';
 
+/** Objects that are written to see whether the storage works; nothing refers to them. */
+export const KEY_FOLDER_OF_PROBES = 'probes';
+
 const MAX_KEY_LENGTH = 512;
 const MAX_SEGMENT_LENGTH = 200;
 

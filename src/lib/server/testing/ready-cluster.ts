@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { readConfig } from '#lib/server/config.ts';
-import { connectDatabase } from '#lib/server/db/connect.ts';
 import { startEmbeddedPostgres } from '#lib/server/db/embedded-postgres.ts';
 import { migrateToLatest } from '#lib/server/db/migrate.ts';
 
@@ -28,9 +27,7 @@ export async function layReadyCluster(databaseDir: string): Promise<void> {
 async function makeReady(parent: string, ready: string): Promise<void> {
 	const dir = await mkdtemp(path.join(parent, 'making-'));
 	const server = await startEmbeddedPostgres(dir, () => undefined);
-	const connection = connectDatabase(server.address, readConfig({}).database);
-	await migrateToLatest(connection.db);
-	await connection.close();
+	await migrateToLatest(server.address, readConfig({}).database);
 	await server.stop();
 	// two files may be the first: who comes second leaves the other's in place
 	await rename(path.join(dir, 'cluster'), ready).catch(() => undefined);

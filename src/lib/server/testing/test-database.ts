@@ -36,7 +36,7 @@ export async function openTestDatabase(): Promise<TestDatabase> {
 	const options = readConfig({}).database;
 	const connection = connectDatabase(server.address, options);
 	const locks = openLeases(server.address, options, LOCK_CONNECTIONS, 60_000);
-	await migrateToLatest(connection.db);
+	await migrateToLatest(server.address, options);
 	return {
 		address: server.address,
 		db: connection.db,

@@ -1,0 +1,26 @@
+import { readConfig } from '#lib/server/config.ts';
+import { type Context, createContext, DatabaseIsOlder } from '#lib/server/context.ts';
+import { createLogger } from '#lib/server/log.ts';
+import { CommandError, type Terminal } from './command.ts';
+
+/**
+ * Does something with the application's parts, whether or not it runs at the moment.
+ * @throws CommandError, ConfigError
+ */
+export async function withContext<T>(
+	{ env }: Terminal,
+	action: (ctx: Context) => Promise<T>
+): Promise<T> {
+	const config = { ...readConfig(env), roles: { web: false, worker: false } };
+	// what a person reads is on standard output
+	const log = createLogger('warn', (line) => process.stderr.write(line + '\n'));
+	const ctx = await createContext(config, log, { isGuest: true }).catch((cause: unknown) => {
+		if (!(cause instanceof DatabaseIsOlder)) throw cause;
+		throw new CommandError(`${cause.message}. run: plyr migrate`, { cause });
+	});
+	try {
+		return await action(ctx);
+	} finally {
+		await ctx.dispose();
+	}
+}
