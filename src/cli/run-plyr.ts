@@ -1,9 +1,10 @@
 import { ConfigError } from '#lib/server/config.ts';
 import { type Command, CommandError, type Terminal } from './command.ts';
 import { doctor } from './doctor.ts';
+import { keys } from './keys.ts';
 import { migrate } from './migrate.ts';
 
-const COMMANDS: Record<string, Command> = { migrate, doctor };
+const COMMANDS: Record<string, Command> = { doctor, migrate, keys };
 
 const overview = (): string[] => {
 	const all = Object.values(COMMANDS);

@@ -2,7 +2,8 @@ import path from 'node:path';
 import type postgres from 'postgres';
 import type { Oauth } from './atproto/oauth.ts';
 import { openOauth } from './atproto/oauth.ts';
-import type { Config } from './config.ts';
+import { countReadableGrants } from './atproto/sealed-rows.ts';
+import { type Config, ConfigError } from './config.ts';
 import { connectDatabase, type Db, openLeases } from './db/connect.ts';
 import { joinEmbeddedPostgres, startEmbeddedPostgres } from './db/embedded-postgres.ts';
 import { migrateToLatest, migrationNames, pendingMigrations } from './db/migrate.ts';
@@ -11,7 +12,7 @@ import { type Jobs, openJobs } from './jobs/jobs.ts';
 import type { Logger } from './log.ts';
 import { openTranscoder, type Transcoder } from './media/transcoder.ts';
 import { createListeners, type Listeners } from './plays/listeners.ts';
-import { readSecrets } from './secrets.ts';
+import { newEncryptionKey, readSecrets, type Secrets } from './secrets.ts';
 import { createStorage } from './storage/create-storage.ts';
 import type { Storage } from './storage/storage.ts';
 
@@ -50,9 +51,20 @@ export class DatabaseIsOlder extends Error {
 	override name = 'DatabaseIsOlder';
 }
 
+/** With other keys than those people have signed in with, all of them would have to do so again. */
+async function refuseOtherKeys(db: Db, secrets: Secrets): Promise<void> {
+	const { looked, opened } = await countReadableGrants(db, secrets);
+	if (looked === 0 || opened > 0) return;
+	const reason =
+		'opens none of the sign-ins in the database: put the former key behind it, after a comma. if it is lost, run plyr keys forget, and everybody signs in again';
+	throw new ConfigError([
+		{ variable: 'OAUTH_ENCRYPTION_KEY', reason, example: `${newEncryptionKey()},the-former-key` }
+	]);
+}
+
 /**
  * Constructs the application: the one place where its parts are wired.
- * @throws DatabaseIsOlder to a guest
+ * @throws DatabaseIsOlder to a guest; ConfigError for keys that are not those of the database
  */
 export async function createContext(
 	config: Config,
@@ -91,6 +103,7 @@ export async function createContext(
 			() => transcoder.close()
 		);
 		if (applied.length > 0) log.info('database_migrated', { applied });
+		if (!isGuest) await refuseOtherKeys(db, secrets);
 
 		const oauth = await openOauth({ config, log, db, locks, secrets });
 		const hub = await openHub(sql, log);

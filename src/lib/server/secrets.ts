@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { Config } from './config.ts';
 
@@ -18,20 +18,49 @@ export type JsonWebKeyWithId = JsonWebKey & { kid: string };
  * embedded data (mode 0600). `readConfig` has already refused an external database without keys.
  */
 export async function readSecrets(config: Config): Promise<Secrets> {
-	const dir = path.join(config.dataDir, 'keys');
+	const dir = keysDir(config);
 	const encryption =
 		config.oauthEncryptionKeys.length > 0
 			? config.oauthEncryptionKeys
-			: [await keep(dir, 'oauth-encryption.key', () => randomBytes(32).toString('base64'))];
+			: (await keep(dir, ENCRYPTION_FILE, newEncryptionKey)).split(/\s+/);
 	const client =
 		config.oauthClientKeys ??
 		(config.database.url === undefined
-			? await keep(dir, 'oauth-client.json', () => JSON.stringify([makeClientKey()]))
+			? await keep(dir, CLIENT_FILE, () => JSON.stringify([makeClientKey()]))
 			: '[]');
 	return {
 		encryptionKeys: encryption.map((key) => Buffer.from(key, 'base64')),
 		clientKeys: JSON.parse(client) as JsonWebKeyWithId[]
 	};
+}
+
+const ENCRYPTION_FILE = 'oauth-encryption.key';
+const CLIENT_FILE = 'oauth-client.json';
+
+const keysDir = ({ dataDir }: Config) => path.join(dataDir, 'keys');
+
+/** 32 random bytes in base64. */
+export const newEncryptionKey = (): string => randomBytes(32).toString('base64');
+
+/**
+ * Writes the kept encryption keys anew, the one that encrypts first. Processes that run learn of them
+ * when they start again.
+ * @throws Error when the keys are given in the environment: then they are changed there
+ */
+export async function keepEncryptionKeys(config: Config, keys: Buffer[]): Promise<void> {
+	if (config.oauthEncryptionKeys.length > 0) {
+		throw new Error('the keys are given in OAUTH_ENCRYPTION_KEY, and are changed there');
+	}
+	const file = path.join(keysDir(config), ENCRYPTION_FILE);
+	const draft = `${file}.${randomBytes(6).toString('hex')}.new`;
+	const handle = await open(draft, 'wx', 0o600);
+	try {
+		await handle.writeFile(keys.map((key) => key.toString('base64')).join('\n') + '\n');
+		await handle.sync();
+	} finally {
+		await handle.close();
+	}
+	await rename(draft, file);
 }
 
 /** Reads a kept secret or makes it; of two processes that both make it, one wins and both use its value. */
@@ -52,7 +81,8 @@ async function keep(dir: string, name: string, make: () => string): Promise<stri
 	return (await readFile(file, 'utf8')).trim();
 }
 
-function makeClientKey(): JsonWebKeyWithId {
+/** A new private key of the OAuth client, on P-256. */
+export function makeClientKey(): JsonWebKeyWithId {
 	const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 	const kid = `${new Date().toISOString().slice(0, 10)}-${randomBytes(4).toString('hex')}`;
 	return { ...privateKey.export({ format: 'jwk' }), kid, alg: 'ES256', use: 'sig' };

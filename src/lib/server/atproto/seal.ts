@@ -6,6 +6,8 @@ export interface Seal {
 	close(plaintext: string, row: string): Buffer;
 	/** The plaintext, or undefined when no key of ours opens it there: rotated away, moved or damaged. */
 	open(sealed: Buffer, row: string): string | undefined;
+	/** Whether the key that closes now has closed it. */
+	isNewest(sealed: Buffer): boolean;
 }
 
 const VERSION = 1;
@@ -39,7 +41,8 @@ export function createSeal(keys: Buffer[]): Seal {
 			const id = sealed.subarray(1, HEADER_BYTES);
 			const held = ring.find((entry) => entry.id.equals(id));
 			return held && decipher(sealed, held.key, row);
-		}
+		},
+		isNewest: (sealed) => sealed.subarray(1, HEADER_BYTES).equals(newest.id)
 	};
 }
 

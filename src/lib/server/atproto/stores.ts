@@ -32,9 +32,13 @@ const STATE_LIFE_MS = 60 * 60 * 1000;
 
 /** Names the place of a grant for its seal. */
 export const sessionRow = (did: string) => `oauth_sessions:${did}`;
-const stateRow = (state: string) => `oauth_states:${state}`;
+/** Names the place of a sign-in under way for its seal. */
+export const stateRow = (state: string) => `oauth_states:${state}`;
 
-/** The grants, one per person, encrypted. A row that cannot be read any more is deleted. */
+/**
+ * The grants, one per person, encrypted. One that no key of ours opens is as good as none, and is kept:
+ * the key may come back.
+ */
 export function createSessionStore({ db, seal, log }: StoreParts): SessionStore {
 	const del = async (did: string) => {
 		await db.deleteFrom('oauth_sessions').where('did', '=', did).execute();
@@ -49,7 +53,6 @@ export function createSessionStore({ db, seal, log }: StoreParts): SessionStore 
 		const opened = seal.open(row.ciphertext, sessionRow(did));
 		if (opened !== undefined) return JSON.parse(opened) as NodeSavedSession;
 		log.warn('oauth_session_unreadable', { did });
-		await del(did);
 		return undefined;
 	};
 	return {

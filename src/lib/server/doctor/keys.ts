@@ -1,5 +1,5 @@
 import { checkClientKeys } from '#lib/server/atproto/client-metadata.ts';
-import { countReadableGrants } from '#lib/server/atproto/readable-grants.ts';
+import { countReadableGrants } from '#lib/server/atproto/sealed-rows.ts';
 import type { Config } from '#lib/server/config.ts';
 import type { Db } from '#lib/server/db/connect.ts';
 import { readSecrets } from '#lib/server/secrets.ts';
