@@ -5,16 +5,18 @@ import { assertValidXml, xpathTexts } from '../validators/xml.ts';
 import { type LocalSite, startLocalSite } from './local-site.ts';
 import { becomeArtist, publishTrack, sendJson } from './published-music.ts';
 import { askRaw, decoded } from './raw-answer.ts';
+import type { Visitor } from './visitor.ts';
 
 describe('what other programs read of the site', () => {
 	let site: LocalSite;
+	let alice: Visitor;
 	let ids: number[];
 	const get = (path: string, headers: Record<string, string> = {}) =>
 		fetch(new URL(path, site.url), { headers, redirect: 'manual' });
 
 	before(async () => {
 		site = await startLocalSite();
-		const alice = await becomeArtist(site.url, 'alice');
+		alice = await becomeArtist(site.url, 'alice');
 		ids = [
 			await publishTrack(alice, {
 				title: 'one <b>',
@@ -61,12 +63,13 @@ describe('what other programs read of the site', () => {
 	it('are not sent again to whoever has them, and not as long as they are', async () => {
 		const first = await get('/feed.xml');
 		const etag = first.headers.get('etag') ?? '';
-		const since = first.headers.get('last-modified') ?? '';
 		const unchanged = await get('/feed.xml', { 'if-none-match': etag });
 		assert.equal(unchanged.status, 304);
 		assert.equal(unchanged.headers.get('etag'), etag);
-		assert.equal((await get('/feed.xml', { 'if-modified-since': since })).status, 304);
-		const other = { 'if-none-match': '"another"', 'if-modified-since': since };
+		// a track that went since then changes no time in it
+		const now = { 'if-modified-since': new Date().toUTCString() };
+		assert.equal((await get('/feed.xml', now)).status, 200);
+		const other = { 'if-none-match': '"another"', ...now };
 		assert.equal((await get('/feed.xml', other)).status, 200);
 		const packed = await askRaw(`${site.url}/feed.xml`, { 'accept-encoding': 'gzip' });
 		assert.equal(packed.headers['content-encoding'], 'gzip');
@@ -97,6 +100,18 @@ describe('what other programs read of the site', () => {
 		assert.equal(await xpathTexts(text, 'string(//item[1]/link)'), `${site.url}/track/${ids[1]}`);
 	});
 
+	it('have changed when their album has', async () => {
+		const path = '/u/alice.test/album/an-album/feed.atom';
+		const updated = async () => {
+			const text = await (await get(path)).text();
+			return Date.parse(await xpathTexts(text, 'string(/*/*[name()="updated"])'));
+		};
+		const before = await updated();
+		const album = (await (await get('/api/albums/alice.test/an-album')).json()) as { id: string };
+		await sendJson(alice, 'PATCH', `/api/albums/${album.id}`, { description: 'another one' });
+		assert.ok((await updated()) > before);
+	});
+
 	it('are nothing of nobody', async () => {
 		for (const path of ['/u/nobody.test/feed.xml', '/tag/none/feed.atom', '/feed.xml?cursor=x']) {
 			const answer = await get(path);
@@ -108,6 +123,9 @@ describe('what other programs read of the site', () => {
 			[moved.status, moved.headers.get('location')],
 			[308, '/tag/drum%20%26%20bass/feed.xml']
 		);
+		assert.equal(moved.headers.get('cache-control'), 'no-cache', 'it may move back');
+		const gone = await get('/u/alice.test/album/an-album/feed.xml?cursor=t999');
+		assert.equal(gone.status, 422, 'it does not start over');
 	});
 
 	it('is a sitemap whose pages are all there, and robots.txt that names it', async () => {

@@ -102,6 +102,25 @@ describe('liking, without scripts and by the api', { timeout: 180_000 }, () => {
 		assert.match(list, /a &lt;b>tone/);
 	});
 
+	it('is no reason to sign in for what is not there', async () => {
+		for (const path of ['/track/999999', '/track/abc', `/track/0${id}`]) {
+			const dora = new Visitor(site.url);
+			const answer = await dora.submit(`${path}/like`, { liked: 'true' });
+			assert.equal(answer.status, 404, path);
+			assert.equal(dora.cookies.has('wished_like'), false);
+		}
+	});
+
+	it('is said where somebody searches', async () => {
+		await press(alice, '/search?q=tone');
+		assert.match(await page(alice, '/search?q=tone'), /aria-pressed="true"/);
+		const answer = await alice.open('/api/search/?q=tone');
+		const found = (await answer.json()) as { tracks: { id: number; is_liked: boolean }[] };
+		assert.equal(found.tracks.find((track) => track.id === id)?.is_liked, true);
+		await press(alice, '/search?q=tone');
+		assert.doesNotMatch(await page(alice, '/search?q=tone'), /aria-pressed="true"/);
+	});
+
 	it('does nothing for who signs in elsewhere afterwards', async () => {
 		const bob = new Visitor(site.url);
 		await press(bob, `/track/${id}`);

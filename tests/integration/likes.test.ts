@@ -140,6 +140,25 @@ describe('likes', { timeout: 180_000 }, () => {
 		}
 	});
 
+	it('begun anew after one that was not confirmed are another record, and the only one', async () => {
+		for (const moment of ['before', 'after'] as const) {
+			const failing = without(ctx, 'putRecord', moment);
+			await assert.rejects(likeTrack(failing, bob, trackId), { code: 'pds_unavailable' });
+			const [left] = await records();
+			const uri = await likeTrack(ctx, bob, trackId);
+			assert.notEqual(
+				uri,
+				left?.uri,
+				'a job that is about to erase that one must not meet this one'
+			);
+			assert.equal(await agree(), 1);
+			await settle();
+			assert.equal(await agree(), 1);
+			await unlikeTrack(ctx, bob, trackId);
+			await ctx.sql`delete from like_writes`;
+		}
+	});
+
 	it('whose end a repository did not confirm are what the repository says', async () => {
 		for (const moment of ['before', 'after'] as const) {
 			await likeTrack(ctx, bob, trackId);

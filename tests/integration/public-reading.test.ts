@@ -127,6 +127,40 @@ describe('reading the site', () => {
 			assert.equal((await get(path, { 'if-none-match': etag })).status, 200);
 			const own = await alice.open('/api/tracks/me');
 			assert.equal(own.headers.get('cache-control'), 'private, no-cache');
+			const head = await fetch(new URL(path, site.url), { method: 'HEAD' });
+			const whole = await get(path);
+			for (const name of ['etag', 'cache-control', 'vary']) {
+				assert.equal(head.headers.get(name), whole.headers.get(name), name);
+			}
+			const names = whole.headers.get('vary')?.split(', ') ?? [];
+			assert.deepEqual(names, [...new Set(names)], 'each is named once');
+		});
+
+		it('goes by what is there: nothing after the equals sign is nothing', async () => {
+			for (const path of [
+				'/api/tracks/?cursor=&limit=',
+				'/?cursor=',
+				'/search?q=a&kind=&cursor='
+			]) {
+				assert.equal((await get(path)).status, 200, path);
+			}
+		});
+
+		it('has one address for each track', async () => {
+			for (const other of [`0${id}`, `${id}.0`, `+${id}`, `%20${id}`, `${id}e0`, `0x${id}`]) {
+				for (const path of [`/track/${other}`, `/embed/track/${other}`, `/og/track/${other}.jpg`]) {
+					assert.equal((await get(path)).status, 404, path);
+				}
+				const url = encodeURIComponent(`${site.url}/track/${other}`);
+				assert.equal((await get(`/oembed?url=${url}`)).status, 404, other);
+			}
+		});
+
+		it('is refused in words when it asks for what nobody could type', async () => {
+			const far = Buffer.from('[1,0,0,8640000000000000,"1"]').toString('base64url');
+			assert.equal((await get(`/api/search/?q=a&kind=track&cursor=${far}`)).status, 422);
+			assert.equal((await get('/api/search/handles?q=a%00')).status, 422);
+			assert.equal((await get('/api/search/handles?q=al%00ice')).status, 200);
 		});
 	});
 

@@ -13,5 +13,5 @@ export const load = page((event: PageServerLoadEvent) => {
 		description: tagline,
 		alternates: feedAlternates('/', appName)
 	});
-	return openHome(locals.ctx, locals.viewer, url.searchParams.get('cursor') ?? undefined);
+	return openHome(locals.ctx, locals.viewer, url.searchParams.get('cursor') || undefined);
 });

@@ -43,6 +43,7 @@ function selectAlbums(db: Db, forArtist: boolean) {
 			'artist.avatar_image_id',
 			'image.placeholder as image_placeholder',
 			'image.dominant_color as image_color',
+			'albums.updated_at',
 			'counted.track_count',
 			'counted.total_plays',
 			'counted.duration_ms'

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { FoundPerson } from '#lib/artists/found-person.ts';
 import { isDid } from '#lib/auth/handle.ts';
 import type { Context } from '#lib/server/context.ts';
+import { oneLine } from '#lib/search/search-query.ts';
 import { unprocessable } from '#lib/server/errors.ts';
 import { findArtistsByText } from './queries.ts';
 
@@ -33,7 +34,7 @@ export async function searchHandles(
 	ctx: Searcher,
 	{ text, limit }: { text: string; limit: string | null }
 ): Promise<FoundPerson[]> {
-	const typed = text.trim().replace(/^@/, '').toLowerCase().slice(0, 100);
+	const typed = oneLine(text).replace(/^@/, '').toLowerCase().slice(0, 100);
 	if (typed.length < MIN_LETTERS) throw unprocessable('q', 'type at least two letters');
 	const count = limit === null ? DEFAULT_RESULTS : Number(limit);
 	if (!Number.isInteger(count) || count < 1 || count > MAX_RESULTS) {
@@ -43,7 +44,7 @@ export async function searchHandles(
 		did: row.did,
 		handle: row.handle,
 		display_name: row.display_name,
-		avatar_url: row.avatar_image_id && `/images/${row.avatar_image_id}`
+		avatar_url: row.avatar_image_id && `${ctx.config.publicUrl}/images/${row.avatar_image_id}`
 	}));
 	if (here.length >= count) return here;
 	const known = new Set(here.map(({ did }) => did));

@@ -97,6 +97,7 @@ async function albumFeed(
 		description: album.description ?? `${album.title}, an album by ${album.artist_name}`,
 		...placed(ctx, path, `/u/${album.artist_did}/album/${album.id}/`),
 		nextCursor: begin + PAGE_SIZE < rows.length ? `t${page.at(-1)?.id}` : null,
+		updatedAt: latest([album.updated_at, ...items.map((item) => item.updatedAt)]),
 		author: artist,
 		imageUrl: feedImageUrl(
 			ctx.config,
@@ -112,7 +113,12 @@ function placeAfter(rows: readonly FeedItemRow[], cursor: string): number {
 	if (Number.isNaN(id)) {
 		throw unprocessable('cursor', 'this cursor is not one of ours. leave it out to start over');
 	}
-	return rows.findIndex((row) => row.id === id) + 1;
+	const place = rows.findIndex((row) => row.id === id);
+	if (place >= 0) return place + 1;
+	throw unprocessable(
+		'cursor',
+		'the track this cursor stands behind is gone. leave it out to start over'
+	);
 }
 
 async function tagFeed(ctx: Reader, typed: string, cursor: string | null): Promise<FeedFound> {

@@ -22,7 +22,10 @@ export function embed<E extends RequestEvent>(
 			const content = await find(event);
 			if (!('movedTo' in content)) return answer(200, embedPage(config, content, options));
 			const location = content.movedTo + event.url.search;
-			return new Response(null, { status: 308, headers: { location } });
+			return new Response(null, {
+				status: 308,
+				headers: { location, 'cache-control': 'no-cache' }
+			});
 		} catch (cause) {
 			if (!(cause instanceof DomainError)) throw cause;
 			return refusal(event, cause, options);

@@ -1,10 +1,11 @@
-import { redirect, type RequestEvent } from '@sveltejs/kit';
+import type { RequestEvent } from '@sveltejs/kit';
 import { createHash } from 'node:crypto';
 import { atomOf } from '#lib/server/feeds/atom.ts';
 import { FEED_FILES, FEED_TYPES } from '#lib/server/feeds/feed.ts';
 import { type FeedSubject, openFeed } from '#lib/server/feeds/open-feed.ts';
 import { rssOf } from '#lib/server/feeds/rss.ts';
-import { judgeConditions } from './conditional-request.ts';
+import { judgeTag } from './conditional-request.ts';
+import { moved } from './moved.ts';
 
 /** Programs ask again and again: five minutes late is early enough. */
 const FRESH_SECONDS = 300;
@@ -18,21 +19,25 @@ export async function answerFeed(
 	file: 'feed.xml' | 'feed.atom',
 	subject: FeedSubject
 ): Promise<Response> {
-	const feed = await openFeed(event.locals.ctx, subject, event.url.searchParams.get('cursor'));
-	if ('movedTo' in feed) redirect(308, `${feed.movedTo}/${file}`);
+	const feed = await openFeed(
+		event.locals.ctx,
+		subject,
+		event.url.searchParams.get('cursor') || null
+	);
+	if ('movedTo' in feed) moved(event, `${feed.movedTo}/${file}`);
 	const format = file === FEED_FILES.rss ? 'rss' : 'atom';
 	const text = format === 'rss' ? rssOf(feed) : atomOf(feed);
 	const digest = createHash('sha256').update(text).digest('base64url').slice(0, 22);
-	// weak: it is sent compressed as well
-	const validators = { etag: `W/"${digest}"`, lastModified: feed.updatedAt };
+	// weak: it is sent compressed as well. there is no Last-Modified: what has gone from it has no time
+	const etag = `W/"${digest}"`;
 	const headers = new Headers({
 		'cache-control': `public, max-age=${FRESH_SECONDS}`,
 		'access-control-allow-origin': '*',
-		'last-modified': validators.lastModified.toUTCString(),
-		etag: validators.etag
+		etag
 	});
-	const verdict = judgeConditions(event.request.headers, validators);
-	if (verdict === 'not-modified') return new Response(null, { status: 304, headers });
+	if (judgeTag(event.request.headers, etag) === 'not-modified') {
+		return new Response(null, { status: 304, headers });
+	}
 	headers.set('content-type', `${FEED_TYPES[format]}; charset=utf-8`);
 	const body = new TextEncoder().encode(text);
 	headers.set('content-length', String(body.byteLength));

@@ -3,6 +3,7 @@ import { pipeline, Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, createBrotliCompress, createGzip, gzip } from 'node:zlib';
 import { chooseEncoding, type Encoding } from './accepts-encoding.ts';
+import { addVary } from './vary.ts';
 
 /** What is text by its type. Events are sent one by one, each at once: they stay as they are. */
 const TEXT =
@@ -23,7 +24,7 @@ export const compressText: Handle = async ({ event, resolve }) => {
 	const response = await resolve(event);
 	const { headers, body } = response;
 	if (!isCompressible(headers)) return response;
-	headers.append('vary', 'accept-encoding');
+	addVary(headers, 'accept-encoding');
 	const encoding = chooseEncoding(event.request.headers.get('accept-encoding'));
 	const isSent = body !== null && event.request.method !== 'HEAD';
 	if (encoding === null || !isSent) return response;

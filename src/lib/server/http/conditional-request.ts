@@ -56,3 +56,12 @@ function listsTag(list: string, etag: string, comparison: 'strong' | 'weak'): bo
 	const tags = list.match(ENTITY_TAG) ?? [];
 	return tags.some((tag) => tag === etag || (comparison === 'weak' && tag === `W/${etag}`));
 }
+
+/** For what has a tag, and no time of its last change that could be relied on. */
+export function judgeTag(headers: Headers, etag: string): 'send' | 'not-modified' {
+	const ifNoneMatch = headers.get('if-none-match');
+	if (ifNoneMatch === null) return 'send';
+	const onlyTag = new Headers({ 'if-none-match': ifNoneMatch });
+	const verdict = judgeConditions(onlyTag, { etag, lastModified: new Date(0) });
+	return verdict === 'not-modified' ? verdict : 'send';
+}

@@ -3,6 +3,7 @@ import { safeReturnTo } from '#lib/auth/return-to.ts';
 import { DomainError } from '#lib/server/errors.ts';
 import { likeTrack } from '#lib/server/likes/like-track.ts';
 import { unlikeTrack } from '#lib/server/likes/unlike-track.ts';
+import { getTrack } from '#lib/server/tracks/tracks.ts';
 import { rememberWish } from './wished-like.ts';
 
 /** Why a like was not changed. */
@@ -17,6 +18,7 @@ export interface LikeFormFailure {
 /**
  * The action of every like button: leads back to where it was pressed. Who is not signed in, or not any
  * more, signs in first, and what they wished is carried out then.
+ * @throws DomainError 404 to who is not signed in
  */
 export async function likeFormAction(
 	event: RequestEvent,
@@ -34,6 +36,8 @@ export async function likeFormAction(
 		if (problem) query.set('error', problem.code);
 		redirect(303, `/login?${query}`);
 	};
+	// nobody signs in for what is not there
+	if (!viewer) await getTrack(ctx, null, trackId);
 	if (!viewer) return signIn();
 	try {
 		if (wantsLike) await likeTrack(ctx, viewer, trackId);

@@ -9,6 +9,7 @@ import {
 	preferencesInCookie,
 	preferencesOf
 } from './own-preferences.ts';
+import { addVary } from './vary.ts';
 
 /** Writes theme and accent into the page itself, so that it never looks otherwise first. */
 export const ownLook: Handle = async ({ event, resolve }) => {
@@ -20,7 +21,7 @@ export const ownLook: Handle = async ({ event, resolve }) => {
 	});
 	if (style !== '') allowStyle(response.headers, style);
 	const isPage = response.headers.get('content-type')?.startsWith('text/html');
-	if (isPage || event.isDataRequest) response.headers.append('vary', 'save-data');
+	if (isPage || event.isDataRequest) addVary(response.headers, 'save-data');
 	return response;
 };
 

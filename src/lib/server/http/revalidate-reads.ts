@@ -1,7 +1,8 @@
 import type { Handle } from '@sveltejs/kit';
 import { createHash } from 'node:crypto';
-import { judgeConditions } from './conditional-request.ts';
+import { judgeTag } from './conditional-request.ts';
 import { claimsSession } from './session.ts';
+import { addVary } from './vary.ts';
 
 /**
  * Gives what programs read under /api a weak entity tag, so that asking again for what has not changed
@@ -11,7 +12,8 @@ export const revalidateReads: Handle = async ({ event, resolve }) => {
 	const response = await resolve(event);
 	const { headers } = response;
 	const { method } = event.request;
-	const isRead = method === 'GET' && /^\/api(?:\/|$)/.test(event.url.pathname);
+	const isRead =
+		(method === 'GET' || method === 'HEAD') && /^\/api(?:\/|$)/.test(event.url.pathname);
 	const isJson = headers.get('content-type')?.startsWith('application/json') ?? false;
 	if (!isRead || !isJson || response.status !== 200 || headers.has('etag')) return response;
 	const cacheControl = headers.get('cache-control');
@@ -23,7 +25,7 @@ export const revalidateReads: Handle = async ({ event, resolve }) => {
 	const etag = `W/"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`;
 	headers.set('etag', etag);
 	// who asks with a session is told nothing of others, and the other way round
-	headers.append('vary', 'cookie, authorization');
+	addVary(headers, 'cookie', 'authorization');
 	if (judgeTag(event.request.headers, etag) === 'not-modified') {
 		headers.delete('content-length');
 		headers.delete('content-type');
@@ -31,12 +33,3 @@ export const revalidateReads: Handle = async ({ event, resolve }) => {
 	}
 	return new Response(body, { status: 200, headers });
 };
-
-/** Only the tag counts: when a list last changed is not known. */
-function judgeTag(headers: Headers, etag: string): 'send' | 'not-modified' {
-	const ifNoneMatch = headers.get('if-none-match');
-	if (ifNoneMatch === null) return 'send';
-	const onlyTag = new Headers({ 'if-none-match': ifNoneMatch });
-	const verdict = judgeConditions(onlyTag, { etag, lastModified: new Date(0) });
-	return verdict === 'not-modified' ? verdict : 'send';
-}

@@ -17,7 +17,7 @@ import { describeError } from '#lib/server/log.ts';
 import { trackRow } from '#lib/server/tracks/tracks.ts';
 import { isRefusal, likeFailure, requireLikePermission } from './permission.ts';
 import { findLike, lacksRecord } from './queries.ts';
-import { aimAt, beginLike, endWrite, type LikeKey, lockWrite } from './write-queries.ts';
+import { aimAt, beginLike, endWrite, findWrite, type LikeKey, lockWrite } from './write-queries.ts';
 
 /** When nobody has said by then that repository and index agree, a job looks. */
 export const SETTLE_AFTER_SECONDS = 60;
@@ -45,7 +45,9 @@ export async function likeTrack(ctx: Context, viewer: Viewer, trackId: number): 
 	await requireLikePermission(ctx, viewer.did);
 	if (await lacksRecord(ctx.db, track.id)) throw missingRecord();
 	const subject = { uri: track.record_uri, cid: track.record_cid };
-	const underWay = await begin(ctx, viewer.did, track.id, subject);
+	const begun = await begin(ctx, viewer.did, track.id, subject);
+	const underWay =
+		'unconfirmed' in begun ? await beginAnew(ctx, begun.unconfirmed, track.id, subject) : begun;
 	if ('knownUri' in underWay) return underWay.knownUri;
 	const written = await write(ctx, underWay);
 	await enter(ctx, underWay, written);
@@ -53,12 +55,36 @@ export async function likeTrack(ctx: Context, viewer: Viewer, trackId: number): 
 	return written.uri;
 }
 
+type Subject = Record<'uri' | 'cid', string>;
+
+/** The record of an earlier like that may be in the repository, and is to go. */
+type Unconfirmed = Pick<RecordAddress, 'did' | 'collection' | 'rkey'>;
+
+/** What an earlier like left goes first: a job that is at it must find nothing of this one. */
+async function beginAnew(
+	ctx: Context,
+	left: Unconfirmed,
+	trackId: number,
+	subject: Subject
+): Promise<LikeUnderWay | { knownUri: string }> {
+	try {
+		await deleteRecord(ctx, { ...left, why: 'like failed' });
+	} catch (cause) {
+		throw likeFailure('like', cause);
+	}
+	const begun = await begin(ctx, left.did, trackId, subject, left.rkey);
+	if ('unconfirmed' in begun) throw busy();
+	return begun;
+}
+
+/** @param erasedKey of a record that is known to be gone */
 async function begin(
 	ctx: Context,
 	did: string,
 	trackId: number,
-	subject: { uri: string; cid: string }
-): Promise<LikeUnderWay | { knownUri: string }> {
+	subject: Subject,
+	erasedKey?: string
+): Promise<LikeUnderWay | { knownUri: string } | { unconfirmed: Unconfirmed }> {
 	const site = recordSite(ctx.config);
 	const record = encodeLike(site, { subject, createdAt: new Date() });
 	const key = { did, subject_uri: subject.uri };
@@ -67,6 +93,10 @@ async function begin(
 		await lockLikes(trx, did);
 		const known = await findLike(trx, did, trackId);
 		if (known) return { knownUri: known.record_uri };
+		const left = await findWrite(trx, key);
+		if (left?.aim === 'erase' && left.rkey !== null && left.rkey !== erasedKey) {
+			return { unconfirmed: { did, collection: site.likeCollection, rkey: left.rkey } };
+		}
 		const rkey = await beginLike(trx, key, TID.nextStr());
 		const job = { did, subjectUri: subject.uri };
 		const jobId = await ctx.jobs.enqueueLike(trx, job, SETTLE_AFTER_SECONDS);
@@ -85,7 +115,7 @@ async function write(ctx: Context, underWay: LikeUnderWay): Promise<RepoRecord> 
 	try {
 		const written = (await createRecord(ctx, address, record)) ?? (await getRecord(ctx, address));
 		if (written) return written;
-		throw conflict('like_busy', 'this like is being changed elsewhere. try again in a moment');
+		throw busy();
 	} catch (cause) {
 		await settleLater(ctx, async () => {
 			if (isRefusal(cause)) await end(ctx, underWay);
@@ -124,6 +154,9 @@ async function indexOrFail(
 	if ('trackId' in indexed || indexed.ignored === 'stale') return;
 	throw takenBack();
 }
+
+const busy = () =>
+	conflict('like_busy', 'this like is being changed elsewhere. try again in a moment');
 
 /** Somebody has unliked it, or the track went, while it was written. */
 const takenBack = () =>

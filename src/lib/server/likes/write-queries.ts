@@ -8,8 +8,8 @@ export type LikeWrite = Selectable<LikeWriteTable>;
 export type LikeKey = Pick<LikeWrite, 'did' | 'subject_uri'>;
 
 /**
- * Says that a like is about to be written. A key that may be in the repository already is used again,
- * so that two of the same moment write one record.
+ * Says that a like is about to be written. The key of one under way is used again, so that two of the
+ * same moment write one record; that of one being erased never is, or the new one were erased too.
  * @returns the key to write it under
  */
 export async function beginLike(
@@ -23,7 +23,8 @@ export async function beginLike(
 		.onConflict((conflict) =>
 			conflict.columns(['did', 'subject_uri']).doUpdateSet({
 				aim: 'follow',
-				rkey: sql`coalesce(like_writes.rkey, excluded.rkey)`,
+				rkey: sql`case like_writes.aim when 'follow' then coalesce(like_writes.rkey, excluded.rkey)
+					else excluded.rkey end`,
 				started_at: sql`now()`
 			})
 		)

@@ -3,12 +3,14 @@ import { unprocessable } from '#lib/server/errors.ts';
 import { type EntryPosition, TIERS } from './queries.ts';
 
 const MAX_TEXT = 2000;
+/** The end of the year 9999: later ones the database reads in another way. */
+const LATEST_MS = Date.UTC(10_000, 0) - 1;
 
 const position = z.tuple([
 	z.nativeEnum(TIERS),
 	z.number().int().min(0).max(100),
 	z.number().int().min(0).max(63),
-	z.number().int().nonnegative().max(8.64e15),
+	z.number().int().nonnegative().max(LATEST_MS),
 	z.string().regex(/^[^\0]{1,500}$/u)
 ]);
 

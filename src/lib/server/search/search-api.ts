@@ -1,9 +1,11 @@
+import type { Viewer } from '#lib/auth/viewer.ts';
 import type { ArtistResponse } from '#lib/artists/artist.ts';
 import { answerAlbumsById } from '#lib/server/albums/albums-by-id.ts';
 import type { AlbumSummary } from '#lib/server/albums/albums-api.ts';
 import { artistsByDid } from '#lib/server/artists/artists-by-did.ts';
 import { recordSite } from '#lib/server/atproto/records/record-site.ts';
 import type { Context } from '#lib/server/context.ts';
+import { withOwnLikes } from '#lib/server/likes/own-likes.ts';
 import { type TrackResponse, trackResponse } from '#lib/server/tracks/track-response.ts';
 import { publicTrackRows } from './public-tracks.ts';
 import { type FoundRefs, search, type SearchRequest } from './search.ts';
@@ -25,6 +27,7 @@ export interface SearchResponse {
  */
 export async function answerSearch(
 	ctx: Pick<Context, 'config' | 'db'>,
+	viewer: Viewer | null,
 	request: SearchRequest
 ): Promise<SearchResponse> {
 	const { track, album, artist, tag } = (await search(ctx, request)).kinds;
@@ -36,7 +39,11 @@ export async function answerSearch(
 		artistsByDid(ctx, refs(artist))
 	]);
 	return {
-		tracks: tracks.map((row) => trackResponse(site, row)),
+		tracks: await withOwnLikes(
+			ctx,
+			viewer,
+			tracks.map((row) => trackResponse(site, row))
+		),
 		albums,
 		artists,
 		tags: tag.entries.map(({ ref, uses }) => ({ tag: ref, track_count: uses })),

@@ -1,9 +1,11 @@
+import type { Viewer } from '#lib/auth/viewer.ts';
 import { isSearchKind, oneLine, type SearchKind } from '#lib/search/search-query.ts';
 import type { FoundArtist, ResultPage, SearchResults } from '#lib/search/search-results.ts';
 import type { ArtistResponse } from '#lib/artists/artist.ts';
 import { albumsById } from '#lib/server/albums/albums-by-id.ts';
 import { artistsByDid } from '#lib/server/artists/artists-by-did.ts';
 import type { Context } from '#lib/server/context.ts';
+import { withOwnLikes } from '#lib/server/likes/own-likes.ts';
 import { presentTrack } from '#lib/server/tracks/present.ts';
 import { publicTrackRows } from './public-tracks.ts';
 import { type Found, type FoundRefs, search, type SearchRequest } from './search.ts';
@@ -20,7 +22,11 @@ export interface SearchPage {
 }
 
 /** @throws DomainError 422 for a kind or cursor that does not fit */
-export async function getSearchPage(ctx: Reader, request: SearchRequest): Promise<SearchPage> {
+export async function getSearchPage(
+	ctx: Reader,
+	viewer: Viewer | null,
+	request: SearchRequest
+): Promise<SearchPage> {
 	const q = oneLine(request.q);
 	const asked = request.kind ?? '';
 	const kind = isSearchKind(asked) ? asked : null;
@@ -38,7 +44,7 @@ export async function getSearchPage(ctx: Reader, request: SearchRequest): Promis
 		q,
 		kind,
 		results: {
-			tracks: pageOf(tracks.map(presentTrack), track),
+			tracks: pageOf(await withOwnLikes(ctx, viewer, tracks.map(presentTrack)), track),
 			albums: pageOf(albums, album),
 			artists: pageOf(artists.map(presentArtist), artist),
 			tags: pageOf(

@@ -23,7 +23,7 @@ describe('searching', () => {
 
 	/** titles, names and tags that are found, kind by kind, the best first */
 	async function found(q: string, kind?: SearchKind): Promise<string[]> {
-		const answer = await answerSearch({ ...database, config }, { q, kind });
+		const answer = await answerSearch({ ...database, config }, null, { q, kind });
 		return [
 			...answer.tracks.map(({ title }) => title),
 			...answer.albums.map(({ title }) => `album ${title}`),
@@ -109,7 +109,10 @@ describe('searching', () => {
 		assert.ok(!(await found('leaving soon')).includes('Leaving Soon'));
 		assert.deepEqual(await found('whispers'), [], 'a tag of an unlisted track');
 		assert.deepEqual(await found('hidden album'), []);
-		const { tracks } = await answerSearch({ ...database, config }, { q: 'ace', kind: 'track' });
+		const { tracks } = await answerSearch({ ...database, config }, null, {
+			q: 'ace',
+			kind: 'track'
+		});
 		assert.equal(tracks[0]?.is_explicit, true);
 	});
 
@@ -200,10 +203,13 @@ describe('searching', () => {
 	it('says when only something close to it was found, and what else could be tried', async () => {
 		assert.equal((await search(database, { q: 'beyonse' })).isNear, true);
 		assert.equal((await search(database, { q: 'beyonce' })).isNear, false);
-		const { results } = await getSearchPage({ ...database, config }, { q: 'zzzz qqqq xx' });
+		const { results } = await getSearchPage({ ...database, config }, null, { q: 'zzzz qqqq xx' });
 		assert.deepEqual(results?.words, ['zzzz', 'qqqq']);
-		assert.equal((await getSearchPage({ ...database, config }, { q: ' ' })).results, null);
-		assert.equal((await getSearchPage({ ...database, config }, { q: 'tag: ' })).results, null);
+		assert.equal((await getSearchPage({ ...database, config }, null, { q: ' ' })).results, null);
+		assert.equal(
+			(await getSearchPage({ ...database, config }, null, { q: 'tag: ' })).results,
+			null
+		);
 	});
 
 	it('refuses what is no search', async () => {

@@ -14,6 +14,7 @@ import {
 	sharedTrack
 } from '#lib/sharing/shared-page.ts';
 import { momentInAddress, parseMoment } from '#lib/sharing/moment.ts';
+import { trackIdIn } from '#lib/tracks/track-id.ts';
 import { type Card, cardImage, cardOfAlbum, cardOfArtist, cardOfTrack } from './card.ts';
 import { asDescribed } from './describe-artist.ts';
 
@@ -97,7 +98,7 @@ async function find(ctx: Reader, pathname: string): Promise<Found> {
 }
 
 async function findTrack(ctx: Reader, id: string): Promise<Found> {
-	const track = await getTrack(ctx, null, Number(id));
+	const track = await getTrack(ctx, null, trackIdIn(id));
 	const page = sharedTrack(ctx.config.publicUrl, track);
 	return { page, card: cardOfTrack(track), author: authorOf(track.artist), kind: 'track' };
 }

@@ -6,6 +6,6 @@ import type { PageServerLoadEvent } from './$types.js';
 /** What fits `?q=`, some of each kind; `?kind=` all of one, a page at a time. */
 export const load = page(async ({ locals, url }: PageServerLoadEvent) => {
 	const { kind, cursor, q } = searchRequest(url.searchParams);
-	const found = await getSearchPage(locals.ctx, { q, kind, cursor });
+	const found = await getSearchPage(locals.ctx, locals.viewer, { q, kind, cursor });
 	return { ...found, isFirstPage: cursor === undefined };
 });

@@ -27,7 +27,7 @@ export const load = page(async (event: PageServerLoadEvent) => {
 			listReleases(ctx, viewer),
 			listOwnAlbums(ctx, viewer),
 			listOwnAlbumDeletions(ctx, viewer),
-			listOwnTracks(ctx, viewer, { cursor: searchParams.get('cursor') ?? undefined }),
+			listOwnTracks(ctx, viewer, { cursor: searchParams.get('cursor') || undefined }),
 			listOwnDeletions(ctx, viewer)
 		]);
 	return {

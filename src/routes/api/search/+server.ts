@@ -7,7 +7,7 @@ export const trailingSlash = 'ignore';
 
 /** Tracks, albums, artists and tags that fit what is typed. */
 export const GET = api(async ({ locals, url: { searchParams } }) => {
-	const found = await answerSearch(locals.ctx, searchRequest(searchParams));
+	const found = await answerSearch(locals.ctx, locals.viewer, searchRequest(searchParams));
 	const cached = locals.viewer ? 'private, no-cache' : 'public, max-age=60';
-	return json(found, { headers: { 'cache-control': cached, vary: 'cookie' } });
+	return json(found, { headers: { 'cache-control': cached } });
 });

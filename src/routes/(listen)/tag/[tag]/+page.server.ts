@@ -9,7 +9,7 @@ import type { PageServerLoadEvent } from './$types.js';
 /** The newest tracks with a tag; another spelling of it leads to the one that is kept. */
 export const load = page(async (event: PageServerLoadEvent) => {
 	const { locals, params, url } = event;
-	const cursor = url.searchParams.get('cursor') ?? undefined;
+	const cursor = url.searchParams.get('cursor') || undefined;
 	const found = await getTagPage(locals.ctx, locals.viewer, params.tag, { cursor });
 	if ('movedTo' in found) moved(event, found.movedTo + url.search);
 	const isFirstPage = cursor === undefined;

@@ -7,12 +7,13 @@ import { linkedText } from '#lib/text/linked-text.ts';
 import { openTrackPage } from '#lib/server/tracks/track-page.ts';
 import { parseMoment } from '#lib/sharing/moment.ts';
 import { sharedTrack } from '#lib/sharing/shared-page.ts';
+import { trackIdIn } from '#lib/tracks/track-id.ts';
 import type { PageServerLoadEvent } from './$types.js';
 
 /** One track. 404 when there is none with this id, 410 when it was removed. */
 export const load = page(async (event: PageServerLoadEvent) => {
 	const { locals, params } = event;
-	const shown = await openTrackPage(locals.ctx, locals.viewer, Number(params.id));
+	const shown = await openTrackPage(locals.ctx, locals.viewer, trackIdIn(params.id));
 	describePage(event, describeTrack(locals.ctx.config, shown.track));
 	// what the player does without scripts is decided here
 	const startSeconds = parseMoment(event.url.searchParams.get('t'));

@@ -13,7 +13,7 @@ import type { PageServerLoadEvent } from './$types.js';
  */
 export const load = page(async (event: PageServerLoadEvent) => {
 	const { locals, params, url } = event;
-	const cursor = url.searchParams.get('cursor') ?? undefined;
+	const cursor = url.searchParams.get('cursor') || undefined;
 	const found = await getArtistPage(locals.ctx, locals.viewer, params.handle, { cursor });
 	if ('movedTo' in found) moved(event, found.movedTo + url.search);
 	const isFirstPage = cursor === undefined;

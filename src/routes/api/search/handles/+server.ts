@@ -9,7 +9,7 @@ export const GET = api(async ({ locals, url: { searchParams } }) =>
 	json({
 		results: await searchHandles(locals.ctx, {
 			text: searchParams.get('q') ?? '',
-			limit: searchParams.get('limit')
+			limit: searchParams.get('limit') || null
 		})
 	})
 );

@@ -8,7 +8,7 @@ import type { PageServerLoadEvent } from './$types.js';
 /** What an artist likes, when they show it; `?cursor=` goes on where an earlier page ended. */
 export const load = page(async (event: PageServerLoadEvent) => {
 	const { locals, params, url } = event;
-	const cursor = url.searchParams.get('cursor') ?? undefined;
+	const cursor = url.searchParams.get('cursor') || undefined;
 	const found = await getLikedPage(locals.ctx, locals.viewer, params.handle, { cursor });
 	if ('movedTo' in found) moved(event, found.movedTo + url.search);
 	const { artist } = found;
