@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import { assertValidXml, xpathTexts } from '../validators/xml.ts';
 import { type LocalSite, startLocalSite } from './local-site.ts';
@@ -109,10 +110,13 @@ describe('what other programs read of the site', () => {
 			return Date.parse(await xpathTexts(text, 'string(/*/*[name()="updated"])'));
 		};
 		const before = await updated();
+		// feeds have whole seconds
+		await sleep(1_100);
 		const changes = { description: 'another one' };
 		const changed = await sendJson(alice, 'PATCH', `/api/albums/${albumId}`, changes);
 		assert.equal(changed.status, 200, await changed.clone().text());
-		assert.ok((await updated()) > before);
+		const now = await updated();
+		assert.ok(now > before, `${now} is not later than ${before}`);
 	});
 
 	it('are nothing of nobody', async () => {
