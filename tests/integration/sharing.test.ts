@@ -5,6 +5,7 @@ import sharp from 'sharp';
 import { makeSample } from '#lib/server/testing/audio-samples.ts';
 import type { UploadState } from '#lib/uploads/upload.ts';
 import { openProductDatabase } from '../e2e/product-database.ts';
+import { structuredFaults } from '../validators/schema-org.ts';
 import { attributesOf, headTagsOf } from './head-tags.ts';
 import { type LocalSite, startLocalSite } from './local-site.ts';
 import { Visitor } from './visitor.ts';
@@ -37,7 +38,7 @@ describe('what is shared', { timeout: 180_000 }, () => {
 			body: JSON.stringify(body)
 		});
 
-	async function publish(fields: Record<string, string>): Promise<number> {
+	async function publish(fields: Record<string, string>, hasPicture = true): Promise<number> {
 		const form = new FormData();
 		for (const [name, value] of Object.entries(fields)) form.set(name, value);
 		const bytes = await makeSample('mp3', { seconds: 3, hertz: 300 + Math.random() * 100 });
@@ -45,7 +46,9 @@ describe('what is shared', { timeout: 180_000 }, () => {
 		const picture = sharp({
 			create: { width: 700, height: 700, channels: 3, background: '#a04060' }
 		});
-		form.set('image', new Blob([Uint8Array.from(await picture.png().toBuffer())]), 'a.png');
+		if (hasPicture) {
+			form.set('image', new Blob([Uint8Array.from(await picture.png().toBuffer())]), 'a.png');
+		}
 		const headers = { origin: site.url };
 		const sent = await alice.open('/api/tracks/', { method: 'POST', headers, body: form });
 		const { upload_id: id } = (await sent.json()) as { upload_id: string };
@@ -136,6 +139,30 @@ describe('what is shared', { timeout: 180_000 }, () => {
 		const other = await head('/settings');
 		assert.equal(other.metas['og:url'], undefined);
 		assert.equal(other.metas['og:title'], other.title);
+	});
+
+	it('is said in the words of schema.org, on every page that says any', async () => {
+		const bare = await publish({ title: 'without anything' }, false);
+		const { album: other } = (await (await open(`/api/tracks/${hostile}`)).json()) as {
+			album: { slug: string } | null;
+		};
+		const pages = {
+			[`/track/${song}`]: ['MusicRecording', 'BreadcrumbList'],
+			[`/track/${hostile}`]: ['MusicRecording', 'BreadcrumbList'],
+			[`/track/${bare}`]: ['MusicRecording', 'BreadcrumbList'],
+			[album]: ['MusicAlbum', 'BreadcrumbList'],
+			[`/u/alice.test/album/${other?.slug}`]: ['MusicAlbum', 'BreadcrumbList'],
+			'/u/alice.test': ['MusicGroup', 'BreadcrumbList']
+		};
+		const said = await Promise.all(
+			Object.entries(pages).map(async ([where, types]) => {
+				const { structured } = await head(where);
+				const found = structured.map((thing) => thing['@type']);
+				assert.deepEqual(found, types, where);
+				return structured.map((thing) => ({ where, thing }));
+			})
+		);
+		assert.deepEqual(await structuredFaults(said.flat()), []);
 	});
 
 	it('is said in whole documents only: what a script asks for does not carry it', async () => {

@@ -1,6 +1,14 @@
 /** What the network calls a handle that does not lead back to its person. */
 export const INVALID_HANDLE = 'handle.invalid';
 
-/** Where the page of an artist is. The did leads there too, for who has no handle that holds. */
-export const artistPath = ({ did, handle }: { did?: string; handle: string }) =>
-	`/u/${handle === INVALID_HANDLE ? (did ?? handle) : handle}` as const;
+interface Addressed {
+	did?: string;
+	handle: string;
+}
+
+/** What an artist is called in addresses: the did, which always leads there, when no handle holds. */
+export const artistName = ({ did, handle }: Addressed): string =>
+	handle === INVALID_HANDLE ? (did ?? handle) : handle;
+
+/** Where the page of an artist is. */
+export const artistPath = (artist: Addressed) => `/u/${artistName(artist)}` as const;

@@ -1,4 +1,5 @@
 import { type Album, albumPath } from '#lib/albums/album.ts';
+import { artistName, artistPath } from '#lib/artists/artist-path.ts';
 import type { Track } from '#lib/tracks/track.ts';
 import { EMBED_HEIGHTS_PX, embedCode } from './embed-code.ts';
 
@@ -36,7 +37,7 @@ export const sharedTrack = (origin: string, track: Track): SharedPage => ({
 /** The page of an album. */
 export const sharedAlbum = (origin: string, album: Album): SharedPage => ({
 	url: origin + albumPath(album),
-	embedUrl: `${origin}/embed/album/${album.artist.handle}/${album.slug}`,
+	embedUrl: `${origin}/embed/album/${artistName(album.artist)}/${album.slug}`,
 	title: album.title,
 	by: album.artist.displayName,
 	embedHeightPx: EMBED_HEIGHTS_PX.list,
@@ -48,8 +49,8 @@ export const sharedArtist = (
 	origin: string,
 	artist: { did: string; handle: string; displayName: string }
 ): SharedPage => ({
-	url: `${origin}/u/${artist.handle}`,
-	embedUrl: `${origin}/embed/artist/${artist.handle}`,
+	url: origin + artistPath(artist),
+	embedUrl: `${origin}/embed/artist/${artistName(artist)}`,
 	title: artist.displayName,
 	by: null,
 	embedHeightPx: EMBED_HEIGHTS_PX.list,

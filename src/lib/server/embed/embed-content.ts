@@ -1,4 +1,5 @@
 import { type Album, albumPath, trackCount } from '#lib/albums/album.ts';
+import { artistPath } from '#lib/artists/artist-path.ts';
 import { audioUrl, type Track } from '#lib/tracks/track.ts';
 
 /** As many tracks a player within another page lists; the rest is on the page itself. */
@@ -60,13 +61,13 @@ export const embedOfAlbum = (album: Album, tracks: readonly Track[]): EmbedConte
 
 /** An artist, their newest tracks. */
 export const embedOfArtist = (
-	artist: { handle: string; display_name: string; avatar_url: string | null },
+	artist: { did: string; handle: string; display_name: string; avatar_url: string | null },
 	{ tracks, nextCursor }: { tracks: readonly Track[]; nextCursor: string | null }
 ): EmbedContent => ({
 	kind: 'artist',
 	title: artist.display_name,
-	path: `/u/${artist.handle}`,
-	byline: { name: `@${artist.handle}`, path: `/u/${artist.handle}` },
+	path: artistPath(artist),
+	byline: { name: `@${artist.handle}`, path: artistPath(artist) },
 	facts: null,
 	imageUrl: artist.avatar_url && `${new URL(artist.avatar_url).pathname}?size=320`,
 	color: null,
@@ -79,9 +80,9 @@ const listed = (tracks: readonly Track[], hasMore: boolean) => ({
 	peaks: null
 });
 
-const bylineOf = ({ displayName, handle }: Track['artist']) => ({
-	name: displayName,
-	path: `/u/${handle}`
+const bylineOf = (artist: Track['artist']) => ({
+	name: artist.displayName,
+	path: artistPath(artist)
 });
 
 const embedTrack = (track: Track): EmbedTrack => ({

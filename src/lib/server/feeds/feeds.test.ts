@@ -178,6 +178,20 @@ describe('feeds', () => {
 		await rename('bob.test');
 	});
 
+	it('lead to an artist without a handle that holds by the did', async () => {
+		const rename = (handle: string) =>
+			database.db.updateTable('artists').set({ handle }).where('did', '=', alice).execute();
+		await rename('handle.invalid');
+		const ofAlbum = await open({ kind: 'album', handle: alice, slug: 'the-album' });
+		const ofArtist = await open({ kind: 'artist', handle: alice });
+		await rename('alice.test');
+		const page = `https://plyr.example.org/u/${alice}`;
+		assert.equal(ofAlbum.items[0]?.artist.url, page);
+		assert.equal(ofAlbum.author?.url, page);
+		assert.ok(ofAlbum.pageUrl.startsWith(`${page}/album/`), ofAlbum.pageUrl);
+		assert.equal(ofArtist.pageUrl, page);
+	});
+
 	it('are there of nothing else', async () => {
 		const is = (status: number) => (cause: unknown) =>
 			cause instanceof DomainError && cause.status === status;

@@ -1,4 +1,5 @@
 import { albumPath } from '#lib/albums/album.ts';
+import { artistPath } from '#lib/artists/artist-path.ts';
 import { artistOf, findAlbum } from '#lib/server/albums/albums.ts';
 import { findArtist } from '#lib/server/artists/artists.ts';
 import type { Context } from '#lib/server/context.ts';
@@ -57,7 +58,7 @@ async function siteFeed(ctx: Reader, cursor: string | null): Promise<Feed> {
 async function artistFeed(ctx: Reader, handle: string, cursor: string | null): Promise<Feed> {
 	const { did } = await artistOf(ctx, handle);
 	const artist = await findArtist(ctx, { did });
-	const path = `/u/${artist.handle}`;
+	const path = artistPath(artist);
 	const name = artist.display_name;
 	const feed = await newest(ctx, { artistDid: did }, cursor);
 	return {
@@ -87,11 +88,9 @@ async function albumFeed(
 	const begin = cursor === null ? 0 : placeAfter(rows, cursor);
 	const page = rows.slice(begin, begin + PAGE_SIZE);
 	const items = page.map((row, index) => feedItem(ctx.config, row, begin + index + 1));
-	const artist = {
-		name: album.artist_name,
-		url: `${ctx.config.publicUrl}/u/${album.artist_handle}`
-	};
-	const path = albumPath({ slug: album.slug, artist: { handle: album.artist_handle } });
+	const address = { did: album.artist_did, handle: album.artist_handle };
+	const artist = { name: album.artist_name, url: ctx.config.publicUrl + artistPath(address) };
+	const path = albumPath({ slug: album.slug, artist: address });
 	return {
 		...common(ctx, items, cursor),
 		title: `${album.title} - ${album.artist_name}`,

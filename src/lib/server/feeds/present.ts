@@ -1,3 +1,4 @@
+import { artistPath } from '#lib/artists/artist-path.ts';
 import { networkProfileUrl } from '#lib/artists/network-profile-url.ts';
 import type { Config } from '#lib/server/config.ts';
 import type { FeedItem, FeedPerson } from './feed.ts';
@@ -19,7 +20,10 @@ export function feedItem(config: Config, row: FeedItemRow, number: number | null
 		title: row.title,
 		description: row.description === '' ? null : row.description,
 		pageUrl: `${publicUrl}/track/${row.id}`,
-		artist: { name: row.artist_name, url: `${publicUrl}/u/${row.artist_handle}` },
+		artist: {
+			name: row.artist_name,
+			url: publicUrl + artistPath({ did: row.artist_did, handle: row.artist_handle })
+		},
 		features: row.features.map(featured),
 		album: row.album_title,
 		number,

@@ -1,4 +1,5 @@
 import { type Album, albumPath, trackCount } from '#lib/albums/album.ts';
+import { artistPath } from '#lib/artists/artist-path.ts';
 import type { Track } from '#lib/tracks/track.ts';
 import { feedAlternates } from '#lib/server/feeds/alternates.ts';
 import { cardImage, cardOfAlbum } from './card.ts';
@@ -33,13 +34,13 @@ export function describeAlbum(
 			...oembedLinks(site, path, title)
 		],
 		properties: [
-			['music:musician', `/u/${artist.handle}`],
+			['music:musician', artistPath(artist)],
 			...tracks.slice(0, MAX_SONGS).map(({ id }) => ['music:song', `/track/${id}`] as const)
 		],
 		structured: [
 			musicAlbum(site, album, tracks),
 			breadcrumbs(site, [
-				{ name: artist.displayName, path: `/u/${artist.handle}` },
+				{ name: artist.displayName, path: artistPath(artist) },
 				{ name: album.title, path }
 			])
 		]

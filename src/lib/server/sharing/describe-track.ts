@@ -1,3 +1,4 @@
+import { artistPath } from '#lib/artists/artist-path.ts';
 import { albumPath } from '#lib/albums/album.ts';
 import { audioUrl, type Track } from '#lib/tracks/track.ts';
 import { cardImage, cardOfTrack } from './card.ts';
@@ -19,7 +20,7 @@ export function describeTrack(site: DescribedSite, track: Track): PageDescriptio
 		isHidden: track.isUnlisted,
 		alternates: [{ href: track.recordUri }, ...oembedLinks(site, path, title)],
 		properties: [
-			['music:musician', `/u/${artist.handle}`],
+			['music:musician', artistPath(artist)],
 			...(album ? [['music:album', albumPath({ slug: album.slug, artist })] as const] : []),
 			...(track.durationMs === null
 				? []
@@ -33,7 +34,7 @@ export function describeTrack(site: DescribedSite, track: Track): PageDescriptio
 		structured: [
 			musicRecording(site, track),
 			breadcrumbs(site, [
-				{ name: artist.displayName, path: `/u/${artist.handle}` },
+				{ name: artist.displayName, path: artistPath(artist) },
 				...(album ? [{ name: album.title, path: albumPath({ slug: album.slug, artist }) }] : []),
 				{ name: track.title, path }
 			])

@@ -1,3 +1,4 @@
+import { artistPath } from '#lib/artists/artist-path.ts';
 import { getAlbumPage } from '#lib/server/albums/albums.ts';
 import { findArtist } from '#lib/server/artists/artists.ts';
 import type { Context } from '#lib/server/context.ts';
@@ -38,7 +39,7 @@ const CACHE_SECONDS = 3600;
 interface Found {
 	page: SharedPage;
 	card: Card;
-	author: { name: string; handle: string };
+	author: { name: string; path: string };
 	kind: 'track' | 'list';
 }
 
@@ -58,7 +59,7 @@ export async function answerOembed(ctx: Reader, request: OembedRequest): Promise
 		version: '1.0',
 		title: page.title,
 		author_name: author.name,
-		author_url: `${publicUrl}/u/${author.handle}`,
+		author_url: publicUrl + author.path,
 		provider_name: appName,
 		provider_url: publicUrl,
 		cache_age: CACHE_SECONDS,
@@ -97,27 +98,33 @@ async function find(ctx: Reader, pathname: string): Promise<Found> {
 
 async function findTrack(ctx: Reader, id: string): Promise<Found> {
 	const track = await getTrack(ctx, null, Number(id));
-	const { displayName: name, handle } = track.artist;
 	const page = sharedTrack(ctx.config.publicUrl, track);
-	return { page, card: cardOfTrack(track), author: { name, handle }, kind: 'track' };
+	return { page, card: cardOfTrack(track), author: authorOf(track.artist), kind: 'track' };
 }
 
 async function findAlbum(ctx: Reader, handle: string, slug: string): Promise<Found> {
 	const found = await getAlbumPage(ctx, null, handle, slug);
 	if ('movedTo' in found) return await find(ctx, found.movedTo);
 	const { album, tracks } = found;
-	const author = { name: album.artist.displayName, handle: album.artist.handle };
 	const page = sharedAlbum(ctx.config.publicUrl, album);
-	return { page, card: cardOfAlbum(album, tracks), author, kind: 'list' };
+	return { page, card: cardOfAlbum(album, tracks), author: authorOf(album.artist), kind: 'list' };
 }
 
 async function findPerson(ctx: Reader, handle: string): Promise<Found> {
 	const row = await findArtist(ctx, isDid(handle) ? { did: handle } : { handle });
 	const artist = asDescribed(row);
-	const author = { name: artist.displayName, handle: artist.handle };
 	const page = sharedArtist(ctx.config.publicUrl, artist);
-	return { page, card: cardOfArtist(artist), author, kind: 'list' };
+	return { page, card: cardOfArtist(artist), author: authorOf(artist), kind: 'list' };
 }
+
+const authorOf = (artist: {
+	did: string;
+	handle: string;
+	displayName: string;
+}): Found['author'] => ({
+	name: artist.displayName,
+	path: artistPath(artist)
+});
 
 /** Left out where there is no room for it. */
 function thumbnail(publicUrl: string, card: Card, request: OembedRequest): OembedAnswer {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Album } from '#lib/albums/album.ts';
 import type { Track } from '#lib/tracks/track.ts';
+import { structuredFaults } from '../../../../tests/validators/schema-org.ts';
 import { breadcrumbs, musicAlbum, musicGroup, musicRecording } from './structured-data.ts';
 
 const site = { appName: 'plyr.fm', tagline: '', publicUrl: 'https://music.example' };
@@ -136,8 +137,63 @@ describe('what schema.org calls what a page shows', () => {
 		});
 	});
 
+	const crumbs = breadcrumbs(site, [{ name: 'Alice', path: '/u/alice.test' }]);
+	const person = { ...artist, bio: null, trackCount: 2 };
+	const faultsOf = (things: Record<string, Record<string, unknown>>) =>
+		structuredFaults(Object.entries(things).map(([where, thing]) => ({ where, thing })));
+
+	it('is all in the words of schema.org', async () => {
+		const bare = { ...track, album: null, durationMs: null, imageUrl: null, tags: [] };
+		const faults = await faultsOf({
+			track: musicRecording(site, track),
+			'bare track': musicRecording(site, { ...bare, description: null, isExplicit: false }),
+			album: musicAlbum(site, { ...album, description: 'of the sea', imageUrl: '/images/a?x' }, [
+				track,
+				bare
+			]),
+			'bare album': musicAlbum(site, { ...album, year: null }, []),
+			artist: musicGroup(site, { ...person, bio: 'hello', avatarUrl: '/images/a' }),
+			'bare artist': musicGroup(site, person),
+			crumbs
+		});
+		assert.deepEqual(faults, []);
+	});
+
+	it('would be noticed to be in other words', async () => {
+		const said = musicRecording(site, track);
+		const { byArtist, ...byNobody } = said;
+		const [first, second] = crumbs['itemListElement'] as Record<string, unknown>[];
+		const { name, ...unnamed } = second ?? {};
+		assert.ok(byArtist && name);
+		const broken = {
+			'a wrong type': { ...said, '@type': 'MusicRecord' },
+			'a wrong type within': { ...said, byArtist: { ...byArtist, '@type': 'Band' } },
+			'an unknown property': { ...said, artistName: 'Alice' },
+			'an unknown property within': { ...said, audio: { '@type': 'AudioObject', bytes: 7 } },
+			'a value of another kind': { ...said, isFamilyFriendly: 'no' },
+			'another vocabulary': { ...said, '@context': 'https://example.org' },
+			'by nobody': byNobody,
+			'a length that is none': { ...said, duration: '3:05' },
+			'a page without a host': { ...said, url: '/track/7' },
+			'a trail of one': { ...crumbs, itemListElement: [first] },
+			'a step without a name': { ...crumbs, itemListElement: [first, unnamed] }
+		};
+		const faults = await faultsOf(broken);
+		for (const where of Object.keys(broken)) {
+			assert.ok(
+				faults.some((fault) => fault.startsWith(`${where}: `)),
+				where
+			);
+		}
+	});
+
+	it('names an artist without a handle that holds by the did', () => {
+		const nameless = { ...person, handle: 'handle.invalid' };
+		assert.equal(musicGroup(site, nameless)['url'], 'https://music.example/u/did:plc:a');
+	});
+
 	it('says where a page is, from the site on', () => {
-		assert.deepEqual(breadcrumbs(site, [{ name: 'Alice', path: '/u/alice.test' }]), {
+		assert.deepEqual(crumbs, {
 			'@context': 'https://schema.org',
 			'@type': 'BreadcrumbList',
 			itemListElement: [

@@ -1,4 +1,5 @@
 import { type Album, albumPath } from '#lib/albums/album.ts';
+import { artistPath } from '#lib/artists/artist-path.ts';
 import { machineLength } from '#lib/format.ts';
 import { cleanLine, cleanLines } from '#lib/server/uploads/clean-text.ts';
 import { audioUrl, type Track } from '#lib/tracks/track.ts';
@@ -101,8 +102,11 @@ function recording({ publicUrl }: DescribedSite, track: Track): Thing {
 	};
 }
 
-function group({ publicUrl }: DescribedSite, artist: { handle: string; displayName: string }) {
-	const address = `${publicUrl}/u/${artist.handle}`;
+function group(
+	{ publicUrl }: DescribedSite,
+	artist: { did: string; handle: string; displayName: string }
+) {
+	const address = publicUrl + artistPath(artist);
 	return {
 		'@type': 'MusicGroup',
 		'@id': address,

@@ -8,7 +8,8 @@ export type SitemapKind = (typeof SITEMAP_KINDS)[number];
 /** One page that anybody may find. */
 export interface SitemapRow {
 	key: string;
-	/** what its address is made of: an id, a handle, a slug, a tag */
+	/** what its address is made of: an id, an artist, a slug, a tag */
+	did: string | null;
 	handle: string | null;
 	slug: string | null;
 	image_id: string | null;
@@ -26,21 +27,21 @@ const isPublic = sql`tracks.visibility = 'public'`;
 // "offset 0": asked of each by itself, as a part needs it, and not of all
 const SOURCES: Record<SitemapKind, Expression<unknown>> = {
 	tracks: sql`
-		select id as key, null::text as handle, null::text as slug, image_id, indexed_at as changed_at
+		select id as key, null::text as did, null::text as handle, null::text as slug, image_id, indexed_at as changed_at
 		from tracks where ${isPublic}`,
 	albums: sql`
-		select id as key, (select handle from artists where did = artist_did) as handle, slug, image_id,
+		select id as key, artist_did as did, (select handle from artists where did = artist_did) as handle, slug, image_id,
 			updated_at as changed_at
 		from albums
 		where albums.deletion is null
 			and exists (select 1 from tracks where tracks.album_id = albums.id and ${isPublic} offset 0)`,
 	artists: sql`
-		select did as key, handle, null::text as slug, avatar_image_id as image_id, updated_at as changed_at
+		select did as key, did, handle, null::text as slug, avatar_image_id as image_id, updated_at as changed_at
 		from artists
 		where exists (select 1 from tracks where tracks.artist_did = artists.did and ${isPublic} offset 0)`,
 	// those of public tracks stand among what can be found: to count them would be to read all
 	tags: sql`
-		select ref as key, null::text as handle, null::text as slug, null::text as image_id,
+		select ref as key, null::text as did, null::text as handle, null::text as slug, null::text as image_id,
 			coalesce((select track_created_at from track_tags where tag = ref collate "default"
 				order by track_created_at desc limit 1), created_at) as changed_at
 		from search_entries where kind = 'tag'`
@@ -99,6 +100,6 @@ export function pagesIn(kind: SitemapKind, { from, isAfter, until, limit }: Site
 	const begins = isAfter ? sql`>` : sql`>=`;
 	const ends = until === null ? sql`` : sql`and ${key} < ${until}::${type}`;
 	return sql<SitemapRow>`
-		select key::text as key, handle, slug, image_id, changed_at from (${SOURCES[kind]}) as listed
+		select key::text as key, did, handle, slug, image_id, changed_at from (${SOURCES[kind]}) as listed
 		where ${key} ${begins} ${from}::${type} ${ends} order by ${key} limit ${limit}`;
 }

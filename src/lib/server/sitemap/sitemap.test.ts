@@ -63,6 +63,24 @@ describe('the sitemap', () => {
 	});
 	after(() => database.close());
 
+	it('leads to an artist without a handle that holds by the did', async () => {
+		const rename = (handle: string) =>
+			database.db
+				.updateTable('artists')
+				.set({ handle })
+				.where('did', '=', 'did:plc:alice')
+				.execute();
+		const { handle } = await database.db
+			.selectFrom('artists')
+			.select('handle')
+			.where('did', '=', 'did:plc:alice')
+			.executeTakeFirstOrThrow();
+		await rename('handle.invalid');
+		assert.ok(locations(await read('artists', '1')).includes('/u/did:plc:alice'));
+		assert.deepEqual(locations(await read('albums', '1')), ['/u/did:plc:alice/album/heard']);
+		await rename(handle);
+	});
+
 	it('lists every part of every kind, and each is valid', async () => {
 		const index = await sitemapIndex(ctx(), PART);
 		await assertValidXml(index, 'sitemap-index');

@@ -1,4 +1,5 @@
 import { albumPath } from '#lib/albums/album.ts';
+import { artistPath } from '#lib/artists/artist-path.ts';
 import type { Context } from '#lib/server/context.ts';
 import { notFound } from '#lib/server/errors.ts';
 import {
@@ -114,14 +115,19 @@ function url({ config: { publicUrl } }: Reader, kind: SitemapKind, row: SitemapR
 	);
 }
 
-function pathOf(kind: SitemapKind, { key, handle, slug }: SitemapRow): string {
+const addressed = (did: string | null, handle: string | null) => ({
+	handle: handle ?? '',
+	...(did === null ? {} : { did })
+});
+
+function pathOf(kind: SitemapKind, { key, did, handle, slug }: SitemapRow): string {
 	switch (kind) {
 		case 'tracks':
 			return `/track/${key}`;
 		case 'albums':
-			return albumPath({ slug: slug ?? '', artist: { handle: handle ?? '' } });
+			return albumPath({ slug: slug ?? '', artist: addressed(did, handle) });
 		case 'artists':
-			return `/u/${handle}`;
+			return artistPath(addressed(did, handle));
 		case 'tags':
 			return `/tag/${encodeURIComponent(key)}`;
 	}
