@@ -4,7 +4,7 @@ import { recordSite } from '#lib/server/atproto/records/record-site.ts';
 import type { Context } from '#lib/server/context.ts';
 import type { PageRequest } from '#lib/server/db/keyset.ts';
 import type { AlbumChange } from '#lib/server/db/schema.ts';
-import { withOwnLikesInJson } from '#lib/server/likes/own-likes.ts';
+import { withOwnLikes } from '#lib/server/likes/own-likes.ts';
 import { imageUrl } from '#lib/server/tracks/present.ts';
 import { type TrackResponse, trackResponse } from '#lib/server/tracks/track-response.ts';
 import { artistOf, findAlbum } from './albums.ts';
@@ -100,7 +100,7 @@ export async function answerAlbum(
 	const tracks = found.tracks.map((row) => trackResponse(site, row));
 	return {
 		metadata: metadata(ctx, found.album),
-		tracks: await withOwnLikesInJson(ctx, viewer, tracks)
+		tracks: await withOwnLikes(ctx, viewer, tracks)
 	};
 }
 

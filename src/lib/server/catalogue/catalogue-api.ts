@@ -3,7 +3,7 @@ import type { CatalogueReport, CatalogueState, Problem } from '#lib/catalogue/ca
 import { whatIsWrong, whatRepairDoes } from '#lib/catalogue/problem-words.ts';
 import { recordSite } from '#lib/server/atproto/records/record-site.ts';
 import type { Context } from '#lib/server/context.ts';
-import { withOwnLikesInJson } from '#lib/server/likes/own-likes.ts';
+import { withOwnLikes } from '#lib/server/likes/own-likes.ts';
 import { listOwnTracksById } from '#lib/server/tracks/own-tracks-by-id.ts';
 import { ownTrack } from '#lib/server/tracks/own-track.ts';
 import { type TrackResponse, trackResponse } from '#lib/server/tracks/track-response.ts';
@@ -48,7 +48,7 @@ export async function answerBroken(
 		...trackResponse(recordSite(ctx.config), row),
 		problems: (listed.get(row.id)?.problems ?? []).map(problemResponse)
 	}));
-	const shown = await withOwnLikesInJson(ctx, viewer, tracks);
+	const shown = await withOwnLikes(ctx, viewer, tracks);
 	return { tracks: shown, count: shown.length };
 }
 

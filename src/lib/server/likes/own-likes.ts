@@ -15,22 +15,11 @@ export async function likedIds(
 	return new Set(rows.map((row) => row.track_id));
 }
 
-/** Tracks as pages show them, with what the viewer likes. */
-export async function withOwnLikes<T extends { id: number; isLiked: boolean }>(
-	ctx: Reader,
-	viewer: Pick<Viewer, 'did'> | null,
-	tracks: T[]
-): Promise<T[]> {
-	const liked = await likedIds(
-		ctx,
-		viewer,
-		tracks.map(({ id }) => id)
-	);
-	return tracks.map((track) => ({ ...track, isLiked: liked.has(track.id) }));
-}
+/** A track as pages show it, or as the API answers it. */
+type Likeable = { id: number } & ({ isLiked: boolean } | { is_liked: boolean });
 
-/** The same of tracks as the API answers them. */
-export async function withOwnLikesInJson<T extends { id: number; is_liked: boolean }>(
+/** Tracks with what the viewer likes, in the form they come in. */
+export async function withOwnLikes<T extends Likeable>(
 	ctx: Reader,
 	viewer: Pick<Viewer, 'did'> | null,
 	tracks: T[]
@@ -40,5 +29,8 @@ export async function withOwnLikesInJson<T extends { id: number; is_liked: boole
 		viewer,
 		tracks.map(({ id }) => id)
 	);
-	return tracks.map((track) => ({ ...track, is_liked: liked.has(track.id) }));
+	return tracks.map((track) => {
+		const isLiked = liked.has(track.id);
+		return { ...track, ...('isLiked' in track ? { isLiked } : { is_liked: isLiked }) };
+	});
 }

@@ -55,7 +55,7 @@ export interface TrackResponse {
 	} | null;
 }
 
-/** The API's form of a track. What the viewer likes is added by `withOwnLikesInJson`. */
+/** The API's form of a track. What the viewer likes is added by `withOwnLikes`. */
 export function trackResponse(site: RecordSite, row: TrackRow): TrackResponse {
 	const picture = (imageId: string | null) =>
 		imageId === null ? null : `${site.publicUrl}${imageUrl(imageId, 1200)}`;

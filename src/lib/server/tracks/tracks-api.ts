@@ -3,7 +3,7 @@ import { recordSite } from '#lib/server/atproto/records/record-site.ts';
 import type { Context } from '#lib/server/context.ts';
 import type { PageRequest } from '#lib/server/db/keyset.ts';
 import { signInRequired, unprocessable } from '#lib/server/errors.ts';
-import { withOwnLikesInJson } from '#lib/server/likes/own-likes.ts';
+import { withOwnLikes } from '#lib/server/likes/own-likes.ts';
 import type { TrackRow } from './queries.ts';
 import { type TrackResponse, trackResponse } from './track-response.ts';
 import { pageOfTracks, type TracksRequest, trackRow, trackRowsById } from './tracks.ts';
@@ -33,7 +33,7 @@ export async function answerTracks(
 	const site = recordSite(ctx.config);
 	const { items, nextCursor } = await pageOfTracks(ctx, request);
 	const tracks = items.map((row) => trackResponse(site, row));
-	return { tracks: await withOwnLikesInJson(ctx, viewer, tracks), next_cursor: nextCursor };
+	return { tracks: await withOwnLikes(ctx, viewer, tracks), next_cursor: nextCursor };
 }
 
 /**
@@ -56,7 +56,7 @@ export async function answerTracksById(
 	const site = recordSite(ctx.config);
 	const rows = await trackRowsById(ctx, list);
 	const tracks = rows.map((row) => trackResponse(site, row));
-	return { tracks: await withOwnLikesInJson(ctx, viewer, tracks) };
+	return { tracks: await withOwnLikes(ctx, viewer, tracks) };
 }
 
 /**
@@ -92,7 +92,7 @@ export async function ownTrackResponse(
 	row: TrackRow
 ): Promise<TrackResponse> {
 	const answer = trackResponse(recordSite(ctx.config), row);
-	const [shown = answer] = await withOwnLikesInJson(ctx, viewer, [answer]);
+	const [shown = answer] = await withOwnLikes(ctx, viewer, [answer]);
 	return shown;
 }
 
