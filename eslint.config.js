@@ -25,6 +25,8 @@ export default defineConfig(
 			parserOptions: { projectService: true, extraFileExtensions: ['.svelte'] }
 		},
 		rules: {
+			// a button of a form that says nothing sends it
+			'svelte/button-has-type': 'error',
 			'@typescript-eslint/no-unused-vars': ['error', unusedUnderscore],
 			'@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
 			// a class with only static members, or an empty extension point of SvelteKit's types, is fine

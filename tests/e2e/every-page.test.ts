@@ -4,11 +4,13 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Page } from 'playwright';
 import { assertAccessible } from './axe.ts';
+import { htmlFaults } from '../validators/html.ts';
 import { visit, type Visit } from './browser.ts';
 import { assertFits } from './look.ts';
 import { type MusicSite, startMusicSite } from './music-site.ts';
 import { openedParts, refusedForms } from './opened-states.ts';
 import {
+	embeddedPages,
 	errorPages,
 	memberPages,
 	musicPages,
@@ -35,6 +37,7 @@ const GROUPS = {
 	'the pages of music': musicPages,
 	'what is not about music': otherPages,
 	'what is for who is signed in': memberPages,
+	'players in pages of others': embeddedPages,
 	'where there is nothing': errorPages,
 	'forms that came back': refusedForms,
 	'what opens above a page': openedParts
@@ -57,7 +60,7 @@ describe('every page, in both themes, signed out and in', { timeout: 600_000 }, 
 	});
 	after(() => site.close());
 
-	/** Nothing is missed: what axe says, and what does not fit, in every window and theme. */
+	/** Nothing is missed: what is no valid html; what axe says, and what does not fit, in every window and theme. */
 	async function lookAt(
 		state: PageState,
 		{ page, complaints }: Visit,
@@ -73,6 +76,8 @@ describe('every page, in both themes, signed out and in', { timeout: 600_000 }, 
 		await page.setViewportSize(WINDOWS[0] ?? ZOOMED);
 		const answer = await page.goto(site.at(state.path));
 		assert.equal(answer?.status(), state.status ?? 200, `${state.name}, ${who}`);
+		// of what is opened in a page, the page itself has been read
+		if (!state.act) found.push(...(await htmlFaults(await answer.text(), `${state.name}, ${who}`)));
 		await page.waitForLoadState('networkidle');
 		for (const size of [...WINDOWS, ZOOMED]) {
 			if (size.width > (state.maxWidth ?? Infinity)) continue;
@@ -98,7 +103,8 @@ describe('every page, in both themes, signed out and in', { timeout: 600_000 }, 
 
 	it('is listed: no page is missing', () => {
 		const routes = readdirSync('src/routes', { recursive: true, encoding: 'utf8' })
-			.filter((name) => name.endsWith('+page.svelte'))
+			// what stands in pages of others is made by no component
+			.filter((name) => name.endsWith('+page.svelte') || /^embed\/.*\+server\.ts$/.test(name))
 			.map((name) => path.dirname(name));
 		const listed = Object.values(GROUPS)
 			.flatMap((states) => states(shown))
@@ -119,20 +125,21 @@ describe('every page, in both themes, signed out and in', { timeout: 600_000 }, 
 
 	for (const [group, states] of Object.entries(GROUPS)) {
 		it(`can be read and used by everybody: ${group}`, { timeout: GROUP_LIMIT_MS }, async () => {
-			const found: string[] = [];
-			for (const state of states(shown)) {
-				if (state.route === 'auth/permission') await takeGrantAway(site, 'carol');
-				for (const who of state.who) {
-					const visitor = people.get(who);
-					assert.ok(visitor);
-					const about = `${state.name}, ${who}`;
-					const problems = lookAt(state, visitor, who).catch((cause: unknown) => [
-						`${about}: ${(cause as Error).message}`
-					]);
-					found.push(...(await problems));
-				}
-			}
-			assert.deepEqual(found, []);
+			// each goes from page to page in a window of their own: while one waits, another goes on
+			const found = await Promise.all(
+				[...people].map(async ([who, visitor]) => {
+					const problems: string[] = [];
+					for (const state of states(shown).filter((one) => one.who.includes(who))) {
+						if (state.route === 'auth/permission') await takeGrantAway(site, who);
+						const seen = lookAt(state, visitor, who).catch((cause: unknown) => [
+							`${state.name}, ${who}: ${(cause as Error).message}`
+						]);
+						problems.push(...(await seen));
+					}
+					return problems;
+				})
+			);
+			assert.deepEqual(found.flat(), []);
 		});
 	}
 

@@ -194,6 +194,7 @@ describe('the first path through the product, in a real browser', () => {
 			await page.keyboard.press('Space');
 			await player.getByRole('button', { name: 'play', exact: true }).waitFor();
 			await page.getByRole('link', { name: 'upload', exact: true }).click();
+			await sendUntilGone(page);
 			await page.getByLabel('files', { exact: true }).setInputFiles(file('dust.flac'));
 			await draftOpens(page);
 			await page.getByLabel('title of track 1').focus();
@@ -256,6 +257,28 @@ async function reaches(seek: Locator, second: number): Promise<void> {
 		if (Date.now() > giveUpAt) assert.fail(`stopped at ${await seconds(seek)}, before ${second}`);
 		await seek.page().waitForTimeout(100);
 	}
+}
+
+/** Its file is still being sent when a draft is discarded: what is sent arrives when it is gone. */
+async function sendUntilGone(page: Page): Promise<void> {
+	const gone = Promise.withResolvers<null>();
+	const send = async (route: Route) => {
+		await gone.promise;
+		// it may have been given up
+		await route.continue().catch(() => undefined);
+	};
+	await page.route('**/api/uploads/tus/*', send, { times: 1 });
+	const discard = async (route: Route) => {
+		if (route.request().method() !== 'DELETE') {
+			await route.fallback();
+			return;
+		}
+		const response = await route.fetch();
+		gone.resolve(null);
+		await page.waitForTimeout(500);
+		await route.fulfill({ response });
+	};
+	await page.route('**/api/releases/*', discard);
 }
 
 /** Which parts of recordings the browser was given. */

@@ -150,8 +150,11 @@ describe('the first visit of a page, with nothing kept', () => {
 
 	for (const [name, path] of Object.entries(pages)) {
 		it(`loads little for ${name}, from here alone, and nothing moves`, async (test) => {
-			for (const window of WINDOWS) {
-				const { drawn, sized } = await open(path(), window);
+			// each has a browser's memory of its own, and waits most of the time
+			const opened = await Promise.all(
+				WINDOWS.map(async (window) => ({ window, ...(await open(path(), window)) }))
+			);
+			for (const { window, drawn, sized } of opened) {
 				const where = `${name} at ${window.width} px, ${window.reducedMotion}`;
 				const elsewhere = sized.filter(({ url }) => !url.startsWith(`${site.product.url}/`));
 				assert.deepEqual(elsewhere, [], where);

@@ -5,7 +5,7 @@ export type Who = 'nobody' | 'alice' | 'bob' | 'carol';
 
 /** A page in a state. */
 export interface PageState {
-	/** folder below src/routes; undefined: it is looked at as another state of a page that is listed */
+	/** folder below src/routes of a page, or of an endpoint that answers with one; undefined: it is looked at as another state of a page that is listed */
 	route?: string;
 	name: string;
 	path: string;
@@ -176,6 +176,53 @@ export const memberPages = (shown: Shown): PageState[] => [
 	}
 ];
 
+/** Players, which stand in pages of others. */
+export const embeddedPages = (shown: Shown): PageState[] => [
+	{
+		route: 'embed/track/[id]',
+		name: 'embedded track',
+		path: `/embed/track/${shown.track}`,
+		who: BOTH
+	},
+	{ name: 'embedded long names', path: `/embed/track/${shown.long}`, who: ['nobody'] },
+	{
+		name: 'embedded right-to-left names',
+		path: `/embed/track/${shown.rightToLeft}`,
+		who: ['nobody']
+	},
+	{
+		name: 'embedded track, compact',
+		path: `/embed/track/${shown.long}?compact=1`,
+		who: ['nobody']
+	},
+	{
+		route: 'embed/album/[handle]/[slug]',
+		name: 'embedded album',
+		path: `/embed/album/alice.test/${shown.album}`,
+		who: ['nobody']
+	},
+	{
+		route: 'embed/artist/[handle]',
+		name: 'embedded artist',
+		path: '/embed/artist/alice.test',
+		who: ['nobody']
+	},
+	{ name: 'embedded artist without music', path: '/embed/artist/bob.test', who: ['nobody'] },
+	{
+		route: 'embed/[...rest]',
+		name: 'nothing embedded',
+		path: '/embed/nothing',
+		who: ['nobody'],
+		status: 404
+	},
+	{
+		name: 'removed track, embedded',
+		path: `/embed/track/${shown.removed}`,
+		who: ['nobody'],
+		status: 410
+	}
+];
+
 /** Where there is nothing to be seen. */
 export const errorPages = (shown: Shown): PageState[] => [
 	{ name: 'no such page', path: '/no/such/page', who: BOTH, status: 404 },
@@ -188,6 +235,10 @@ export const errorPages = (shown: Shown): PageState[] => [
 		who: ['nobody'],
 		status: 404
 	},
+	{ name: 'no such album', path: '/u/alice.test/album/none', who: ['nobody'], status: 404 },
+	{ name: 'no such tag', path: '/tag/none', who: ['nobody'], status: 404 },
+	{ name: 'likes of nobody', path: '/u/nobody.test/liked', who: ['nobody'], status: 404 },
+	{ name: 'no such draft', path: '/upload/none', who: ['alice'], status: 404 },
 	{ name: 'removed track', path: `/track/${shown.removed}`, who: BOTH, status: 410 },
 	{ name: 'somebody else’s track', path: `/track/${shown.track}/edit`, who: ['bob'], status: 403 }
 ];

@@ -35,6 +35,7 @@ export class ReleaseDraft {
 	/** in order */
 	tracks = $state.raw<TrackDraft[]>([]);
 	#uploads: UploadsInTab;
+	#did: string;
 	/** those that are still being kept */
 	#pictures: Promise<unknown>[] = [];
 	/** ids of files that were taken out here */
@@ -49,6 +50,7 @@ export class ReleaseDraft {
 	/** @param did of the artist: the drafts of others are not theirs, in the same browser neither */
 	constructor(release: ReleaseState, uploads: UploadsInTab, did: string) {
 		this.releaseId = release.release_id;
+		this.#did = did;
 		this.requests = new DraftRequests(this.releaseId, did);
 		this.#uploads = uploads;
 		this.#kept = new KeptDraft(did, this.releaseId, () => this.server);
@@ -284,9 +286,11 @@ export class ReleaseDraft {
 	async discard(): Promise<void> {
 		const uploader = await this.#uploads.uploader();
 		await this.autosave.pause();
+		const sendOn = uploader.stopRelease(this.releaseId, this.#did);
 		try {
 			await discardRelease(this.releaseId);
 		} catch (cause) {
+			sendOn();
 			this.autosave.resume();
 			throw cause;
 		}

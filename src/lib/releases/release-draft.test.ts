@@ -51,8 +51,14 @@ const release = (...tracks: ReleaseTrackState[]): ReleaseState => ({
 describe('a draft', () => {
 	let known: Upload[];
 	const nothing = () => undefined;
+	/** what the server and the uploader were asked, in order */
+	const asked: string[] = [];
 	const uploader = {
 		...{ drop: nothing, dropUnbegun: nothing, dropRelease: nothing },
+		stopRelease: () => {
+			asked.push('stop sending');
+			return () => asked.push('send on');
+		},
 		send: (releaseId: string, [file]: FileToSend[]) =>
 			file ? [new UploadInTab('new', releaseId, file)] : []
 	};
@@ -292,7 +298,6 @@ describe('a draft', () => {
 
 	describe('that is discarded', () => {
 		let isLineDead: boolean;
-		const asked: string[] = [];
 		const type = () => {
 			const draft = new ReleaseDraft(release(track('a', 1)), uploads, DID);
 			const [first] = draft.tracks;
@@ -315,6 +320,7 @@ describe('a draft', () => {
 			isLineDead = true;
 			const draft = type();
 			await assert.rejects(draft.discard());
+			assert.deepEqual(asked.slice(-3), ['stop sending', 'DELETE', 'send on']);
 			assert.notEqual(draft.autosave.state, 'saved');
 			assert.equal(await draft.autosave.flush(), false);
 			const again = new ReleaseDraft(release(track('a', 1)), uploads, DID);
@@ -331,7 +337,7 @@ describe('a draft', () => {
 			draft.autosave.leave();
 			mock.timers.tick(100_000);
 			await Promise.resolve();
-			assert.deepEqual(asked, ['DELETE']);
+			assert.deepEqual(asked, ['stop sending', 'DELETE']);
 			assert.equal(Object.keys(localStorage).length, 0);
 		});
 	});

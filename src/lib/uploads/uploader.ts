@@ -155,6 +155,23 @@ export class Uploader {
 		this.#drop(upload);
 	}
 
+	/**
+	 * The release is about to be thrown away: nothing of it is sent from here on, as the server would
+	 * only say that it is gone.
+	 * @returns how to go on where it stopped, when it is not thrown away after all
+	 */
+	stopRelease(releaseId: string, did: string): () => void {
+		const stopped = this.release(releaseId).sending;
+		for (const upload of stopped) upload.stop();
+		return () => {
+			for (const upload of stopped) this.#remove(upload);
+			const files = stopped.flatMap(({ source, position, uploadId, inPlaceOf }) =>
+				source ? [{ source, position, uploadId, ...(inPlaceOf === null ? {} : { inPlaceOf }) }] : []
+			);
+			this.send(releaseId, files, did);
+		};
+	}
+
 	/** The whole release is thrown away: nothing of it is sent or shown any more. */
 	dropRelease(releaseId: string): void {
 		for (const upload of this.release(releaseId).uploads) this.#drop(upload);

@@ -106,8 +106,13 @@ export async function findArtistsByText(
 	text: string,
 	limit: number
 ): Promise<Pick<ArtistRow, 'did' | 'handle' | 'display_name' | 'avatar_image_id'>[]> {
+	return await artistsByText(db, text, limit).execute();
+}
+
+/** The query itself, so that a test can ask the database how it would be carried out. */
+export function artistsByText(db: Db, text: string, limit: number) {
 	const pattern = text.replace(/[\\%_]/g, '\\$&');
-	return await db
+	return db
 		.selectFrom('artists')
 		.select(['did', 'handle', 'display_name', 'avatar_image_id'])
 		.where((eb) =>
@@ -119,6 +124,5 @@ export async function findArtistsByText(
 		)
 		.orderBy((eb) => eb.fn('length', ['handle']))
 		.orderBy('handle')
-		.limit(limit)
-		.execute();
+		.limit(limit);
 }

@@ -84,7 +84,7 @@ function list(site: Site, { kind, title, path, tracks, hasMore }: EmbedContent):
 			durationMs === null
 				? ''
 				: `<time datetime="${machineLength(durationMs)}">${trackLength(durationMs)}</time>`;
-		return `<li ${facts(track)}><button type="button" class="scripted-only">${icon(PLAY)}</button>${link(site, track.path, track.title)}${length}</li>`;
+		return `<li ${facts(track)}><button type="button" class="scripted-only" aria-label="play ${text(cleanLine(track.title))}">${icon(PLAY)}</button>${link(site, track.path, track.title)}${length}</li>`;
 	});
 	const more = hasMore ? `<li>${link(site, path, `more on ${site.appName}`)}</li>` : '';
 	const label = kind === 'album' ? `tracks of ${title}` : `newest tracks of ${title}`;

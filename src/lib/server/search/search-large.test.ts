@@ -4,6 +4,7 @@ import { type RawBuilder, sql, type Transaction } from 'kysely';
 import { parseSearch, SEARCH_KINDS } from '#lib/search/search-query.ts';
 import type { Database } from '#lib/server/db/schema.ts';
 import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-database.ts';
+import { artistsByText } from '#lib/server/artists/queries.ts';
 import { foldQuery } from './folded-query.ts';
 import { foldTexts, prepareSearch, tierQueries, TIERS } from './queries.ts';
 import { search } from './search.ts';
@@ -60,6 +61,15 @@ describe('searching a hundred thousand tracks', { timeout: LIMIT_OF_ALL_MS }, ()
 				}
 			}
 		});
+	});
+
+	it('looks for people by what their handles and names begin with, in indexes', async () => {
+		const found = await artistsByText(database.db, 'person77', 10).execute();
+		assert.deepEqual(found[0]?.handle, 'person77.example.social');
+		for (const typed of ['person77', 'w8f3', 'zzzzzz', 'si']) {
+			const plan = await artistsByText(database.db, typed, 10).explain('json', sql`analyze`);
+			assert.doesNotMatch(JSON.stringify(plan), /Seq Scan/, typed);
+		}
 	});
 
 	it('finds common words among what is popular, rare ones by their index', async () => {
