@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import type { Locator, Page } from 'playwright';
 import type { TrackResponse } from '#lib/server/tracks/track-response.ts';
@@ -152,5 +153,31 @@ describe('what is typed before the scripts are there', { timeout: 300_000 }, () 
 		await letThrough();
 		assert.equal(await place(first).inputValue(), '2');
 		assert.equal(await place(first === track ? other : track).inputValue(), '1');
+	});
+
+	it('comes with the form of a draft to its artist, and no press is lost until it is there', async () => {
+		const { page } = site.alice;
+		const manifest = JSON.parse(
+			readFileSync('.svelte-kit/output/client/.vite/manifest.json', 'utf8')
+		) as Record<string, { file: string }>;
+		const { file } = manifest['src/lib/releases/ReleaseEditor.svelte'] ?? {};
+		assert.ok(file, 'the form is a part of its own');
+		const held = Promise.withResolvers<null>();
+		let isAskedFor = false;
+		await page.route(`**/${file}`, async (route) => {
+			isAskedFor = true;
+			await held.promise;
+			await route.continue();
+		});
+		await page.goto(site.at(`/upload/${draftId}`), { waitUntil: 'networkidle' });
+		assert.ok(!isAskedFor, 'nobody has come to it yet');
+		const asked = page.waitForEvent('dialog');
+		await page.getByRole('button', { name: 'discard the draft' }).click();
+		assert.ok(isAskedFor);
+		held.resolve(null);
+		const question = await asked;
+		assert.match(question.message(), /discard this draft/);
+		await question.dismiss();
+		assert.equal(new URL(page.url()).pathname, `/upload/${draftId}`);
 	});
 });
