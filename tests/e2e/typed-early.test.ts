@@ -94,6 +94,13 @@ describe('what is typed before the scripts are there', { timeout: 300_000 }, () 
 	});
 	after(() => site.close());
 
+	/** A window of the same person that has loaded nothing yet. */
+	const nothingKept = async ({ context }: Visit) =>
+		await visit(site.browser, {
+			storageState: await context.storageState(),
+			serviceWorkers: 'block'
+		});
+
 	const album = () => `/u/alice.test/album/${track.album?.slug}`;
 	const forms: Record<string, { path: () => string; who?: () => Visit; fields: string[] }> = {
 		'sign-in': { path: () => '/login', who: () => stranger, fields: ['handle'] },
@@ -106,13 +113,12 @@ describe('what is typed before the scripts are there', { timeout: 300_000 }, () 
 		'the first profile': {
 			path: () => '/profile/setup',
 			who: () => newcomer,
-			fields: ['display_name']
+			fields: ['display_name', 'bio']
 		},
 		profile: {
 			path: () => '/portal/profile',
 			fields: ['display_name', 'bio', 'downloads', 'shows_likes']
 		},
-		upload: { path: () => '/upload', fields: ['title', 'album', 'description', 'tags'] },
 		'a track': {
 			path: () => `/track/${track.id}/edit`,
 			fields: ['title', 'album', 'description', 'tags', 'features', 'is_explicit', 'is_unlisted']
@@ -130,7 +136,7 @@ describe('what is typed before the scripts are there', { timeout: 300_000 }, () 
 
 	for (const [name, { path, who, fields }] of Object.entries(forms)) {
 		it(`stays in the form of ${name}`, async () => {
-			const { page } = who?.() ?? site.alice;
+			const { page } = await nothingKept(who?.() ?? site.alice);
 			const letThrough = await openWithoutScripts(page, site.at(path()));
 			// where there is more than the first thing to do
 			for (const summary of await page.getByRole('main').locator('details > summary').all()) {
@@ -145,7 +151,7 @@ describe('what is typed before the scripts are there', { timeout: 300_000 }, () 
 	}
 
 	it('puts a track of an album where its number says', async () => {
-		const { page } = site.alice;
+		const { page } = await nothingKept(site.alice);
 		const letThrough = await openWithoutScripts(page, site.at(`${album()}/edit`));
 		const place = (of: TrackResponse) => page.locator(`[name="position_${of.id}"]`);
 		const first = (await place(track).inputValue()) === '1' ? track : other;
@@ -156,7 +162,7 @@ describe('what is typed before the scripts are there', { timeout: 300_000 }, () 
 	});
 
 	it('comes with the form of a draft to its artist, and no press is lost until it is there', async () => {
-		const { page } = site.alice;
+		const { page } = await nothingKept(site.alice);
 		const manifest = JSON.parse(
 			readFileSync('.svelte-kit/output/client/.vite/manifest.json', 'utf8')
 		) as Record<string, { file: string }>;
