@@ -27,13 +27,36 @@ const compileWhole: Plugin = {
 	}
 };
 
+/** SvelteKit takes all of svelte as one thing, and every page all that is in it. */
+const ALL_OF_SVELTE = /\/kit\/src\/runtime\/client\/client\.js$/;
+/** Where custom elements are made, which no component here is; a class there stays in every build. */
+const CUSTOM_ELEMENTS = /\/svelte\/src\/internal\/client\/dom\/elements\/custom-element\.js$/;
+
+/** Leaves out of browsers' scripts what is never called; a kilobyte of every page. */
+const leaveOutUnused: Plugin = {
+	name: 'leave-out-unused',
+	applyToEnvironment: ({ config }) => config.consumer === 'client' && config.command === 'build',
+	transform: {
+		filter: { id: [ALL_OF_SVELTE, CUSTOM_ELEMENTS] },
+		handler(code, id) {
+			if (CUSTOM_ELEMENTS.test(id)) return 'export const create_custom_element = undefined;';
+			const all = "import * as svelte from 'svelte';";
+			if (!code.includes(all)) throw new Error(`where does ${id} import svelte?`);
+			const used = ['onMount', 'settled', 'tick', 'untrack'];
+			const named = used.map((name) => `${name} as ${name}OfSvelte`).join();
+			const object = used.map((name) => `${name}: ${name}OfSvelte`).join();
+			return code.replace(all, `import { ${named} } from 'svelte'; const svelte = { ${object} };`);
+		}
+	}
+};
+
 /** What every page begins with: SvelteKit's own start, the layout, the page of an error. */
 const EVERY_PAGE = /\/client-optimized\/(?:app|nodes\/[01])\.js$|\/runtime\/client\/entry\.js$/;
 /** Pages of a track, an artist, an album. */
 const MUSIC_PAGES =
 	/\/\(listen\)\/(?:track\/\[id\]|u\/\[handle\](?:\/album\/\[slug\])?)\/\+page\.svelte$/;
 /** Pages of artists at work. */
-const WORK_PAGES = /\/\(member\)\/(?:upload|track)\/.*\+page\.svelte$/;
+const WORK_PAGES = /\/\(member\)\/(?:upload|track|u|portal\/.+)\/.*\+page\.svelte$/;
 
 /**
  * Scripts for what many pages need: all of them, those with music, and artists' as well as those. In
@@ -97,25 +120,66 @@ const findShared: Plugin = {
 const leaveOutLazy: Plugin = {
 	name: 'leave-out-lazy',
 	applyToEnvironment: ({ config }) => config.consumer === 'client',
+	buildEnd(error) {
+		if (error) return;
+		for (const id of this.getModuleIds()) {
+			if (!ISLAND.test(id)) continue;
+			for (const part of this.getModuleInfo(id)?.dynamicallyImportedIds ?? []) islands.add(part);
+		}
+	},
 	writeBundle({ dir = '' }, bundle) {
 		const name = '.vite/manifest.json';
 		if (!(name in bundle)) return;
 		const file = path.join(dir, name);
 		const chunks = JSON.parse(readFileSync(file, 'utf8')) as Record<string, ManifestChunk>;
-		const withoutLazy = Object.entries(chunks).map(([id, { dynamicImports: _, ...chunk }]) => [
-			id,
-			chunk
-		]);
+		const isShown = (name: string) => {
+			const chunk = bundle[chunks[name]?.file ?? ''];
+			if (chunk?.type !== 'chunk') return false;
+			// of one that other pages begin with there is only a reference here
+			const ids = [chunk.facadeModuleId ?? '', ...chunk.moduleIds];
+			return ids.some((id) => islands.has(id));
+		};
+		const withoutLazy = Object.entries(chunks).map(([id, { dynamicImports, ...chunk }]) => {
+			const shown = (dynamicImports ?? []).filter(isShown);
+			const css = union([chunk, ...shown].map((part) => stylesOf(chunks, part)));
+			return [id, css.size > 0 ? { ...chunk, css: [...css] } : chunk];
+		});
 		writeFileSync(file, JSON.stringify(Object.fromEntries(withoutLazy), null, '\t'));
 	}
 };
 
+/** What a page shows before it has the script for it (src/lib/ui/island.ts): it has the styles at once. */
+const ISLAND = /-island\.ts$/;
+const islands = new Set<string>();
+
 interface ManifestChunk {
+	file: string;
+	css?: string[];
+	imports?: string[];
 	dynamicImports?: string[];
 }
 
+/** Of a chunk; of an island, named as the manifest does, with all it imports. */
+function stylesOf(
+	chunks: Record<string, ManifestChunk>,
+	part: string | ManifestChunk
+): Set<string> {
+	if (typeof part !== 'string') return new Set(part.css);
+	const found = new Set<string>();
+	const seen = new Set<string>();
+	const visit = (name: string) => {
+		const chunk = chunks[name];
+		if (!chunk || seen.has(name)) return;
+		seen.add(name);
+		chunk.css?.forEach((file) => found.add(file));
+		chunk.imports?.forEach(visit);
+	};
+	visit(part);
+	return found;
+}
+
 export default defineConfig(({ command }) => ({
-	plugins: [sveltekit(), compileWhole, findShared, leaveOutLazy],
+	plugins: [sveltekit(), leaveOutUnused, compileWhole, findShared, leaveOutLazy],
 	build: { target: 'es2022' },
 	environments: {
 		client: {

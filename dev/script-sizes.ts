@@ -13,17 +13,6 @@ import { ensureBuilt } from './sources.ts';
 
 /** With gzip, all scripts of a first visit to a page. */
 const MAX_BYTES = 70_000;
-/**
- * Pages of artists at work, where nobody's first visit leads: what they have now, and not a byte more. Each
- * line goes when its page fits.
- */
-const STILL_LARGER: Record<string, number> = {
-	'/(member)/upload/[release_id]': 101_000,
-	'/(member)/portal': 76_500,
-	'/(member)/track/[id]/replace': 72_500,
-	'/(member)/upload': 71_200,
-	'/(member)/u/[handle]/album/[slug]/edit': 70_500
-};
 /** With gzip, all styles of a first visit to a page. */
 const STYLES_MAX_BYTES = 20_000;
 /** With gzip, the script of a player within another page. */
@@ -117,7 +106,7 @@ async function reportSizes(): Promise<number> {
 		say(`${inKilobytes(sizeOf(chunk))}  ${chunk.src ?? chunk.file}`);
 	}
 	const complaints = bySize.flatMap(({ id, bytes, styles }) => [
-		...tooMuch(`the scripts of ${id}`, bytes, STILL_LARGER[id] ?? MAX_BYTES),
+		...tooMuch(`the scripts of ${id}`, bytes, MAX_BYTES),
 		...tooMuch(`the styles of ${id}`, styles, STYLES_MAX_BYTES)
 	]);
 	const embedBytes = gzipSync(embedScript).length;

@@ -8,6 +8,7 @@ import { isReplaceable } from '#lib/uploads/upload.ts';
 import type { FileToSend } from '#lib/uploads/uploader.ts';
 import type { UploadsInTab } from '#lib/uploads/uploads-in-tab.svelte.ts';
 import { isOpen, takesFiles } from './is-open.ts';
+import { NothingToSendError } from './nothing-to-send-error.ts';
 import { changeRelease, createRelease, getRelease } from './release-requests.ts';
 import type { ReleaseState } from './release.ts';
 import { isChangedSince, trackOfFile } from './track-of-file.ts';
@@ -16,17 +17,6 @@ export interface Sender {
 	uploads: UploadsInTab;
 	did: string;
 	maxBytes: number;
-}
-
-/** Nothing of what was dropped can be published; says of each why. */
-export class NothingToSendError extends Error {
-	readonly leftOut: LeftOut[];
-
-	constructor(leftOut: LeftOut[]) {
-		super('there is nothing to publish in what you dropped');
-		this.name = 'NothingToSendError';
-		this.leftOut = leftOut;
-	}
 }
 
 /**

@@ -1,6 +1,6 @@
-import { byteSize } from '#lib/format.ts';
 import { AUDIO_IN_WORDS, looksLikeAudio, looksLikePicture } from './accepted-audio.ts';
 import type { Found, FoundFile } from './dropped-files.ts';
+import { refuse } from './refuse-file.ts';
 
 export interface ChosenFiles {
 	audio: FoundFile[];
@@ -48,14 +48,6 @@ export function chooseFiles(found: Found, maxBytes: number): ChosenFiles {
 		cover: cover?.file ?? null,
 		leftOut
 	};
-}
-
-/** The reason this file cannot be sent, if there is one that shows before a byte is. */
-export function refuse(file: File, maxBytes: number): LeftOut[] {
-	if (file.size === 0) return [{ name: file.name, why: 'is empty' }];
-	if (file.size <= maxBytes) return [];
-	const why = `has ${byteSize(file.size)}; at most ${byteSize(maxBytes)} fit`;
-	return [{ name: file.name, why }];
 }
 
 /** The picture named like a cover that lies nearest to the top, else the only one there is. */

@@ -1,5 +1,6 @@
 import { byteSize, timeLeft } from '#lib/format.ts';
 import type { FoundFile } from './dropped-files.ts';
+import { groupOfReplacement } from './group-of-replacement.ts';
 import { isParked, isUnsettled } from './stages.ts';
 import { titleFromFileName } from './title-from-file-name.ts';
 import { TransferRate } from './transfer-rate.ts';
@@ -12,9 +13,6 @@ import { isFinished, type UploadState } from './upload.ts';
 export type TabPhase = 'queued' | 'sending' | 'interrupted' | 'paused' | 'working' | 'over';
 
 const SENDING = new Set<TabPhase>(['queued', 'sending', 'interrupted', 'paused']);
-
-/** What becomes of new audio is followed like a release; its name must not be that of one. */
-export const groupOfReplacement = (trackId: number): string => `track-${trackId}`;
 
 /** One upload this tab knows about: bytes on their way, then the server's stages. */
 export class UploadInTab {

@@ -1,11 +1,12 @@
 import type { Toasts } from '#lib/toasts/toasts.svelte.ts';
 import type { FoundFile } from './dropped-files.ts';
+import { groupOfReplacement } from './group-of-replacement.ts';
 import type { ReleaseInTab } from './release-in-tab.svelte.ts';
 import { forgetUnbegun, forgetUpload, recallUpload, rememberUpload } from './remembered-uploads.ts';
 import { ToldReleases } from './told-releases.ts';
 import { noteUnderWay } from './under-way-mark.ts';
 import type { UploadState } from './upload.ts';
-import { groupOfReplacement, UploadInTab } from './upload-in-tab.svelte.ts';
+import { UploadInTab } from './upload-in-tab.svelte.ts';
 import { UploadSender } from './upload-sender.ts';
 import { UploadWatch } from './upload-watch.ts';
 import type { UploadsInTab } from './uploads-in-tab.svelte.ts';
