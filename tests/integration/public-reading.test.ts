@@ -157,7 +157,7 @@ describe('reading the site', () => {
 		});
 
 		it('is refused in words when it asks for what nobody could type', async () => {
-			const far = Buffer.from('[1,0,0,8640000000000000,"1"]').toString('base64url');
+			const far = Buffer.from('[1,0,8640000000000000,"1"]').toString('base64url');
 			assert.equal((await get(`/api/search/?q=a&kind=track&cursor=${far}`)).status, 422);
 			assert.equal((await get('/api/search/handles?q=a%00')).status, 422);
 			assert.equal((await get('/api/search/handles?q=al%00ice')).status, 200);
