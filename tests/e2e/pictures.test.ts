@@ -3,110 +3,122 @@
  * at again, by: UPDATE_PICTURES=1 npm test e2e/pictures
  */
 import assert from 'node:assert/strict';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Page } from 'playwright';
-import { coverJpeg, type CoverName } from '../../dev/artwork/cover.ts';
 import { differenceOf, kept } from './compare-pictures.ts';
-import { type MusicSite, startMusicSite } from './music-site.ts';
+import { type ShownSite, startShownSite } from './shown-site.ts';
+import { takePicture, type Theme, type WindowName, WINDOWS } from './take-picture.ts';
 
 const FOLDER = path.join(import.meta.dirname, 'pictures');
 const IS_UPDATED = process.env['UPDATE_PICTURES'] === '1';
-/** A phone, a tablet, a laptop; each in one theme. */
-const WINDOWS = [
-	{ name: 'phone', width: 360, height: 740, theme: 'dark' },
-	{ name: 'tablet', width: 768, height: 900, theme: 'light' },
-	{ name: 'laptop', width: 1280, height: 860, theme: 'dark' }
+/** Every page in these, and what everybody comes for in the others as well. */
+const VIEWS: [WindowName, Theme][] = [
+	['laptop', 'dark'],
+	['tablet', 'light'],
+	['phone', 'dark']
 ];
-const ALBUM = 'tidewater rooms';
-const TRACKS: { title: string; cover?: CoverName; album?: string; tags?: string }[] = [
-	{ title: 'low tide, first light', cover: 'tide', album: ALBUM },
-	{ title: 'glass rain', cover: 'tide', album: ALBUM },
-	{
-		title: 'harbour lights after the last ferry has gone and nobody waits',
-		cover: 'tide',
-		album: ALBUM
-	},
-	{ title: 'lullaby for a lighthouse', cover: 'beam' },
-	{ title: '\u0623\u063a\u0646\u064a\u0629 \u0627\u0644\u0628\u062d\u0631', cover: 'lamps' },
-	{ title: 'without a picture' }
+const MORE_VIEWS: [WindowName, Theme][] = [
+	['laptop', 'light'],
+	['phone', 'light']
 ];
+const OFTEN = ['home', 'track', 'album', 'artist', 'search', 'portal'];
+
+const viewsOf = (name: string) =>
+	[...VIEWS, ...(OFTEN.includes(name) ? MORE_VIEWS : [])].toSorted(
+		([one], [other]) => WINDOWS[other].width - WINDOWS[one].width
+	);
+const fileOf = (name: string, window: WindowName, theme: Theme) =>
+	path.join(FOLDER, `${name}-${window}-${theme}.webp`);
 
 describe('the look of pages', () => {
-	let site: MusicSite;
-	let ids: number[] = [];
+	let shown: ShownSite;
+	let page: Page;
 
 	before(async () => {
-		site = await startMusicSite('amber lattice');
-		ids = [];
-		for (const { title, cover, album } of TRACKS) {
-			const picture = cover && path.join(site.dir, `${cover}.jpg`);
-			if (cover && picture) await writeFile(picture, await coverJpeg(cover));
-			const fields = {
-				title,
-				description: 'slow chords over a distant sea.',
-				...(album ? { album } : {})
-			};
-			const sound = {
-				seconds: 3,
-				hasPicture: picture !== undefined,
-				...(picture ? { picture } : {})
-			};
-			ids.push((await site.publish(fields, sound)).id);
-		}
-		for (const id of ids.slice(0, 4)) {
-			const liked = await site.alice.context.request.post(site.at(`/api/tracks/${id}/like`), {
-				headers: { origin: site.product.url }
-			});
-			assert.ok(liked.ok(), await liked.text());
-		}
+		shown = await startShownSite();
+		({ page } = shown.site.alice);
+		if (IS_UPDATED) await rm(FOLDER, { recursive: true, force: true });
+		await mkdir(FOLDER, { recursive: true });
 	});
-	after(() => site.close());
+	after(() => shown.site.close());
 
-	const pages = (): Record<string, string> => ({
-		home: '/',
-		track: `/track/${ids[3] ?? 0}`,
-		'track-without-picture': `/track/${ids[5] ?? 0}`,
-		album: '/u/alice.test/album/tidewater-rooms',
-		artist: '/u/alice.test',
-		search: '/search?q=tide',
-		liked: '/liked',
-		profile: '/portal/profile',
-		settings: '/settings',
-		about: '/about',
-		'not-found': '/nothing-here'
-	});
+	const open = (address: string) => page.goto(shown.site.at(address), { waitUntil: 'networkidle' });
 
-	for (const { name: size, width, height, theme } of WINDOWS) {
-		it(`is as it was on a ${size}, ${theme}`, async () => {
-			const { page } = site.alice;
-			await page.setViewportSize({ width, height });
-			const differing: string[] = [];
-			for (const [name, address] of Object.entries(pages())) {
-				await page.goto(site.at(address), { waitUntil: 'networkidle' });
-				const shot = await shoot(page, theme);
-				const file = path.join(FOLDER, `${name}-${size}.webp`);
+	it('is as it was, on a phone, a tablet and a laptop, dark and light', async () => {
+		const differing: string[] = [];
+		for (const [name, address] of Object.entries(shown.pages)) {
+			await page.setViewportSize(WINDOWS.laptop);
+			await open(address);
+			for (const [window, theme] of viewsOf(name)) {
+				await page.setViewportSize(WINDOWS[window]);
+				const picture = await takePicture(page, theme);
+				const file = fileOf(name, window, theme);
 				if (IS_UPDATED) {
-					await mkdir(FOLDER, { recursive: true });
-					await writeFile(file, await kept(shot));
+					await writeFile(file, await kept(picture));
 					continue;
 				}
-				// kept as the other one is: that alone changes what is dark
-				const difference = await differenceOf(await kept(shot), await readFile(file));
-				if (difference !== null) differing.push(`${name} on a ${size}: ${difference}`);
+				const difference = await differenceOf(picture, await readFile(file));
+				if (difference === null) continue;
+				differing.push(`${path.basename(file)}: ${difference}`);
+				await keepOther(path.basename(file, '.webp'), picture);
 			}
-			assert.deepEqual(differing, []);
+		}
+		assert.deepEqual(differing, []);
+	});
+
+	it('is kept of every page, and of no other', async () => {
+		const files = Object.keys(shown.pages).flatMap((name) =>
+			viewsOf(name).map(([window, theme]) => path.basename(fileOf(name, window, theme)))
+		);
+		assert.deepEqual((await readdir(FOLDER)).toSorted(), files.toSorted());
+	});
+
+	for (const window of ['phone', 'laptop'] as const) {
+		it(`is another one without the least of it, on a ${window}`, async () => {
+			// all of what is looked at is in sight
+			await page.setViewportSize({ width: WINDOWS[window].width, height: 1400 });
+			await open('/');
+			await assertMissed(page, {
+				heading: 'h1',
+				title: 'li.row:first-child .title',
+				'like button': 'li.row:first-child .state form button'
+			});
+			await open(shown.pages['track'] ?? '');
+			await page.getByRole('main').getByRole('button', { name: 'play', exact: true }).click();
+			const bar = page.getByRole('region', { name: 'player' });
+			await bar.getByRole('button', { name: 'pause' }).first().click();
+			await bar.getByRole('button', { name: 'play' }).first().waitFor();
+			await assertMissed(page, {
+				heading: 'h1',
+				waveform: 'main .wave',
+				'play button': 'main .play',
+				'like button': 'main .actions form button',
+				facts: 'main dl',
+				'player bar': '[aria-label="player"]'
+			});
 		});
 	}
 });
 
-/** What is another one each time is covered: moments, and addresses of records. */
-async function shoot(page: Page, theme: string): Promise<Buffer> {
-	await page.evaluate((chosen) => (document.documentElement.dataset['theme'] = chosen), theme);
-	return await page.screenshot({
-		animations: 'disabled',
-		mask: [page.locator('time'), page.locator('code')],
-		maskColor: '#808080'
-	});
+/** Each of these is missed where it is not drawn, in both themes; and nothing is while everything is there. */
+async function assertMissed(page: Page, parts: Record<string, string>): Promise<void> {
+	for (const theme of ['dark', 'light'] as const) {
+		const whole = await kept(await takePicture(page, theme));
+		for (const [name, selector] of Object.entries(parts)) {
+			const part = page.locator(selector).first();
+			await part.evaluate((element: HTMLElement) => (element.style.visibility = 'hidden'));
+			const without = await takePicture(page, theme);
+			assert.notEqual(await differenceOf(without, whole), null, `${name}, ${theme}`);
+			await part.evaluate((element: HTMLElement) => (element.style.visibility = ''));
+		}
+		assert.equal(await differenceOf(await takePicture(page, theme), whole), null, theme);
+	}
+}
+
+/** With `SCREENSHOTS=<folder>`, what it is now. */
+async function keepOther(name: string, picture: Buffer): Promise<void> {
+	const folder = process.env['SCREENSHOTS'];
+	if (folder) await writeFile(path.join(folder, `${name}.png`), picture);
 }

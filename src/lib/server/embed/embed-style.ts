@@ -23,6 +23,7 @@ a:hover{text-decoration:underline}
 .artist .art{border-radius:50%}
 .about{flex:1;min-width:0;display:grid;gap:4px}
 .words{min-width:0}
+.words p{line-height:28px}
 .words p,h1{margin:0;overflow:hidden;text-overflow:ellipsis;white-space:nowrap;unicode-bidi:plaintext}
 .words a{display:inline-block;min-height:28px;max-width:100%;line-height:28px;vertical-align:top;overflow:hidden;text-overflow:ellipsis}
 .title{font-weight:700;font-size:17px}

@@ -1,5 +1,6 @@
 import { type Album, albumPath, trackCount } from '#lib/albums/album.ts';
 import { artistPath } from '#lib/artists/artist-path.ts';
+import { playsInWords } from '#lib/plays/plays-in-words.ts';
 import type { Track } from '#lib/tracks/track.ts';
 import { feedAlternates } from '#lib/server/feeds/alternates.ts';
 import { cardImage, cardOfAlbum } from './card.ts';
@@ -19,7 +20,7 @@ export function describeAlbum(
 	const { artist } = album;
 	const path = albumPath(album);
 	const title = `${album.title} by ${artist.displayName}`;
-	const plays = album.totalPlays === 1 ? '1 play' : `${album.totalPlays} plays`;
+	const plays = playsInWords(album.totalPlays);
 	return {
 		path,
 		type: 'music.album',
