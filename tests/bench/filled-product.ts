@@ -1,4 +1,5 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -24,12 +25,14 @@ const READY_LIMIT_MS = 60_000;
 const PATHS = 200;
 const SEARCHED = ['love', 'silver garden', 'the lov', 'shadwo', 'night river', 'golden empty'];
 
-/** Starts it with empty folders, without its jobs, and fills it. */
-export async function startFilledProduct(size: SetSize): Promise<FilledProduct> {
-	const dir = await mkdtemp(path.join(tmpdir(), 'plyr-pages-'));
-	// the database of a run by root is another user's
-	await chmod(dir, 0o711);
+/**
+ * Starts it with empty folders, without its jobs, and fills it.
+ * @param kept where the set stays for the next time; a folder that goes with the run when left out
+ */
+export async function startFilledProduct(size: SetSize, kept?: string): Promise<FilledProduct> {
+	const dir = await folderOf(size, kept);
 	const dataDir = path.join(dir, 'data');
+	const filledMark = path.join(dir, 'filled');
 	const url = `http://127.0.0.1:${await freePort()}`;
 	const app = startChild(SERVER_COMMAND, {
 		...serverEnvironment(dataDir),
@@ -46,12 +49,15 @@ export async function startFilledProduct(size: SetSize): Promise<FilledProduct> 
 	app.stderr.pipe(process.stderr, { end: false });
 	const stop = async () => {
 		await app.stop(10_000);
-		await rm(dir, { recursive: true, force: true });
+		if (kept === undefined) await rm(dir, { recursive: true, force: true });
 	};
 	try {
 		await waitUntilReady(url);
 		const sql = await openProductDatabase({ dataDir });
-		await fillLargeSet(sql, size);
+		if (!existsSync(filledMark)) {
+			await fillLargeSet(sql, size);
+			await writeFile(filledMark, '');
+		}
 		const cookie = await startSession(sql);
 		const paths = await findPaths(sql);
 		await sql.end();
@@ -60,6 +66,17 @@ export async function startFilledProduct(size: SetSize): Promise<FilledProduct> 
 		await stop();
 		throw cause;
 	}
+}
+
+async function folderOf({ tracks }: SetSize, kept: string | undefined): Promise<string> {
+	const dir =
+		kept === undefined
+			? await mkdtemp(path.join(tmpdir(), 'plyr-pages-'))
+			: path.resolve(kept, String(tracks));
+	await mkdir(dir, { recursive: true });
+	// the database of a run by root is another user's
+	await chmod(dir, 0o711);
+	return dir;
 }
 
 async function waitUntilReady(url: string): Promise<void> {

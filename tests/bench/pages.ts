@@ -3,7 +3,7 @@
  * same product with 1,000 tracks, and beside a bare SvelteKit page of the same size, which asks no
  * database. The three take turns, so that a busy machine slows all of them. Ends with 1 when a page has
  * less than 0.35 of the bare one's requests a second, or takes 1.3 times as long as with the small set.
- *   npm run bench:pages [-- --tracks 5000 --rounds 3 --seconds 1.5 --only track]
+ *   npm run bench:pages [-- --tracks 5000 --rounds 3 --seconds 1.5 --only search,home --keep /tmp/sets]
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
@@ -27,7 +27,8 @@ const { values: options } = parseArgs({
 		tracks: { type: 'string', default: String(LARGE_SET.tracks) },
 		rounds: { type: 'string', default: '3' },
 		seconds: { type: 'string', default: '1.5' },
-		only: { type: 'string', default: '' }
+		only: { type: 'string' },
+		keep: { type: 'string' }
 	}
 });
 const durationMs = Number(options.seconds) * 1000;
@@ -160,14 +161,14 @@ try {
 	await ensureBuilt(new Lifetime());
 	const bare = await startBareSite();
 	ends.push(bare.stop);
-	const small = await startFilledProduct(SMALL_SET);
+	const small = await startFilledProduct(SMALL_SET, options.keep);
 	ends.push(small.stop);
 	const begun = performance.now();
-	const large = await startFilledProduct(setOf(Number(options.tracks)));
+	const large = await startFilledProduct(setOf(Number(options.tracks)), options.keep);
 	ends.push(large.stop);
 	say(`${options.tracks} tracks after ${rounded((performance.now() - begun) / 1000)} s`);
 	const pages = Object.keys(large.paths)
-		.filter((name) => name.includes(options.only))
+		.filter((name) => options.only?.split(',').includes(name) ?? true)
 		.map((name) => new Page(name, small, large, bare));
 	for (const page of pages) await page.warmUp(bare);
 	for (let round = 1; round <= Number(options.rounds); round++) {

@@ -8,7 +8,6 @@ const LATEST_MS = Date.UTC(10_000, 0) - 1;
 
 const position = z.tuple([
 	z.nativeEnum(TIERS),
-	z.number().int().min(0).max(100),
 	z.number().int().min(0).max(63),
 	z.number().int().nonnegative().max(LATEST_MS),
 	z.string().regex(/^[^\0]{1,500}$/u)
@@ -16,10 +15,8 @@ const position = z.tuple([
 
 /** Where the next page of a search begins, as it stands in an address. */
 export function formatSearchCursor(after: EntryPosition): string {
-	const { tier, score, popularity, created_at: at, ref } = after;
-	return Buffer.from(JSON.stringify([tier, score, popularity, at.getTime(), ref])).toString(
-		'base64url'
-	);
+	const { tier, popularity, created_at: at, ref } = after;
+	return Buffer.from(JSON.stringify([tier, popularity, at.getTime(), ref])).toString('base64url');
 }
 
 /** @throws DomainError 422 for what is none of ours */
@@ -28,8 +25,8 @@ export function parseSearchCursor(text: string): EntryPosition {
 	if (!read.success) {
 		throw unprocessable('cursor', 'this cursor is not one of ours. leave it out to start over');
 	}
-	const [tier, score, popularity, at, ref] = read.data;
-	return { tier, score, popularity, created_at: new Date(at), ref: ref.toWellFormed() };
+	const [tier, popularity, at, ref] = read.data;
+	return { tier, popularity, created_at: new Date(at), ref: ref.toWellFormed() };
 }
 
 function jsonOf(text: string): unknown {

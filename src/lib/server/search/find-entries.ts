@@ -1,41 +1,35 @@
-import type { Transaction } from 'kysely';
 import type { SearchKind } from '#lib/search/search-query.ts';
-import type { Database } from '#lib/server/db/schema.ts';
-import type { FoldedQuery } from './folded-query.ts';
-import { type EntryPage, type FoundEntry, tierQueries, TIERS } from './queries.ts';
+import type { Db } from '#lib/server/db/connect.ts';
+import { type FoldedQuery, nearQuery, typedWords } from './folded-query.ts';
+import { entriesOf, type EntryPage, findNearWords, type FoundRow, TIERS } from './queries.ts';
 
 /**
- * What fits a query, the best first: `page.limit + 1` entries, for whoever wants to know whether
- * there are more. A tier is asked for only when those before it have not filled the page.
+ * What fits a query, of each kind the best first: `page.limit + 1` entries of each, for whoever wants to
+ * know whether there are more. What nearly fits is looked for only where nothing fits better.
  */
 export async function findEntries(
-	trx: Transaction<Database>,
-	kind: SearchKind,
+	db: Db,
+	kinds: readonly SearchKind[],
 	query: FoldedQuery,
 	page: EntryPage
-): Promise<FoundEntry[]> {
-	const found: FoundEntry[] = [];
-	for (const tier of Object.values(TIERS)) {
-		const missing = page.limit - found.length;
-		if (missing < 0) break;
-		if (page.after && page.after.tier > tier) continue;
-		found.push(...(await findTier(trx, kind, query, tier, { ...page, limit: missing })));
-	}
-	return found;
+): Promise<FoundRow[]> {
+	if (page.after?.tier === TIERS.nearly) return await findNearEntries(db, kinds, query, page);
+	const { rows } = await entriesOf(kinds, query, page).execute(db);
+	if (page.after) return rows;
+	const without = kinds.filter((kind) => rows.every((row) => row.kind !== kind));
+	return [...rows, ...(await findNearEntries(db, without, query, page))];
 }
 
-async function findTier(
-	trx: Transaction<Database>,
-	kind: SearchKind,
+async function findNearEntries(
+	db: Db,
+	kinds: readonly SearchKind[],
 	query: FoldedQuery,
-	tier: number,
-	page: EntryPage
-): Promise<FoundEntry[]> {
-	const queries = tierQueries(kind, query, tier, page);
-	if (!queries) return [];
-	if (queries.popular) {
-		const { rows } = await queries.popular.execute(trx);
-		if (rows.length > page.limit) return rows;
-	}
-	return (await queries.all.execute(trx)).rows;
+	{ limit, after }: EntryPage
+): Promise<FoundRow[]> {
+	if (kinds.length === 0 || query.words === null) return [];
+	const near = nearQuery(query, await findNearWords(db, typedWords(query)));
+	if (!near) return [];
+	const place = after && { ...after, tier: TIERS.words };
+	const { rows } = await entriesOf(kinds, near, { limit, after: place }).execute(db);
+	return rows.map((row) => ({ ...row, tier: TIERS.nearly }));
 }

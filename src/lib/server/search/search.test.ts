@@ -32,15 +32,27 @@ describe('searching', () => {
 		];
 	}
 
-	it('finds the very name first, then what begins so, then what has the words, then what is nearly so', async () => {
+	it('finds the very name first, then what begins so, then what has the words', async () => {
 		assert.deepEqual(await found('harbour', 'track'), [
 			'Harbour',
 			'Harbour Lights',
 			// more often played than the next one
 			'Leaving the Harbour',
-			'The Old Harbour',
-			'Harbor Song'
+			'The Old Harbour'
 		]);
+	});
+
+	it('finds what is nearly so only where nothing of its kind fits better', async () => {
+		const near = ['Leaving the Harbour', 'Harbour Lights', 'Harbour', 'The Old Harbour'];
+		assert.deepEqual(await found('harbuor', 'track'), ['Harbor Song', ...near]);
+		assert.deepEqual(await found('harbor', 'track'), ['Harbor Song']);
+		assert.deepEqual(await found('leavign harbour', 'track'), ['Leaving the Harbour']);
+		assert.deepEqual(await found('harbuor artist:bob', 'track'), ['Harbour']);
+		// there is a track of that name, and no such artist
+		await database.sql`update tracks set title = 'Beyonse' where title = 'Ace'`;
+		assert.deepEqual(await found('beyonse', 'track'), ['Beyonse']);
+		assert.deepEqual(await found('beyonse', 'artist'), ['@Beyoncé']);
+		await database.sql`update tracks set title = 'Ace' where title = 'Beyonse'`;
 	});
 
 	it('finds the more popular first among equals, and then the newer', async () => {
@@ -127,6 +139,7 @@ describe('searching', () => {
 		assert.deepEqual(await found('ace', 'track'), []);
 		assert.deepEqual(await found('orgasmatron renamed', 'track'), ['Renamed']);
 		assert.deepEqual(await found('overkill'), []);
+		assert.deepEqual(await found('orgasmatrno'), ['album Orgasmatron']);
 		await db
 			.updateTable('artists')
 			.set({ display_name: 'Lemmy', handle: 'lemmy.test' })
@@ -181,23 +194,33 @@ describe('searching', () => {
 		await database.sql`select search_rebuild()`;
 		assert.ok(kept.length > 20);
 		assert.deepEqual([...(await database.sql.unsafe(all))], [...kept]);
+		const words = await database.sql`select word from search_vocabulary`;
+		const known = words.map(({ word }) => String(word));
+		assert.ok(known.includes('harbour'));
+		assert.ok(!known.includes('overkill'), 'nothing is called so any more');
 	});
 
 	it('goes on page by page, each once, through everything that fits', async () => {
-		const seen: string[] = [];
-		let cursor: string | undefined;
-		do {
-			const { kinds } = await search(database, { q: 'harbour', kind: 'track', limit: 1, cursor });
-			assert.ok(kinds.track.entries.length <= 1);
-			seen.push(...kinds.track.entries.map(({ ref }) => ref));
-			cursor = kinds.track.nextCursor ?? undefined;
-		} while (cursor !== undefined);
-		const whole = await search(database, { q: 'harbour', kind: 'track' });
-		assert.deepEqual(
-			seen,
-			whole.kinds.track.entries.map(({ ref }) => ref)
-		);
-		assert.equal(seen.length, 5);
+		for (const [q, count] of [
+			['harbour', 4],
+			['harbuor', 5],
+			['artist:bob', 9]
+		] as const) {
+			const seen: string[] = [];
+			let cursor: string | undefined;
+			do {
+				const { kinds } = await search(database, { q, kind: 'track', limit: 1, cursor });
+				assert.ok(kinds.track.entries.length <= 1);
+				seen.push(...kinds.track.entries.map(({ ref }) => ref));
+				cursor = kinds.track.nextCursor ?? undefined;
+			} while (cursor !== undefined);
+			const whole = await search(database, { q, kind: 'track' });
+			assert.deepEqual(
+				seen,
+				whole.kinds.track.entries.map(({ ref }) => ref)
+			);
+			assert.equal(seen.length, count, q);
+		}
 	});
 
 	it('says when only something close to it was found, and what else could be tried', async () => {

@@ -12,7 +12,7 @@ import { unprocessable } from '#lib/server/errors.ts';
 import { formatSearchCursor, parseSearchCursor } from './cursor.ts';
 import { findEntries } from './find-entries.ts';
 import { foldQuery } from './folded-query.ts';
-import { type EntryPage, type FoundEntry, foldTexts, prepareSearch, TIERS } from './queries.ts';
+import { type EntryPage, type FoundEntry, foldTexts, TIERS } from './queries.ts';
 
 /** What somebody searches for, as it stands in an address. */
 export interface SearchRequest {
@@ -60,16 +60,11 @@ export async function search(
 		limit: readLimit(limit, kind === undefined ? DEFAULT_LIMIT : DEFAULT_LIMIT_OF_KIND),
 		after: cursor === undefined ? undefined : readCursor(cursor, kind)
 	};
-	const found = new Map<SearchKind, FoundEntry[]>();
-	await db.transaction().execute(async (trx) => {
-		await prepareSearch(trx);
-		const texts = [query.text, ...query.filters.map(({ value }) => value)];
-		const folded = foldQuery(query, await foldTexts(trx, texts));
-		for (const one of searchedKinds(query).filter((each) => wanted.includes(each))) {
-			found.set(one, await findEntries(trx, one, folded, page));
-		}
-	});
-	const entries = [...found.values()].flat();
+	const texts = [query.text, ...query.filters.map(({ value }) => value)];
+	const folded = foldQuery(query, await foldTexts(db, texts));
+	const kinds = searchedKinds(query).filter((each) => wanted.includes(each));
+	const entries = kinds.length === 0 ? [] : await findEntries(db, kinds, folded, page);
+	const found = Map.groupBy(entries, (entry) => entry.kind);
 	return {
 		query,
 		kinds: {
