@@ -67,6 +67,8 @@ describe(
 			// a table without rows is read in no time
 			const whole = tablesReadWhole(plan).filter((name) => name !== 'smaller_files');
 			assert.deepEqual(whole, [], shown);
+			// its table is as large as all rows would need, and made anew for each query
+			assert.ok(!plan.nodes.some((node) => node['Node Type'] === 'Memoize'), shown);
 			assert.ok(rowsRead(plan) <= reads, `read ${rowsRead(plan)} rows, not ${reads}\n${shown}`);
 			assert.ok(rowsSorted(plan) <= sorts, `sorted ${rowsSorted(plan)} rows\n${shown}`);
 			const pages = reads * PAGES_PER_ROW;

@@ -120,6 +120,8 @@ const settingsOf = (options: Config['database']): postgres.Options<Types> => ({
 	connection: {
 		application_name: 'plyr',
 		statement_timeout: options.statementTimeoutMs,
+		// its table is made as large as all rows would need, for the few that a page has
+		enable_memoize: 'off',
 		idle_in_transaction_session_timeout: 60_000
 	}
 });
