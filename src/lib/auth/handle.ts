@@ -19,6 +19,8 @@ export function parseHandle(input: string): string | undefined {
 
 /** Whether it is a DID in form; nobody is asked. https://atproto.com/specs/did */
 export function isDid(text: string): boolean {
+	// most are handles, and to be told so by an error takes long
+	if (!text.startsWith('did:')) return false;
 	try {
 		ensureValidDid(text);
 		return true;

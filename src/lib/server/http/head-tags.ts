@@ -22,15 +22,17 @@ export const headTags: Handle = ({ event, resolve }) =>
 	resolve(event, {
 		transformPageChunk: ({ html }) => {
 			// the head comes whole, with the first chunk
-			if (!html.includes('</head>')) return html;
+			const end = html.indexOf('</head>');
+			if (end === -1) return html;
+			const head = html.slice(0, end);
 			const described = descriptions.get(event.locals) ?? null;
-			const tags = writeHeadTags(event.locals.ctx.config, described, titleIn(html));
-			return html.replace('</head>', () => `${tags}</head>`);
+			const tags = writeHeadTags(event.locals.ctx.config, described, titleIn(head));
+			return head + tags + html.slice(end);
 		}
 	});
 
 /** The title of a document, as text. */
-function titleIn(html: string): string {
-	const title = /<title>([^<]*)<\/title>/.exec(html)?.[1] ?? '';
+function titleIn(head: string): string {
+	const title = /<title>([^<]*)<\/title>/.exec(head)?.[1] ?? '';
 	return title.replaceAll('&lt;', '<').replaceAll('&amp;', '&').trim();
 }

@@ -26,8 +26,12 @@ export const ownLook: Handle = async ({ event, resolve }) => {
 };
 
 function dress(event: RequestEvent, html: string, { theme }: Preferences, style: string) {
-	if (!html.includes('<html')) return html;
-	return html
+	// all of it is said before the page's own part, which is long
+	const body = html.indexOf('<body');
+	if (body === -1) return html;
+	const end = html.indexOf('>', body);
+	const start = html
+		.slice(0, end)
 		.replace('data-theme="dark"', `data-theme="${theme}"`)
 		.replace(
 			'name="color-scheme" content="dark"',
@@ -39,6 +43,7 @@ function dress(event: RequestEvent, html: string, { theme }: Preferences, style:
 		)
 		.replace('preload-data="hover"', `preload-data="${isDataReduced(event) ? 'tap' : 'hover'}"`)
 		.replace('</head>', style === '' ? '</head>' : `<style>${style}</style></head>`);
+	return start + html.slice(end);
 }
 
 /** The policy allows no style in a page but the one that is named. */

@@ -1,5 +1,4 @@
 import type { Context } from '#lib/server/context.ts';
-import { withAlbumLoudness } from './album-loudness.ts';
 import { type TrackRow, tracksOfAlbum } from './queries.ts';
 
 /**
@@ -12,5 +11,5 @@ export async function listAlbumTracks(
 	forArtist: boolean
 ): Promise<TrackRow[]> {
 	const visible = forArtist ? (['public', 'unlisted'] as const) : (['public'] as const);
-	return await withAlbumLoudness(db, await tracksOfAlbum(db, albumId, visible).execute());
+	return await tracksOfAlbum(db, albumId, visible).execute();
 }

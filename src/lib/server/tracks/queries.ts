@@ -2,10 +2,10 @@ import { type SelectQueryBuilder, sql } from 'kysely';
 import type { Db } from '#lib/server/db/connect.ts';
 import type { TrackVisibility } from '#lib/server/db/schema.ts';
 import type { KeysetPage } from '#lib/server/db/keyset.ts';
-import { type AlbumLoudness, withAlbumLoudness } from './album-loudness.ts';
+import { type AlbumLoudness, loudnessOfAlbums, withAlbumLoudness } from './album-loudness.ts';
 
 /** A track with everything that is shown beside it, in one row. */
-const selectTracks = (db: Db) =>
+const buildSelect = (db: Db) =>
 	db
 		.selectFrom('tracks')
 		.innerJoin('artists as artist', 'artist.did', 'tracks.artist_did')
@@ -54,7 +54,16 @@ const selectTracks = (db: Db) =>
 			'image.height_px as image_height_px'
 		]);
 
-type TrackSelect = ReturnType<typeof selectTracks>;
+/** The same for every list, and it takes long to build: once a connection of the query builder. */
+const selects = new WeakMap<Db, TrackSelect>();
+
+function selectTracks(db: Db): TrackSelect {
+	const select = selects.get(db) ?? buildSelect(db);
+	selects.set(db, select);
+	return select;
+}
+
+type TrackSelect = ReturnType<typeof buildSelect>;
 type SelectedRow =
 	TrackSelect extends SelectQueryBuilder<infer _DB, infer _TB, infer Row> ? Row : never;
 export type TrackRow = SelectedRow & { album_loudness: AlbumLoudness | null };
@@ -96,12 +105,20 @@ export function newestTracks(
 
 /** The tracks of an album, in its order; the query itself, so that a test can ask how it is carried out. */
 export function tracksOfAlbum(db: Db, albumId: string, visible: readonly TrackVisibility[]) {
+	// the same for all of them: the database finds it out once
+	const loudness = sql<AlbumLoudness | null>`(
+		select to_json(measured) from (${loudnessOfAlbums(db, [albumId])}) measured)`;
 	return selectTracks(db)
+		.select(loudness.as('album_loudness'))
 		.where('tracks.album_id', '=', albumId)
 		.where('tracks.visibility', 'in', visible)
 		.orderBy('tracks.album_position')
 		.orderBy('tracks.id');
 }
+
+/** One track, and how loud it is from part to part; how loud its album is, is asked for with others. */
+export const findTrackWithPeaks = async (db: Db, id: number) =>
+	await tracksById(db, [id]).select('audio.peaks').executeTakeFirst();
 
 export async function findTrack(db: Db, id: number): Promise<TrackRow | undefined> {
 	const [row] = await findTracks(db, [id]);

@@ -3,15 +3,17 @@ import type { Viewer } from '#lib/auth/viewer.ts';
 import type { Liker } from '#lib/likes/liker.ts';
 import { recordSite } from '#lib/server/atproto/records/record-site.ts';
 import type { Context } from '#lib/server/context.ts';
+import { KeysetPage } from '#lib/server/db/keyset.ts';
 import { listLikers } from '#lib/server/likes/likers.ts';
 import { withOwnLikes } from '#lib/server/likes/own-likes.ts';
 import type { Track } from '#lib/tracks/track.ts';
 import { wavePath } from '#lib/tracks/wave.ts';
+import { withAlbumLoudness } from './album-loudness.ts';
 import { presentTrack } from './present.ts';
-import { findPeaks } from './queries.ts';
+import { findTrackWithPeaks, newestTracks } from './queries.ts';
 import { listRevisions } from './revisions.ts';
 import { recordUrl } from './track-response.ts';
-import { listNewestTracks, trackRow } from './tracks.ts';
+import { trackFoundBy } from './tracks.ts';
 
 /** How many other tracks of the artist are listed. */
 const MORE = 5;
@@ -42,17 +44,20 @@ export async function openTrackPage(
 	viewer: Viewer | null,
 	id: number
 ): Promise<TrackPage> {
-	const row = await trackRow(ctx, id);
-	const plain = presentTrack(row);
-	const isOwn = row.artist_did === viewer?.did;
-	const [[track = plain], { likers }, peaks, newest, earlier] = await Promise.all([
-		withOwnLikes(ctx, viewer, [plain]),
-		row.like_count > 0 ? listLikers(ctx, id, { limit: LIKERS }) : NOBODY,
-		findPeaks(ctx.db, row.file_id),
-		listNewestTracks(ctx, viewer, { artistDid: row.artist_did, limit: MORE + 1 }),
+	const found = await trackFoundBy(ctx.db, id, findTrackWithPeaks);
+	const isOwn = found.artist_did === viewer?.did;
+	const listed = { artistDid: found.artist_did };
+	const [{ likers }, newest, earlier] = await Promise.all([
+		found.like_count > 0 ? listLikers(ctx, id, { limit: LIKERS }) : NOBODY,
+		newestTracks(ctx.db, new KeysetPage(MORE), listed).execute(),
 		isOwn ? listRevisions(ctx, viewer, id) : []
 	]);
-	const more = newest.tracks.filter((other) => other.id !== track.id).slice(0, MORE);
+	const { peaks, ...plain } = found;
+	const others = newest.filter((other) => other.id !== id).slice(0, MORE);
+	const rows = await withAlbumLoudness(ctx.db, [plain, ...others]);
+	const [row = { ...plain, album_loudness: null }] = rows;
+	const shown = await withOwnLikes(ctx, viewer, rows.map(presentTrack));
+	const [track = presentTrack(row), ...more] = shown;
 	const wave = peaks && wavePath(peaks);
 	const address = recordUrl(recordSite(ctx.config), row);
 	const download = downloadOffer(row.artist_downloads, row.artist_did, viewer);

@@ -126,9 +126,20 @@ export async function trackRowsById({ db }: Reader, ids: readonly number[]): Pro
 }
 
 /** @throws DomainError 404, 410 `track_removed` */
-export async function trackRow({ db }: Reader, id: number): Promise<TrackRow> {
+export const trackRow = async ({ db }: Reader, id: number): Promise<TrackRow> =>
+	await trackFoundBy(db, id, findTrack);
+
+/**
+ * A track by its id, with what `find` reads of it.
+ * @throws DomainError 404, 410 `track_removed`
+ */
+export async function trackFoundBy<Row>(
+	db: Context['db'],
+	id: number,
+	find: (db: Context['db'], id: number) => Promise<Row | undefined>
+): Promise<Row> {
 	const isId = Number.isSafeInteger(id) && id > 0;
-	const row = isId ? await findTrack(db, id) : undefined;
+	const row = isId ? await find(db, id) : undefined;
 	if (row) return row;
 	if (isId && (await wasRemoved(db, id))) throw trackRemoved();
 	throw notFound('track not found', 'track_not_found');
