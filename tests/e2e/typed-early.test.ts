@@ -53,8 +53,8 @@ async function useAll(page: Page): Promise<string[]> {
 		.locator(kinds.map((kind) => `${kind}[name]`).join())
 		.all()) {
 		const name = (await field.getAttribute('name')) ?? '';
-		if (LEFT_ALONE.has(name) || name.startsWith('position_') || !(await field.isVisible()))
-			continue;
+		const isPlace = name.startsWith('position_');
+		if (LEFT_ALONE.has(name) || isPlace || !(await field.isVisible())) continue;
 		await use(field, name);
 		names.push(name);
 	}
@@ -67,7 +67,9 @@ const fieldsOf = (page: Page, names: string[]) =>
 		const forms = [...document.querySelectorAll<HTMLFormElement>('main form')];
 		const entries = forms.flatMap((form) => [...new FormData(form)]);
 		return own.map((name) => {
-			const values = entries.filter(([key]) => key === name).map(([, value]) => String(value));
+			const values = entries
+				.filter(([key]) => key === name)
+				.flatMap(([, value]) => (typeof value === 'string' ? value : []));
 			return [name, ...values];
 		});
 	}, names);
