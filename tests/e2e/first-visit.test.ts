@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import type { Page, Request } from 'playwright';
 import type { TrackResponse } from '#lib/server/tracks/track-response.ts';
@@ -17,40 +16,6 @@ const WINDOWS = [
 ] as const;
 /** Longer than a page waits before it asks for anything that it does not need at once. */
 const IDLE_MS = 2_500;
-
-/** What a page of music asks for when it is there, so that the first press on play is heard at once. */
-const LATER = [
-	'src/lib/player/PlayerBar.svelte',
-	'src/lib/player/gapless/timeline.ts',
-	'src/lib/queue/browser-queue.ts'
-];
-/** Of the entries of the build: what any page loads to be shown at all. */
-const FIRST = /\/(?:entry|app|nodes\/\d+)\.js$/;
-
-interface Chunk {
-	file: string;
-	imports?: string[];
-}
-
-/** The files that come with what is loaded later, and with nothing else. */
-function laterFiles(): Set<string> {
-	const manifest = JSON.parse(
-		readFileSync('.svelte-kit/output/client/.vite/manifest.json', 'utf8')
-	) as Record<string, Chunk>;
-	const filesOf = (names: readonly string[], found = new Set<string>()) => {
-		for (const name of names) {
-			const chunk = manifest[name];
-			assert.ok(chunk, `${name} is a part of its own`);
-			if (found.has(chunk.file)) continue;
-			found.add(chunk.file);
-			filesOf(chunk.imports ?? [], found);
-		}
-		return found;
-	};
-	return filesOf(LATER).difference(
-		filesOf(Object.keys(manifest).filter((name) => FIRST.test(name)))
-	);
-}
 
 /** What the browser measured of a page: how far things moved, and the largest thing it drew. */
 interface Drawn {
@@ -158,21 +123,16 @@ describe('the first visit of a page, with nothing kept', () => {
 				const where = `${name} at ${window.width} px, ${window.reducedMotion}`;
 				const elsewhere = sized.filter(({ url }) => !url.startsWith(`${site.product.url}/`));
 				assert.deepEqual(elsewhere, [], where);
-				const later = [...laterFiles()];
-				const sum = (kind: string, isLater: boolean) =>
-					sized
-						.filter((one) => one.kind === kind)
-						.filter(({ url }) => later.some((file) => url.endsWith(`/${file}`)) === isLater)
-						.reduce((all, { bytes }) => all + bytes, 0);
+				const sum = (kind: string) =>
+					sized.filter((one) => one.kind === kind).reduce((all, { bytes }) => all + bytes, 0);
 				test.diagnostic(
-					`${where}: scripts ${sum('script', false)} and later ${sum('script', true)}, ` +
-						`styles ${sum('stylesheet', false)} and later ${sum('stylesheet', true)}, ` +
+					`${where}: scripts ${sum('script')}, styles ${sum('stylesheet')}, ` +
 						`largest ${drawn.largest?.tag.slice(0, 60)}, moved ${drawn.shift.toFixed(4)}`
 				);
-				assert.ok(sum('script', false) > 10_000, `${where} has scripts at all`);
-				assert.ok(sum('script', false) <= SCRIPTS_MAX_BYTES, where);
-				assert.ok(sum('stylesheet', false) > 1_000, `${where} has styles at all`);
-				assert.ok(sum('stylesheet', false) <= STYLES_MAX_BYTES, where);
+				assert.ok(sum('script') > 10_000, `${where} has scripts at all`);
+				assert.ok(sum('script') <= SCRIPTS_MAX_BYTES, where);
+				assert.ok(sum('stylesheet') > 1_000, `${where} has styles at all`);
+				assert.ok(sum('stylesheet') <= STYLES_MAX_BYTES, where);
 				assert.ok(
 					drawn.shift < MAX_SHIFT,
 					`${where} moves by ${drawn.shift}: ${drawn.moved.join('\n')}`
@@ -186,6 +146,16 @@ describe('the first visit of a page, with nothing kept', () => {
 			}
 		});
 	}
+
+	it('asks for what plays when somebody moves, before they press', async () => {
+		const { context, page } = await visit(site.browser);
+		await page.goto(site.at(`/track/${tracks[0]?.id}`));
+		await settled(page);
+		const asked = page.waitForRequest(/\/_app\/immutable\/.*\.js$/);
+		await page.mouse.move(100, 300);
+		await asked;
+		await context.close();
+	});
 });
 
 async function settled(page: Page): Promise<void> {

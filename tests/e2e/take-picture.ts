@@ -23,8 +23,9 @@ async function settle(theme: string): Promise<void> {
 		if (!/^[\d:]*$/.test(time.textContent)) time.textContent = 'nov 19, 2025';
 	}
 	for (const code of document.querySelectorAll('code')) {
-		if (code.textContent.startsWith('at:'))
+		if (code.textContent.startsWith('at:')) {
 			code.textContent = 'at://did:plc:somebody/fm.plyr.track';
+		}
 	}
 	await document.fonts.ready;
 	const shown = [...document.images].filter(({ loading }) => loading !== 'lazy');

@@ -69,7 +69,7 @@ const fieldsOf = (page: Page, names: string[]) =>
 		return own.map((name) => {
 			const values = entries
 				.filter(([key]) => key === name)
-				.flatMap(([, value]) => (typeof value === 'string' ? value : []));
+				.flatMap(([, value]) => (typeof value === 'string' ? [value] : []));
 			return [name, ...values];
 		});
 	}, names);

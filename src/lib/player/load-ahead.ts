@@ -1,10 +1,16 @@
-import { later } from '#lib/later.ts';
 import { loadTimeline } from './deck.ts';
 
 /** What a person does on the way to a press, earlier than the press itself. */
 const ON_THE_WAY = ['pointerover', 'focusin'] as const;
-/** What the page itself needs comes first. */
-const PAGE_FIRST_MS = 500;
+/** What somebody does who is there, whatever they want. */
+const SIGNS_OF_LIFE = [
+	'pointermove',
+	'pointerdown',
+	'touchstart',
+	'wheel',
+	'scroll',
+	'keydown'
+] as const;
 /** Who opens the page of a track or an album came to listen. */
 const MUSIC_PAGE = /\/(track|album)\/\[\w+\]$/;
 
@@ -33,7 +39,8 @@ export function loadAhead(loads: readonly Load[]): () => void {
 }
 
 /**
- * The same on a page of music, a moment after it is there.
+ * The same on a page of music, already when somebody moves at all: a page that is only opened costs
+ * nothing more.
  * @param routeId of the page that is shown
  * @returns how to call it off
  */
@@ -42,7 +49,15 @@ export function loadOnMusicPage(
 	routeId: string | null
 ): (() => void) | undefined {
 	if (!MUSIC_PAGE.test(routeId ?? '')) return;
-	return later(PAGE_FIRST_MS, () => load(loads));
+	const begin = () => {
+		stop();
+		load(loads);
+	};
+	const stop = () => {
+		for (const sign of SIGNS_OF_LIFE) removeEventListener(sign, begin);
+	};
+	for (const sign of SIGNS_OF_LIFE) addEventListener(sign, begin, { passive: true });
+	return stop;
 }
 
 function load(loads: readonly Load[]): void {
