@@ -5,7 +5,9 @@ import sharp from 'sharp';
 import { makeSample } from '#lib/server/testing/audio-samples.ts';
 import type { UploadState } from '#lib/uploads/upload.ts';
 import { openProductDatabase } from '../e2e/product-database.ts';
+import { assertValidOembed } from '../validators/oembed.ts';
 import { structuredFaults } from '../validators/schema-org.ts';
+import { assertValidXml } from '../validators/xml.ts';
 import { attributesOf, headTagsOf } from './head-tags.ts';
 import { type LocalSite, startLocalSite } from './local-site.ts';
 import { Visitor } from './visitor.ts';
@@ -234,11 +236,9 @@ describe('what is shared', { timeout: 180_000 }, () => {
 		const answer = await ask({ url });
 		assert.equal(answer.headers.get('access-control-allow-origin'), '*');
 		assert.equal(answer.headers.get('content-type'), 'application/json');
-		const {
-			html,
-			thumbnail_url: thumbnail,
-			...rest
-		} = (await answer.json()) as Record<string, string>;
+		const whole = (await answer.json()) as Record<string, string>;
+		assertValidOembed(whole);
+		const { html, thumbnail_url: thumbnail, ...rest } = whole;
 		assert.deepEqual(rest, {
 			version: '1.0',
 			type: 'rich',
@@ -262,6 +262,7 @@ describe('what is shared', { timeout: 180_000 }, () => {
 		});
 		for (const path of [album, '/u/alice.test', `/u/${did}`, `/track/${song}?t=1m`]) {
 			const found = (await (await ask({ url: site.url + path })).json()) as { html: string };
+			assertValidOembed(found);
 			const { src } = attributesOf(found.html);
 			await open(src ?? '');
 			if (path.includes('?t=')) assert.match(src ?? '', /\?t=60$/);
@@ -269,11 +270,18 @@ describe('what is shared', { timeout: 180_000 }, () => {
 		const small = { url, maxwidth: '300', maxheight: '100' };
 		assert.partialDeepStrictEqual(await (await ask(small)).json(), { width: 300, height: 80 });
 		const none = (await (await ask({ url, maxheight: '50' })).json()) as Record<string, string>;
+		assertValidOembed(none);
 		assert.equal(none['type'], 'link');
 		assert.equal(none['html'], undefined);
 		const xml = await ask({ url, format: 'xml' });
 		assert.match(xml.headers.get('content-type') ?? '', /^text\/xml/);
-		assert.match(await xml.text(), /<oembed>.*<html>&lt;iframe src=&quot;/);
+		const text = await xml.text();
+		assert.match(text, /<oembed>.*<html>&lt;iframe src=&quot;/);
+		await assertValidXml(text, 'oembed');
+		const link = await ask({ url, format: 'xml', maxheight: '50' });
+		await assertValidXml(await link.text(), 'oembed');
+		await assert.rejects(assertValidXml(text.replace('<width>600</width>', ''), 'oembed'));
+		assert.throws(() => assertValidOembed({ ...whole, height: undefined, width: '600' }));
 
 		await ask({}, 400);
 		await ask({ url, format: 'yaml' }, 501);

@@ -5,7 +5,7 @@ import path from 'node:path';
 const XMLLINT = 'xmllint';
 
 /** What a document has to look like: a schema beside this file's folder, written from its specification. */
-export type XmlSchema = 'rss' | 'atom' | 'sitemap' | 'sitemap-index';
+export type XmlSchema = 'rss' | 'atom' | 'sitemap' | 'sitemap-index' | 'oembed';
 
 /**
  * A document is well-formed XML 1.0 and valid, as libxml2 judges it.
