@@ -49,7 +49,7 @@ export async function saveAlbumForm(
 	viewer: Viewer,
 	id: string,
 	form: FormData
-): Promise<{ slug: string; artist: { handle: string } }> {
+): Promise<{ slug: string; artist: { did: string; handle: string } }> {
 	const sent = albumFormValues(form);
 	const given = readBase(sent.base);
 	const changed = onlyChanged({ ...factsOf(sent), ...orderOf(sent) }, given);
@@ -80,7 +80,7 @@ export async function createAlbumFromForm(
 async function placeOf(ctx: Context, id: string) {
 	const row = await findAlbumById(ctx.db, id, true);
 	if (!row) throw albumNotFound();
-	return { slug: row.slug, artist: { handle: row.artist_handle } };
+	return { slug: row.slug, artist: { did: row.artist_did, handle: row.artist_handle } };
 }
 
 /** A track that stood in the form and was taken out or deleted since does not come back by it. */
