@@ -5,13 +5,13 @@ import type { Locator, Page } from 'playwright';
 export async function assertLevel(line: Locator): Promise<void> {
 	const bottoms = await line.evaluate((element) => {
 		const range = document.createRange();
-		const ends = [...element.childNodes].map((node) => {
+		const below = element.getBoundingClientRect().bottom;
+		return [...element.childNodes].flatMap((node) => {
 			range.selectNodeContents(node);
 			const { bottom, width } = range.getBoundingClientRect();
-			return width > 0 && node.textContent?.trim() ? bottom : null;
+			// what has no room is cut off below
+			return width > 0 && node.textContent?.trim() && bottom <= below ? [bottom] : [];
 		});
-		const below = element.getBoundingClientRect().bottom;
-		return ends.filter((end) => end !== null && end <= below);
 	});
 	assert.ok(bottoms.length > 1, 'there is something to compare');
 	const apart = Math.max(...bottoms) - Math.min(...bottoms);
@@ -20,7 +20,7 @@ export async function assertLevel(line: Locator): Promise<void> {
 
 const boxOf = async (part: Locator) => {
 	const box = await part.boundingBox();
-	assert.ok(box, `${part} is not drawn`);
+	assert.ok(box, `${String(part)} is not drawn`);
 	return box;
 };
 
@@ -34,9 +34,12 @@ export async function assertBeside(
 		const before = boxes[index];
 		assert.ok(before);
 		const gap = box.x - before.x - before.width;
-		assert.ok(gap >= from && gap <= to, `${gap} px between ${parts[index]} and the next`);
+		assert.ok(gap >= from && gap <= to, `${gap} px between ${String(parts[index])} and the next`);
 		const middles = [before, box].map(({ y, height }) => y + height / 2);
-		assert.ok(Math.abs((middles[0] ?? 0) - (middles[1] ?? 0)) < 2, `${parts[index]} is in its row`);
+		assert.ok(
+			Math.abs((middles[0] ?? 0) - (middles[1] ?? 0)) < 2,
+			`${String(parts[index])} is in its row`
+		);
 	}
 }
 
