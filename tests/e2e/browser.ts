@@ -41,6 +41,8 @@ export interface Visit {
 	context: BrowserContext;
 	page: Page;
 	complaints: string[];
+	/** what the browser itself had to say about them, and is no error */
+	warnings: string[];
 }
 
 export async function visit(
@@ -57,12 +59,13 @@ export async function visit(
 	context.setDefaultTimeout(LIMIT_MS);
 	const page = await context.newPage();
 	const complaints: string[] = [];
+	const warnings: string[] = [];
 	page.on('console', (message) => {
-		if (message.type() !== 'error') return;
-		complaints.push(`${page.url()}: ${message.text()} ${message.location().url}`);
+		const lists: Record<string, string[]> = { error: complaints, warning: warnings };
+		lists[message.type()]?.push(`${page.url()}: ${message.text()} ${message.location().url}`);
 	});
 	page.on('pageerror', (error) => complaints.push(`${page.url()}: ${error.message}`));
-	return { context, page, complaints };
+	return { context, page, complaints, warnings };
 }
 
 /** Signs in by the login page and the pages of the person's own PDS, up to being back here. */

@@ -63,7 +63,7 @@ describe('every page, in both themes, signed out and in', { timeout: 600_000 }, 
 	/** Nothing is missed: what is no valid html; what axe says, and what does not fit, in every window and theme. */
 	async function lookAt(
 		state: PageState,
-		{ page, complaints }: Visit,
+		{ page, complaints, warnings }: Visit,
 		who: Who
 	): Promise<string[]> {
 		const found: string[] = [];
@@ -73,6 +73,7 @@ describe('every page, in both themes, signed out and in', { timeout: 600_000 }, 
 			});
 		};
 		complaints.length = 0;
+		warnings.length = 0;
 		await page.setViewportSize(WINDOWS[0] ?? ZOOMED);
 		const answer = await page.goto(site.at(state.path));
 		assert.equal(answer?.status(), state.status ?? 200, `${state.name}, ${who}`);
@@ -97,7 +98,7 @@ describe('every page, in both themes, signed out and in', { timeout: 600_000 }, 
 			if (state.isClosed) await page.keyboard.press('Escape');
 		}
 		// what was refused on purpose is answered with its status
-		found.push(...complaints.filter((one) => !/status of 4\d\d/.test(one)));
+		found.push(...complaints.filter((one) => !/status of 4\d\d/.test(one)), ...warnings);
 		return found;
 	}
 

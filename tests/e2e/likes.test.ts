@@ -172,6 +172,7 @@ describe('likes, in a real browser', () => {
 		await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 		await page.getByRole('button', { name: 'Authorize', exact: true }).click();
 		await page.waitForURL(`${product.url}/track/${track.id}`);
+		await told(page, `liked ${track.title}`);
 		await isPressed(buttonIn(page.getByRole('main')), true);
 		await page.getByRole('link', { name: '1 like' }).waitFor();
 		assert.deepEqual(complaints, []);

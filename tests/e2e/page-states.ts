@@ -40,7 +40,8 @@ export const BOTH = ['nobody', 'alice'] as const;
 /** The pages everybody comes for. */
 export const musicPages = (shown: Shown): PageState[] => [
 	{ route: '(listen)', name: 'home', path: '/', who: BOTH },
-	{ name: 'nothing earlier', path: '/?cursor=1', who: ['nobody'], status: 422 },
+	{ name: 'nothing earlier', path: '/?cursor=0.0', who: BOTH },
+	{ name: 'no such cursor', path: '/?cursor=1', who: ['nobody'], status: 422 },
 	{
 		route: '(listen)/track/[id]',
 		name: 'track',

@@ -7,8 +7,11 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Page } from 'playwright';
+import { visit } from './browser.ts';
 import { differenceOf, kept } from './compare-pictures.ts';
-import { type ShownSite, startShownSite } from './shown-site.ts';
+import { assertBeside, assertLevel, assertTitleRoom } from './layout.ts';
+import { assertFits } from './look.ts';
+import { GUEST, type ShownSite, startShownSite } from './shown-site.ts';
 import { takePicture, type Theme, type WindowName, WINDOWS } from './take-picture.ts';
 
 const FOLDER = path.join(import.meta.dirname, 'pictures');
@@ -73,6 +76,67 @@ describe('the look of pages', () => {
 			viewsOf(name).map(([window, theme]) => path.basename(fileOf(name, window, theme)))
 		);
 		assert.deepEqual((await readdir(FOLDER)).toSorted(), files.toSorted());
+	});
+
+	for (const window of ['phone', 'laptop'] as const) {
+		it(`has rows that say who and how often, on a ${window}`, async () => {
+			await page.setViewportSize(WINDOWS[window]);
+			for (const address of ['/', '/portal', shown.pages['track'] ?? '', '/search?q=tide']) {
+				await open(address);
+				const row = page.getByRole('listitem').filter({ hasText: 'low tide, first light' });
+				await assertLevel(row.locator('p'));
+				await row.getByText('1 play', { exact: true }).waitFor();
+			}
+			for (const address of [
+				'/',
+				'/u/alice.test',
+				shown.pages['album'] ?? '',
+				'/search?q=harbour'
+			]) {
+				await open(address);
+				const row = page.getByRole('listitem').filter({ hasText: 'harbour lights after' });
+				const guest = row.getByText(`feat. ${GUEST}`);
+				const [line, box] = [await row.locator('p').boundingBox(), await guest.boundingBox()];
+				assert.ok(line && box && box.y + box.height <= line.y + line.height + 1, address);
+			}
+			await open('/embed/album/alice.test/tidewater-rooms');
+			await assertLevel(page.locator('p.soft'));
+		});
+	}
+
+	it('leaves no holes on a laptop, and room for names on a phone', async () => {
+		await page.setViewportSize(WINDOWS.laptop);
+		await open('/');
+		const cards = page.getByRole('list', { name: 'loved lately' }).getByRole('listitem');
+		await assertBeside(await cards.all(), { from: 8, to: 24 });
+		await page.setViewportSize(WINDOWS.phone);
+		await assertTitleRoom(page, 18);
+		await open(shown.pages['track'] ?? '');
+		const actions = page.getByRole('main').locator('.actions');
+		await assertBeside(await actions.locator('button').all(), { from: 2, to: 12 });
+		await open('/portal');
+		const row = page.getByRole('listitem').filter({ hasText: 'glass rain' });
+		const [edit, remove] = ['edit', 'delete'].map((name) => row.getByRole('link', { name }));
+		assert.ok(edit && remove);
+		await assertBeside([edit, remove], { from: 8, to: 24 });
+	});
+
+	it('fits a phone without scripts, with what is to be shared opened', async () => {
+		const viewport = WINDOWS.phone;
+		const plain = await visit(shown.site.browser, { javaScriptEnabled: false, viewport });
+		await plain.page.goto(shown.site.at('/'));
+		await assertTitleRoom(plain.page, 22);
+		for (const name of ['track', 'album', 'artist']) {
+			await plain.page.goto(shown.site.at(shown.pages[name] ?? ''));
+			const share = plain.page.locator('summary', { hasText: 'share' });
+			assert.match(await share.evaluate((one) => getComputedStyle(one).border), /^1px solid/);
+			await share.click();
+			await plain.page.getByLabel('embed code').waitFor();
+			await assertFits(plain.page, name);
+			const code = await plain.page.getByLabel('embed code').boundingBox();
+			assert.ok(code && code.x >= 0 && code.x + code.width <= viewport.width, name);
+		}
+		await plain.context.close();
 	});
 
 	for (const window of ['phone', 'laptop'] as const) {

@@ -147,6 +147,18 @@ describe('searching', () => {
 		await field(page).fill('anything');
 		await page.getByText('you are offline').waitFor();
 		assert.equal(await page.getByRole('option').count(), 2);
+		await context.setOffline(false);
+		for (const typed of ['artist:', 'tag:""']) {
+			await field(page).fill('harbour');
+			await page.getByRole('option').first().waitFor();
+			await field(page).fill(typed);
+			await page.getByText('type what you are looking for', { exact: true }).waitFor();
+			assert.equal(await page.getByRole('option').count(), 0, 'nothing is for what is typed now');
+			const path = `/search?q=${encodeURIComponent(typed)}`;
+			const answer = await context.request.get(product.url + path);
+			assert.equal(answer.status(), 200);
+			assert.match(await answer.text(), /or look at the/, 'as the page has it');
+		}
 		await context.close();
 	});
 

@@ -6,7 +6,8 @@ import { type MusicSite, startMusicSite } from './music-site.ts';
 import { openProductDatabase } from './product-database.ts';
 
 const ALBUM = 'tidewater rooms';
-const GUEST = 'bob of the high water';
+/** Who is featured by some tracks. */
+export const GUEST = 'bob of the high water';
 
 const TRACKS: { title: string; cover?: CoverName; album?: string; plays?: number }[] = [
 	{ title: 'low tide, first light', cover: 'tide', album: ALBUM, plays: 1 },

@@ -96,7 +96,12 @@ describe('liking, without scripts and by the api', { timeout: 180_000 }, () => {
 		assert.equal(locationOf(back), `/track/${id}?t=1`, 'not to a profile they did not ask for');
 		assert.equal(carol.cookies.has('wished_like'), false);
 		assert.equal((await recordsOf('carol')).length, 1);
-		assert.match(await page(carol, `/track/${id}`), /aria-pressed="true"/);
+		const first = await page(carol, `/track/${id}`);
+		assert.match(first, /aria-pressed="true"/);
+		const notice = /<noscript><p[^>]*role="status"[^>]*>liked a &lt;b>tone/;
+		assert.match(first, notice, 'it says so, without scripts');
+		assert.equal(carol.cookies.has('notice'), false);
+		assert.doesNotMatch(await page(carol, `/track/${id}`), notice, 'and once');
 		const list = await page(carol, '/liked');
 		assert.match(list, /1 track\b/);
 		assert.match(list, /a &lt;b>tone/);

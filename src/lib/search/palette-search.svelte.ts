@@ -1,3 +1,4 @@
+import { refusalOf } from '#lib/refusal.ts';
 import { type PaletteAnswer, type PaletteItem, paletteItems } from './palette-items.ts';
 
 const WAIT_MS = 120;
@@ -58,8 +59,11 @@ export class PaletteSearch {
 			const response = await fetch(`/api/search/?q=${encodeURIComponent(q)}&limit=${OF_EACH}`, {
 				signal: asking.signal
 			});
-			// nothing to search for yet: only the beginning of a filter
-			if (response.status === 422) return;
+			if (response.status === 422) {
+				const { message } = await refusalOf(response);
+				if (!asking.signal.aborted) this.#refuse(message);
+				return;
+			}
 			if (!response.ok) throw new Error(`the search answered with ${response.status}`);
 			const answer = (await response.json()) as PaletteAnswer;
 			if (!asking.signal.aborted) this.#offer(q, paletteItems(q, answer));
@@ -69,6 +73,12 @@ export class PaletteSearch {
 				? 'the search does not answer. type on to try again'
 				: 'you are offline: searching goes on when the line is back';
 		}
+	}
+
+	/** What was offered before is not for what is typed now. */
+	#refuse(sentence: string): void {
+		this.#offer('', []);
+		this.problem = sentence;
 	}
 
 	#offer(q: string, items: PaletteItem[]): void {

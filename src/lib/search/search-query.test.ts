@@ -50,4 +50,13 @@ describe('what somebody types', () => {
 		assert.ok(isEmptySearch(parseSearch(' \n ')));
 		assert.ok(!isEmptySearch(parseSearch('tag:dub')));
 	});
+
+	it('is nothing yet while only filters without values are typed', () => {
+		for (const typed of ['artist:', 'tag:""', 'tag: ', 'Artist: album:']) {
+			assert.ok(isEmptySearch(parseSearch(typed)), typed);
+		}
+		for (const typed of ['artist: night', 'artist:a', 'myartist:', 'artist:,']) {
+			assert.ok(!isEmptySearch(parseSearch(typed)), typed);
+		}
+	});
 });

@@ -54,6 +54,8 @@ export const searchedKinds = ({ filters }: SearchQuery): SearchKind[] =>
 export const isSearchKind = (text: string): text is SearchKind =>
 	SEARCH_KINDS.some((kind) => kind === text);
 
-/** Whether there is anything to search for. */
+const BARE_FILTER = /(?<=^|\s)(?:artist|album|tag):(?=\s|$)/giu;
+
+/** Whether there is nothing to search for: no word, or only filters before their values are typed. */
 export const isEmptySearch = ({ text, filters }: SearchQuery): boolean =>
-	text === '' && filters.length === 0;
+	filters.length === 0 && text.replace(BARE_FILTER, '').trim() === '';

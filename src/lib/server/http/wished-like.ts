@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { safeReturnTo } from '#lib/auth/return-to.ts';
 import { DomainError } from '#lib/server/errors.ts';
 import { likeTrack } from '#lib/server/likes/like-track.ts';
+import { getTrack } from '#lib/server/tracks/tracks.ts';
+import { sayNext } from './notice-cookie.ts';
 
 /**
  * What somebody wanted to like before they signed in. Only a form of ours, sent by this browser, makes
@@ -26,7 +28,8 @@ export function rememberWish(event: RequestEvent, { trackId, returnTo }: Wish): 
 }
 
 /**
- * Carries out what was remembered, once, when the sign-in leads back to where it was wished.
+ * Carries out what was remembered, once, when the sign-in leads back to where it was wished; the page
+ * there says so.
  * @param returnTo where the sign-in was begun
  * @returns where to go on; undefined: nothing was wished
  */
@@ -44,6 +47,8 @@ export async function fulfilWish(
 	try {
 		const viewer = { ...owner, displayName: null, avatarUrl: null };
 		await likeTrack(event.locals.ctx, viewer, trackId);
+		const { title } = await getTrack(event.locals.ctx, viewer, trackId);
+		sayNext(event, `liked ${title}`);
 		return returnTo;
 	} catch (cause) {
 		if (!(cause instanceof DomainError)) throw cause;

@@ -1,5 +1,11 @@
 import type { Viewer } from '#lib/auth/viewer.ts';
-import { isSearchKind, oneLine, type SearchKind } from '#lib/search/search-query.ts';
+import {
+	isEmptySearch,
+	isSearchKind,
+	oneLine,
+	parseSearch,
+	type SearchKind
+} from '#lib/search/search-query.ts';
 import type { FoundArtist, ResultPage, SearchResults } from '#lib/search/search-results.ts';
 import type { ArtistResponse } from '#lib/artists/artist.ts';
 import { albumsById } from '#lib/server/albums/albums-by-id.ts';
@@ -30,9 +36,7 @@ export async function getSearchPage(
 	const q = oneLine(request.q);
 	const asked = request.kind ?? '';
 	const kind = isSearchKind(asked) ? asked : null;
-	if (q.replace(/(?:artist|album|tag):(?:\s|$)/giu, '').trim() === '') {
-		return { q, kind, results: null };
-	}
+	if (isEmptySearch(parseSearch(q))) return { q, kind, results: null };
 	const found = await search(ctx, { ...request, q });
 	const { track, album, artist, tag } = found.kinds;
 	const [tracks, albums, artists] = await Promise.all([

@@ -228,11 +228,9 @@ describe('searching', () => {
 		assert.equal((await search(database, { q: 'beyonce' })).isNear, false);
 		const { results } = await getSearchPage({ ...database, config }, null, { q: 'zzzz qqqq xx' });
 		assert.deepEqual(results?.words, ['zzzz', 'qqqq']);
-		assert.equal((await getSearchPage({ ...database, config }, null, { q: ' ' })).results, null);
-		assert.equal(
-			(await getSearchPage({ ...database, config }, null, { q: 'tag: ' })).results,
-			null
-		);
+		for (const q of [' ', 'tag: ', 'tag:""']) {
+			assert.equal((await getSearchPage({ ...database, config }, null, { q })).results, null, q);
+		}
 	});
 
 	it('refuses what is no search', async () => {
@@ -241,6 +239,8 @@ describe('searching', () => {
 			{ q: '' },
 			{ q: '\0\n ' },
 			{ q: 'tag:""' },
+			{ q: 'artist:' },
+			{ q: 'tag: album:' },
 			{ q: 'x', kind: 'song' },
 			{ q: 'x', limit: '0' },
 			{ q: 'x', limit: '51' },
