@@ -74,7 +74,7 @@ describe('pressing play and forgetting the page, in a real browser', () => {
 	step(
 		'has what plays an album there before anybody presses play, unless data is saved',
 		async () => {
-			/** The scripts a browser has when it did nothing but open the album. */
+			/** The scripts a browser has when somebody has opened the album and moved, and done nothing else. */
 			const opened = async (preferences: object) => {
 				const { context, page: fresh } = await visit(browser);
 				const value = encodeURIComponent(JSON.stringify(preferences));
@@ -84,7 +84,9 @@ describe('pressing play and forgetting the page, in a real browser', () => {
 					if (request.resourceType() === 'script') scripts.add(request.url());
 				});
 				await fresh.goto(album, { waitUntil: 'load' });
-				await fresh.waitForTimeout(2_000);
+				await fresh.waitForTimeout(1_000);
+				await fresh.mouse.move(5, 5);
+				await fresh.waitForTimeout(1_000);
 				return { context, page: fresh, scripts };
 			};
 			const soon = await opened({});

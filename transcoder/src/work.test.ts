@@ -42,11 +42,11 @@ async function untilFfmpegRuns(service: ServiceProcess): Promise<void> {
 }
 
 async function assertIdle(service: ServiceProcess): Promise<void> {
-	await until('no program and no temp folder is left', () => {
-		return programsOf(service).length === 0 && service.requestFolders().length === 0;
+	await until('nothing runs or waits, and no program and no temp folder is left', async () => {
+		const { running, waiting } = await health(service);
+		const isQuiet = running === 0 && waiting === 0;
+		return isQuiet && programsOf(service).length === 0 && service.requestFolders().length === 0;
 	});
-	const { running, waiting } = await health(service);
-	assert.deepEqual([running, waiting], [0, 0]);
 }
 
 describe('the work of a request', () => {
