@@ -1,7 +1,7 @@
 import type { SearchKind } from '#lib/search/search-query.ts';
 import type { Db } from '#lib/server/db/connect.ts';
 import { type FoldedQuery, nearQuery, typedWords } from './folded-query.ts';
-import { entriesOf, type EntryPage, findNearWords, type FoundRow, TIERS } from './queries.ts';
+import { type EntryPage, findNearWords, type FoundRow, readEntries, TIERS } from './queries.ts';
 
 /**
  * What fits a query, of each kind the best first: `page.limit + 1` entries of each, for whoever wants to
@@ -14,7 +14,7 @@ export async function findEntries(
 	page: EntryPage
 ): Promise<FoundRow[]> {
 	if (page.after?.tier === TIERS.nearly) return await findNearEntries(db, kinds, query, page);
-	const { rows } = await entriesOf(kinds, query, page).execute(db);
+	const rows = await readEntries(db, kinds, query, page);
 	if (page.after) return rows;
 	const without = kinds.filter((kind) => rows.every((row) => row.kind !== kind));
 	return [...rows, ...(await findNearEntries(db, without, query, page))];
@@ -30,6 +30,6 @@ async function findNearEntries(
 	const near = nearQuery(query, await findNearWords(db, typedWords(query)));
 	if (!near) return [];
 	const place = after && { ...after, tier: TIERS.words };
-	const { rows } = await entriesOf(kinds, near, { limit, after: place }).execute(db);
+	const rows = await readEntries(db, kinds, near, { limit, after: place });
 	return rows.map((row) => ({ ...row, tier: TIERS.nearly }));
 }

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { SearchKind } from '#lib/search/search-query.ts';
+import { builtOnce } from '#lib/server/db/built-once.ts';
 import type { Db } from '#lib/server/db/connect.ts';
 import type { FoldedQuery } from './folded-query.ts';
 
@@ -26,14 +27,6 @@ export interface EntryPage {
 	after?: EntryPosition | undefined;
 }
 
-/** Texts in the form names are compared in. */
-export async function foldTexts(db: Db, texts: readonly string[]): Promise<string[]> {
-	const { rows } = await sql<{ folded: string }>`
-		select search_fold(said) as folded
-		from unnest(${texts}::text[]) with ordinality as given (said, place) order by place`.execute(db);
-	return rows.map(({ folded }) => folded);
-}
-
 /** Words of names that words typed wrong may stand for, the nearest first: those of each. */
 export async function findNearWords(
 	db: Db,
@@ -55,22 +48,71 @@ const START: EntryPosition = {
 	ref: ''
 };
 
+/** What a search of one kind is asked, in the order of its parameters. */
+type Asked = readonly [
+	name: string | null,
+	words: string | null,
+	filter: string | null,
+	tier: number,
+	popularity: number,
+	createdAt: Date,
+	ref: string,
+	missing: number
+];
+
+function askedFor({ name, words, filter }: FoldedQuery, { limit, after }: EntryPage): Asked {
+	const { tier, popularity, created_at: createdAt, ref } = after ?? START;
+	// only filters were given: everything they leave is found by its words
+	const said = name === '' ? ([null, filter, null] as const) : ([name, words, filter] as const);
+	return [...said, tier, popularity, createdAt, ref, limit + 1];
+}
+
+const searchOf = (
+	kinds: readonly SearchKind[],
+	[name, words, filter, tier, popularity, createdAt, ref, missing]: Asked
+): RawBuilder<FoundRow> => {
+	const found = kinds.map(
+		(kind) => sql`select ${sql.lit(kind)} as kind, found.*
+			from asked, ${sql.raw(`search_find_${kind}s`)}(name, words, filter, tier, popularity, created_at,
+				ref, missing) found`
+	);
+	return sql`
+		with asked as (select ${name}::text as name, ${words}::tsquery as words,
+			${filter}::tsquery as filter, ${tier}::integer as tier, ${popularity}::smallint as popularity,
+			${createdAt}::timestamptz as created_at, ${ref}::text as ref, ${missing}::integer as missing)
+		${sql.join(found, sql` union all `)}`;
+};
+
 /**
  * What fits, of each kind the best first, `page.limit + 1` of each: the very name, what begins with it,
  * what has the words. The query itself, so that a test can ask what it reads.
  */
 export const entriesOf = (
 	kinds: readonly SearchKind[],
-	{ name, words, filter }: FoldedQuery,
-	{ limit, after }: EntryPage
-): RawBuilder<FoundRow> => {
-	const { tier, popularity, created_at: createdAt, ref } = after ?? START;
-	// only filters were given: everything they leave is found by its words
-	const allWords = name === '' ? filter : words;
-	const found = kinds.map(
-		(kind) => sql`select ${sql.lit(kind)} as kind, found.* from ${sql.raw(`search_find_${kind}s`)}(
-			${name || null}, ${allWords}::tsquery, ${name === '' ? null : filter}::tsquery, ${tier}::integer,
-			${popularity}::smallint, ${createdAt}::timestamptz, ${ref}, ${limit + 1}::integer) found`
-	);
-	return sql`${sql.join(found, sql` union all `)}`;
-};
+	query: FoldedQuery,
+	page: EntryPage
+): RawBuilder<FoundRow> => searchOf(kinds, askedFor(query, page));
+
+type ReadEntries = (db: Db, ...asked: Asked) => Promise<FoundRow[]>;
+
+/** By the kinds that are searched. */
+const readsOfEntries = new Map<string, ReadEntries>();
+
+/** What it finds. */
+export function readEntries(
+	db: Db,
+	kinds: readonly SearchKind[],
+	query: FoldedQuery,
+	page: EntryPage
+): Promise<FoundRow[]> {
+	const form = kinds.join(' ');
+	const made = readsOfEntries.get(form);
+	const read =
+		made ??
+		builtOnce<Asked, FoundRow>(
+			(_db, name, words, filter, tier, popularity, createdAt, ref, missing) =>
+				searchOf(kinds, [name, words, filter, tier, popularity, createdAt, ref, missing])
+		);
+	if (!made) readsOfEntries.set(form, read);
+	return read(db, ...askedFor(query, page));
+}

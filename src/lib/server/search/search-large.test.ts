@@ -5,8 +5,9 @@ import { parseSearch, SEARCH_KINDS, type SearchKind } from '#lib/search/search-q
 import type { Db } from '#lib/server/db/connect.ts';
 import { artistsByText } from '#lib/server/artists/queries.ts';
 import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-database.ts';
+import { foldTexts } from './fold-texts.ts';
 import { type FoldedQuery, foldQuery, nearQuery, typedWords } from './folded-query.ts';
-import { entriesOf, findNearWords, foldTexts } from './queries.ts';
+import { entriesOf, findNearWords } from './queries.ts';
 import { fillLargeCatalogue } from './testing/large-catalogue.ts';
 
 const TYPED = [

@@ -11,8 +11,9 @@ import type { Context } from '#lib/server/context.ts';
 import { unprocessable } from '#lib/server/errors.ts';
 import { formatSearchCursor, parseSearchCursor } from './cursor.ts';
 import { findEntries } from './find-entries.ts';
+import { foldTexts } from './fold-texts.ts';
 import { foldQuery } from './folded-query.ts';
-import { type EntryPage, type FoundEntry, foldTexts, TIERS } from './queries.ts';
+import { type EntryPage, type FoundEntry, TIERS } from './queries.ts';
 
 /** What somebody searches for, as it stands in an address. */
 export interface SearchRequest {
