@@ -1,4 +1,5 @@
 import { type SelectQueryBuilder, sql } from 'kysely';
+import { builtOnce } from '#lib/server/db/built-once.ts';
 import type { Db } from '#lib/server/db/connect.ts';
 import type { TitlePage } from './title-page.ts';
 
@@ -73,11 +74,14 @@ export const albumsByTitle = (db: Db, page: TitlePage, did?: string) =>
 
 /** Those of some albums that have something to hear, in no order. */
 export async function findPublicAlbums(db: Db, ids: readonly string[]): Promise<ShownAlbumRow[]> {
-	return await selectAlbums(db, false)
-		.where('albums.id', 'in', ids)
-		.where('counted.track_count', '>', 0)
-		.execute();
+	return await readPublicAlbums(db, ids);
 }
+
+const readPublicAlbums = builtOnce((db: Db, ids: readonly string[]) =>
+	selectAlbums(db, false)
+		.where(sql<boolean>`albums.id = any(${ids}::uuid[])`)
+		.where('counted.track_count', '>', 0)
+);
 
 /** One artist's albums, by title; for the artist also those without tracks. */
 export async function findAlbumsOf(
@@ -85,8 +89,11 @@ export async function findAlbumsOf(
 	did: string,
 	forArtist: boolean
 ): Promise<ShownAlbumRow[]> {
-	return await albumsOf(db, did, forArtist).execute();
+	return await (forArtist ? readAlbumsForArtist : readAlbumsForAll)(db, did);
 }
+
+const readAlbumsForAll = builtOnce((db: Db, did: string) => albumsOf(db, did, false));
+const readAlbumsForArtist = builtOnce((db: Db, did: string) => albumsOf(db, did, true));
 
 /** The query itself, so that a test can ask the database how it would be carried out. */
 export const albumsOf = (db: Db, did: string, forArtist: boolean) =>
@@ -107,8 +114,16 @@ export async function findAlbumAt(
 	slug: string,
 	forArtist: boolean
 ): Promise<ShownAlbumRow | undefined> {
-	return await albumAt(db, did, slug, forArtist).executeTakeFirst();
+	const [row] = await (forArtist ? readAlbumForArtist : readAlbumForAll)(db, did, slug);
+	return row;
 }
+
+const readAlbumForAll = builtOnce((db: Db, did: string, slug: string) =>
+	albumAt(db, did, slug, false)
+);
+const readAlbumForArtist = builtOnce((db: Db, did: string, slug: string) =>
+	albumAt(db, did, slug, true)
+);
 
 export async function findAlbumById(
 	db: Db,

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { builtOnce } from '#lib/server/db/built-once.ts';
 import type { Db } from '#lib/server/db/connect.ts';
 
 /** A track of an artist's before which no other one is. */
@@ -18,7 +19,7 @@ export interface NumbersRow {
 }
 
 export async function findNumbers(db: Db, did: string): Promise<NumbersRow> {
-	const row = await artistNumbers(db, did).executeTakeFirst();
+	const [row] = await readNumbers(db, did);
 	return row ?? { track_count: 0, play_count: 0, most_played: null, most_liked: null };
 }
 
@@ -40,3 +41,5 @@ export const artistNumbers = (db: Db, did: string) =>
 				where artist_did = kept.did and visibility = 'public' and like_count > 0
 				order by like_count desc, id desc limit 1)`.as('most_liked')
 		]);
+
+const readNumbers = builtOnce(artistNumbers);

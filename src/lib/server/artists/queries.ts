@@ -1,5 +1,6 @@
-import type { Insertable, Selectable, Updateable } from 'kysely';
+import { type Insertable, type Selectable, sql, type Updateable } from 'kysely';
 import { INVALID_HANDLE } from '#lib/artists/artist-path.ts';
+import { builtOnce } from '#lib/server/db/built-once.ts';
 import type { Db } from '#lib/server/db/connect.ts';
 import type { ArtistTable } from '#lib/server/db/schema.ts';
 
@@ -84,21 +85,33 @@ export async function findArtistRow(db: Db, did: string): Promise<ArtistRow | un
 
 /** Those of some artists that there are, in no order. */
 export async function findArtistRows(db: Db, dids: readonly string[]): Promise<ArtistRow[]> {
-	return await db.selectFrom('artists').selectAll().where('did', 'in', dids).execute();
+	return await readRows(db, dids);
 }
+
+const readRows = builtOnce((db: Db, dids: readonly string[]) =>
+	db
+		.selectFrom('artists')
+		.selectAll()
+		.where(sql<boolean>`did = any(${dids}::text[])`)
+);
 
 /** Of artists with the same handle, the one seen with it last: an older label may be out of date. */
 export async function findArtistRowByHandle(
 	db: Db,
 	handle: string
 ): Promise<ArtistRow | undefined> {
-	return await db
+	const [row] = await readByHandle(db, handle);
+	return row;
+}
+
+const readByHandle = builtOnce((db: Db, handle: string) =>
+	db
 		.selectFrom('artists')
 		.selectAll()
 		.where('handle', '=', handle)
 		.orderBy('updated_at', 'desc')
-		.executeTakeFirst();
-}
+		.limit(sql.lit(1))
+);
 
 /** Artists whose handle or name begins with a text, or has a word that does; the shortest handle first. */
 export async function findArtistsByText(

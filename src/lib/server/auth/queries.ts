@@ -1,5 +1,6 @@
 import { type Insertable, sql } from 'kysely';
 import type { PreferencesJson } from '#lib/preferences/preferences-json.ts';
+import { builtOnce } from '#lib/server/db/built-once.ts';
 import type { Db } from '#lib/server/db/connect.ts';
 import type { ExchangeTokenTable, SessionTable } from '#lib/server/db/schema.ts';
 
@@ -9,7 +10,12 @@ export async function insertSession(db: Db, session: Insertable<SessionTable>): 
 
 /** A session, expired or not, with what the person's artist profile says and what they have chosen. */
 export async function findSessionWithArtist(db: Db, idHash: string) {
-	return await db
+	const [row] = await readSession(db, idHash);
+	return row;
+}
+
+const readSession = builtOnce((db: Db, idHash: string) =>
+	db
 		.selectFrom('sessions')
 		.leftJoin('artists', 'artists.did', 'sessions.did')
 		.leftJoin('preferences', 'preferences.did', 'sessions.did')
@@ -22,8 +28,7 @@ export async function findSessionWithArtist(db: Db, idHash: string) {
 			'artists.avatar_image_id',
 			sql<PreferencesJson | null>`to_jsonb(preferences)`.as('preferences')
 		])
-		.executeTakeFirst();
-}
+);
 
 /** Deletes a session and says whether the same person has another one that has not ended. */
 export async function deleteSession(db: Db, idHash: string) {

@@ -1,15 +1,19 @@
 import type { Viewer } from '#lib/auth/viewer.ts';
 import type { ShownArtist } from '#lib/artists/shown-artist.ts';
 import type { Context } from '#lib/server/context.ts';
-import { withOwnLikes } from '#lib/server/likes/own-likes.ts';
-import { imageUrl, presentTrack } from '#lib/server/tracks/present.ts';
-import { listNewestTracks, type TrackPage, trackRowsById } from '#lib/server/tracks/tracks.ts';
+import { builtOnce } from '#lib/server/db/built-once.ts';
+import type { Db } from '#lib/server/db/connect.ts';
+import { imageUrl } from '#lib/server/tracks/present.ts';
+import { listNewestBesideOthers, type TrackPage } from '#lib/server/tracks/tracks.ts';
 import type { Track } from '#lib/tracks/track.ts';
 import { activeArtists, lovedTracks } from './queries.ts';
 
 const PAGE_SIZE = 30;
 const ARTISTS = 8;
 const LOVED = 6;
+
+const readActiveArtists = builtOnce((db: Db) => activeArtists(db, ARTISTS));
+const readLovedTracks = builtOnce((db: Db) => lovedTracks(db, LOVED));
 
 /** What the home page shows: beside the newest tracks, on its first page, who is around. */
 export interface Home extends TrackPage {
@@ -30,14 +34,16 @@ export async function openHome(
 	cursor: string | undefined
 ): Promise<Home> {
 	const isFirstPage = cursor === undefined;
-	const [page, loved, artists] = await Promise.all([
-		listNewestTracks(ctx, viewer, { limit: PAGE_SIZE, cursor }),
-		isFirstPage ? listLoved(ctx, viewer) : [],
-		isFirstPage ? activeArtists(ctx.db, ARTISTS).execute() : []
+	const page = { limit: PAGE_SIZE, cursor };
+	const [{ others, ...newest }, artists] = await Promise.all([
+		listNewestBesideOthers(ctx, viewer, page, () =>
+			isFirstPage ? lovedIds(ctx) : Promise.resolve([])
+		),
+		isFirstPage ? readActiveArtists(ctx.db) : []
 	]);
 	return {
-		...page,
-		loved,
+		...newest,
+		loved: others,
 		isFirstPage,
 		artists: artists.map((row) => ({
 			did: row.did,
@@ -48,11 +54,5 @@ export async function openHome(
 	};
 }
 
-async function listLoved(ctx: Pick<Context, 'db'>, viewer: Viewer | null): Promise<Track[]> {
-	const ids = await lovedTracks(ctx.db, LOVED).execute();
-	const rows = await trackRowsById(
-		ctx,
-		ids.map(({ id }) => id)
-	);
-	return await withOwnLikes(ctx, viewer, rows.map(presentTrack));
-}
+const lovedIds = async ({ db }: Pick<Context, 'db'>): Promise<number[]> =>
+	(await readLovedTracks(db)).map(({ id }) => id);

@@ -1,4 +1,11 @@
-import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import {
+	createHmac,
+	createSecretKey,
+	hkdfSync,
+	type KeyObject,
+	randomBytes,
+	timingSafeEqual
+} from 'node:crypto';
 
 /** Tells listeners apart without naming them: what is kept of them says nothing without our secret. */
 export interface Listeners {
@@ -36,13 +43,13 @@ export function createListeners(secrets: Buffer[]): Listeners {
 	if (!newest) throw new Error('at least one key is needed');
 	// keys of their own: nothing signed here is of use where the secret serves something else
 	const derive = (secret: Buffer, use: string) =>
-		Buffer.from(hkdfSync('sha256', secret, '', `plyr ${use}`, 32));
+		createSecretKey(Buffer.from(hkdfSync('sha256', secret, '', `plyr ${use}`, 32)));
 	const hashing = derive(newest, 'listener key');
 	const signing = secrets.map((secret) => derive(secret, 'listener cookie'));
-	const hash = (key: Buffer, text: string) =>
+	const hash = (key: KeyObject, text: string) =>
 		createHmac('sha256', key).update(text).digest().subarray(0, KEY_BYTES);
 	const signed = (said: string) =>
-		`${said}.${hash(signing[0] ?? newest, said).toString('base64url')}`;
+		`${said}.${hash(signing[0] ?? hashing, said).toString('base64url')}`;
 	const keyOf = (who: string) => hash(hashing, who);
 
 	return {

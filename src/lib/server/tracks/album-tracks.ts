@@ -1,5 +1,5 @@
 import type { Context } from '#lib/server/context.ts';
-import { type TrackRow, tracksOfAlbum } from './queries.ts';
+import { findTracksOfAlbum, type TrackRow } from './queries.ts';
 
 /**
  * The tracks of an album in its order.
@@ -10,6 +10,5 @@ export async function listAlbumTracks(
 	albumId: string,
 	forArtist: boolean
 ): Promise<TrackRow[]> {
-	const visible = forArtist ? (['public', 'unlisted'] as const) : (['public'] as const);
-	return await tracksOfAlbum(db, albumId, visible).execute();
+	return await findTracksOfAlbum(db, albumId, forArtist);
 }

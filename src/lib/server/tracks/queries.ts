@@ -1,8 +1,9 @@
 import { type SelectQueryBuilder, sql } from 'kysely';
+import { builtOnce } from '#lib/server/db/built-once.ts';
 import type { Db } from '#lib/server/db/connect.ts';
 import type { TrackVisibility } from '#lib/server/db/schema.ts';
-import type { KeysetPage } from '#lib/server/db/keyset.ts';
-import { type AlbumLoudness, loudnessOfAlbums, withAlbumLoudness } from './album-loudness.ts';
+import { KeysetPage } from '#lib/server/db/keyset.ts';
+import { type AlbumLoudness, loudnessOfAlbum, withAlbumLoudness } from './album-loudness.ts';
 
 /** A track with everything that is shown beside it, in one row. */
 const buildSelect = (db: Db) =>
@@ -82,7 +83,38 @@ export async function findNewestTracks(
 	page: KeysetPage,
 	listed: ListedTracks = {}
 ): Promise<TrackRow[]> {
-	return await withAlbumLoudness(db, await newestTracks(db, page, listed).execute());
+	return await withAlbumLoudness(db, await readNewestTracks(db, page, listed));
+}
+
+type ReadNewest = (
+	db: Db,
+	artistDid: string,
+	createdAt: Date,
+	id: number
+) => Promise<SelectedRow[]>;
+
+/** By what is written into the query: how many rows, whose, and from where on. */
+const readsOfNewest = new Map<string, ReadNewest>();
+
+/** The same without how loud their albums are. */
+export function readNewestTracks(
+	db: Db,
+	{ limit, after }: KeysetPage,
+	{ artistDid, isOwn }: ListedTracks
+): Promise<SelectedRow[]> {
+	const isOfOne = artistDid !== undefined;
+	const form = JSON.stringify([limit, after !== undefined, isOfOne, isOwn]);
+	const made = readsOfNewest.get(form);
+	const read =
+		made ??
+		builtOnce((builder: Db, did: string, createdAt: Date, id: number) =>
+			newestTracks(builder, new KeysetPage(limit, after && { createdAt, id }), {
+				artistDid: isOfOne ? did : undefined,
+				isOwn
+			})
+		);
+	if (!made) readsOfNewest.set(form, read);
+	return read(db, artistDid ?? '', after?.createdAt ?? new Date(0), after?.id ?? 0);
 }
 
 /** The query itself, so that a test can ask the database how it would be carried out. */
@@ -107,7 +139,7 @@ export function newestTracks(
 export function tracksOfAlbum(db: Db, albumId: string, visible: readonly TrackVisibility[]) {
 	// the same for all of them: the database finds it out once
 	const loudness = sql<AlbumLoudness | null>`(
-		select to_json(measured) from (${loudnessOfAlbums(db, [albumId])}) measured)`;
+		select to_json(measured) from (${loudnessOfAlbum(db, albumId)}) measured)`;
 	return selectTracks(db)
 		.select(loudness.as('album_loudness'))
 		.where('tracks.album_id', '=', albumId)
@@ -116,9 +148,29 @@ export function tracksOfAlbum(db: Db, albumId: string, visible: readonly TrackVi
 		.orderBy('tracks.id');
 }
 
+const readPublicTracksOfAlbum = builtOnce((db: Db, albumId: string) =>
+	tracksOfAlbum(db, albumId, ['public'])
+);
+const readTracksOfAlbum = builtOnce((db: Db, albumId: string) =>
+	tracksOfAlbum(db, albumId, ['public', 'unlisted'])
+);
+
+/** The tracks of an album, in its order. */
+export const findTracksOfAlbum = (
+	db: Db,
+	albumId: string,
+	forArtist: boolean
+): Promise<TrackRow[]> => (forArtist ? readTracksOfAlbum : readPublicTracksOfAlbum)(db, albumId);
+
+const readWithPeaks = builtOnce((db: Db, ids: readonly number[]) =>
+	tracksById(db, ids).select('audio.peaks')
+);
+
 /** One track, and how loud it is from part to part; how loud its album is, is asked for with others. */
-export const findTrackWithPeaks = async (db: Db, id: number) =>
-	await tracksById(db, [id]).select('audio.peaks').executeTakeFirst();
+export async function findTrackWithPeaks(db: Db, id: number) {
+	const [row] = await readWithPeaks(db, [id]);
+	return row;
+}
 
 export async function findTrack(db: Db, id: number): Promise<TrackRow | undefined> {
 	const [row] = await findTracks(db, [id]);
@@ -127,12 +179,17 @@ export async function findTrack(db: Db, id: number): Promise<TrackRow | undefine
 
 /** Those of some tracks that are there, in no order. */
 export async function findTracks(db: Db, ids: readonly number[]): Promise<TrackRow[]> {
-	return await withAlbumLoudness(db, await tracksById(db, ids).execute());
+	return await withAlbumLoudness(db, await readTracksById(db, ids));
 }
 
 /** The query itself, as above. */
 export const tracksById = (db: Db, ids: readonly number[]) =>
-	selectTracks(db).where('tracks.id', 'in', ids).where('tracks.visibility', '!=', 'deleting');
+	selectTracks(db)
+		.where(sql<boolean>`tracks.id = any(${ids}::bigint[])`)
+		.where('tracks.visibility', '!=', 'deleting');
+
+/** The same without how loud their albums are. */
+export const readTracksById = builtOnce(tracksById);
 
 /** Those of some tracks that are an artist's. */
 export async function findTracksOf(
@@ -146,66 +203,3 @@ export async function findTracksOf(
 		.execute();
 	return await withAlbumLoudness(db, rows);
 }
-
-/** Every file a track refers to, now and earlier, and the smaller ones that were made of them. */
-export async function findFilesOf(
-	db: Db,
-	recordUri: string
-): Promise<{ audio: string[]; imageId: string | null }> {
-	const track = await db
-		.selectFrom('tracks')
-		.select(['id', 'file_id', 'original_file_id', 'image_id'])
-		.where('record_uri', '=', recordUri)
-		.executeTakeFirst();
-	if (!track) return { audio: [], imageId: null };
-	const earlier = await db
-		.selectFrom('track_revisions')
-		.select(['file_id', 'original_file_id'])
-		.where('track_id', '=', track.id)
-		.execute();
-	const audio = [track, ...earlier].flatMap((one) => [one.file_id, one.original_file_id]);
-	const smaller = await db
-		.selectFrom('smaller_files')
-		.select('file_id')
-		.where('of_file_id', 'in', audio)
-		.where('file_id', 'is not', null)
-		.$narrowType<{ file_id: string }>()
-		.execute();
-	const all = [...audio, ...smaller.map(({ file_id: id }) => id)];
-	// in one order, so that two deletions do not wait for each other
-	return { audio: [...new Set(all)].sort(), imageId: track.image_id };
-}
-
-/** A file that may be listened to: one that a track streams, or the smaller one of it. Originals are the artist's own. */
-export async function findStreamedFile(db: Db, fileId: string) {
-	return await streamedFile(db, fileId)
-		.select(['storage_key', 'content_type', 'size_bytes', 'sha256', 'created_at'])
-		.executeTakeFirst();
-}
-
-/** How loud a file that may be listened to is from part to part: 1,800 bytes, null when unknown. */
-export async function findPeaks(db: Db, fileId: string): Promise<Buffer | null> {
-	const row = await streamedFile(db, fileId).select('peaks').executeTakeFirst();
-	return row?.peaks ?? null;
-}
-
-/** It is streamed itself, or was made of one that is. */
-const streamedFile = (db: Db, fileId: string) =>
-	db
-		.selectFrom('audio_files')
-		.where('file_id', '=', fileId)
-		.where((eb) =>
-			eb.exists(
-				eb
-					.selectFrom('tracks')
-					.select(sql`1`.as('one'))
-					.where(
-						'tracks.file_id',
-						'in',
-						sql<string>`(
-						select ${fileId} union all
-						select of_file_id from smaller_files where file_id = ${fileId})`
-					)
-					.where('tracks.visibility', '!=', 'deleting')
-			)
-		);

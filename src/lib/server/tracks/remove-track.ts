@@ -4,7 +4,7 @@ import { remove, type TrackRemoved, trackUri } from '#lib/server/atproto/records
 import type { Database } from '#lib/server/db/schema.ts';
 import { releaseAudio, releaseImage, type ReleaseReason } from '#lib/server/storage/release.ts';
 import { lockContents } from '#lib/server/storage/released-keys.ts';
-import { findFilesOf } from './queries.ts';
+import { findFilesOf } from './file-queries.ts';
 
 /**
  * Takes a track whose record is gone out of the index, with every file that only it referred to.

@@ -10,7 +10,7 @@ import type { Track } from '#lib/tracks/track.ts';
 import { wavePath } from '#lib/tracks/wave.ts';
 import { withAlbumLoudness } from './album-loudness.ts';
 import { presentTrack } from './present.ts';
-import { findTrackWithPeaks, newestTracks } from './queries.ts';
+import { findTrackWithPeaks, readNewestTracks } from './queries.ts';
 import { listRevisions } from './revisions.ts';
 import { recordUrl } from './track-response.ts';
 import { trackFoundBy } from './tracks.ts';
@@ -49,7 +49,7 @@ export async function openTrackPage(
 	const listed = { artistDid: found.artist_did };
 	const [{ likers }, newest, earlier] = await Promise.all([
 		found.like_count > 0 ? listLikers(ctx, id, { limit: LIKERS }) : NOBODY,
-		newestTracks(ctx.db, new KeysetPage(MORE), listed).execute(),
+		readNewestTracks(ctx.db, new KeysetPage(MORE), listed),
 		isOwn ? listRevisions(ctx, viewer, id) : []
 	]);
 	const { peaks, ...plain } = found;

@@ -5,14 +5,16 @@ import { KeysetPage, type Page, type PageRequest } from '#lib/server/db/keyset.t
 import { DomainError, notFound, signInRequired, unprocessable } from '#lib/server/errors.ts';
 import { withOwnLikes } from '#lib/server/likes/own-likes.ts';
 import type { Track } from '#lib/tracks/track.ts';
+import { withAlbumLoudness } from './album-loudness.ts';
 import { wasRemoved } from './deletion-queries.ts';
+import { findPeaks, findStreamedFile } from './file-queries.ts';
 import { presentTrack } from './present.ts';
 import {
 	findNewestTracks,
-	findPeaks,
-	findStreamedFile,
 	findTrack,
 	findTracks,
+	readNewestTracks,
+	readTracksById,
 	type TrackRow
 } from './queries.ts';
 
@@ -43,6 +45,29 @@ export async function listNewestTracks(
 ): Promise<TrackPage> {
 	const { items, nextCursor } = await pageOfTracks(ctx, request);
 	return { tracks: await withOwnLikes(ctx, viewer, items.map(presentTrack)), nextCursor };
+}
+
+/**
+ * The newest tracks, a page at a time, and some others beside them: what both need is asked for once.
+ * @param others finds their ids; in the answer in that order, missing ones left out
+ * @throws DomainError 422 for a limit or cursor that does not fit
+ */
+export async function listNewestBesideOthers(
+	ctx: Reader,
+	viewer: Viewer | null,
+	request: PageRequest,
+	others: () => Promise<readonly number[]>
+): Promise<TrackPage & { others: Track[] }> {
+	const page = KeysetPage.parse(request);
+	const [newest, beside] = await Promise.all([
+		readNewestTracks(ctx.db, page, {}),
+		others().then((ids) => inOrder(ids, (wanted) => readTracksById(ctx.db, wanted)))
+	]);
+	const { items, nextCursor } = page.split(newest, positionOf);
+	const rows = await withAlbumLoudness(ctx.db, [...items, ...beside]);
+	const shown = await withOwnLikes(ctx, viewer, rows.map(presentTrack));
+	const tracks = shown.slice(0, items.length);
+	return { tracks, nextCursor, others: shown.slice(items.length) };
 }
 
 /**
@@ -111,16 +136,27 @@ export async function pageOfTracks(
 		throw unprocessable('artist_did', 'artist_did is a did, such as did:plc:…');
 	}
 	const rows = await findNewestTracks(db, page, { artistDid, isOwn });
-	return page.split(rows, (row) => ({ createdAt: row.created_at, id: row.id }));
+	return page.split(rows, positionOf);
 }
+
+const positionOf = (row: { created_at: Date; id: number }) => ({
+	createdAt: row.created_at,
+	id: row.id
+});
 
 /**
  * The rows of some tracks by their ids, in the order asked for: each once, missing ones left out.
  * Unlisted ones are among them, as whoever has the id may see them.
  */
-export async function trackRowsById({ db }: Reader, ids: readonly number[]): Promise<TrackRow[]> {
+export const trackRowsById = ({ db }: Reader, ids: readonly number[]): Promise<TrackRow[]> =>
+	inOrder(ids, (wanted) => findTracks(db, wanted));
+
+async function inOrder<Row extends { id: number }>(
+	ids: readonly number[],
+	find: (ids: readonly number[]) => Promise<Row[]>
+): Promise<Row[]> {
 	const wanted = [...new Set(ids)];
-	const rows = wanted.length === 0 ? [] : await findTracks(db, wanted);
+	const rows = wanted.length === 0 ? [] : await find(wanted);
 	const byId = new Map(rows.map((row) => [row.id, row]));
 	return wanted.flatMap((id) => byId.get(id) ?? []);
 }
