@@ -2,11 +2,10 @@ import { sequence } from '@sveltejs/kit/hooks';
 import { bodyLimit } from '#lib/server/http/body-limit.ts';
 import { canonicalHost } from '#lib/server/http/canonical-host.ts';
 import { compressText } from '#lib/server/http/compress-text.ts';
-import { headTags } from '#lib/server/http/head-tags.ts';
 import { jsonUnderApi } from '#lib/server/http/json-under-api.ts';
 import { openReading } from '#lib/server/http/open-reading.ts';
 import { originCheck } from '#lib/server/http/origin-check.ts';
-import { ownLook } from '#lib/server/http/own-look.ts';
+import { ownHead } from '#lib/server/http/own-head.ts';
 import { personalPages } from '#lib/server/http/personal-pages.ts';
 import { rateLimit } from '#lib/server/http/rate-limit.ts';
 import { requestId } from '#lib/server/http/request-id.ts';
@@ -30,8 +29,7 @@ export const handle = sequence(
 	jsonUnderApi,
 	originCheck,
 	session,
-	ownLook,
-	headTags,
+	ownHead,
 	rateLimit,
 	bodyLimit
 );

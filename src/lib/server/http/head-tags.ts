@@ -1,4 +1,4 @@
-import type { Handle, RequestEvent, ServerLoadEvent } from '@sveltejs/kit';
+import type { RequestEvent, ServerLoadEvent } from '@sveltejs/kit';
 import type { PageDescription } from '#lib/server/sharing/page-description.ts';
 import { writeHeadTags } from '#lib/server/sharing/write-head-tags.ts';
 
@@ -17,19 +17,11 @@ export function describePage(
 	descriptions.set(locals, description);
 }
 
-/** Writes what a page said about itself into its head; of every other page what holds for all of them. */
-export const headTags: Handle = ({ event, resolve }) =>
-	resolve(event, {
-		transformPageChunk: ({ html }) => {
-			// the head comes whole, with the first chunk
-			const end = html.indexOf('</head>');
-			if (end === -1) return html;
-			const head = html.slice(0, end);
-			const described = descriptions.get(event.locals) ?? null;
-			const tags = writeHeadTags(event.locals.ctx.config, described, titleIn(head));
-			return head + tags + html.slice(end);
-		}
-	});
+/** What a page said about itself, as tags for its head; of every other page what holds for all of them. */
+export function headTags({ locals }: Pick<RequestEvent, 'locals'>, head: string): string {
+	const described = descriptions.get(locals) ?? null;
+	return writeHeadTags(locals.ctx.config, described, titleIn(head));
+}
 
 /** The title of a document, as text. */
 function titleIn(head: string): string {

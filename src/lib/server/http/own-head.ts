@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { accentStyle, COLOR_SCHEMES, THEME_COLORS } from '#lib/preferences/look.ts';
 import { preferencesToJson } from '#lib/preferences/preferences-json.ts';
 import type { Preferences } from '#lib/preferences/preferences.ts';
+import { headTags } from './head-tags.ts';
 import {
 	isDataReduced,
 	keepInCookie,
@@ -11,8 +12,11 @@ import {
 } from './own-preferences.ts';
 import { addVary } from './vary.ts';
 
-/** Writes theme and accent into the page itself, so that it never looks otherwise first. */
-export const ownLook: Handle = async ({ event, resolve }) => {
+/**
+ * Writes what a page said about itself into its head, and theme and accent, so that it never looks
+ * otherwise first. All of it at once: a page is long, and each look through it copies all of it.
+ */
+export const ownHead: Handle = async ({ event, resolve }) => {
 	const preferences = preferencesOf(event);
 	if (event.locals.session?.preferences) keepWithBrowser(event, preferences);
 	const style = accentStyle(preferences.accentColor);
@@ -26,12 +30,13 @@ export const ownLook: Handle = async ({ event, resolve }) => {
 };
 
 function dress(event: RequestEvent, html: string, { theme }: Preferences, style: string) {
-	// all of it is said before the page's own part, which is long
+	// the head comes whole, with the first chunk, and before the page's own part
 	const body = html.indexOf('<body');
 	if (body === -1) return html;
 	const end = html.indexOf('>', body);
-	const start = html
-		.slice(0, end)
+	const head = html.slice(0, end);
+	const added = headTags(event, head) + (style === '' ? '' : `<style>${style}</style>`);
+	const start = head
 		.replace('data-theme="dark"', `data-theme="${theme}"`)
 		.replace(
 			'name="color-scheme" content="dark"',
@@ -42,7 +47,7 @@ function dress(event: RequestEvent, html: string, { theme }: Preferences, style:
 			`name="theme-color" content="${THEME_COLORS[theme]}"`
 		)
 		.replace('preload-data="hover"', `preload-data="${isDataReduced(event) ? 'tap' : 'hover'}"`)
-		.replace('</head>', style === '' ? '</head>' : `<style>${style}</style></head>`);
+		.replace('</head>', () => `${added}</head>`);
 	return start + html.slice(end);
 }
 
