@@ -1,5 +1,7 @@
 import type { Liker } from '#lib/likes/liker.ts';
 import type { Context } from '#lib/server/context.ts';
+import { builtOnce } from '#lib/server/db/built-once.ts';
+import type { Db } from '#lib/server/db/connect.ts';
 import { KeysetPage, type PageRequest } from '#lib/server/db/keyset.ts';
 import { refreshPeople } from '#lib/server/people/resolve-people.ts';
 import { imageUrl } from '#lib/server/tracks/present.ts';
@@ -24,7 +26,7 @@ export async function listLikers(
 	request: PageRequest = {}
 ): Promise<LikersPage> {
 	const page = KeysetPage.parse(request);
-	const rows = await likersOf(ctx.db, trackId, page).execute();
+	const rows = await readLikers(ctx.db, trackId, page);
 	const { items, nextCursor } = page.split(rows, (row) => ({
 		createdAt: row.created_at,
 		id: row.id
@@ -35,6 +37,19 @@ export async function listLikers(
 		strangers.map(({ did, resolved_at: resolvedAt }) => ({ did, resolvedAt }))
 	);
 	return { likers: items.map(present), nextCursor };
+}
+
+/** By how many are read: first pages, as a track shows one. */
+const readsOfFirst = new Map<number, (db: Db, trackId: number) => Promise<LikerRow[]>>();
+
+function readLikers(db: Db, trackId: number, page: KeysetPage): Promise<LikerRow[]> {
+	if (page.after) return likersOf(db, trackId, page).execute();
+	const { limit } = page;
+	const made = readsOfFirst.get(limit);
+	const read =
+		made ?? builtOnce((builder: Db, id: number) => likersOf(builder, id, new KeysetPage(limit)));
+	if (!made) readsOfFirst.set(limit, read);
+	return read(db, trackId);
 }
 
 function present(row: LikerRow): Liker {
