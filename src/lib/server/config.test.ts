@@ -30,6 +30,34 @@ describe('configuration', () => {
 		assert.equal(readConfig({ PORT: '', PUBLIC_URL: ' ' }).port, 3000);
 	});
 
+	it('refuses to mix environments: what is named after one with the namespace of another', () => {
+		const s3 = {
+			STORAGE_BACKEND: 's3',
+			AWS_ACCESS_KEY_ID: 'id',
+			AWS_SECRET_ACCESS_KEY: 'secret',
+			OAUTH_ENCRYPTION_KEY: Buffer.alloc(32).toString('base64')
+		};
+		const problems = (env: Record<string, string>) => Object.keys(problemsOf({ ...s3, ...env }));
+		const of = (bucket: string, namespace: string) =>
+			problems({ S3_BUCKET: bucket, ATPROTO_APP_NAMESPACE: namespace });
+		assert.deepEqual(of('plyr-audio-stg', 'fm.plyr'), ['S3_BUCKET']);
+		assert.deepEqual(of('plyr-audio-prod', 'fm.plyr.stg'), ['S3_BUCKET']);
+		assert.deepEqual(of('dev-audio', 'fm.plyr.stg'), ['S3_BUCKET']);
+		assert.deepEqual(of('plyr-audio-stg', 'fm.plyr.stg'), []);
+		assert.deepEqual(of('plyr-audio', 'fm.plyr.stg'), []);
+		assert.deepEqual(of('devon-prodigy', 'fm.plyr'), []);
+		const database = 'postgres://plyr@db.example.org/plyr-staging';
+		assert.deepEqual(problems({ S3_BUCKET: 'plyr', DATABASE_URL: database }), ['DATABASE_URL']);
+		const at = (url: string) => problems({ S3_BUCKET: 'plyr', PUBLIC_URL: url });
+		assert.deepEqual(at('https://stg.plyr.example'), ['PUBLIC_URL']);
+		// a top-level domain is anybody's
+		assert.deepEqual(at('https://music.dev'), []);
+		assert.match(
+			problemsOf({ ...s3, S3_BUCKET: 'plyr-dev' })['S3_BUCKET'] ?? '',
+			/^is named after development, and ATPROTO_APP_NAMESPACE \(fm.plyr\) is that of production$/
+		);
+	});
+
 	it('builds collections and the permission asked for from the namespace', () => {
 		const { atproto } = readConfig({ ATPROTO_APP_NAMESPACE: 'fm.plyr.dev' });
 		assert.equal(atproto.trackCollection, 'fm.plyr.dev.track');

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { z } from 'zod';
 import type { LogLevel } from './log.ts';
+import { environmentNamedBy, environmentOf, nameIn } from './config-environment.ts';
 import { variables, type VariableName } from './config-variables.ts';
 
 /** One wrong or missing variable. */
@@ -153,6 +154,7 @@ export function readConfig(env: Environment): Config {
 		...checkStorage(raw),
 		...checkNews(raw),
 		...checkProduction(raw, config),
+		...checkMixture(raw),
 		...checkSecrets(config)
 	);
 	if (problems.length > 0) throw new ConfigError(problems);
@@ -334,6 +336,26 @@ function checkProduction(raw: Raw, config: Config): ConfigProblem[] {
 		problems.push(problem('TRANSCODER_AUTH_TOKEN', 'is needed with a TRANSCODER_URL'));
 	}
 	return problems;
+}
+
+/**
+ * Records of one environment in the files or the database of another cannot be taken apart again: what
+ * names itself after another one than the namespace does is refused.
+ */
+function checkMixture(raw: Raw): ConfigProblem[] {
+	const own = environmentOf(raw.ATPROTO_APP_NAMESPACE);
+	const named = {
+		S3_BUCKET: raw.S3_BUCKET,
+		S3_PUBLIC_URL: raw.S3_PUBLIC_URL && nameIn(raw.S3_PUBLIC_URL),
+		DATABASE_URL: raw.DATABASE_URL && nameIn(raw.DATABASE_URL),
+		PUBLIC_URL: raw.PUBLIC_URL && nameIn(raw.PUBLIC_URL)
+	} satisfies Partial<Record<VariableName, string | undefined>>;
+	return Object.entries(named).flatMap(([name, text]) => {
+		const other = environmentNamedBy(text ?? '');
+		if (other === undefined || other === own) return [];
+		const reason = `is named after ${other}, and ATPROTO_APP_NAMESPACE (${raw.ATPROTO_APP_NAMESPACE}) is that of ${own}`;
+		return [problem(name as VariableName, reason)];
+	});
 }
 
 /** With the embedded database the keys are made once and kept beside it; elsewhere they must be given. */
