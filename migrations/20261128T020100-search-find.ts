@@ -4,6 +4,8 @@ import { type Kysely, sql } from 'kysely';
 const POPULAR = 300;
 /** So many are found by an index and sorted; where there are more, the popular ones are soon met. */
 const FEW = 1000;
+/** So many names are read before the popular ones are: an index knows at once when there are none. */
+const FIRST_NAMES = 60;
 
 /** The order within a tier. */
 const ORDER = 'popularity desc, created_at desc, ref desc';
@@ -45,23 +47,22 @@ const find = (table: string, exact: string, begins: string) => `
 		hits bigint;
 	begin
 		if wanted_name is not null then
-			${tier(table, 1, exact, { isCommon: false })}
-			${tier(table, 2, `${begins} and not ${exact}`, { isCommon: true })}
+			${tier(table, 1, exact, 'rare')}
+			${tier(table, 2, `${begins} and not ${exact}`, 'rare or common')}
 		end if;
 		if searched_words is not null then
-			${tier(table, 3, `words @@ searched_words and (wanted_name is null or not ${begins})`, {
-				isCommon: true
-			})}
+			${tier(table, 3, `words @@ searched_words and (wanted_name is null or not ${begins})`, 'common')}
 		end if;
 	end $$`;
 
 const columns = (number: number) => `${number}, popularity, created_at, ref, uses`;
 
+/** @param often how many fit, as far as it is known beforehand: it says what is looked at first */
 function tier(
 	table: string,
 	number: number,
 	condition: string,
-	{ isCommon }: { isCommon: boolean }
+	often: 'rare' | 'rare or common' | 'common'
 ) {
 	const fitting = `${condition} and (searched_filter is null or words @@ searched_filter)`;
 	const first = (rows: string) => `
@@ -71,22 +72,24 @@ function tier(
 		get diagnostics hits = row_count;
 		missing := missing - hits;
 		if missing <= 0 then return; end if;`;
-	const few = (condition_of_index: string) => `
+	const few = (condition_of_index: string, most: number) => `
 		few := array(select row(${columns(number)})::search_found from search_${table}
 			where ${condition_of_index}
 			and (popularity + 0, created_at, ref) < (at_popularity, at_created, at_ref)
-			limit ${FEW + 1});`;
-	// a filter is asked of an index as well, and what may be none cannot be
-	const rest = `
-		if searched_filter is null then ${few(condition)}
-		else ${few(`${condition} and words @@ searched_filter`)} end if;
-		if cardinality(few) > ${FEW} then ${first('offset 0')}
+			limit ${most + 1});`;
+	/** Up to `most` are found by an index and sorted; where there are more, something else is done. */
+	const byIndex = (most: number, otherwise: string) => `
+		-- a filter is asked of an index as well, and what may be none cannot be
+		if searched_filter is null then ${few(condition, most)}
+		else ${few(`${condition} and words @@ searched_filter`, most)} end if;
+		if cardinality(few) > ${most} then ${otherwise}
 		else
 			return query select * from unnest(few) order by ${ORDER} limit missing;
 			get diagnostics hits = row_count;
 			missing := missing - hits;
 			if missing <= 0 then return; end if;
 		end if;`;
+	const rest = byIndex(FEW, first('offset 0'));
 	const popular = `
 		${first(`limit ${POPULAR}`)}
 		select popularity, created_at, ref into at_popularity, at_created, at_ref
@@ -94,7 +97,7 @@ function tier(
 		if found then ${rest} end if;`;
 	return `
 		if first_tier <= ${number} then
-			${isCommon ? popular : rest}
+			${often === 'rare' ? rest : often === 'common' ? popular : byIndex(FIRST_NAMES, popular)}
 			at_popularity := 32767;
 		end if;`;
 }

@@ -62,13 +62,16 @@ describe('migrations', () => {
 		await add('20300101T000005-column', 'alter table slow add column title text');
 		const { db, sql } = database;
 		let isOver = false;
+		const isRead = Promise.withResolvers<null>();
 		const reader = db.transaction().execute(async (trx) => {
 			await trx
 				.selectFrom('slow' as 'artists')
 				.select('n' as 'did')
 				.execute();
+			isRead.resolve(null);
 			while (!isOver) await sleep(10);
 		});
+		await isRead.promise;
 		const migrating = migrate({ lockTimeoutMs: 200 });
 		let longestMs = 0;
 		for (let i = 0; i < 30; i++) {
@@ -88,13 +91,16 @@ describe('migrations', () => {
 		await add('20300101T000006-index', 'create index on slow (title)');
 		const { db } = database;
 		let isOver = false;
+		const isWritten = Promise.withResolvers<null>();
 		const writer = db.transaction().execute(async (trx) => {
 			await trx
 				.insertInto('slow' as 'artists')
 				.values({ n: 2 } as never)
 				.execute();
+			isWritten.resolve(null);
 			while (!isOver) await sleep(10);
 		});
+		await isWritten.promise;
 		await assert.rejects(
 			migrate({ lockTimeoutMs: 50, attempts: 2 }),
 			/migration 20300101T000006-index failed; the database is as it was before it/

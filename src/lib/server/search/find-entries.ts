@@ -5,7 +5,8 @@ import { type EntryPage, findNearWords, type FoundRow, readEntries, TIERS } from
 
 /**
  * What fits a query, of each kind the best first: `page.limit + 1` entries of each, for whoever wants to
- * know whether there are more. What nearly fits is looked for only where nothing fits better.
+ * know whether there are more. What nearly fits is looked for only when nothing at all fits better: who
+ * has found what they typed has not typed it wrong.
  */
 export async function findEntries(
 	db: Db,
@@ -15,9 +16,8 @@ export async function findEntries(
 ): Promise<FoundRow[]> {
 	if (page.after?.tier === TIERS.nearly) return await findNearEntries(db, kinds, query, page);
 	const rows = await readEntries(db, kinds, query, page);
-	if (page.after) return rows;
-	const without = kinds.filter((kind) => rows.every((row) => row.kind !== kind));
-	return [...rows, ...(await findNearEntries(db, without, query, page))];
+	if (page.after || rows.length > 0) return rows;
+	return await findNearEntries(db, kinds, query, page);
 }
 
 async function findNearEntries(
