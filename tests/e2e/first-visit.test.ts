@@ -12,6 +12,7 @@ const MAX_SHIFT = 0.02;
 const WINDOWS = [
 	{ width: 360, reducedMotion: 'no-preference' },
 	{ width: 360, reducedMotion: 'reduce' },
+	{ width: 412, reducedMotion: 'no-preference' },
 	{ width: 1280, reducedMotion: 'no-preference' }
 ] as const;
 /** Longer than a page waits before it asks for anything that it does not need at once. */
