@@ -101,7 +101,9 @@ describe('what the upload page refuses', () => {
 		const refused = page.getByRole('region', { name: 'not published', exact: true });
 		await refused.getByText('you have published this very file already').waitFor();
 		const link = refused.getByRole('link', { name: 'open the track there is' });
-		assert.equal(await link.getAttribute('href'), `/track/${track.id}`);
+		// as the browser follows it: the server writes where it is from here
+		const leadsTo = await link.evaluate((one) => (one as HTMLAnchorElement).href);
+		assert.equal(leadsTo, `${product.url}/track/${track.id}`);
 		const underWay = page.getByRole('region', { name: 'under way' });
 		assert.equal(await underWay.getByText('very file').count(), 0);
 		assert.equal(await page.locator('main').getByText('very file').count(), 1);
