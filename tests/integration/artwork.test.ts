@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import sharp from 'sharp';
 import {
+	bucketEnvironment,
 	describeWithS3,
 	startTestBucket,
 	type TestBucket
@@ -169,15 +170,8 @@ describeWithS3('artwork over http, kept in s3', () => {
 	let site: LocalSite;
 	before(async () => {
 		bucket = await startTestBucket();
-		const { endpoint = '', region, accessKeyId, secretAccessKey } = bucket.config;
 		site = await startLocalSite({
-			STORAGE_BACKEND: 's3',
-			S3_BUCKET: bucket.name,
-			S3_ENDPOINT_URL: endpoint,
-			S3_REGION: region,
-			S3_FORCE_PATH_STYLE: 'true',
-			AWS_ACCESS_KEY_ID: accessKeyId,
-			AWS_SECRET_ACCESS_KEY: secretAccessKey
+			...bucketEnvironment(bucket)
 		});
 	});
 	after(async () => {

@@ -10,6 +10,7 @@ import type { Finding } from '#lib/server/doctor/finding.ts';
 import { examine } from '#lib/server/doctor/doctor.ts';
 import { examinePublicAddress } from '#lib/server/doctor/public-address.ts';
 import {
+	bucketEnvironment,
 	describeWithS3,
 	startTestBucket,
 	type TestBucket
@@ -212,19 +213,12 @@ describeWithS3('the doctor, with a bucket', () => {
 	before(async () => {
 		bucket = await startTestBucket();
 		site = await startLocalSite();
-		const { endpoint = '', region, accessKeyId, secretAccessKey } = bucket.config;
 		env = {
 			PORT: new URL(site.url).port,
 			DATA_DIR: site.dataDir,
 			ATPROTO_PLC_URL: site.network.plcUrl,
 			DEV_ALLOW_INSECURE_NETWORK: 'true',
-			STORAGE_BACKEND: 's3',
-			S3_BUCKET: bucket.name,
-			S3_ENDPOINT_URL: endpoint,
-			S3_REGION: region,
-			S3_FORCE_PATH_STYLE: 'true',
-			AWS_ACCESS_KEY_ID: accessKeyId,
-			AWS_SECRET_ACCESS_KEY: secretAccessKey
+			...bucketEnvironment(bucket)
 		};
 	});
 	after(async () => {

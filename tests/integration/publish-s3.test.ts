@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
 import {
+	bucketEnvironment,
 	describeWithS3,
 	startTestBucket,
 	type TestBucket
@@ -22,15 +23,8 @@ describeWithS3('with s3 as the storage', () => {
 	let alice: string;
 	before(async () => {
 		bucket = await startTestBucket();
-		const { endpoint = '', region, accessKeyId, secretAccessKey } = bucket.config;
 		site = await startPublishingSite({
-			STORAGE_BACKEND: 's3',
-			S3_BUCKET: bucket.name,
-			S3_ENDPOINT_URL: endpoint,
-			S3_REGION: region,
-			S3_FORCE_PATH_STYLE: 'true',
-			AWS_ACCESS_KEY_ID: accessKeyId,
-			AWS_SECRET_ACCESS_KEY: secretAccessKey
+			...bucketEnvironment(bucket)
 		});
 		alice = await site.signIn('alice');
 	});

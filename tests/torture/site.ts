@@ -8,7 +8,7 @@ import path from 'node:path';
 import { readConfig } from '#lib/server/config.ts';
 import { type Context, createContext } from '#lib/server/context.ts';
 import { createLogger } from '#lib/server/log.ts';
-import { startTestBucket } from '#lib/server/storage/contract/bucket.ts';
+import { bucketEnvironment, startTestBucket } from '#lib/server/storage/contract/bucket.ts';
 import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-database.ts';
 import type { Random } from '../../dev/music/random.ts';
 import { SERVER_COMMAND, serverEnvironment } from '../../dev/server-command.ts';
@@ -130,21 +130,6 @@ export async function startTortureSite(kind: StorageKind, random: Random): Promi
 			await database.close();
 			await rm(dir, { recursive: true, force: true });
 		}
-	};
-}
-
-function bucketEnvironment({
-	name,
-	config
-}: Awaited<ReturnType<typeof startTestBucket>>): Record<string, string> {
-	return {
-		STORAGE_BACKEND: 's3',
-		S3_BUCKET: name,
-		S3_ENDPOINT_URL: config.endpoint ?? '',
-		S3_REGION: config.region,
-		S3_FORCE_PATH_STYLE: 'true',
-		AWS_ACCESS_KEY_ID: config.accessKeyId,
-		AWS_SECRET_ACCESS_KEY: config.secretAccessKey
 	};
 }
 

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Db } from '#lib/server/db/connect.ts';
 import type { Secrets } from '#lib/server/secrets.ts';
 import { createSeal, type Seal } from './seal.ts';
@@ -40,42 +41,8 @@ export async function countReadableGrants(db: Db, secrets: Secrets): Promise<Rea
 export async function reseal(db: Db, secrets: Secrets): Promise<Resealed> {
 	const seal = createSeal(secrets.encryptionKeys);
 	const counts = { resealed: 0, unreadable: 0 };
-	await resealTable(seal, counts, {
-		nameOf: sessionRow,
-		page: (after) =>
-			db
-				.selectFrom('oauth_sessions')
-				.select(['did as id', 'ciphertext'])
-				.where('did', '>', after)
-				.orderBy('did')
-				.limit(PAGE)
-				.execute(),
-		write: (id, before, ciphertext) =>
-			db
-				.updateTable('oauth_sessions')
-				.set({ ciphertext })
-				.where('did', '=', id)
-				.where('ciphertext', '=', before)
-				.execute()
-	});
-	await resealTable(seal, counts, {
-		nameOf: stateRow,
-		page: (after) =>
-			db
-				.selectFrom('oauth_states')
-				.select(['state as id', 'ciphertext'])
-				.where('state', '>', after)
-				.orderBy('state')
-				.limit(PAGE)
-				.execute(),
-		write: (id, before, ciphertext) =>
-			db
-				.updateTable('oauth_states')
-				.set({ ciphertext })
-				.where('state', '=', id)
-				.where('ciphertext', '=', before)
-				.execute()
-	});
+	await resealTable(db, seal, counts, { table: 'oauth_sessions', id: 'did', nameOf: sessionRow });
+	await resealTable(db, seal, counts, { table: 'oauth_states', id: 'state', nameOf: stateRow });
 	return counts;
 }
 
@@ -91,26 +58,33 @@ export async function forgetUnreadable(db: Db, secrets: Secrets): Promise<number
 }
 
 interface SealedTable {
-	nameOf(id: string): string;
-	page(after: string): Promise<{ id: string; ciphertext: Buffer }[]>;
-	write(id: string, before: Buffer, ciphertext: Buffer): Promise<unknown>;
+	table: 'oauth_sessions' | 'oauth_states';
+	/** the column its rows are known by */
+	id: 'did' | 'state';
+	nameOf: (id: string) => string;
 }
 
-async function resealTable(seal: Seal, counts: Resealed, table: SealedTable): Promise<void> {
-	let after = '';
-	for (;;) {
-		const rows = await table.page(after);
-		for (const { id, ciphertext } of rows) {
-			if (seal.isNewest(ciphertext)) continue;
-			const opened = seal.open(ciphertext, table.nameOf(id));
+async function resealTable(
+	db: Db,
+	seal: Seal,
+	counts: Resealed,
+	{ table, id: column, nameOf }: SealedTable
+): Promise<void> {
+	const [from, id] = [sql.table(table), sql.ref(column)];
+	for (let after: string | undefined = ''; after !== undefined;) {
+		const { rows } = await sql<{ id: string; ciphertext: Buffer }>`
+			select ${id} as id, ciphertext from ${from}
+			where ${id} > ${after} order by ${id} limit ${PAGE}`.execute(db);
+		for (const row of rows) {
+			if (seal.isNewest(row.ciphertext)) continue;
+			const opened = seal.open(row.ciphertext, nameOf(row.id));
 			if (opened === undefined) counts.unreadable += 1;
 			else {
-				await table.write(id, ciphertext, seal.close(opened, table.nameOf(id)));
+				await sql`update ${from} set ciphertext = ${seal.close(opened, nameOf(row.id))}
+					where ${id} = ${row.id} and ciphertext = ${row.ciphertext}`.execute(db);
 				counts.resealed += 1;
 			}
 		}
-		const last = rows.at(-1);
-		if (!last) return;
-		after = last.id;
+		after = rows.at(-1)?.id;
 	}
 }

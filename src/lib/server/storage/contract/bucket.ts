@@ -29,6 +29,17 @@ export async function startTestBucket(): Promise<TestBucket> {
 	return { name, client, config, stop };
 }
 
+/** What an application gets in its environment to keep its files there. */
+export const bucketEnvironment = ({ name, config }: TestBucket): Record<string, string> => ({
+	STORAGE_BACKEND: 's3',
+	S3_BUCKET: name,
+	S3_ENDPOINT_URL: config.endpoint ?? '',
+	S3_REGION: config.region,
+	S3_FORCE_PATH_STYLE: 'true',
+	AWS_ACCESS_KEY_ID: config.accessKeyId,
+	AWS_SECRET_ACCESS_KEY: config.secretAccessKey
+});
+
 /**
  * A suite that needs a real S3 server. Without one it counts as one skipped test that says what to
  * install; where CI is set nothing may be left out, and it fails.
