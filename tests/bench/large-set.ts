@@ -195,5 +195,6 @@ const KEPT = `
 	set session_replication_role = origin;
 	insert into artist_numbers (did, track_count, play_count)
 		select artist_did, count(*), sum(play_count) from tracks group by artist_did;
+	insert into album_loudness select * from measured_album_loudness;
 	analyze;
 	select search_rebuild()`;

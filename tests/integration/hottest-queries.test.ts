@@ -13,7 +13,6 @@ import { foldTexts } from '#lib/server/search/fold-texts.ts';
 import { entriesOf, findNearWords } from '#lib/server/search/queries.ts';
 import { pagesIn, SITEMAP_KINDS } from '#lib/server/sitemap/queries.ts';
 import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-database.ts';
-import { loudnessOfAlbums } from '#lib/server/tracks/album-loudness.ts';
 import { newestTracks, tracksById, tracksOfAlbum } from '#lib/server/tracks/queries.ts';
 import { tracksWithTag } from '#lib/server/tracks/tag-queries.ts';
 import { FAN_DID, fillLargeSet, setOf } from '../bench/large-set.ts';
@@ -109,11 +108,10 @@ describe(
 			await assertCheap(albumsOf(database.db, places.artistDid, false), { reads: 20 });
 		});
 
-		it('an album at its address, its tracks, and how loud they are together', async () => {
+		it('an album at its address, and its tracks', async () => {
 			const { album, artistDid } = places;
 			await assertCheap(albumAt(database.db, artistDid, album.slug, false), { reads: 12 });
 			await assertCheap(tracksOfAlbum(database.db, album.id, ['public']), { reads: 60 });
-			await assertCheap(loudnessOfAlbums(database.db, [album.id]), { reads: 12 });
 		});
 
 		it('what somebody likes, and who likes a track, the newest first', async () => {

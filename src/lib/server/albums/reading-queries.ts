@@ -1,6 +1,7 @@
 import { type SelectQueryBuilder, sql } from 'kysely';
 import { builtOnce } from '#lib/server/db/built-once.ts';
 import type { Db } from '#lib/server/db/connect.ts';
+import { shortList } from '#lib/server/db/short-list.ts';
 import type { TitlePage } from './title-page.ts';
 
 /** An album with everything that is shown beside it, in one row. Tracks are counted as this viewer sees them. */
@@ -74,7 +75,7 @@ export const albumsByTitle = (db: Db, page: TitlePage, did?: string) =>
 
 /** Those of some albums that have something to hear, in no order. */
 export async function findPublicAlbums(db: Db, ids: readonly string[]): Promise<ShownAlbumRow[]> {
-	return await readPublicAlbums(db, ids);
+	return await readPublicAlbums(db, shortList(ids));
 }
 
 const readPublicAlbums = builtOnce((db: Db, ids: readonly string[]) =>

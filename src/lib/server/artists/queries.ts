@@ -3,6 +3,7 @@ import { INVALID_HANDLE } from '#lib/artists/artist-path.ts';
 import { builtOnce } from '#lib/server/db/built-once.ts';
 import type { Db } from '#lib/server/db/connect.ts';
 import type { ArtistTable } from '#lib/server/db/schema.ts';
+import { shortList } from '#lib/server/db/short-list.ts';
 
 export type ArtistRow = Selectable<ArtistTable>;
 
@@ -85,7 +86,7 @@ export async function findArtistRow(db: Db, did: string): Promise<ArtistRow | un
 
 /** Those of some artists that there are, in no order. */
 export async function findArtistRows(db: Db, dids: readonly string[]): Promise<ArtistRow[]> {
-	return await readRows(db, dids);
+	return await readRows(db, shortList(dids));
 }
 
 const readRows = builtOnce((db: Db, dids: readonly string[]) =>

@@ -682,6 +682,15 @@ export interface SearchEntryTable {
 	tags: string[];
 }
 
+/** Written by the database itself, whenever a transaction has changed a track of the album. */
+export interface AlbumLoudnessTable {
+	album_id: string;
+	/** of all its tracks together, the mean of their energy over time */
+	loudness_lufs: number;
+	/** the highest of them */
+	true_peak_dbtp: number;
+}
+
 export interface Database {
 	artists: ArtistTable;
 	former_handles: FormerHandleTable;
@@ -691,6 +700,7 @@ export interface Database {
 	images: ImageTable;
 	released_objects: ReleasedObjectTable;
 	albums: AlbumTable;
+	album_loudness: AlbumLoudnessTable;
 	album_slugs: AlbumSlugTable;
 	album_items: AlbumItemTable;
 	tracks: TrackTable;

@@ -1,6 +1,6 @@
 import type { Viewer } from '#lib/auth/viewer.ts';
 import type { Context } from '#lib/server/context.ts';
-import { likedAmong } from './queries.ts';
+import { findLikedAmong } from './queries.ts';
 
 type Reader = Pick<Context, 'db'>;
 
@@ -11,7 +11,7 @@ export async function likedIds(
 	trackIds: readonly number[]
 ): Promise<ReadonlySet<number>> {
 	if (!viewer || trackIds.length === 0) return new Set();
-	const rows = await likedAmong(db, viewer.did, trackIds).execute();
+	const rows = await findLikedAmong(db, viewer.did, trackIds);
 	return new Set(rows.map((row) => row.track_id));
 }
 

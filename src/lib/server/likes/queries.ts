@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
+import { builtOnce } from '#lib/server/db/built-once.ts';
 import type { Db } from '#lib/server/db/connect.ts';
 import type { KeysetPage } from '#lib/server/db/keyset.ts';
+import { shortList } from '#lib/server/db/short-list.ts';
 
 /** Somebody's like of a track. */
 export async function findLike(
@@ -55,7 +57,15 @@ export const likedAmong = (db: Db, did: string, trackIds: readonly number[]) =>
 		.selectFrom('likes')
 		.select('track_id')
 		.where('did', '=', did)
-		.where('track_id', '=', sql<number>`any(${[...trackIds]}::bigint[])`);
+		.where('track_id', '=', sql<number>`any(${trackIds}::bigint[])`);
+
+const readLikedAmong = builtOnce(likedAmong);
+
+export const findLikedAmong = (
+	db: Db,
+	did: string,
+	trackIds: readonly number[]
+): Promise<{ track_id: number }[]> => readLikedAmong(db, did, shortList(trackIds));
 
 /** Who likes a track, the newest first: `page.rows` rows; the query itself, as above. */
 export function likersOf(db: Db, trackId: number, { rows, after }: KeysetPage) {

@@ -4,12 +4,19 @@ import type { FilterName, SearchQuery } from '#lib/search/search-query.ts';
 export interface FoldedQuery {
 	/** empty: only filters were given */
 	name: string;
-	/**
-	 * as tsquery has them: nothing of what was typed is in it but `[a-z0-9]`. null: there are none, or it
-	 * is so short that only beginnings of names are looked at
-	 */
-	words: string | null;
+	/** null: there are none, or it is so short that only beginnings of names are looked at */
+	words: TypedWords | null;
+	/** as tsquery has it: nothing of what was typed is in it but `[a-z0-9]` */
 	filter: string | null;
+}
+
+/** What was typed, each `[a-z0-9]+`: a name has all of these words, or all of them written as one. */
+export interface TypedWords {
+	whole: string[];
+	/** the last one, as far as it is typed; null: it is one of those */
+	begun: string | null;
+	/** null when there is only one */
+	joined: string | null;
 }
 
 /** Nearly everything has a word of one or two letters. */
@@ -39,12 +46,14 @@ const wordsOf = (folded: string): string[] =>
 		.slice(0, MAX_WORDS)
 		.map((word) => word.slice(0, 60));
 
-/** All words, the last one as far as it is typed; or all of them written as one. */
-function allOf(words: readonly string[]): string {
+function allOf(words: readonly string[]): TypedWords {
 	const last = words.at(-1) ?? '';
-	const whole = words.slice(0, -1).map((word) => lexeme(word, ''));
-	const each = [...whole, lexeme(last, last.length >= BEGINNING_LETTERS ? '*' : '')].join(' & ');
-	return words.length === 1 ? each : `((${each}) | ${lexeme(joined(words), '')})`;
+	const isBegun = last.length >= BEGINNING_LETTERS;
+	return {
+		whole: isBegun ? words.slice(0, -1) : [...words],
+		begun: isBegun ? last : null,
+		joined: words.length === 1 ? null : joined(words)
+	};
 }
 
 /** The words of a query, each once: those that may have been typed wrong. */

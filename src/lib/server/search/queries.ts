@@ -2,7 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { SearchKind } from '#lib/search/search-query.ts';
 import { builtOnce } from '#lib/server/db/built-once.ts';
 import type { Db } from '#lib/server/db/connect.ts';
-import type { FoldedQuery } from './folded-query.ts';
+import type { FoldedQuery, TypedWords } from './folded-query.ts';
 
 /** What results are sorted by. */
 export interface EntryPosition {
@@ -51,6 +51,9 @@ const START: EntryPosition = {
 /** What a search of one kind is asked, in the order of its parameters. */
 type Asked = readonly [
 	name: string | null,
+	whole: TypedWords['whole'] | null,
+	begun: TypedWords['begun'],
+	joined: TypedWords['joined'],
 	words: string | null,
 	filter: string | null,
 	tier: number,
@@ -62,14 +65,18 @@ type Asked = readonly [
 
 function askedFor({ name, words, filter }: FoldedQuery, { limit, after }: EntryPage): Asked {
 	const { tier, popularity, created_at: createdAt, ref } = after ?? START;
+	const typed = [words?.whole ?? null, words?.begun ?? null, words?.joined ?? null] as const;
 	// only filters were given: everything they leave is found by its words
-	const said = name === '' ? ([null, filter, null] as const) : ([name, words, filter] as const);
+	const said =
+		name === ''
+			? ([null, null, null, null, filter, null] as const)
+			: ([name, ...typed, null, filter] as const);
 	return [...said, tier, popularity, createdAt, ref, limit + 1];
 }
 
 const searchOf = (
 	kinds: readonly SearchKind[],
-	[name, words, filter, tier, popularity, createdAt, ref, missing]: Asked
+	[name, whole, begun, joined, words, filter, tier, popularity, createdAt, ref, missing]: Asked
 ): RawBuilder<FoundRow> => {
 	const found = kinds.map(
 		(kind) => sql`select ${sql.lit(kind)} as kind, found.*
@@ -77,7 +84,8 @@ const searchOf = (
 				ref, missing) found`
 	);
 	return sql`
-		with asked as (select ${name}::text as name, ${words}::tsquery as words,
+		with asked as (select ${name}::text as name, coalesce(${words}::tsquery,
+				search_possible(${whole}::text[], ${begun}::text, ${joined}::text)) as words,
 			${filter}::tsquery as filter, ${tier}::integer as tier, ${popularity}::smallint as popularity,
 			${createdAt}::timestamptz as created_at, ${ref}::text as ref, ${missing}::integer as missing)
 		${sql.join(found, sql` union all `)}`;
@@ -110,8 +118,20 @@ export function readEntries(
 	const read =
 		made ??
 		builtOnce<Asked, FoundRow>(
-			(_db, name, words, filter, tier, popularity, createdAt, ref, missing) =>
-				searchOf(kinds, [name, words, filter, tier, popularity, createdAt, ref, missing])
+			(_db, name, whole, begun, joined, words, filter, tier, popularity, createdAt, ref, missing) =>
+				searchOf(kinds, [
+					name,
+					whole,
+					begun,
+					joined,
+					words,
+					filter,
+					tier,
+					popularity,
+					createdAt,
+					ref,
+					missing
+				])
 		);
 	if (!made) readsOfEntries.set(form, read);
 	return read(db, ...askedFor(query, page));

@@ -80,11 +80,14 @@ describe('searching a hundred thousand tracks', { timeout: LIMIT_OF_ALL_MS }, ()
 
 /** The rule as it is said, without any haste. */
 async function askEveryRow(db: Db, kind: SearchKind, { name, words }: FoldedQuery) {
+	const begun = words?.begun ? [`${words.begun}:*`] : [];
+	const each = [...(words?.whole ?? []), ...begun].join(' & ');
+	const fitting = words && (words.joined ? `(${each}) | ${words.joined}` : each);
 	const { rows } = await sql<{ place: string }>`
 		select tier || ' ' || ref as place from (select *, case
 			when name = ${name} or handle = ${name} then 1
 			when starts_with(name, ${name}) or starts_with(handle, ${name}) then 2
-			when words @@ ${words}::tsquery then 3 end as tier
+			when words @@ ${fitting}::tsquery then 3 end as tier
 			from search_entries where kind = ${kind}) entries
 		where tier is not null
 		order by tier, popularity desc, created_at desc, ref desc limit 41`.execute(db);

@@ -23,7 +23,7 @@ export function presentTrack(row: TrackRow): Track {
 		},
 		album:
 			albumId && slug && albumTitle
-				? { id: albumId, slug, title: albumTitle, loudness: loudnessOf(row.album_loudness) }
+				? { id: albumId, slug, title: albumTitle, loudness: albumLoudnessOf(row) }
 				: null,
 		features: row.features.map(({ did, handle, displayName }) => ({
 			did,
@@ -55,12 +55,18 @@ export function presentTrack(row: TrackRow): Track {
 
 /** What is measured together: one without the other is of no use. */
 export function loudnessOf(
-	measured: { loudness_lufs: number | null; true_peak_dbtp: number | null } | null
+	measured: Pick<TrackRow, 'loudness_lufs' | 'true_peak_dbtp'>
 ): Loudness | null {
-	const lufs = measured?.loudness_lufs ?? null;
-	const truePeakDbtp = measured?.true_peak_dbtp ?? null;
+	const { loudness_lufs: lufs, true_peak_dbtp: truePeakDbtp } = measured;
 	return lufs === null || truePeakDbtp === null ? null : { lufs, truePeakDbtp };
 }
+
+/** Of all tracks of its album together. */
+export const albumLoudnessOf = (row: TrackRow): Loudness | null =>
+	loudnessOf({
+		loudness_lufs: row.album_loudness_lufs,
+		true_peak_dbtp: row.album_true_peak_dbtp
+	});
 
 /** Nothing is enlarged: the square of a smaller picture is as large as the picture allows. */
 function edgeOf({ image_width_px: width, image_height_px: height }: TrackRow): number | null {

@@ -3,7 +3,7 @@ import { builtOnce } from '#lib/server/db/built-once.ts';
 import type { Db } from '#lib/server/db/connect.ts';
 import type { TrackVisibility } from '#lib/server/db/schema.ts';
 import { KeysetPage } from '#lib/server/db/keyset.ts';
-import { type AlbumLoudness, loudnessOfAlbum, withAlbumLoudness } from './album-loudness.ts';
+import { shortList } from '#lib/server/db/short-list.ts';
 
 /** A track with everything that is shown beside it, in one row. */
 const buildSelect = (db: Db) =>
@@ -13,6 +13,7 @@ const buildSelect = (db: Db) =>
 		.innerJoin('audio_files as audio', 'audio.file_id', 'tracks.file_id')
 		.leftJoin('smaller_files as smaller', 'smaller.of_file_id', 'tracks.file_id')
 		.leftJoin('albums as album', 'album.id', 'tracks.album_id')
+		.leftJoin('album_loudness', 'album_loudness.album_id', 'tracks.album_id')
 		.leftJoin('images as image', 'image.image_id', 'tracks.image_id')
 		.select([
 			'tracks.id',
@@ -49,6 +50,8 @@ const buildSelect = (db: Db) =>
 			'album.slug as album_slug',
 			'album.title as album_title',
 			'album.image_id as album_image_id',
+			'album_loudness.loudness_lufs as album_loudness_lufs',
+			'album_loudness.true_peak_dbtp as album_true_peak_dbtp',
 			'image.placeholder as image_placeholder',
 			'image.dominant_color as image_color',
 			'image.width_px as image_width_px',
@@ -65,9 +68,8 @@ function selectTracks(db: Db): TrackSelect {
 }
 
 type TrackSelect = ReturnType<typeof buildSelect>;
-type SelectedRow =
+export type TrackRow =
 	TrackSelect extends SelectQueryBuilder<infer _DB, infer _TB, infer Row> ? Row : never;
-export type TrackRow = SelectedRow & { album_loudness: AlbumLoudness | null };
 
 /** Whose tracks are listed. What is unlisted is in its artist's own list only. */
 export interface ListedTracks {
@@ -75,33 +77,17 @@ export interface ListedTracks {
 	isOwn?: boolean | undefined;
 }
 
-/**
- * The newest tracks, of everybody or of one artist: `page.rows` rows, for `page.split`.
- */
-export async function findNewestTracks(
-	db: Db,
-	page: KeysetPage,
-	listed: ListedTracks = {}
-): Promise<TrackRow[]> {
-	return await withAlbumLoudness(db, await readNewestTracks(db, page, listed));
-}
-
-type ReadNewest = (
-	db: Db,
-	artistDid: string,
-	createdAt: Date,
-	id: number
-) => Promise<SelectedRow[]>;
+type ReadNewest = (db: Db, artistDid: string, createdAt: Date, id: number) => Promise<TrackRow[]>;
 
 /** By what is written into the query: how many rows, whose, and from where on. */
 const readsOfNewest = new Map<string, ReadNewest>();
 
-/** The same without how loud their albums are. */
-export function readNewestTracks(
+/** The newest tracks, of everybody or of one artist: `page.rows` rows, for `page.split`. */
+export function findNewestTracks(
 	db: Db,
 	{ limit, after }: KeysetPage,
-	{ artistDid, isOwn }: ListedTracks
-): Promise<SelectedRow[]> {
+	{ artistDid, isOwn }: ListedTracks = {}
+): Promise<TrackRow[]> {
 	const isOfOne = artistDid !== undefined;
 	const form = JSON.stringify([limit, after !== undefined, isOfOne, isOwn]);
 	const made = readsOfNewest.get(form);
@@ -137,11 +123,7 @@ export function newestTracks(
 
 /** The tracks of an album, in its order; the query itself, so that a test can ask how it is carried out. */
 export function tracksOfAlbum(db: Db, albumId: string, visible: readonly TrackVisibility[]) {
-	// the same for all of them: the database finds it out once
-	const loudness = sql<AlbumLoudness | null>`(
-		select to_json(measured) from (${loudnessOfAlbum(db, albumId)}) measured)`;
 	return selectTracks(db)
-		.select(loudness.as('album_loudness'))
 		.where('tracks.album_id', '=', albumId)
 		.where('tracks.visibility', 'in', visible)
 		.orderBy('tracks.album_position')
@@ -166,9 +148,9 @@ const readWithPeaks = builtOnce((db: Db, ids: readonly number[]) =>
 	tracksById(db, ids).select('audio.peaks')
 );
 
-/** One track, and how loud it is from part to part; how loud its album is, is asked for with others. */
+/** One track, and how loud it is from part to part. */
 export async function findTrackWithPeaks(db: Db, id: number) {
-	const [row] = await readWithPeaks(db, [id]);
+	const [row] = await readWithPeaks(db, shortList([id]));
 	return row;
 }
 
@@ -177,19 +159,17 @@ export async function findTrack(db: Db, id: number): Promise<TrackRow | undefine
 	return row;
 }
 
-/** Those of some tracks that are there, in no order. */
-export async function findTracks(db: Db, ids: readonly number[]): Promise<TrackRow[]> {
-	return await withAlbumLoudness(db, await readTracksById(db, ids));
-}
-
 /** The query itself, as above. */
 export const tracksById = (db: Db, ids: readonly number[]) =>
 	selectTracks(db)
 		.where(sql<boolean>`tracks.id = any(${ids}::bigint[])`)
 		.where('tracks.visibility', '!=', 'deleting');
 
-/** The same without how loud their albums are. */
-export const readTracksById = builtOnce(tracksById);
+/** Those of some tracks that are there, in no order. */
+export const findTracks = (db: Db, ids: readonly number[]): Promise<TrackRow[]> =>
+	readTracksById(db, shortList(ids));
+
+const readTracksById = builtOnce(tracksById);
 
 /** Those of some tracks that are an artist's. */
 export async function findTracksOf(
@@ -197,9 +177,8 @@ export async function findTracksOf(
 	artistDid: string,
 	ids: readonly number[]
 ): Promise<TrackRow[]> {
-	const rows = await tracksById(db, ids)
+	return await tracksById(db, ids)
 		.where('tracks.artist_did', '=', artistDid)
 		.orderBy('tracks.created_at', 'desc')
 		.execute();
-	return await withAlbumLoudness(db, rows);
 }

@@ -8,9 +8,8 @@ import { listLikers } from '#lib/server/likes/likers.ts';
 import { withOwnLikes } from '#lib/server/likes/own-likes.ts';
 import type { Track } from '#lib/tracks/track.ts';
 import { wavePath } from '#lib/tracks/wave.ts';
-import { withAlbumLoudness } from './album-loudness.ts';
 import { presentTrack } from './present.ts';
-import { findTrackWithPeaks, readNewestTracks } from './queries.ts';
+import { findTrackWithPeaks, findNewestTracks } from './queries.ts';
 import { listRevisions } from './revisions.ts';
 import { recordUrl } from './track-response.ts';
 import { trackFoundBy } from './tracks.ts';
@@ -49,18 +48,16 @@ export async function openTrackPage(
 	const listed = { artistDid: found.artist_did };
 	const [{ likers }, newest, earlier] = await Promise.all([
 		found.like_count > 0 ? listLikers(ctx, id, { limit: LIKERS }) : NOBODY,
-		readNewestTracks(ctx.db, new KeysetPage(MORE), listed),
+		findNewestTracks(ctx.db, new KeysetPage(MORE), listed),
 		isOwn ? listRevisions(ctx, viewer, id) : []
 	]);
 	const { peaks, ...plain } = found;
 	const others = newest.filter((other) => other.id !== id).slice(0, MORE);
-	const rows = await withAlbumLoudness(ctx.db, [plain, ...others]);
-	const [row = { ...plain, album_loudness: null }] = rows;
-	const shown = await withOwnLikes(ctx, viewer, rows.map(presentTrack));
-	const [track = presentTrack(row), ...more] = shown;
+	const shown = await withOwnLikes(ctx, viewer, [plain, ...others].map(presentTrack));
+	const [track = presentTrack(plain), ...more] = shown;
 	const wave = peaks && wavePath(peaks);
-	const address = recordUrl(recordSite(ctx.config), row);
-	const download = downloadOffer(row.artist_downloads, row.artist_did, viewer);
+	const address = recordUrl(recordSite(ctx.config), plain);
+	const download = downloadOffer(plain.artist_downloads, plain.artist_did, viewer);
 	const earlierVersions = earlier.length;
 	return { track, recordUrl: address, wave, more, likers, isOwn, earlierVersions, download };
 }

@@ -2,7 +2,7 @@ import type { RecordSite } from '#lib/server/atproto/records/record-site.ts';
 import { publicAudioUrl } from '#lib/server/atproto/records/record-site.ts';
 import type { Loudness } from '#lib/tracks/track.ts';
 import type { LoudnessJson } from '#lib/tracks/track-json.ts';
-import { imageUrl, loudnessOf } from './present.ts';
+import { albumLoudnessOf, imageUrl, loudnessOf } from './present.ts';
 import type { TrackRow } from './queries.ts';
 
 /** A track as the API answers it. Addresses are absolute: a client may live anywhere. */
@@ -100,7 +100,7 @@ export function trackResponse(site: RecordSite, row: TrackRow): TrackResponse {
 						slug,
 						title: albumTitle,
 						image_url: picture(row.album_image_id) ?? avatarUrl,
-						loudness: loudnessJson(loudnessOf(row.album_loudness))
+						loudness: loudnessJson(albumLoudnessOf(row))
 					}
 				: null
 	};

@@ -5,18 +5,10 @@ import { KeysetPage, type Page, type PageRequest } from '#lib/server/db/keyset.t
 import { DomainError, notFound, signInRequired, unprocessable } from '#lib/server/errors.ts';
 import { withOwnLikes } from '#lib/server/likes/own-likes.ts';
 import type { Track } from '#lib/tracks/track.ts';
-import { withAlbumLoudness } from './album-loudness.ts';
 import { wasRemoved } from './deletion-queries.ts';
 import { findPeaks, findStreamedFile } from './file-queries.ts';
 import { presentTrack } from './present.ts';
-import {
-	findNewestTracks,
-	findTrack,
-	findTracks,
-	readNewestTracks,
-	readTracksById,
-	type TrackRow
-} from './queries.ts';
+import { findNewestTracks, findTrack, findTracks, type TrackRow } from './queries.ts';
 
 type Reader = Pick<Context, 'db'>;
 
@@ -60,11 +52,11 @@ export async function listNewestBesideOthers(
 ): Promise<TrackPage & { others: Track[] }> {
 	const page = KeysetPage.parse(request);
 	const [newest, beside] = await Promise.all([
-		readNewestTracks(ctx.db, page, {}),
-		others().then((ids) => inOrder(ids, (wanted) => readTracksById(ctx.db, wanted)))
+		findNewestTracks(ctx.db, page),
+		others().then((ids) => inOrder(ids, (wanted) => findTracks(ctx.db, wanted)))
 	]);
 	const { items, nextCursor } = page.split(newest, positionOf);
-	const rows = await withAlbumLoudness(ctx.db, [...items, ...beside]);
+	const rows = [...items, ...beside];
 	const shown = await withOwnLikes(ctx, viewer, rows.map(presentTrack));
 	const tracks = shown.slice(0, items.length);
 	return { tracks, nextCursor, others: shown.slice(items.length) };
