@@ -1,5 +1,4 @@
 import { untrack } from 'svelte';
-import { SvelteMap } from 'svelte/reactivity';
 import type { Track } from '#lib/tracks/track.ts';
 
 /** What a like button shows. */
@@ -28,8 +27,8 @@ const ANY_TIME = -1;
  * elsewhere. Pages may be older than a press, as they are fetched ahead.
  */
 export class Likes {
-	/** the newest there is, by the id of its track */
-	readonly #newest = new SvelteMap<number, KnownLike>();
+	/** the newest there is, by the id of its track: written in place, as a page has many, and then replaced */
+	#newest = $state.raw<{ byId: Record<number, KnownLike> }>({ byId: {} });
 	readonly #settle: SettleLike;
 
 	constructor(settle: SettleLike) {
@@ -46,13 +45,15 @@ export class Likes {
 		const { likesAsOf: asOf } = track;
 		if (asOf === undefined) return;
 		untrack(() => {
-			if (asOf <= (this.#newest.get(track.id)?.asOf ?? ANY_TIME)) return;
+			if (asOf <= (this.#newest.byId[track.id]?.asOf ?? ANY_TIME)) return;
 			this.show(track, { isLiked: track.isLiked, count: track.likeCount }, asOf);
 		});
 	}
 
 	show(track: Likeable, { isLiked, count }: LikeState, asOf: number): void {
-		this.#newest.set(track.id, { isLiked, count, asOf });
+		const { byId } = this.#newest;
+		byId[track.id] = { isLiked, count, asOf };
+		this.#newest = { byId };
 	}
 
 	/** Likes or unlikes. */
@@ -64,7 +65,7 @@ export class Likes {
 	}
 
 	#known({ id, isLiked, likeCount: count, likesAsOf: asOf = ANY_TIME }: Likeable): KnownLike {
-		const newest = this.#newest.get(id);
+		const newest = this.#newest.byId[id];
 		return newest && newest.asOf > asOf ? newest : { isLiked, count, asOf };
 	}
 }
