@@ -29,15 +29,15 @@ const BROWSERS_AT_ONCE = 2;
 
 /**
  * Runs some files at once. First the system is prepared, then the files of a browser run in some places;
- * in the others all else runs meanwhile. What is heard sample by sample comes
- * last, alone.
+ * in the others all else runs meanwhile, and in one more the files that hardly need a processor. What is
+ * heard sample by sample comes last, alone.
  */
 async function runFiles(
 	lifetime: Lifetime,
-	{ unit, system, browser, sound }: TestFiles
+	{ unit, system, kills, browser, sound }: TestFiles
 ): Promise<FileResult[]> {
 	const results: FileResult[] = [];
-	const needsSystem = system.length + browser.length + sound.length > 0;
+	const needsSystem = [system, kills, browser, sound].some(({ length }) => length > 0);
 	const systemIsReady = needsSystem ? prepareSystem(lifetime) : Promise.resolve();
 	// whoever waits for it throws; until then it is nobody's
 	systemIsReady.catch(() => undefined);
@@ -57,7 +57,7 @@ async function runFiles(
 	const places = Array.from({ length: FILES_AT_ONCE }, (_, place) =>
 		work(place < BROWSERS_AT_ONCE ? [browser, unit, system] : [unit, system])
 	);
-	await Promise.all(places);
+	await Promise.all([...places, work([kills])]);
 	await work([sound]);
 	return results;
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Locator, Page } from 'playwright';
-import { makeProfile, openBrowser, signIn, visit, type Visit } from './browser.ts';
+import { makeProfile, openBrowser, ROUTED, signIn, visit, type Visit } from './browser.ts';
 import { type RunningProduct, startProduct } from './running-product.ts';
 import { makeAudio, makePicture } from './sample-files.ts';
 
@@ -59,7 +59,7 @@ describe('artwork, in a real browser', () => {
 		});
 
 	it('shows its colours at once, takes its place, and moves nothing when it comes', async () => {
-		const { context, page, complaints } = await visit(browser);
+		const { context, page, complaints } = await visit(browser, ROUTED);
 		let letGo: () => void = () => undefined;
 		const held = new Promise<void>((resolve) => (letGo = resolve));
 		await page.route('**/images/**', async (route) => {

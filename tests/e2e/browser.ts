@@ -36,6 +36,12 @@ export function openBrowser(
 	});
 }
 
+/**
+ * For a window whose requests are routed: of a page that a service worker has taken over, Chromium
+ * sometimes shows none of them to who watches it, though the worker answers none either.
+ */
+export const ROUTED = { serviceWorkers: 'block' } as const;
+
 /** A window of its own, and what its pages complained about. */
 export interface Visit {
 	context: BrowserContext;

@@ -104,13 +104,18 @@ describe('one track after another, in a real browser', () => {
 
 		it(`goes on with hardly any gap, seen or hidden: ${name}`, async (test) => {
 			const pair = pairs[which] ?? assert.fail('it was not published');
-			const { page, context } = await visit(browser);
-			isRight(test, 'seen', await measureNextTrack(page, pair, HAND_OFFS, TAB));
-			await context.close();
-			const behind = await hiding.open();
-			const hide = () => hiding.hide(behind);
-			isRight(test, 'hidden', await measureNextTrack(behind, pair, HAND_OFFS, ELEMENTS, hide));
-			await behind.close();
+			const seen = async () => {
+				const { page, context } = await visit(browser);
+				isRight(test, 'seen', await measureNextTrack(page, pair, HAND_OFFS, TAB));
+				await context.close();
+			};
+			const hidden = async () => {
+				const behind = await hiding.open();
+				const hide = () => hiding.hide(behind);
+				isRight(test, 'hidden', await measureNextTrack(behind, pair, HAND_OFFS, ELEMENTS, hide));
+				await behind.close();
+			};
+			await Promise.all([seen(), hidden()]);
 		});
 	}
 });

@@ -142,6 +142,40 @@ describe('likes, in a real browser', () => {
 		bob.complaints.length = 0;
 	});
 
+	it('shows what is liked and taken back elsewhere with the next page, without loading anew', async () => {
+		const { page, context } = bob;
+		const elsewhere = async (method: 'POST' | 'DELETE') => {
+			const answer = await context.request.fetch(`${product.url}/api/tracks/${track.id}/like`, {
+				method,
+				headers: { origin: product.url }
+			});
+			assert.equal(answer.status(), 200);
+		};
+		const isEverywhere = async (pressed: boolean) => {
+			await page.getByRole('contentinfo').getByRole('link', { name: 'about' }).click();
+			await page.waitForURL('**/about');
+			await page.getByRole('link', { name: /home$/ }).click();
+			await isPressed(buttonIn(rowOf(page)), pressed);
+			await isPressed(buttonIn(barOf(page)), pressed);
+		};
+		await page.goto(product.url);
+		await page.evaluate(() => Object.assign(globalThis, { isTheSame: true }));
+		await rowOf(page)
+			.getByRole('button', { name: `play ${track.title}` })
+			.click();
+		await buttonIn(rowOf(page)).click();
+		await told(page, `liked ${track.title}`);
+		await isEverywhere(true);
+		await elsewhere('DELETE');
+		await isEverywhere(false);
+		await elsewhere('POST');
+		await isEverywhere(true);
+		await buttonIn(barOf(page)).click();
+		await told(page, `unliked ${track.title}`);
+		await isEverywhere(false);
+		assert.ok(await page.evaluate(() => 'isTheSame' in globalThis));
+	});
+
 	it('presses again and again, and the last press counts', async () => {
 		const { page } = bob;
 		const inRow = buttonIn(rowOf(page));

@@ -160,6 +160,43 @@ describe('the queue, put together by hand', () => {
 		await row(0).getByRole('button', { name: 'move flood', exact: true }).press('Enter');
 	});
 
+	step('leads to the page of who made it, and is moved from that link as well', async () => {
+		const artist = (index: number) =>
+			row(index).getByRole('link', { name: 'alice of the low water' });
+		assert.equal(await artist(0).getAttribute('href'), '/u/alice.test');
+		await tabTo(page, artist(0));
+		await page.keyboard.press('Alt+ArrowDown');
+		await panel().getByText('flood is now 2 of 5').waitFor({ state: 'attached' });
+		assert.ok(await hasFocus(artist(1)));
+		await page.keyboard.press('Alt+ArrowUp');
+		await listed(['flood', 'slack', ...TITLES]);
+		await assertAccessible(page);
+		await page.keyboard.press('Enter');
+		await page.waitForURL('**/u/alice.test');
+		await listed(['flood', 'slack', ...TITLES]);
+		await playerOf(page).getByRole('button', { name: 'play', exact: true }).waitFor();
+		assert.equal(await page.locator('audio').count(), 0, 'nothing sounds');
+		await page.goto(album);
+		await listed(['flood', 'slack', ...TITLES]);
+	});
+
+	step('plays from anywhere in a row but the name of who made it', async () => {
+		const other = await visit(browser, { viewport: { width: 1280, height: 800 } });
+		await other.page.goto(album);
+		await other.page.getByRole('main').getByRole('button', { name: 'more for tides' }).click();
+		await other.page.getByRole('menuitem', { name: 'add to queue' }).click();
+		await playerOf(other.page).getByRole('link', { name: 'ebb', exact: true }).waitFor();
+		await other.page.keyboard.press('q');
+		await listed(['slack', 'flood'], other.page);
+		const box = await itemsOf(other.page).nth(1).boundingBox();
+		assert.ok(box);
+		// beside the name, below the title
+		await other.page.mouse.click(box.x + box.width * 0.8, box.y + box.height - 4);
+		await playerOf(other.page).getByRole('link', { name: 'flood', exact: true }).waitFor();
+		await playerOf(other.page).getByRole('button', { name: 'pause' }).waitFor();
+		await other.context.close();
+	});
+
 	step('is shuffled by a key, and comes back into its order', async () => {
 		const before = await titlesOf(page);
 		await page.keyboard.press('s');
@@ -374,6 +411,40 @@ describe('the queue, put together by hand', () => {
 		await last.getByRole('button', { name: /^remove/ }).click();
 		await panel().getByText('9,998').waitFor();
 	});
+
+	step(
+		'has a button on the page of an album and of an artist, which pauses what it plays',
+		async () => {
+			const other = await visit(browser, { viewport: { width: 1280, height: 800 } });
+			const main = other.page.getByRole('main');
+			const player = playerOf(other.page);
+			const [play, pause] = ['play', 'pause'].map((name) =>
+				main.getByRole('button', { name, exact: true })
+			);
+			assert.ok(play && pause);
+			await other.page.goto(album);
+			const share = main.getByRole('button', { name: 'share' });
+			const before = await share.boundingBox();
+			await play.click();
+			await pause.waitFor();
+			await player.getByRole('link', { name: 'ebb', exact: true }).waitFor();
+			assert.deepEqual(await share.boundingBox(), before, 'nothing beside it moves');
+			await main.getByRole('button', { name: 'play flood' }).click();
+			await main.getByRole('button', { name: 'pause flood' }).waitFor();
+			await pause.click();
+			await player.getByRole('button', { name: 'play', exact: true }).waitFor();
+			await play.click();
+			await player.getByRole('button', { name: 'pause', exact: true }).waitFor();
+			await player.getByRole('link', { name: 'flood', exact: true }).waitFor();
+			await main.getByRole('link', { name: 'alice of the low water' }).click();
+			await other.page.getByRole('list', { name: /^tracks of/ }).waitFor();
+			await pause.click();
+			await play.waitFor();
+			await player.getByRole('button', { name: 'play', exact: true }).waitFor();
+			assert.deepEqual(other.complaints, []);
+			await other.context.close();
+		}
+	);
 
 	step('complains about nothing', async () => {
 		// while it was offline

@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright';
 import type postgres from 'postgres';
 import type { SearchResponse } from '#lib/server/search/search-api.ts';
-import { openBrowser, visit } from './browser.ts';
+import { openBrowser, ROUTED, visit } from './browser.ts';
 import { hasFocus } from './keyboard.ts';
 import { look } from './look.ts';
 import { openProductDatabase } from './product-database.ts';
@@ -123,7 +123,7 @@ describe('searching', () => {
 	});
 
 	it('keeps what it has while the next is on its way, asks for the last only, and says when it cannot', async () => {
-		const { context, page } = await visit(browser);
+		const { context, page } = await visit(browser, ROUTED);
 		await page.goto(product.url, { waitUntil: 'networkidle' });
 		const asked: string[] = [];
 		await page.route('**/api/search/**', async (route) => {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import type { Locator, Page } from 'playwright';
 import type { TrackResponse } from '#lib/server/tracks/track-response.ts';
-import { visit, type Visit } from './browser.ts';
+import { ROUTED, visit, type Visit } from './browser.ts';
 import { type MusicSite, startMusicSite } from './music-site.ts';
 
 const TEXT = 'typed early';
@@ -100,7 +100,7 @@ describe('what is typed before the scripts are there', { timeout: 300_000 }, () 
 	const nothingKept = async ({ context }: Visit) =>
 		await visit(site.browser, {
 			storageState: await context.storageState(),
-			serviceWorkers: 'block'
+			...ROUTED
 		});
 
 	const album = () => `/u/alice.test/album/${track.album?.slug}`;

@@ -7,7 +7,7 @@ import { artistNumbers } from '#lib/server/artists/number-queries.ts';
 import { KeysetPage } from '#lib/server/db/keyset.ts';
 import { newestItems } from '#lib/server/feeds/queries.ts';
 import { activeArtists, lovedTracks } from '#lib/server/home/queries.ts';
-import { likedAmong, likersOf, likesOf } from '#lib/server/likes/queries.ts';
+import { likedAmong, likersOf, likesAmong, likesOf } from '#lib/server/likes/queries.ts';
 import { foldQuery, nearQuery, typedWords } from '#lib/server/search/folded-query.ts';
 import { foldTexts } from '#lib/server/search/fold-texts.ts';
 import { entriesOf, findNearWords } from '#lib/server/search/queries.ts';
@@ -123,6 +123,7 @@ describe(
 
 		it('which of a page of tracks somebody likes', async () => {
 			await assertCheap(likedAmong(database.db, FAN_DID, places.trackIds), { reads: PAGE });
+			await assertCheap(likesAmong(database.db, FAN_DID, places.trackIds), { reads: 2 * PAGE });
 		});
 
 		it('the newest tracks with a tag that many have', async () => {

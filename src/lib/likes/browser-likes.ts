@@ -9,7 +9,7 @@ export function browserLikes(toasts: Toasts): Likes {
 		try {
 			await (await load()).settle(likes, track, before);
 		} catch {
-			likes.show(track, before);
+			likes.show(track, before, before.asOf);
 			toasts.show({ kind: 'error', message: 'failed to update like: check your connection' });
 		}
 	});

@@ -2,6 +2,7 @@ import { resolve } from '$app/paths';
 import { readRefusal, type RefusedError } from '#lib/refusal.ts';
 import type { Toasts, ToastContent } from '#lib/toasts/toasts.svelte.ts';
 import { LikeSender } from './like-sender.ts';
+import { AS_OF_HEADER } from './likes-as-of.ts';
 import type { Likeable } from './likes.svelte.ts';
 
 /** As long as a person's server may take to answer, and a little more. */
@@ -11,13 +12,14 @@ const SEND_LIMIT_MS = 45_000;
 export const likeSender = (toasts: Toasts): LikeSender =>
 	new LikeSender((track, isLiked) => sendLike(toasts, track, isLiked));
 
-/** Likes or unlikes a track and says what came of it. @returns whether it worked */
+/** Likes or unlikes a track and says what came of it. @returns as `SendLike` */
 async function sendLike(
 	toasts: Toasts,
 	{ id, title }: Likeable,
 	isLiked: boolean
-): Promise<boolean> {
+): Promise<number | null> {
 	const toastId = `like-${id}`;
+	let asOf: string | null;
 	try {
 		const response = await fetch(`/api/tracks/${id}/like`, {
 			method: isLiked ? 'POST' : 'DELETE',
@@ -26,12 +28,13 @@ async function sendLike(
 		});
 		if (!response.ok) {
 			toasts.show(failure(readRefusal(response.status, await response.text())), toastId);
-			return false;
+			return null;
 		}
+		asOf = response.headers.get(AS_OF_HEADER);
 	} catch {
 		const message = 'failed to update like: the server could not be reached. try again';
 		toasts.show({ kind: 'error', message }, toastId);
-		return false;
+		return null;
 	}
 	toasts.show(
 		isLiked
@@ -39,7 +42,8 @@ async function sendLike(
 			: { kind: 'info', message: `unliked ${title}` },
 		toastId
 	);
-	return true;
+	// nobody could say: it counts until the page is loaded anew
+	return asOf === null ? Infinity : Number(asOf);
 }
 
 /** With the way forward, where there is one. */

@@ -47,6 +47,10 @@ export interface Track {
 	likeCount: number;
 	/** by who looks at it */
 	isLiked: boolean;
+	/**
+	 * as of when both are, for who is signed in: the higher, the newer. Undefined: nobody knows
+	 */
+	likesAsOf?: number;
 	createdAt: string;
 	recordUri: string;
 }

@@ -83,7 +83,10 @@ describe('the right to work on one thing', () => {
 		assert.ok(lock);
 		await database.sql`
 			select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'`;
-		await once(lock.signal, 'abort', { signal: AbortSignal.timeout(2_000) });
+		// the connection may be gone before the one that ended it has its answer
+		if (!lock.signal.aborted) {
+			await once(lock.signal, 'abort', { signal: AbortSignal.timeout(2_000) });
+		}
 		await lock.release();
 		assert.ok(await here.take('upload:1'));
 		await here.close();

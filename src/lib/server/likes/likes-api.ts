@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Viewer } from '#lib/auth/viewer.ts';
+import { AS_OF_HEADER } from '#lib/likes/likes-as-of.ts';
 import { recordSite } from '#lib/server/atproto/records/record-site.ts';
 import type { Context } from '#lib/server/context.ts';
 import type { PageRequest } from '#lib/server/db/keyset.ts';
@@ -10,6 +11,7 @@ import { likeTrack } from './like-track.ts';
 import { likedTrackRows } from './liked-tracks.ts';
 import { listLikers } from './likers.ts';
 import { likedIds } from './own-likes.ts';
+import { firstOpenTransaction } from './queries.ts';
 import { unlikeTrack } from './unlike-track.ts';
 
 /** What `POST /api/tracks/{id}/like` answers. */
@@ -32,6 +34,18 @@ export async function answerUnlike(
 ): Promise<{ liked: false }> {
 	await unlikeTrack(ctx, viewer, trackId(id));
 	return { liked: false };
+}
+
+/**
+ * What the head of an answer says of what was just written: as of when it is in what pages say, which
+ * may have been fetched before.
+ */
+export async function asOfNow({ db }: Pick<Context, 'db'>): Promise<Record<string, string>> {
+	return await firstOpenTransaction(db).then(
+		(asOf) => ({ [AS_OF_HEADER]: String(asOf) }),
+		// it is written all the same: what was pressed counts until the page is loaded anew
+		() => ({})
+	);
 }
 
 /** So many tracks can be asked about at a time. */

@@ -1,6 +1,6 @@
 import type { Viewer } from '#lib/auth/viewer.ts';
 import type { Context } from '#lib/server/context.ts';
-import { findLikedAmong } from './queries.ts';
+import { findLikedAmong, findLikesAmong } from './queries.ts';
 
 type Reader = Pick<Context, 'db'>;
 
@@ -16,21 +16,30 @@ export async function likedIds(
 }
 
 /** A track as pages show it, or as the API answers it. */
-type Likeable = { id: number } & ({ isLiked: boolean } | { is_liked: boolean });
+type Likeable = { id: number } & (
+	| { isLiked: boolean; likeCount: number; likesAsOf?: number }
+	| { is_liked: boolean; like_count: number }
+);
 
-/** Tracks with what the viewer likes, in the form they come in. */
+/**
+ * Tracks with what the viewer likes, in the form they come in: one query, and none for who is not signed
+ * in. Pages are told as of when that is, as what was pressed in them may be newer.
+ */
 export async function withOwnLikes<T extends Likeable>(
 	ctx: Reader,
 	viewer: Pick<Viewer, 'did'> | null,
 	tracks: T[]
 ): Promise<T[]> {
-	const liked = await likedIds(
-		ctx,
-		viewer,
-		tracks.map(({ id }) => id)
-	);
+	if (!viewer || tracks.length === 0) return tracks;
+	const ids = tracks.map(({ id }) => id);
+	const rows = await findLikesAmong(ctx.db, viewer.did, ids);
+	const byId = new Map(rows.map((row) => [row.id, row]));
 	return tracks.map((track) => {
-		const isLiked = liked.has(track.id);
-		return { ...track, ...('isLiked' in track ? { isLiked } : { is_liked: isLiked }) };
+		const row = byId.get(track.id);
+		if (!row) return track;
+		const isLiked = row.is_liked ?? false;
+		const { like_count: likeCount } = row;
+		if (!('isLiked' in track)) return { ...track, is_liked: isLiked, like_count: likeCount };
+		return { ...track, isLiked, likeCount, likesAsOf: Number(row.as_of) };
 	});
 }

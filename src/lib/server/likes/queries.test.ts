@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test';
 import { sql } from 'kysely';
 import { KeysetPage } from '#lib/server/db/keyset.ts';
 import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-database.ts';
-import { likedAmong, likersOf, likesOf } from './queries.ts';
+import { likedAmong, likersOf, likesAmong, likesOf, firstOpenTransaction } from './queries.ts';
 
 interface Plan {
 	'Node Type': string;
@@ -85,6 +85,37 @@ describe('with half a million likes', { timeout: 180_000 }, () => {
 		);
 		assertCheap(await explain(query), 'likes_once');
 		assert.equal((await query.execute()).length, 100);
+	});
+
+	it('how often they are liked, too, is one look for each of them', async () => {
+		const rows = await database.sql<{ id: number }[]>`
+			select id from tracks order by id desc limit 100`;
+		const ids = rows.map(({ id }) => id);
+		const query = likesAmong(database.db, FAN, ids);
+		assertCheap(await explain(query), 'likes_once');
+		const likes = await query.execute();
+		assert.equal(likes.length, 100);
+		assert.ok(likes.every((one) => one.is_liked));
+		const others = await likesAmong(database.db, 'did:plc:nobody', ids).execute();
+		assert.ok(others.every((one) => !one.is_liked));
+	});
+
+	it('what is read says whether it is from before or after something was written', async () => {
+		const asOf = async () =>
+			Number((await likesAmong(database.db, FAN, [loved]).execute())[0]?.as_of);
+		const before = await asOf();
+		await database.sql`update tracks set like_count = like_count where id = ${loved}`;
+		const written = await firstOpenTransaction(database.db);
+		assert.ok(before < written, `${before} < ${written}`);
+		const after = await asOf();
+		assert.ok(after >= written, `${after} >= ${written}`);
+		let meanwhile = Infinity;
+		await database.sql.begin(async (sql) => {
+			await sql`update tracks set like_count = like_count where id = ${loved}`;
+			await database.sql`update tracks set play_count = play_count where id <> ${loved} and id < 9`;
+			meanwhile = await asOf();
+		});
+		assert.ok(meanwhile < (await firstOpenTransaction(database.db)), 'one was under way');
 	});
 });
 

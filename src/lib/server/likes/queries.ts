@@ -51,6 +51,39 @@ export async function findLikeRecords(
 	return [...likes, ...further];
 }
 
+/**
+ * How often some tracks are liked, and whether by somebody, all of one moment: every write before the
+ * transaction `as_of` is in it. The query itself, as above.
+ */
+export const likesAmong = (db: Db, did: string, trackIds: readonly number[]) =>
+	db
+		.selectFrom('tracks')
+		.select((eb) => [
+			'tracks.id',
+			'tracks.like_count',
+			// a value, of which there is one: to ask whether any exist may read all likes there are
+			eb
+				.selectFrom('likes')
+				.select(sql<boolean>`true`.as('is'))
+				.where('likes.did', '=', did)
+				.whereRef('likes.track_id', '=', 'tracks.id')
+				.as('is_liked'),
+			sql<string>`pg_snapshot_xmin(pg_current_snapshot())`.as('as_of')
+		])
+		.where('tracks.id', '=', sql<number>`any(${trackIds}::bigint[])`);
+
+const readLikesAmong = builtOnce(likesAmong);
+
+export const findLikesAmong = (db: Db, did: string, trackIds: readonly number[]) =>
+	readLikesAmong(db, did, shortList(trackIds));
+
+/** The first transaction of which nobody knows whether it ends: all that was written is of one before it. */
+export async function firstOpenTransaction(db: Db): Promise<number> {
+	const first = sql<{ id: string }>`select pg_snapshot_xmax(pg_current_snapshot()) as id`;
+	const { rows } = await first.execute(db);
+	return Number(rows[0]?.id);
+}
+
 /** Which of some tracks somebody likes; the query itself, so that a test can ask how it is carried out. */
 export const likedAmong = (db: Db, did: string, trackIds: readonly number[]) =>
 	db
