@@ -56,6 +56,12 @@ export const LIMITS = {
 		windowSeconds: MINUTE,
 		sentence: 'your profile was asked for 60 times in the last minute'
 	},
+	/** each is asked of a server that somebody names */
+	fetched_pictures: {
+		most: 30,
+		windowSeconds: 10 * MINUTE,
+		sentence: 'you have named 30 pictures elsewhere in the last ten minutes'
+	},
 	/** what a person can take with them is put together anew each time */
 	exports: {
 		most: 30,
