@@ -49,8 +49,9 @@ export function lockFaults(packages: LockedPackages): string[] {
 		if (!one.integrity?.startsWith('sha512-') && !(one.optional && isOfMusl(place))) {
 			faults.push('has no sha-512 of its bytes');
 		}
-		if (one.hasInstallScript && !(place in INSTALL_SCRIPTS))
+		if (one.hasInstallScript && !(place in INSTALL_SCRIPTS)) {
 			faults.push('runs when it is installed');
+		}
 		if (!one.dev && !LICENCES.has(one.license ?? '')) {
 			faults.push(`is under ${one.license ?? 'no licence that is named'}`);
 		}

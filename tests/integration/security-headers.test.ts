@@ -112,7 +112,7 @@ describe('the headers of every answer', () => {
 		for (const [route, { to, kind }] of paths) {
 			const answer = await ask(to, { method: 'PROPFIND' });
 			const isForOthers =
-				kind === 'media' || kind === 'embed' || /^(audio|images|og)\//.test(route);
+				kind === 'media' || kind === 'embed' || /^(audio|images|og)\/|\/play$/.test(route);
 			const found = faultsOf(answer, { kind: 'closed', isForOthers: isForOthers || route === 'x' });
 			if (answer.status !== 405) found.unshift(`status ${answer.status}`);
 			if (found.length > 0) faults.push(`${to}: ${found.join('; ')}`);

@@ -8,6 +8,8 @@ import { after, before, describe, it } from 'node:test';
 import { postFile, startServiceProcess, type ServiceProcess } from './testing/service-process.ts';
 import { temporaryFolder } from './testing/temp-folder.ts';
 
+const FFPROBE = 'ffprobe';
+
 /** What a file names, so that ffmpeg asks for it: a neighbour on the network, and a file of the machine. */
 const hostileFiles = (http: string): Record<string, string> => ({
 	'an hls playlist': `#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n${http}/a.ts\n#EXT-X-ENDLIST\n`,
@@ -55,7 +57,7 @@ describe('a file that names others', () => {
 	it('is followed by an ffmpeg that nobody confines: the bait works', async () => {
 		const path = join(folder, 'bait.m3u8');
 		writeFileSync(path, hostileFiles(http)['an hls playlist'] ?? '');
-		const program = spawn('ffprobe', ['-protocol_whitelist', 'file,http,tcp', '-i', path]);
+		const program = spawn(FFPROBE, ['-protocol_whitelist', 'file,http,tcp', '-i', path]);
 		program.stderr.resume();
 		await once(program, 'close');
 		assert.ok(asked > 0);

@@ -273,7 +273,7 @@ describe('an address somebody else chose', () => {
 		const client = await createGrantClient({
 			config: readConfig({ ATPROTO_PLC_URL: at('127.0.0.1') }),
 			secrets: { encryptionKeys: [], clientKeys: [] },
-			lock: (_name, work) => Promise.resolve(work()),
+			lock: noLock,
 			fetch: guarded,
 			sessionStore: noStore,
 			stateStore: noStore
@@ -294,6 +294,11 @@ describe('an address somebody else chose', () => {
 		}
 	});
 });
+
+const noLock = Object.assign(
+	<T>(_name: string, action: () => T | PromiseLike<T>) => Promise.resolve(action()),
+	{ unlocked: <T>(action: () => Promise<T>) => action() }
+);
 
 const noStore = {
 	get: () => Promise.resolve(undefined),

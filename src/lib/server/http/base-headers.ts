@@ -17,7 +17,7 @@ export interface AnswerFacts {
 
 /** Nothing here needs any of them; a browser refuses them to whatever script got in. */
 const FORBIDDEN = [
-	...['accelerometer', 'bluetooth', 'browsing-topics', 'camera', 'display-capture', 'geolocation'],
+	...['accelerometer', 'browsing-topics', 'camera', 'display-capture', 'geolocation'],
 	...['gyroscope', 'hid', 'idle-detection', 'local-fonts', 'magnetometer', 'microphone', 'midi'],
 	...['payment', 'publickey-credentials-get', 'serial', 'usb', 'xr-spatial-tracking']
 ];
@@ -31,8 +31,8 @@ const OF_MEDIA =
 const OF_WORKER = "default-src 'none'; connect-src 'self' https:; frame-ancestors 'none'";
 
 const MEDIA = /^(?:audio|image)\//;
-/** Players, pictures of pages and what they are described by: made to be shown by others. */
-const FOR_OTHERS = /^\/(?:api\/audio|audio|images|og|embed)(?:\/|$)/;
+/** Players, with the plays they report, audio and pictures: made to be shown by others. */
+const FOR_OTHERS = /^\/(?:api\/audio|audio|images|og|embed|api\/tracks\/\d+\/play)(?:\/|$)/;
 const WORKER = '/service-worker.js';
 
 /** The headers of an answer, by their lower-case names. Those that it has already stay as they are. */
