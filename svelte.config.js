@@ -11,6 +11,13 @@ const config = {
 			directives: {
 				'default-src': ['self'],
 				'script-src': ['self'],
+				'script-src-attr': ['none'],
+				// no script may write markup into a page, or make a script of a text, but for the two ways that
+				// are there: svelte's own templates, and the start of the service worker
+				'require-trusted-types-for': ['script'],
+				'trusted-types': ['svelte-trusted-html', 'sveltekit-trusted-url'],
+				'worker-src': ['self'],
+				'frame-src': ['none'],
 				'style-src': ['self'],
 				// the one style attribute there is: SvelteKit's region that announces navigations
 				'style-src-attr': ['unsafe-hashes', 'sha256-S8qMpvofolR8Mpjy4kQvEm7m1q8clzU4dfDH0AmvZjo='],

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ConfigError, readConfig } from './lib/server/config.ts';
 import { isLostTypesQuery } from './lib/server/db/lost-types-query.ts';
+import { completeHeaders } from './lib/server/http/complete-headers.ts';
 import { createLogger, describeError } from './lib/server/log.ts';
 
 /** A stop that takes longer is cut off: whatever was under way is taken up by the next start. */
@@ -34,7 +35,10 @@ async function main(): Promise<void> {
 		handler: RequestListener;
 	};
 
-	const server = createServer(handler);
+	const server = createServer((request, response) => {
+		completeHeaders(request, response, config);
+		handler(request, response);
+	});
 	// node's default of five minutes would cut off a large upload on a slow line
 	server.requestTimeout = 0;
 	server.headersTimeout = 20_000;

@@ -129,6 +129,30 @@ describe('the limits of the site', () => {
 		await sql`delete from rate_windows`;
 	});
 
+	it('counts who comes back from a PDS, whose pictures we are to fetch, and who only asks for the head', async () => {
+		await use('sign_in_back:203.0.113.40', 120, 10);
+		const back = `${site.url}/auth/callback?code=x&state=y`;
+		assert.equal((await fetch(back, from('203.0.113.40'))).status, 429);
+		assert.equal((await fetch(back, from('203.0.113.41'))).status, 303);
+		await use('shared_pages:203.0.113.40', 600);
+		for (const method of ['GET', 'HEAD']) {
+			const card = await fetch(`${site.url}/og/track/1.jpg`, from('203.0.113.40', { method }));
+			assert.equal(card.status, 429, method);
+		}
+		const alice = new Visitor(site.url);
+		await alice.signIn('alice');
+		const [row] = await sql`select did from sessions where handle = 'alice.test'`;
+		await use(`fetched_pictures:${String(row?.['did'])}`, 30, 10);
+		const refused = await alice.open('/api/artists', {
+			method: 'POST',
+			headers: { origin: site.url, 'content-type': 'application/json' },
+			body: JSON.stringify({ display_name: 'alice', avatar_url: 'https://example.org/a.png' })
+		});
+		assert.equal(refused.status, 429);
+		assert.match(await refused.text(), /you have named 30 pictures elsewhere/);
+		await sql`delete from rate_windows`;
+	});
+
 	it('ends a stream of progress at the sign-out, and when the session runs out', async () => {
 		for (const end of ['sign-out', 'expiry']) {
 			const visitor = new Visitor(site.url);

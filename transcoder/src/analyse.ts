@@ -3,7 +3,7 @@ import { ffmpegArguments } from './ffmpeg.ts';
 import { lastUsefulLine } from './ffmpeg-messages.ts';
 import { describeFile } from './describe-file.ts';
 import { ffmpegFailed, notAudio } from './http-error.ts';
-import type { Job } from './job.ts';
+import { cpuSecondsOf, type Job } from './job.ts';
 import { isLossless } from './lossless.ts';
 import { loudnessFilters, parseLoudness, saysLoudness } from './loudness.ts';
 import { Peaks } from './peaks.ts';
@@ -86,6 +86,7 @@ async function decode(job: Job, file: Probe): Promise<Decoded> {
 		],
 		signal: job.signal,
 		maxFileBytes: 0,
+		maxCpuSeconds: cpuSecondsOf(job),
 		onStdout: (chunk) => {
 			peaks.push(chunk);
 			giveBack(chunk);

@@ -13,6 +13,7 @@ function shell(script: string, run: Partial<ChildRun> = {}): ReturnType<typeof r
 		args: ['-c', script],
 		signal: new AbortController().signal,
 		maxFileBytes: 1_000_000,
+		maxCpuSeconds: 60,
 		...run
 	});
 }
@@ -81,11 +82,30 @@ describe('a program the service runs', () => {
 		assert.ok(reached >= 24 && reached <= 29, `stopped after 2^${reached} bytes`);
 	});
 
+	it('is stopped when it uses the processor for longer than its work can take', async () => {
+		const startedMs = performance.now();
+		const result = await shell('while :; do :; done', {
+			maxCpuSeconds: 1,
+			signal: AbortSignal.timeout(20_000)
+		});
+		assert.equal(result.crashed, true);
+		assert.ok(performance.now() - startedMs < 15_000);
+	});
+
+	it('can dump nothing, and has few addresses and files', async () => {
+		let output = '';
+		await shell('for limit in c v n t; do ulimit -$limit; done', {
+			maxCpuSeconds: 7,
+			onStdout: (chunk) => (output += chunk.toString())
+		});
+		assert.deepEqual(output.trim().split('\n'), ['0', '2097152', '64', '7']);
+	});
+
 	it('dies with the process that runs it, even when that is killed', async () => {
 		const module = join(import.meta.dirname, 'child.ts');
 		const script = `import { runChild } from ${JSON.stringify(module)};
 			await runChild({ command: '/bin/sh', args: ['-c', 'exec sleep 60'], maxFileBytes: 0,
-				signal: new AbortController().signal });`;
+				maxCpuSeconds: 60, signal: new AbortController().signal });`;
 		const parent = spawn(process.execPath, ['--input-type=module', '-e', script]);
 		const { pid = 0 } = parent;
 		await until(

@@ -6,14 +6,19 @@ import { BoundedLines } from './bounded-lines.ts';
  * only this process holds, and its end makes a watcher kill the program. The shell stays to reap
  * both, so that nothing is left behind where process 1 does not reap (a container without init),
  * and to end what the program itself started (it may be a script around the real one).
- * The limits: no core dumps, $1 blocks of 512 bytes per written file, $2 KiB of memory.
+ * The limits, which what it starts cannot raise (setrlimit(2), as prlimit(1) sets them): no core
+ * dumps, $1 blocks of 512 bytes per written file, $2 KiB of memory, $3 KiB of addresses, $4 open
+ * files, $5 seconds of processor time, should nobody be left to watch the clock.
  */
 const WATCHDOG = `
 exec 3<&0
 ulimit -c 0 2>/dev/null
 ulimit -f "$1" 2>/dev/null
 ulimit -d "$2" 2>/dev/null
-shift 2
+ulimit -v "$3" 2>/dev/null
+ulimit -n "$4" 2>/dev/null
+ulimit -t "$5" 2>/dev/null
+shift 5
 "$@" 3<&- </dev/null & program=$!
 (read -r _ <&3; kill -KILL $program) >/dev/null 2>&1 & watcher=$!
 wait $program; code=$?
@@ -25,6 +30,10 @@ exit $code
 
 /** A tag of 200 MB makes ffmpeg 5.1 grow to 650 MB; music needs less than 100. */
 const MAX_MEMORY_KIB = 512 * 1024;
+/** What is mapped but not used counts here: ffmpeg's libraries, and the stacks of its threads. */
+const MAX_ADDRESSES_KIB = 2 * 1024 * 1024;
+/** One file is read, one is written; the rest are libraries. */
+const MAX_OPEN_FILES = 64;
 const MAX_STDERR_LINE_BYTES = 2048;
 const KEPT_STDERR_LINES = 40;
 const FORCED_KILL_AFTER_MS = 1000;
@@ -39,6 +48,8 @@ export interface ChildRun {
 	signal: AbortSignal;
 	/** The program is killed when a file it writes would grow beyond this. */
 	maxFileBytes: number;
+	/** The program is killed when it has used so much of the processor, all its threads together. */
+	maxCpuSeconds: number;
 	onStdout?: (chunk: Buffer) => void;
 	onStderrLine?: (line: string) => void;
 }
@@ -103,7 +114,10 @@ export function runChild(run: ChildRun): Promise<ChildResult> {
 	return new Promise((resolve, reject) => {
 		run.signal.throwIfAborted();
 		const fileBlocks = String(Math.ceil(run.maxFileBytes / BLOCK_BYTES));
-		const limits = [fileBlocks, String(MAX_MEMORY_KIB)];
+		const limits = [
+			...[fileBlocks, String(MAX_MEMORY_KIB), String(MAX_ADDRESSES_KIB)],
+			...[String(MAX_OPEN_FILES), String(run.maxCpuSeconds)]
+		];
 		const child = spawn(
 			'/bin/sh',
 			['-c', WATCHDOG, 'plyr-watchdog', ...limits, run.command, ...run.args],

@@ -72,6 +72,7 @@ async function readVersion(ffmpeg: string): Promise<string | null> {
 		args: ['-version'],
 		signal: AbortSignal.timeout(VERSION_TIME_LIMIT_MS),
 		maxFileBytes: 0,
+		maxCpuSeconds: VERSION_TIME_LIMIT_MS / 1000,
 		onStdout: (chunk) => {
 			if (output.length < 1000) output += chunk.toString('latin1');
 		}

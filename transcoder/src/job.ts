@@ -15,3 +15,10 @@ export interface Job {
 	/** No file a program writes may grow beyond this. */
 	maxOutputBytes: number;
 }
+
+/** More threads than these do not work at once for one request, whatever the version of ffmpeg. */
+const MAX_BUSY_THREADS = 4;
+
+/** What the job's programs may use of the processor, each: the clock stops them long before. */
+export const cpuSecondsOf = ({ timeoutMs }: Job): number =>
+	Math.ceil(timeoutMs / 1000) * MAX_BUSY_THREADS;

@@ -4,7 +4,7 @@ import { describeFile } from './describe-file.ts';
 import { INPUT_LIMITS } from './ffmpeg.ts';
 import { badRequest, notAudio } from './http-error.ts';
 import { MAX_PROBE_LINE_BYTES, ProbeLines, type StreamFacts } from './probe-lines.ts';
-import type { Job } from './job.ts';
+import { cpuSecondsOf, type Job } from './job.ts';
 import { wavPromisedMs } from './wav-promise.ts';
 
 /** What the headers of a file say, before anything is decoded. */
@@ -83,6 +83,7 @@ async function runFfprobe(job: Job): Promise<{ lines: ProbeLines; stderr: readon
 		],
 		signal: AbortSignal.any([job.signal, timeLimit]),
 		maxFileBytes: 0,
+		maxCpuSeconds: cpuSecondsOf(job),
 		onStdout: (chunk) => stdout.push(chunk)
 	});
 	const { stderrTail } = await run.catch((error: unknown) => {

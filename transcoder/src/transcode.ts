@@ -5,7 +5,7 @@ import { describeFile } from './describe-file.ts';
 import { ffmpegArguments } from './ffmpeg.ts';
 import { lastUsefulLine, saysDiskFull } from './ffmpeg-messages.ts';
 import { diskFull, ffmpegFailed, HttpError, notAudio } from './http-error.ts';
-import type { Job } from './job.ts';
+import { cpuSecondsOf, type Job } from './job.ts';
 import { probe, type Probe } from './probe.ts';
 import type { Target } from './targets.ts';
 
@@ -69,6 +69,7 @@ export async function transcode(job: Job, target: Target): Promise<Converted> {
 		],
 		signal: job.signal,
 		maxFileBytes: job.maxOutputBytes,
+		maxCpuSeconds: cpuSecondsOf(job),
 		onStdout: (chunk) => {
 			progress = (progress + chunk.toString('latin1')).slice(-2000);
 		}

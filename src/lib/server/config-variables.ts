@@ -321,6 +321,12 @@ export const variables = {
 		what: 'how long a signed address stays valid, when the bucket is not public.',
 		example: '3600'
 	}),
+	STORAGE_PRIVATE: variable(flag().default('false'), {
+		default: 'false',
+		unit: 'true | false',
+		what: 'nothing of the bucket is read without a signature, and no shared cache keeps what was.',
+		example: 'true'
+	}),
 	AWS_ACCESS_KEY_ID: variable(text().optional(), {
 		default: 'unset',
 		unit: 'key id',

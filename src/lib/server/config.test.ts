@@ -150,6 +150,16 @@ describe('configuration', () => {
 		assert.deepEqual(missing, needed);
 	});
 
+	it('refuses a private storage with an address that gives it away', () => {
+		const s3 = {
+			...{ STORAGE_BACKEND: 's3', S3_BUCKET: 'plyr', STORAGE_PRIVATE: 'true' },
+			...{ AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' }
+		};
+		assert.deepEqual(problemsOf(s3), {});
+		const named = Object.keys(problemsOf({ ...s3, S3_PUBLIC_URL: 'https://cdn.example.org' }));
+		assert.deepEqual(named, ['STORAGE_PRIVATE']);
+	});
+
 	it('is described by .env.example and docs/configuration.md, variable by variable', () => {
 		const names = Object.keys(variables);
 		const example = readFileSync('.env.example', 'utf8');

@@ -38,6 +38,8 @@ export type StorageConfig =
 			forcePathStyle: boolean;
 			publicBaseUrl?: string;
 			signedUrlSeconds: number;
+			/** the bucket is nobody's without a signature: no cache that others share keeps what it gives */
+			isPrivate: boolean;
 	  };
 
 /** Everything the application reads from its environment, parsed once at boot. */
@@ -241,7 +243,8 @@ function storageConfig(raw: Raw, dataDir: string): StorageConfig {
 		secretAccessKey: raw.AWS_SECRET_ACCESS_KEY ?? '',
 		forcePathStyle: raw.S3_FORCE_PATH_STYLE,
 		publicBaseUrl: raw.S3_PUBLIC_URL,
-		signedUrlSeconds: raw.S3_SIGNED_URL_SECONDS
+		signedUrlSeconds: raw.S3_SIGNED_URL_SECONDS,
+		isPrivate: raw.STORAGE_PRIVATE
 	};
 }
 
@@ -270,6 +273,11 @@ function checkStorage(raw: Raw): ConfigProblem[] {
 		.map((name) => problem(name, `is needed when STORAGE_BACKEND is ${raw.STORAGE_BACKEND}`));
 	if (raw.STORAGE_BACKEND === 'r2' && !raw.S3_ENDPOINT_URL) {
 		missing.push(problem('S3_ENDPOINT_URL', 'is needed when STORAGE_BACKEND is r2'));
+	}
+	if (raw.STORAGE_PRIVATE && raw.S3_PUBLIC_URL) {
+		missing.push(
+			problem('STORAGE_PRIVATE', 'is true, and S3_PUBLIC_URL gives everything away: leave that out')
+		);
 	}
 	return missing;
 }

@@ -1,6 +1,7 @@
 import type { Viewer } from '#lib/auth/viewer.ts';
 import type { Context } from '#lib/server/context.ts';
 import { DomainError, unprocessable } from '#lib/server/errors.ts';
+import { takeFromLimit } from '#lib/server/limits/limits.ts';
 import { storeImage } from '#lib/server/media/images.ts';
 import { sniffImage } from '#lib/server/media/sniff-image.ts';
 import {
@@ -47,11 +48,12 @@ async function storeIfUsable(ctx: Context, did: string, bytes: Buffer): Promise<
 }
 
 /**
- * Keeps a picture from an address somebody gave.
+ * Keeps a picture from an address the viewer gave. How often is limited: we ask others for it.
  * @returns image_id
- * @throws DomainError 422 naming `avatar_url` when there is no picture we can use
+ * @throws DomainError 422 naming `avatar_url` when there is no picture we can use; 429
  */
-export async function keepAvatarFrom(ctx: Context, url: string): Promise<string> {
+export async function keepAvatarFrom(ctx: Context, viewer: Viewer, url: string): Promise<string> {
+	await takeFromLimit(ctx, { name: 'fetched_pictures', key: viewer.did });
 	const bytes = URL.canParse(url) ? await fetchPicture(ctx, url) : undefined;
 	if (!bytes) throw unprocessable('avatar_url', 'there is no picture at that address');
 	return (await storeImage(ctx, bytes)).imageId;

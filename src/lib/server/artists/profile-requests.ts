@@ -29,7 +29,7 @@ async function firstAvatar(
 	url: string | undefined
 ): Promise<string | null> {
 	if (url === undefined) return keepPublicAvatar(ctx, viewer);
-	return url === '' ? null : keepAvatarFrom(ctx, url);
+	return url === '' ? null : keepAvatarFrom(ctx, viewer, url);
 }
 
 /** Changes the viewer's artist profile. @throws DomainError as `updateArtist` and `keepAvatarFrom` */
@@ -39,17 +39,18 @@ export async function updateArtistFromApi(
 	{ display_name: displayName, bio, avatar_url: avatarUrl }: ProfileRequest
 ): Promise<ArtistResponse> {
 	const present = await findOwnArtist(ctx, viewer);
-	const avatarImageId = await changedAvatar(ctx, avatarUrl ?? null, present.avatar_url);
+	const avatarImageId = await changedAvatar(ctx, viewer, avatarUrl ?? null, present.avatar_url);
 	return updateArtist(ctx, viewer, { displayName, bio, avatarImageId });
 }
 
 /** The image id of another avatar, empty for none any more, null for the same as before. */
 async function changedAvatar(
 	ctx: Context,
+	viewer: Viewer,
 	url: string | null,
 	present: string | null
 ): Promise<string | null> {
 	// clients send back what they were given
 	if (url === null || url === present) return null;
-	return url === '' ? '' : keepAvatarFrom(ctx, url);
+	return url === '' ? '' : keepAvatarFrom(ctx, viewer, url);
 }

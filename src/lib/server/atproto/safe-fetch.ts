@@ -4,6 +4,7 @@ import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { isIP } from 'node:net';
 import { isPublicAddress } from './public-address.ts';
+import { isWebPort } from './web-port.ts';
 
 /** There was no answer: no connection, no such name, too slow. */
 export class FetchFailed extends Error {
@@ -15,8 +16,8 @@ export class FetchFailed extends Error {
 
 /** A request we do not make, or an answer we do not take. */
 export class UnsafeFetch extends FetchFailed {
-	constructor(reason: string) {
-		super(reason);
+	constructor(reason: string, cause?: unknown) {
+		super(reason, cause);
 		this.name = 'UnsafeFetch';
 	}
 }
@@ -40,9 +41,10 @@ const NO_BODY_STATUS = new Set([101, 204, 205, 304]);
 
 /**
  * A `fetch` for addresses other people choose: their PDS, their handle's host, what those point
- * to. https and public addresses only; the address is checked when the connection is made, after
- * the name was resolved, so that a name cannot point elsewhere in between. Redirects are not
- * followed: with `redirect: 'manual'` the answer is given as it is, otherwise it is an error.
+ * to. https, public addresses and ports of web servers only; the address is checked when the
+ * connection is made, after the name was resolved, so that a name cannot point elsewhere in
+ * between. Redirects are not followed: with `redirect: 'manual'` the answer is given as it is,
+ * otherwise it is an error.
  * Bodies are held in memory on both ways.
  * @throws FetchFailed, of which UnsafeFetch is a kind
  */
@@ -55,7 +57,7 @@ export function createSafeFetch(options: SafeFetchOptions): SafeFetch {
 	const agent = { https: new https.Agent(agents), http: new http.Agent(agents) };
 
 	return async (input, init) => {
-		const request = new Request(input, init);
+		const request = toRequest(input, init);
 		const url = new URL(request.url);
 		refuseUnsafe(url, options.allowInsecureNetwork);
 		const body = request.body === null ? undefined : Buffer.from(await request.arrayBuffer());
@@ -74,11 +76,21 @@ export function createSafeFetch(options: SafeFetchOptions): SafeFetch {
 	};
 }
 
+/** The platform refuses some addresses itself: with a name and password, or that are none. */
+function toRequest(input: string | URL | Request, init?: RequestInit): Request {
+	try {
+		return new Request(input, init);
+	} catch (cause) {
+		throw new UnsafeFetch('this is no address that is fetched', cause);
+	}
+}
+
 function refuseUnsafe(url: URL, allowInsecureNetwork: boolean): void {
 	if (url.protocol !== 'https:' && !(allowInsecureNetwork && url.protocol === 'http:')) {
 		throw new UnsafeFetch(`${url.protocol} addresses are not fetched`);
 	}
 	if (allowInsecureNetwork) return;
+	if (!isWebPort(url.port)) throw new UnsafeFetch(`no web server is expected at port ${url.port}`);
 	// a literal address is connected to without a look-up
 	const host = url.hostname.replace(/^\[|\]$/g, '');
 	if (isIP(host) !== 0 && !isPublicAddress(host)) {

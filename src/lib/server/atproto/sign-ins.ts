@@ -1,4 +1,5 @@
 import { describeError, type Logger } from '#lib/server/log.ts';
+import { isSameSecret } from '#lib/server/same-secret.ts';
 import type { SignInProblemCode } from '#lib/auth/sign-in-sentences.ts';
 import type { GrantClient } from './grant-client.ts';
 import { type Identity, toIdentity } from './identity.ts';
@@ -45,7 +46,7 @@ export function createSignIns({ client, stateStore, scope, log }: SignInParts): 
 		if (peeked?.appState === undefined) throw problem('expired');
 		const started = rememberedSignIn.parse(JSON.parse(peeked.appState));
 		// otherwise somebody could sign you in as themselves by sending you an address
-		if (started.binding !== binding) throw problem('other_browser');
+		if (!isSameSecret(binding, started.binding)) throw problem('other_browser');
 		if (peeked.isExpired) throw problem('expired', undefined, started);
 		return started;
 	}

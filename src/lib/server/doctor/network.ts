@@ -9,7 +9,7 @@ const CLOCK_LIMIT_MS = 10_000;
 /** What the site asks others for: the directory of identities, and its clock beside ours. */
 export async function examineNetwork(config: Config): Promise<Finding[]> {
 	const { plcUrl, handleResolverUrl } = config.atproto;
-	const fetch = createSafeFetch({
+	const fetchSafely = createSafeFetch({
 		allowInsecureNetwork: config.allowInsecureNetwork,
 		timeLimitMs: LIMIT_MS
 	});
@@ -22,7 +22,7 @@ export async function examineNetwork(config: Config): Promise<Finding[]> {
 		if (url === undefined) continue;
 		try {
 			const askedAt = Date.now();
-			const response = await fetch(new URL('/_health', url), { redirect: 'manual' });
+			const response = await fetchSafely(new URL('/_health', url), { redirect: 'manual' });
 			findings.push(ok('network', `${url} answers`));
 			const clock = examineDate(response.headers.get('date'), (askedAt + Date.now()) / 2, url);
 			if (clock) findings.unshift(clock);

@@ -38,6 +38,10 @@ async function tryOut(config: StorageConfig, storage: Storage): Promise<Finding[
 		if (!part.equals(bytes.subarray(FROM, TO + 1))) throw new Error('they are other bytes');
 		step = 'fetched as a browser does it';
 		const findings = await fetchAsBrowser(storage, key, bytes);
+		if (config.backend === 's3' && config.isPrivate) {
+			step = 'tried without a signature';
+			findings.push(...(await fetchUnsigned(config.bucket, await storage.browserUrl(key))));
+		}
 		step = 'removed';
 		await storage.delete(key);
 		if ((await storage.head(key)) !== null) throw new Error('it is still there');
@@ -70,6 +74,23 @@ async function fetchAsBrowser(storage: Storage, key: string, bytes: Buffer): Pro
 			'storage',
 			`${new URL(url).origin} lets no other page read it`,
 			'set a cors rule on the bucket: any origin, GET and HEAD, the header range'
+		)
+	];
+}
+
+/** What is private is given to nobody who has no signature. */
+async function fetchUnsigned(bucket: string, signed: string | null): Promise<Finding[]> {
+	if (signed === null) return [];
+	const url = new URL(signed);
+	url.search = '';
+	const response = await fetch(url, { signal: AbortSignal.timeout(LIMIT_MS) });
+	await response.body?.cancel();
+	if (!response.ok) return [ok('storage', 'nobody reads it without a signature')];
+	return [
+		fault(
+			'storage',
+			`STORAGE_PRIVATE is true, and everybody can read the bucket ${bucket}`,
+			`take public reading away from the bucket ${bucket} (its policy, its acl, its public address)`
 		)
 	];
 }

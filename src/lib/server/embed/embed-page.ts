@@ -116,6 +116,8 @@ function policy({ publicUrl }: Site, style: string, script: string): string {
 	return [
 		"default-src 'none'",
 		`script-src ${script === '' ? "'none'" : hash(script)}`,
+		"require-trusted-types-for 'script'",
+		"trusted-types 'none'",
 		`style-src ${hash(style)}`,
 		`img-src ${media}`,
 		`media-src ${media}`,

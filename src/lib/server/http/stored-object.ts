@@ -23,9 +23,11 @@ export async function answerObject(
 ): Promise<Response> {
 	const location = await ctx.storage.browserUrl(key);
 	if (location !== null) {
+		const { storage } = ctx.config;
+		const who = storage.backend === 's3' && storage.isPrivate ? 'private' : 'public';
 		const headers = {
 			location,
-			'cache-control': `public, max-age=${REDIRECT_FRESH_SECONDS}`,
+			'cache-control': `${who}, max-age=${REDIRECT_FRESH_SECONDS}`,
 			'access-control-allow-origin': '*'
 		};
 		return new Response(null, { status: 307, headers });

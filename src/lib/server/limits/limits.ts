@@ -28,6 +28,12 @@ export const LIMITS = {
 		windowSeconds: 10 * MINUTE,
 		sentence: 'there were too many sign-ins with this handle in the last ten minutes'
 	},
+	/** each comes with a code that is exchanged elsewhere */
+	sign_in_back: {
+		most: 120,
+		windowSeconds: 10 * MINUTE,
+		sentence: 'too many sign-ins came back to your network in the last ten minutes'
+	},
 	exchange: {
 		most: 60,
 		windowSeconds: 10 * MINUTE,
@@ -49,6 +55,30 @@ export const LIMITS = {
 		most: 60,
 		windowSeconds: MINUTE,
 		sentence: 'your profile was asked for 60 times in the last minute'
+	},
+	/** each is asked of a server that somebody names */
+	fetched_pictures: {
+		most: 30,
+		windowSeconds: 10 * MINUTE,
+		sentence: 'you have named 30 pictures elsewhere in the last ten minutes'
+	},
+	/** what a person can take with them is put together anew each time */
+	exports: {
+		most: 30,
+		windowSeconds: MINUTE,
+		sentence: 'you have asked for 30 exports in the last minute'
+	},
+	/** a stream costs for as long as it is open: tabs that come back at once are far below */
+	streams: {
+		most: 120,
+		windowSeconds: MINUTE,
+		sentence: 'you have opened 120 streams of news in the last minute'
+	},
+	/** one program asks for all the pages that people link to elsewhere */
+	shared_pages: {
+		most: 600,
+		windowSeconds: MINUTE,
+		sentence: 'your network has asked for 600 shared pages in the last minute'
 	},
 	/** the parts of resumable uploads: a broken line makes many of them */
 	upload_parts: {

@@ -106,6 +106,26 @@ describeWithS3('a bucket', () => {
 		await publicBucket.close();
 	});
 
+	it('of a private bucket nothing is read without a signature, and no shared cache keeps it', async () => {
+		const closed = await createStorage({ ...config, isPrivate: true });
+		await closed.put('audio/closed.mp3', sampleBytes(1000), mp3);
+		const url = new URL((await closed.browserUrl('audio/closed.mp3')) ?? '');
+		const read = await fetch(url, { headers: { range: 'bytes=0-9' } });
+		assert.equal(read.status, 206);
+		// the address has half of its 600 seconds left at least
+		assert.equal(read.headers.get('cache-control'), 'private, max-age=300');
+		await read.arrayBuffer();
+		const kept = url.href.replace('private%2C%20max-age%3D300', 'public');
+		assert.notEqual(kept, url.href);
+		const unsigned = `${url.origin}${url.pathname}`;
+		for (const address of [kept, unsigned, `${unsigned}?response-cache-control=public`]) {
+			const refused = await fetch(address);
+			assert.ok([400, 403].includes(refused.status), `${refused.status} ${address}`);
+			await refused.arrayBuffer();
+		}
+		await closed.close();
+	});
+
 	it('a signed address ends', async () => {
 		const brief = await createStorage({ ...config, signedUrlSeconds: 2 });
 		const url = await brief.browserUrl('audio/signed.mp3');

@@ -121,13 +121,18 @@ class S3Storage implements Storage {
 
 	async browserUrl(key: string): Promise<string> {
 		assertKey(key);
-		const { publicBaseUrl, signedUrlSeconds } = this.#config;
+		const { publicBaseUrl, signedUrlSeconds, isPrivate } = this.#config;
 		// the characters of a key need no escaping
 		if (publicBaseUrl !== undefined) return `${publicBaseUrl.replace(/\/+$/, '')}/${key}`;
 		// signed as of the last full half period: the address stays the same for that long
 		const stepMs = Math.max(1, Math.floor(signedUrlSeconds / 2)) * 1000;
 		const signingDate = new Date(Math.floor(Date.now() / stepMs) * stepMs);
-		const command = new GetObjectCommand({ Bucket: this.#bucket.name, Key: key });
+		const command = new GetObjectCommand({
+			Bucket: this.#bucket.name,
+			Key: key,
+			// what is stored says that everybody may keep it for ever; when it is given, the signature has so long at least
+			...(isPrivate ? { ResponseCacheControl: `private, max-age=${stepMs / 1000}` } : {})
+		});
 		return await getSignedUrl(this.#bucket.client, command, {
 			expiresIn: signedUrlSeconds,
 			signingDate

@@ -21,7 +21,8 @@ export async function startTestBucket(): Promise<TestBucket> {
 	const name = 'plyr-test';
 	await client.send(new CreateBucketCommand({ Bucket: name }));
 	const address = { bucket: name, endpoint, region: 'auto', forcePathStyle: true };
-	const config: S3Config = { backend: 's3', ...address, ...credentials, signedUrlSeconds: 600 };
+	const signed = { signedUrlSeconds: 600, isPrivate: false };
+	const config: S3Config = { backend: 's3', ...address, ...credentials, ...signed };
 	const stop = async () => {
 		client.destroy();
 		await server.stop();
