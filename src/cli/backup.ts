@@ -12,8 +12,8 @@ import { readOptions } from './read-options.ts';
 import { withStored } from './with-stored.ts';
 
 export const backup: Command = {
-	usage: 'backup <folder | s3://bucket/prefix> [--verify] [--with-keys] [--quiet] [--list]',
-	what: 'copy everything the site is made of, while it runs',
+	usage: 'backup <place> [--verify] [--with-keys] [--quiet] [--list]',
+	what: 'copy everything the site is made of, while it runs, to a folder or s3://bucket/prefix',
 	async run(args, terminal) {
 		const options = {
 			verify: { type: 'boolean' },

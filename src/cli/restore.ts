@@ -11,9 +11,8 @@ import { readOptions } from './read-options.ts';
 import { withStored } from './with-stored.ts';
 
 export const restore: Command = {
-	usage:
-		'restore <folder | s3://bucket/prefix> [--backup <id>] [--check | --missing | --without-keys]',
-	what: 'make a site of a backup, in an empty database and storage; --missing: put back lost objects',
+	usage: 'restore <place> [--backup <id>] [--check | --missing | --without-keys]',
+	what: 'make a site of a backup, in an empty database and storage; put back what is --missing',
 	async run(args, terminal) {
 		const options = {
 			backup: { type: 'string' },

@@ -1,5 +1,7 @@
 import { ConfigError } from '#lib/server/config.ts';
 import { BackupProblem } from '#lib/server/backup/problem.ts';
+import { reasonOf } from '#lib/server/doctor/finding.ts';
+import { DomainError } from '#lib/server/errors.ts';
 import { audit } from './audit.ts';
 import { backup } from './backup.ts';
 import { type Command, CommandError, Interrupted, type Terminal } from './command.ts';
@@ -47,7 +49,8 @@ export async function runPlyr([name, ...args]: string[], terminal: Terminal): Pr
 		else if (cause instanceof Interrupted) {
 			say(cause.message);
 			return cause.exitCode;
-		} else throw cause;
+		} else if (cause instanceof DomainError) say(reasonOf(cause));
+		else throw cause;
 		return cause instanceof CommandError ? 2 : 1;
 	}
 }

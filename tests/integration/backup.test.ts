@@ -7,6 +7,7 @@ import sharp from 'sharp';
 import { readConfig } from '#lib/server/config.ts';
 import { createContext, HalfRestored } from '#lib/server/context.ts';
 import { createLogger } from '#lib/server/log.ts';
+import type { Manifest } from '#lib/server/backup/manifest.ts';
 import { storeImage } from '#lib/server/media/images.ts';
 import { makeSample } from '#lib/server/testing/audio-samples.ts';
 import { Interrupted } from '../../src/cli/command.ts';
@@ -281,7 +282,36 @@ describe('a backup', { timeout: 300_000 }, () => {
 		assert.deepEqual(await objectHashes(target), await objectHashes(env));
 		// rows that were cut off are not loaded
 		await truncate(path.join(broken, 'backups', id, 'database/tracks.copy.gz'), 40);
-		await assert.rejects(plyr(await empty(), ['restore', broken]));
+		const cutOff = await plyr(await empty(), ['restore', broken]);
+		assert.equal(cutOff.code, 1);
+		assert.match(cutOff.said, /the rows of tracks cannot be loaded: .* take another backup/);
+	});
+
+	it('of an earlier version is migrated on, and one of a newer version is refused', async () => {
+		const other = await folder();
+		await plyr(env, ['backup', other]);
+		const [id = ''] = await readdir(path.join(other, 'backups'));
+		const file = path.join(other, 'backups', id, 'manifest.json');
+		const manifest = JSON.parse(await readFile(file, 'utf8')) as Manifest;
+		const { migrations } = manifest.database;
+		// what a backup has is without this table anyway
+		const last = '20261128T050000-object-holds';
+		assert.ok(migrations.includes(last));
+		const withMigrations = (names: string[]) =>
+			writeFile(
+				file,
+				JSON.stringify({ ...manifest, database: { ...manifest.database, migrations: names } })
+			);
+		await withMigrations(migrations.filter((name) => name !== last));
+		const target = await empty();
+		const { code, said } = await plyr(target, ['restore', other]);
+		assert.equal(code, 0, said);
+		assert.match(said, /1 migration came after the backup/);
+		assert.deepEqual(await withDatabase(target, tableForms), await withDatabase(env, tableForms));
+		await withMigrations([...migrations, '20990101T000000-of-the-future']);
+		const refused = await plyr(await empty(), ['restore', other]);
+		assert.equal(refused.code, 1);
+		assert.match(refused.said, /made by a newer version, with 1 migration this one does not have/);
 	});
 
 	it('is not made where it would be lost with what it is a copy of', async () => {

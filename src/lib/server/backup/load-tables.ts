@@ -1,5 +1,6 @@
 import type postgres from 'postgres';
 import { SAY_LOADED } from '#lib/server/db/restoring.ts';
+import { reasonOf } from '#lib/server/doctor/finding.ts';
 import { type BulkConnection, copyIn, inBulk, quoted } from './bulk.ts';
 import { readGzipped } from './lines.ts';
 import type { KeptTable, Manifest } from './manifest.ts';
@@ -39,8 +40,14 @@ export async function loadTables(
 		for (const { name, columns, file } of tables) {
 			signal.throwIfAborted();
 			onTable(name);
-			await copyIn(bulk, name, columns, readGzipped(place, manifest.id, file, signal));
-			await assertRows(sql, tables, name);
+			try {
+				await copyIn(bulk, name, columns, readGzipped(place, manifest.id, file, signal));
+				await assertRows(sql, tables, name);
+			} catch (cause) {
+				signal.throwIfAborted();
+				const text = `the rows of ${name} cannot be loaded: ${reasonOf(cause)}. the database is as it was; take another backup (--backup)`;
+				throw new BackupProblem(text, { cause });
+			}
 		}
 		for (const { table, name, definition } of references) {
 			await run(bulk, `alter table ${table} add constraint ${quoted(name)} ${definition}`);
@@ -89,7 +96,7 @@ async function assertRows(
 	const [found] = await sql<{ rows: number }[]>`select count(*) as rows from ${sql(name)}`;
 	const wanted = tables.find((table) => table.name === name)?.rows;
 	if (found?.rows === wanted) return;
-	throw new BackupProblem(`${name} has ${found?.rows} rows, and the backup ${wanted}`);
+	throw new Error(`there are ${found?.rows} rows of it, and ${wanted} in the backup`);
 }
 
 interface TableReference {

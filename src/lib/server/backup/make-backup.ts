@@ -2,7 +2,7 @@ import type { Config } from '#lib/server/config.ts';
 import type { DatabaseAddress, Db } from '#lib/server/db/connect.ts';
 import { migrationNames, pendingMigrations } from '#lib/server/db/migrate.ts';
 import { keyFingerprint, type Secrets } from '#lib/server/secrets.ts';
-import { holdObjects } from '#lib/server/storage/hold.ts';
+import { HoldLost, holdObjects } from '#lib/server/storage/hold.ts';
 import type { Storage } from '#lib/server/storage/storage.ts';
 import { z } from 'zod';
 import { type CopyCounts, noCounts, ObjectCopier } from './copy-objects.ts';
@@ -59,7 +59,7 @@ const wantedObject = z.object({
  * Copies everything a site is made of, while it runs: the database as it is at one moment, and the
  * objects it speaks of at that moment, which nobody deletes until this is done. It counts as a backup
  * once its manifest is there, which is the last that is written.
- * @throws BackupProblem, HoldLost; what the database, the storage or the place throws; the signal's reason
+ * @throws BackupProblem; what the database, the storage or the place throws; the signal's reason
  */
 export async function makeBackup(
 	original: Original,
@@ -98,6 +98,10 @@ export async function makeBackup(
 		await place.delete(keyOfFile(backupId, wanted.file.name));
 		await writeManifest(place, manifest);
 		return { manifest, counts };
+	} catch (cause) {
+		if (!(hold.signal.reason instanceof HoldLost)) throw cause;
+		const { message } = hold.signal.reason;
+		throw new BackupProblem(`${message}: make the backup again`, { cause });
 	} finally {
 		await hold.release();
 	}
