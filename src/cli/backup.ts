@@ -22,6 +22,8 @@ export const backup: Command = {
 			list: { type: 'boolean' }
 		} as const;
 		const { values, positionals } = readOptions(args, options, { atLeast: 1, atMost: 1 });
+		// sign-ins are in it, and everybody's likes: it is for nobody but whoever makes it
+		const umask = process.umask(0o077);
 		const place = await openPlace(
 			positionals[0] ?? '',
 			readConfig(terminal.env),
@@ -35,6 +37,7 @@ export const backup: Command = {
 			const quiet = { ...terminal, say: () => undefined };
 			return await makeAndSay(terminal, values.quiet ? quiet : terminal, place, values);
 		} finally {
+			process.umask(umask);
 			await place.close();
 		}
 	}

@@ -38,7 +38,7 @@ describe('a site that is lost while people use it', { timeout: 420_000 }, () => 
 		alice = await becomeArtist(site.url, 'alice');
 		bob = await becomeArtist(site.url, 'bob');
 		load = new SiteLoad(alice, bob);
-		for (let i = 0; i < 3; i++) await load.publish();
+		for (let i = 0; i < 3; i++) await load.edit(await load.publish());
 	});
 	after(async () => {
 		await restored?.stop();

@@ -55,7 +55,6 @@ export class SiteLoad {
 		const bytes = await makeSample('mp3', { seconds: 1, hertz });
 		const form = new FormData();
 		form.set('title', `tone ${hertz}`);
-		form.set('tags', 'sine');
 		form.set('file', new Blob([Uint8Array.from(bytes)]), 'tone.mp3');
 		const [r, g, b] = [0, 1, 2].map((i) => (hertz * 10 ** i) % 256);
 		const background = { r: r ?? 0, g: g ?? 0, b: b ?? 0 };
@@ -99,9 +98,14 @@ export class SiteLoad {
 
 	async #edit(): Promise<void> {
 		const id = this.#some();
-		if (id === undefined) return;
+		if (id !== undefined) await this.edit(id);
+	}
+
+	/** Gives a track another title, and a tag. */
+	async edit(id: number): Promise<void> {
 		const title = `edited ${Date.now()}`;
-		const changed = await sendJson(this.#artist, 'PATCH', `/api/tracks/${id}`, { title });
+		const change = { title, tags: ['sine'] };
+		const changed = await sendJson(this.#artist, 'PATCH', `/api/tracks/${id}`, change);
 		if (changed.ok) this.edited.set(id, title);
 		else assert.ok(this.deleted.has(id) || changed.status === 409, await changed.text());
 	}

@@ -104,6 +104,9 @@ describe('a backup', { timeout: 300_000 }, () => {
 			!(await readFile(path.join(place, 'backups', id, 'manifest.json'), 'utf8')).includes(secret)
 		);
 		assert.equal((await plyr(env, ['backup', place, '--list'])).said, id);
+		for (const name of ['', 'backups', `backups/${id}`, 'objects']) {
+			if (name !== '') assert.equal((await stat(path.join(place, name))).mode & 0o077, 0, name);
+		}
 	});
 
 	it('copies nothing twice', async () => {

@@ -83,7 +83,8 @@ async function auditCollection(
 	// whatever is written in this moment is there, or gone, when both are looked at once more
 	for (const { rkey, what } of [...rows.values()].slice(0, MAX_REREAD)) {
 		if ((await current(rkey)) !== null || !(await indexed(rkey))) continue;
-		findings.push(fault('records', `${what} of ${name} has no record in their repository`, LOST));
+		const cure = kind === 'like' ? TAKEN_BACK : LOST;
+		findings.push(fault('records', `${what} of ${name} has no record in their repository`, cure));
 	}
 	for (const { rkey, what } of other.slice(0, MAX_REREAD)) {
 		const [record, row] = [await current(rkey), await indexed(rkey)];
@@ -104,5 +105,7 @@ async function auditCollection(
 
 const LOST =
 	'its artist finds it among what needs attention (/portal), and writes it again or takes it away';
+const TAKEN_BACK =
+	'they took it back elsewhere, or the site was restored: it goes when they press the heart again';
 const BY_CHECK =
 	'the check of their catalogue says why and takes it in where it can: once a day, or when they ask for it on /portal';

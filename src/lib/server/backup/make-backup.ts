@@ -3,7 +3,7 @@ import type { DatabaseAddress, Db } from '#lib/server/db/connect.ts';
 import { migrationNames, pendingMigrations } from '#lib/server/db/migrate.ts';
 import { keyFingerprint, type Secrets } from '#lib/server/secrets.ts';
 import { HoldLost, holdObjects } from '#lib/server/storage/hold.ts';
-import type { Storage } from '#lib/server/storage/storage.ts';
+import type { Storage, StoredBytes } from '#lib/server/storage/storage.ts';
 import { z } from 'zod';
 import { type CopyCounts, noCounts, ObjectCopier } from './copy-objects.ts';
 import { inOrder } from './in-order.ts';
@@ -144,9 +144,16 @@ async function copyObjects(
 	const earlier = await earlierPictures(place, signal);
 	const list = readLines(place, backupId, wanted.file, wantedObject, signal);
 	const joined = async function* () {
-		for await (const one of list) yield { one, known: await earlier(one) };
+		for await (const one of list) yield { one, known: await earlier.find(one) };
 	};
 	const copied = async function* () {
+		try {
+			yield* copyAll();
+		} finally {
+			await earlier.close();
+		}
+	};
+	const copyAll = async function* () {
 		const all = inOrder(joined(), COPIED_AT_ONCE, ({ one, known }) => copier.copy(one, known));
 		for await (const object of all) {
 			onProgress(
@@ -158,28 +165,27 @@ async function copyObjects(
 	return await putLines(place, backupId, 'objects.jsonl.gz', copied(), signal);
 }
 
-type Known = { sha256: string; sizeBytes: number } | undefined;
+interface EarlierPictures {
+	find(wanted: WantedObject): Promise<StoredBytes | undefined>;
+	close(): Promise<void>;
+}
 
 /**
  * The hashes of pictures, which only the backup before knows: without it all of them would be read every
  * time. What is asked for has to come in the order of the keys, as it is in the list of that one.
  */
-async function earlierPictures(
-	place: BackupPlace,
-	signal: AbortSignal
-): Promise<(wanted: WantedObject) => Promise<Known>> {
+async function earlierPictures(place: BackupPlace, signal: AbortSignal): Promise<EarlierPictures> {
 	const last = (await listBackups(place)).at(-1);
-	if (last === undefined) return () => Promise.resolve(undefined);
 	let list: AsyncGenerator<KeptObject> | undefined;
 	let at: KeptObject | undefined;
 	const next = async () => {
 		try {
-			if (!list) {
+			if (!list && last !== undefined) {
 				const { objects } = await readManifest(place, last);
 				list = readLines(place, last, objects.file, keptObject, signal);
 			}
-			const step = await list.next();
-			at = step.done ? undefined : step.value;
+			const step = await list?.next();
+			at = step?.done === false ? step.value : undefined;
 		} catch {
 			// a backup that cannot be read any more must not be in the way of a new one
 			signal.throwIfAborted();
@@ -187,10 +193,15 @@ async function earlierPictures(
 		}
 	};
 	await next();
-	return async ({ kind, key }) => {
-		if (kind !== 'image') return undefined;
-		while (at && (at.kind !== 'image' || at.key < key)) await next();
-		if (at?.key !== key || at.sha256 === null) return undefined;
-		return { sha256: at.sha256, sizeBytes: at.sizeBytes };
+	return {
+		async find({ kind, key }) {
+			if (kind !== 'image') return undefined;
+			while (at && (at.kind !== 'image' || at.key < key)) await next();
+			if (at?.key !== key || at.sha256 === null) return undefined;
+			return { sha256: at.sha256, sizeBytes: at.sizeBytes };
+		},
+		async close() {
+			await list?.return(undefined);
+		}
 	};
 }

@@ -68,7 +68,12 @@ async function openBucket(
 		throw new BackupProblem(`the prefix in ${address} may have ${reason}`, { cause });
 	}
 	const { openS3Storage } = await import('#lib/server/storage/s3.ts');
-	return named(address, openS3Storage({ ...backup, bucket }), prefix === '' ? '' : `${prefix}/`);
+	const store = openS3Storage({ ...backup, bucket });
+	return {
+		...named(address, store, prefix === '' ? '' : `${prefix}/`),
+		// what is unfinished in a bucket may be somebody else's: a rule of the bucket ends it
+		removeUnfinished: () => Promise.resolve(0)
+	};
 }
 
 const named = (name: string, store: ObjectStore, prefix: string): BackupPlace => ({

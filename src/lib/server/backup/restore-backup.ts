@@ -1,6 +1,6 @@
 import { forgetUnreadable } from '#lib/server/atproto/sealed-rows.ts';
 import type { Config } from '#lib/server/config.ts';
-import type { DatabaseAddress, DatabaseConnection, Db } from '#lib/server/db/connect.ts';
+import type { DatabaseAddress, DatabaseConnection } from '#lib/server/db/connect.ts';
 import { migrateToLatest, migrationNames } from '#lib/server/db/migrate.ts';
 import {
 	beginRestore,
@@ -12,7 +12,7 @@ import {
 import { enqueueKept, keptJob } from '#lib/server/jobs/kept-jobs.ts';
 import type { Logger } from '#lib/server/log.ts';
 import type { Storage } from '#lib/server/storage/storage.ts';
-import { sql } from 'kysely';
+import { inBulk } from './bulk.ts';
 import { readLines } from './lines.ts';
 import { loadTables } from './load-tables.ts';
 import type { Manifest } from './manifest.ts';
@@ -80,7 +80,8 @@ export async function restoreBackup(
 	const list = readLines(place, manifest.id, manifest.jobs.file, keptJob, signal);
 	const jobs = await enqueueKept({ sql: connection.sql, log }, list);
 	const forgotten = options.canBeOtherKeys ? await forgetUnreadable(db, secrets) : 0;
-	await analyse(db);
+	// of tables that were filled at once the planner knows nothing
+	await inBulk(target, 'begin', async (bulk) => void (await bulk.sql.unsafe('analyze').simple()));
 	signal.throwIfAborted();
 	await endRestore(db);
 	const rows = manifest.database.tables.reduce((sum, table) => sum + table.rows, 0);
@@ -129,12 +130,4 @@ async function hasObjects(storage: Storage): Promise<boolean> {
 	for await (const _ of storage.list('')) return true;
 	for await (const _ of storage.staging.list()) return true;
 	return false;
-}
-
-/** Of tables that were filled at once the planner knows nothing. */
-async function analyse(db: Db): Promise<void> {
-	for (const name of await listContents(db)) {
-		if (name === 'pgboss' || name.startsWith('search_wanted_')) continue;
-		await sql`analyze ${sql.table(name)}`.execute(db);
-	}
 }
