@@ -10,6 +10,7 @@ import { createLogger } from '#lib/server/log.ts';
 import type { Manifest } from '#lib/server/backup/manifest.ts';
 import { storeImage } from '#lib/server/media/images.ts';
 import { makeSample } from '#lib/server/testing/audio-samples.ts';
+import { getStreamedFile, getTrack } from '#lib/server/tracks/tracks.ts';
 import { Interrupted } from '../../src/cli/command.ts';
 import {
 	copyKeys,
@@ -21,7 +22,7 @@ import {
 	tableHashes,
 	withDatabase
 } from './backup-steps.ts';
-import { anyPitch, sendFile, startPublishingSite } from './publishing-site.ts';
+import { anyPitch, sendFile, startPublishingSite, waitForUpload } from './publishing-site.ts';
 
 const quiet = createLogger('error', () => undefined);
 
@@ -31,6 +32,8 @@ describe('a backup', { timeout: 300_000 }, () => {
 	let place: string;
 	let close: () => Promise<void>;
 	let title: string;
+	/** an upload nobody has worked on */
+	let waiting: string;
 	const folders: string[] = [];
 	const folder = async () => {
 		const dir = await emptyFolder();
@@ -71,7 +74,7 @@ describe('a backup', { timeout: 300_000 }, () => {
 		await site.ctx.dispose();
 		// nobody works on what this one takes
 		const ctx = await createContext(readConfig({ ...env, ROLES: 'web' }), quiet);
-		const waiting = await sendFile(ctx, alice, {
+		waiting = await sendFile(ctx, alice, {
 			bytes: await makeSample('wav', { seconds: 1, hertz: anyPitch() }),
 			fileName: 'not yet.wav'
 		});
@@ -104,8 +107,8 @@ describe('a backup', { timeout: 300_000 }, () => {
 			!(await readFile(path.join(place, 'backups', id, 'manifest.json'), 'utf8')).includes(secret)
 		);
 		assert.equal((await plyr(env, ['backup', place, '--list'])).said, id);
-		for (const name of ['', 'backups', `backups/${id}`, 'objects']) {
-			if (name !== '') assert.equal((await stat(path.join(place, name))).mode & 0o077, 0, name);
+		for (const name of ['backups', `backups/${id}`, 'objects']) {
+			assert.equal((await stat(path.join(place, name))).mode & 0o077, 0, name);
 		}
 	});
 
@@ -315,6 +318,21 @@ describe('a backup', { timeout: 300_000 }, () => {
 		const refused = await plyr(await empty(), ['restore', other]);
 		assert.equal(refused.code, 1);
 		assert.match(refused.said, /made by a newer version, with 1 migration this one does not have/);
+	});
+
+	it('has the uploads that were accepted: they are published where it was put', async () => {
+		const target = await empty();
+		assert.equal((await plyr(target, ['restore', place])).code, 0);
+		const ctx = await createContext(readConfig(target), quiet);
+		try {
+			const upload = await waitForUpload(ctx, waiting);
+			assert.equal(upload.status, 'completed', upload.error ?? upload.message);
+			const { fileId } = await getTrack(ctx, null, upload.track_id ?? 0);
+			const file = await getStreamedFile(ctx, fileId);
+			assert.notEqual(await ctx.storage.head(file.storage_key), null);
+		} finally {
+			await ctx.dispose();
+		}
 	});
 
 	it('is not made where it would be lost with what it is a copy of', async () => {
