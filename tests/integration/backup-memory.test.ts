@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir, open, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
@@ -10,7 +10,7 @@ import { seedArtist } from '#lib/server/testing/seeds.ts';
 import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-database.ts';
 import { startChild } from '../../dev/child.ts';
 import { watchPeak } from '../bench/process-facts.ts';
-import { emptyFolder, removeFolder } from './backup-steps.ts';
+import { emptyFolder, plyr, removeFolder } from './backup-steps.ts';
 
 const DID = 'did:plc:somebody';
 const LARGE_BYTES = 400 * 1024 * 1024;
@@ -112,5 +112,42 @@ describe('the memory of a backup and of a restore', { timeout: 300_000 }, () => 
 		);
 		assert.ok(large < smallest + MOST_MORE_MIB, `${large} MiB instead of ${smallest}`);
 		assert.ok(restoring < smallest + MOST_MORE_MIB, `${restoring} MiB instead of ${smallest}`);
+	});
+
+	/** A backup of the large file that gets a signal while it is copied. */
+	async function stopped(place: string, signal: NodeJS.Signals) {
+		const child = startChild(['src/cli/plyr.ts', 'backup', place], env);
+		const said = Promise.all([text(child.stdout), text(child.stderr)]);
+		const isCopying = async () =>
+			(await filesIn(place)).some((name) => /objects.*part$/.test(name));
+		while (!(await isCopying())) await sleep(5);
+		process.kill(child.pid, signal);
+		return { ...(await child.exited), said: (await said).join('') };
+	}
+
+	const filesIn = async (dir: string): Promise<string[]> =>
+		await readdir(dir, { recursive: true }).catch(() => []);
+
+	it('is given back when somebody presses ctrl-c: nothing half done is left, or taken for whole', async () => {
+		const place = path.join(home, 'interrupted');
+		const { code, said } = await stopped(place, 'SIGINT');
+		assert.equal(code, 130, said);
+		assert.match(said, /^stopped before it was done$/m);
+		const left = await filesIn(place);
+		assert.deepEqual(
+			left.filter((name) => /part$|manifest/.test(name)),
+			[]
+		);
+		const holds = await database.sql`select 1 from object_holds`;
+		assert.equal(holds.length, 0);
+	});
+
+	it('a backup that was killed is none, and in nobody’s way', async () => {
+		const place = path.join(home, 'killed');
+		assert.equal((await stopped(place, 'SIGKILL')).signal, 'SIGKILL');
+		assert.equal((await plyr(env, ['backup', place, '--list'])).said, '');
+		const { code, said } = await plyr(env, ['backup', place, '--verify']);
+		assert.equal(code, 0, said);
+		assert.match(said, /every byte as it was written/);
 	});
 });

@@ -3,27 +3,23 @@ import type { DatabaseAddress, Db } from '#lib/server/db/connect.ts';
 import { migrationNames, pendingMigrations } from '#lib/server/db/migrate.ts';
 import { keyFingerprint, type Secrets } from '#lib/server/secrets.ts';
 import { HoldLost, holdObjects } from '#lib/server/storage/hold.ts';
-import type { Storage, StoredBytes } from '#lib/server/storage/storage.ts';
+import type { Storage } from '#lib/server/storage/storage.ts';
 import { z } from 'zod';
 import { type CopyCounts, noCounts, ObjectCopier } from './copy-objects.ts';
+import { earlierPictures } from './earlier-pictures.ts';
 import { inOrder } from './in-order.ts';
 import { putLines, readLines } from './lines.ts';
 import {
 	type BackupFile,
-	type KeptObject,
-	keptObject,
 	keyOfFile,
-	listBackups,
 	type Manifest,
 	newBackupId,
 	newManifest,
-	readManifest,
 	writeManifest
 } from './manifest.ts';
 import type { BackupPlace } from './place.ts';
 import { BackupProblem } from './problem.ts';
 import { type Progress, sayCount, saySize } from './progress.ts';
-import type { WantedObject } from './queries.ts';
 import { keepSnapshot, type Snapshot } from './snapshot.ts';
 
 /** What a backup is a copy of. */
@@ -163,45 +159,4 @@ async function copyObjects(
 		}
 	};
 	return await putLines(place, backupId, 'objects.jsonl.gz', copied(), signal);
-}
-
-interface EarlierPictures {
-	find(wanted: WantedObject): Promise<StoredBytes | undefined>;
-	close(): Promise<void>;
-}
-
-/**
- * The hashes of pictures, which only the backup before knows: without it all of them would be read every
- * time. What is asked for has to come in the order of the keys, as it is in the list of that one.
- */
-async function earlierPictures(place: BackupPlace, signal: AbortSignal): Promise<EarlierPictures> {
-	const last = (await listBackups(place)).at(-1);
-	let list: AsyncGenerator<KeptObject> | undefined;
-	let at: KeptObject | undefined;
-	const next = async () => {
-		try {
-			if (!list && last !== undefined) {
-				const { objects } = await readManifest(place, last);
-				list = readLines(place, last, objects.file, keptObject, signal);
-			}
-			const step = await list?.next();
-			at = step?.done === false ? step.value : undefined;
-		} catch {
-			// a backup that cannot be read any more must not be in the way of a new one
-			signal.throwIfAborted();
-			at = undefined;
-		}
-	};
-	await next();
-	return {
-		async find({ kind, key }) {
-			if (kind !== 'image') return undefined;
-			while (at && (at.kind !== 'image' || at.key < key)) await next();
-			if (at?.key !== key || at.sha256 === null) return undefined;
-			return { sha256: at.sha256, sizeBytes: at.sizeBytes };
-		},
-		async close() {
-			await list?.return(undefined);
-		}
-	};
 }
