@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { createSeal } from '#lib/server/atproto/seal.ts';
 import { createSessionStore } from '#lib/server/atproto/stores.ts';
@@ -10,9 +9,15 @@ import { readConfig } from '#lib/server/config.ts';
 import { createLogger } from '#lib/server/log.ts';
 import { readSecrets } from '#lib/server/secrets.ts';
 import type { TrackResponse } from '#lib/server/tracks/track-response.ts';
-import { startChild } from '../../dev/child.ts';
 import { SiteLoad } from './backup-load.ts';
-import { copyKeys, emptyFolder, plyr, removeFolder, withDatabase } from './backup-steps.ts';
+import {
+	copyKeys,
+	emptyFolder,
+	plyr,
+	removeFolder,
+	typePlyr,
+	withDatabase
+} from './backup-steps.ts';
 import { type LocalSite, startApplication, startLocalSite } from './local-site.ts';
 import { tokensAtPds } from './pds-tokens.ts';
 import { becomeArtist, sendJson } from './published-music.ts';
@@ -46,18 +51,11 @@ describe('a site that is lost while people use it', { timeout: 420_000 }, () => 
 		await Promise.all([removeFolder(place), removeFolder(home)]);
 	});
 
-	/** The command as an operator runs it, beside the site. */
-	async function typed(...args: string[]): Promise<{ code: number | null; said: string }> {
-		const child = startChild(['src/cli/plyr.ts', ...args], site.env);
-		const said = await Promise.all([text(child.stdout), text(child.stderr)]);
-		return { code: (await child.exited).code, said: said.join('') };
-	}
-
 	it('has been backed up meanwhile, and nothing was in its way', async () => {
 		load.start();
 		for (let i = 0; i < BACKUPS; i++) {
 			promised = new Map([...load.published].filter(([id]) => !load.deleted.has(id)));
-			const { code, said } = await typed('backup', place);
+			const { code, said } = await typePlyr(site.env, 'backup', place);
 			assert.equal(code, 0, said);
 			assert.match(said, /keep a copy of DATA_DIR\/keys/);
 		}

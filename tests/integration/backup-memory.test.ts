@@ -10,7 +10,7 @@ import { seedArtist } from '#lib/server/testing/seeds.ts';
 import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-database.ts';
 import { startChild } from '../../dev/child.ts';
 import { watchPeak } from '../bench/process-facts.ts';
-import { emptyFolder, plyr, removeFolder } from './backup-steps.ts';
+import { emptyFolder, removeFolder, typePlyr } from './backup-steps.ts';
 
 const DID = 'did:plc:somebody';
 const LARGE_BYTES = 400 * 1024 * 1024;
@@ -145,8 +145,8 @@ describe('the memory of a backup and of a restore', { timeout: 300_000 }, () => 
 	it('a backup that was killed is none, and in nobody’s way', async () => {
 		const place = path.join(home, 'killed');
 		assert.equal((await stopped(place, 'SIGKILL')).signal, 'SIGKILL');
-		assert.equal((await plyr(env, ['backup', place, '--list'])).said, '');
-		const { code, said } = await plyr(env, ['backup', place, '--verify']);
+		assert.equal((await typePlyr(env, 'backup', place, '--list')).said, '');
+		const { code, said } = await typePlyr(env, 'backup', place, '--verify');
 		assert.equal(code, 0, said);
 		assert.match(said, /every byte as it was written/);
 	});

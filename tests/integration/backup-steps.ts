@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import { chmod, cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { readConfig } from '#lib/server/config.ts';
 import { connectDatabase } from '#lib/server/db/connect.ts';
 import { joinEmbeddedPostgres } from '#lib/server/db/embedded-postgres.ts';
 import { createStorage } from '#lib/server/storage/create-storage.ts';
 import type { Db } from '#lib/server/db/connect.ts';
 import { sql } from 'kysely';
+import { startChild } from '../../dev/child.ts';
 import { runPlyr } from '../../src/cli/run-plyr.ts';
 
 /** Types a command. @returns what it said, and its exit code */
@@ -19,6 +21,16 @@ export async function plyr(
 	const lines: string[] = [];
 	const code = await runPlyr(args, { env, say: (line) => lines.push(line), ...around });
 	return { code, said: lines.join('\n') };
+}
+
+/** The command as an operator runs it: a process of its own, with nothing but this environment. */
+export async function typePlyr(
+	env: NodeJS.ProcessEnv,
+	...args: string[]
+): Promise<{ code: number | null; said: string }> {
+	const child = startChild(['src/cli/plyr.ts', ...args], env);
+	const said = await Promise.all([text(child.stdout), text(child.stderr)]);
+	return { code: (await child.exited).code, said: said.join('') };
 }
 
 /** An empty folder that the user PostgreSQL runs as can reach. */
