@@ -61,6 +61,10 @@ async function restoreAll(
 	if (migrated > 0) say(`${sayCount(migrated, 'migration')} came after the backup`);
 	if (forgotten > 0)
 		say(`${sayCount(forgotten, 'sign-in')} no key opens: those people sign in again`);
+	const { publicUrl } = readConfig(terminal.env);
+	if (publicUrl !== manifest.site.publicUrl) {
+		say(`sign-ins are for ${manifest.site.publicUrl}: under ${publicUrl} everybody signs in again`);
+	}
 	const isWhole = sayLost(say, restored);
 	say('start the site. plyr audit compares it with what is stored and with the network');
 	return isWhole ? 0 : 1;

@@ -168,6 +168,17 @@ describe('a backup', { timeout: 300_000 }, () => {
 		assert.equal(audited.code, 0, audited.said);
 	});
 
+	it('is not put into a site of another environment, and says when its address is another', async () => {
+		const target = { ...(await empty()), ATPROTO_APP_NAMESPACE: 'fm.plyr.stg' };
+		const { code, said } = await plyr(target, ['restore', place]);
+		assert.equal(code, 1);
+		assert.match(said, /ATPROTO_APP_NAMESPACE=fm\.plyr\.dev, and here it is fm\.plyr\.stg/);
+		const moved = { ...(await empty()), PORT: '3998' };
+		const there = await plyr(moved, ['restore', place]);
+		assert.equal(there.code, 0, there.said);
+		assert.match(there.said, /under http:\/\/127\.0\.0\.1:3998 everybody signs in again/);
+	});
+
 	it('is not put into a storage that has something', async () => {
 		const target = await empty();
 		const file = path.join(target['DATA_DIR'] ?? '', 'storage/audio/theirs.mp3');
@@ -242,6 +253,8 @@ describe('a backup', { timeout: 300_000 }, () => {
 				createContext(readConfig({ ...target, ROLES: 'web' }), quiet),
 				(cause: unknown) => cause instanceof HalfRestored && /plyr restore/.test(cause.message)
 			);
+			const audited = await plyr({ ...target, ROLES: 'web' }, ['audit', '--local']);
+			assert.deepEqual([audited.code, /run plyr restore again/.test(audited.said)], [1, true]);
 			const { code, said } = await plyr(target, ['restore', place]);
 			assert.equal(code, 0, said);
 			assert.deepEqual(await objectHashes(target), await objectHashes(env));

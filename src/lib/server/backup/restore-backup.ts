@@ -61,6 +61,7 @@ export async function restoreBackup(
 	const { config, address, connection, storage, log } = target;
 	const { db } = connection;
 	const { signal, onProgress } = options;
+	refuseOtherNamespace(config, manifest);
 	await refuseNewer(manifest);
 	const state = await claim(target, manifest);
 	const secrets = await keysFor(config, place, manifest, options.canBeOtherKeys);
@@ -86,6 +87,14 @@ export async function restoreBackup(
 	await endRestore(db);
 	const rows = manifest.database.tables.reduce((sum, table) => sum + table.rows, 0);
 	return { ...put, rows, jobs, migrated: migrated.length, forgotten };
+}
+
+/** Its records are in that namespace, and in no other. */
+function refuseOtherNamespace({ atproto }: Config, { id, site }: Manifest): void {
+	if (atproto.namespace === site.namespace) return;
+	throw new BackupProblem(
+		`${id} is of a site with ATPROTO_APP_NAMESPACE=${site.namespace}, and here it is ${atproto.namespace}: what a record of one says is true of nothing in the other`
+	);
 }
 
 async function refuseNewer({ database, id }: Manifest): Promise<void> {
