@@ -4,6 +4,7 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Viewer } from '#lib/auth/viewer.ts';
 import { likeTrack } from '#lib/server/likes/like-track.ts';
+import { seedAudioFile } from '#lib/server/testing/seeds.ts';
 import { trackRow } from '#lib/server/tracks/tracks.ts';
 import { plyr } from './backup-steps.ts';
 import { type PublishingSite, startPublishingSite } from './publishing-site.ts';
@@ -92,6 +93,21 @@ describe('an audit', { timeout: 180_000 }, () => {
 			)
 			.execute();
 		assert.equal((await audit('--local')).code, 0);
+	});
+
+	it('names a track whose smaller file is lost', async () => {
+		const { id } = await site.publish(alice.did, { fields: { title: 'made smaller' } });
+		const { file_id } = await trackRow(site.ctx, id);
+		const smaller = await seedAudioFile(site.ctx.db, 'a smaller one');
+		const row = { of_file_id: file_id, file_id: smaller };
+		await site.ctx.db.insertInto('smaller_files').values(row).execute();
+		const { said } = await audit('--local');
+		assert.match(
+			said,
+			new RegExp(`track ${id} .* does not sound where its smaller file is played`)
+		);
+		await site.ctx.db.deleteFrom('smaller_files').where('file_id', '=', smaller).execute();
+		await site.ctx.db.deleteFrom('audio_files').where('file_id', '=', smaller).execute();
 	});
 
 	it('lists what no row names, and leaves it', async () => {

@@ -81,6 +81,7 @@ async function wrongWith(
 function sayUse({ use, trackId, title, handle }: AudioUse, row: AudioRow, wrong: string): string {
 	const what = {
 		plays: 'does not sound',
+		smaller: 'does not sound where its smaller file is played',
 		original: 'plays, and cannot be downloaded as it was given',
 		earlier: 'plays, and an earlier version of it is lost'
 	}[use];

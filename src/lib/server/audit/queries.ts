@@ -53,8 +53,11 @@ export async function* allImages(db: Db): AsyncGenerator<ImageRow, void> {
 
 /** What somebody would miss, in words. */
 export interface AudioUse {
-	/** `plays`: a track plays this; `original`: it is offered as it was given; `earlier`: as before */
-	use: 'plays' | 'original' | 'earlier';
+	/**
+	 * `plays`: a track plays this; `smaller`: it does where less is to be loaded; `original`: it is
+	 * offered as it was given; `earlier`: as before
+	 */
+	use: 'plays' | 'smaller' | 'original' | 'earlier';
 	trackId: number;
 	title: string;
 	handle: string;
@@ -65,6 +68,8 @@ export async function usesOfAudio(db: Db, fileId: string): Promise<AudioUse[]> {
 	const { rows } = await sql<AudioUse>`
 		select use, tracks.id as "trackId", title, handle from (
 			select 'plays' as use, id as track_id from tracks where file_id = ${fileId}
+			union select 'smaller', id from smaller_files join tracks on tracks.file_id = of_file_id
+				where smaller_files.file_id = ${fileId}
 			union select 'original', id from tracks
 				where original_file_id = ${fileId} and file_id <> ${fileId}
 			union select 'earlier', track_id from track_revisions
