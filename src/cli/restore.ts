@@ -59,8 +59,9 @@ async function restoreAll(
 		`${sayCount(rows, 'row')} and ${sayCount(objects, 'object')} (${saySize(sizeBytes)}) are restored${before}; ${sayCount(jobs, 'job')} ${jobs === 1 ? 'waits' : 'wait'}`
 	);
 	if (migrated > 0) say(`${sayCount(migrated, 'migration')} came after the backup`);
-	if (forgotten > 0)
+	if (forgotten > 0) {
 		say(`${sayCount(forgotten, 'sign-in')} no key opens: those people sign in again`);
+	}
 	const { publicUrl } = readConfig(terminal.env);
 	if (publicUrl !== manifest.site.publicUrl) {
 		say(`sign-ins are for ${manifest.site.publicUrl}: under ${publicUrl} everybody signs in again`);

@@ -94,7 +94,9 @@ describe('a site that is lost while people use it', { timeout: 420_000 }, () => 
 			const whole = Buffer.from(await (await alice.open(`/audio/${fileId}`)).arrayBuffer());
 			assert.deepEqual(Buffer.from(await part.arrayBuffer()), whole.subarray(100, 4196));
 			const hash = createHash('sha256').update(whole).digest('hex');
-			assert.equal(hash, load.published.get(id), `track ${id} has other bytes`);
+			assert.ok(hash.startsWith(fileId) && load.sent.has(hash), `track ${id} has other bytes`);
+			// what was on its way is published now, under the next number
+			if (promised.has(id)) assert.equal(hash, promised.get(id), `track ${id} is another one`);
 			const picture = await alice.open(new URL(image ?? '', site.url).pathname);
 			assert.equal(picture.status, 200);
 			await picture.arrayBuffer();

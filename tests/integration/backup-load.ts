@@ -10,7 +10,9 @@ import type { Visitor } from './visitor.ts';
 
 /** What people do to a site all the time, and what it has said that it keeps. */
 export class SiteLoad {
-	/** sha-256 of the file of every track that was published, by its id */
+	/** sha-256 of every file that was sent */
+	readonly sent = new Set<string>();
+	/** that of every track that was published, by its id */
 	readonly published = new Map<number, string>();
 	readonly deleted = new Set<number>();
 	readonly liked = new Set<number>();
@@ -62,8 +64,10 @@ export class SiteLoad {
 			.png()
 			.toBuffer();
 		form.set('image', new Blob([Uint8Array.from(picture)], { type: 'image/png' }), 'a.png');
+		const sha256 = createHash('sha256').update(bytes).digest('hex');
+		this.sent.add(sha256);
 		const id = await this.#send(form);
-		this.published.set(id, createHash('sha256').update(bytes).digest('hex'));
+		this.published.set(id, sha256);
 		return id;
 	}
 

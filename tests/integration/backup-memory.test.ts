@@ -57,9 +57,9 @@ describe('the memory of a backup and of a restore', { timeout: 300_000 }, () => 
 		const said = Promise.all([text(child.stdout), text(child.stderr)]);
 		const peak = watchPeak(child.pid);
 		let most = 0;
-		let isOver = false;
-		void child.exited.then(() => (isOver = true));
-		while (!isOver) {
+		const over = new AbortController();
+		void child.exited.then(() => over.abort());
+		while (!over.signal.aborted) {
 			try {
 				most = Math.max(most, peak() || 0);
 			} catch {

@@ -213,9 +213,8 @@ describe('a backup', { timeout: 300_000 }, () => {
 		const { code, said: restored } = await plyr(target, ['restore', withKeys]);
 		assert.equal(code, 0, restored);
 		const keyOf = (dir = '') => readFile(path.join(dir, 'keys/oauth-encryption.key'), 'utf8');
-		assert.equal((await keyOf(target['DATA_DIR'])).trim(), (await keyOf(env['DATA_DIR'])).trim());
-		const mode = (await stat(path.join(target['DATA_DIR'] ?? '', 'keys/oauth-encryption.key')))
-			.mode;
+		assert.equal((await keyOf(target.DATA_DIR)).trim(), (await keyOf(env['DATA_DIR'])).trim());
+		const mode = (await stat(path.join(target.DATA_DIR, 'keys/oauth-encryption.key'))).mode;
 		assert.equal(mode & 0o777, 0o600);
 	});
 

@@ -60,7 +60,7 @@ describe('all rows of a table', { timeout: 60_000 }, () => {
 			})();
 			await assert.rejects(
 				inBulk(target(), 'begin', (bulk) => copyIn(bulk, 'rows_in', COLUMNS, rows)),
-				undefined,
+				/cannot|do not fit|duplicate|invalid|missing/,
 				bad
 			);
 			assert.equal(await countOf('rows_in'), 0);
@@ -85,7 +85,7 @@ describe('all rows of a table', { timeout: 60_000 }, () => {
 				const [own] = await bulk.sql<[{ pid: number }]>`select pg_backend_pid() as pid`;
 				await database.sql`select pg_terminate_backend(${own.pid})`;
 				await sleep(200);
-				for await (const chunk of copyOut(bulk, 'rows_out', COLUMNS)) void chunk;
+				for await (const _ of copyOut(bulk, 'rows_out', COLUMNS)) continue;
 			}),
 			/the connection to the database was lost/
 		);

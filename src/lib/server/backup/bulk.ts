@@ -8,7 +8,7 @@ import { type DatabaseAddress, openBulkClient } from '#lib/server/db/connect.ts'
 export interface BulkConnection {
 	sql: postgres.Sql;
 	/** @throws Error when the connection is another one by now: what the transaction saw or wrote is gone */
-	check(): void;
+	check: () => void;
 }
 
 /**

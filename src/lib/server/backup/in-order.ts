@@ -17,11 +17,11 @@ export async function* inOrder<T, R>(
 			const [first] = running;
 			if (first === undefined || running.length < atOnce) continue;
 			yield await first;
-			running.shift();
+			void running.shift();
 		}
 		for (let first = running[0]; first !== undefined; first = running[0]) {
 			yield await first;
-			running.shift();
+			void running.shift();
 		}
 	} finally {
 		await Promise.allSettled(running);

@@ -22,6 +22,15 @@ const DID = 'did:plc:somebody';
 const REASON = { who: DID, why: 'a test' };
 const log = createLogger('error', () => undefined);
 
+/** The same, but for some of its methods. */
+const changedIn = <T extends object>(target: T, changes: Partial<T>): T =>
+	new Proxy(target, {
+		get(_, name) {
+			const value: unknown = Reflect.get(name in changes ? changes : target, name);
+			return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+		}
+	});
+
 describe('what happens while a backup is made', () => {
 	let database: TestDatabase;
 	let dir: string;
@@ -54,7 +63,7 @@ describe('what happens while a backup is made', () => {
 				config: config(),
 				address: database.address,
 				db: database.db,
-				storage: Object.assign(Object.create(storage) as Storage, changed),
+				storage: changedIn(storage, changed),
 				secrets: { encryptionKeys: [randomBytes(32)], clientKeys: [] }
 			},
 			place,
@@ -131,8 +140,8 @@ describe('what happens while a backup is made', () => {
 				.execute();
 			await storage.staging.append(id, 0, bytes);
 		}
-		const staging = Object.assign(Object.create(storage.staging) as Storage['staging'], {
-			async read(id: string, options: object) {
+		const staging = changedIn(storage.staging, {
+			async read(id, options) {
 				// its job ends in this moment; the other one is taken back by its artist
 				if (id === published) {
 					const fileId = await seedAudioFile(database.db, 'published');

@@ -82,7 +82,7 @@ export async function restoreBackup(
 	const jobs = await enqueueKept({ sql: connection.sql, log }, list);
 	const forgotten = options.canBeOtherKeys ? await forgetUnreadable(db, secrets) : 0;
 	// of tables that were filled at once the planner knows nothing
-	await inBulk(target, 'begin', async (bulk) => void (await bulk.sql.unsafe('analyze').simple()));
+	await inBulk(target, 'begin', async ({ sql }) => await sql.unsafe('analyze').simple());
 	signal.throwIfAborted();
 	await endRestore(db);
 	const rows = manifest.database.tables.reduce((sum, table) => sum + table.rows, 0);

@@ -59,7 +59,7 @@ async function problemOf(
 	bytes: AsyncIterable<Uint8Array>
 ): Promise<string | undefined> {
 	try {
-		for await (const chunk of bytes) void chunk;
+		for await (const _ of bytes) continue;
 		return undefined;
 	} catch (cause) {
 		if (cause instanceof ObjectNotFound) return `${what} is not there`;
