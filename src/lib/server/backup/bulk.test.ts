@@ -52,6 +52,21 @@ describe('all rows of a table', { timeout: 60_000 }, () => {
 		assert.equal(await countOf('rows_in'), 20_000);
 	});
 
+	it('leave the connection of use, whatever their size, when whoever takes them is slow', async () => {
+		const sizes = Array.from({ length: 16 }, (_, n) => 600 + n * 150);
+		for (const rows of sizes) {
+			await database.sql.unsafe(
+				`create table rows_${rows} as select * from rows_out order by id limit ${rows}`
+			);
+		}
+		await inBulk(target(), READ_ONLY, async (bulk) => {
+			for (const rows of sizes) {
+				for await (const _ of copyOut(bulk, `rows_${rows}`, COLUMNS)) await sleep(20);
+				await bulk.sql`select 1`;
+			}
+		});
+	});
+
 	it('of which one does not fit leave nothing, and nobody waits for ever', async () => {
 		await database.sql`truncate rows_in`;
 		for (const bad of ['1\tone\n1\ttwice\n', '1\tone\nno number\ttwo\n', '1\tone\n2']) {
