@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import type { z } from 'zod';
-import { Tally } from '#lib/server/storage/source.ts';
+import { tallied } from '#lib/server/storage/source.ts';
 import type { StoredBytes } from '#lib/server/storage/storage.ts';
 import { type BackupFile, keyOfBytes, keyOfFile } from './manifest.ts';
 import type { BackupPlace } from './place.ts';
@@ -56,19 +56,14 @@ export async function putLines(
 }
 
 /** What bytes should be. @throws BytesDiffer after the last of them */
-export async function* verified(
+export const verified = (
 	chunks: AsyncIterable<Uint8Array>,
 	key: string,
 	{ sha256, sizeBytes }: StoredBytes
-): AsyncGenerator<Uint8Array, void> {
-	const tally = new Tally();
-	for await (const chunk of chunks) {
-		tally.add(chunk);
-		yield chunk;
-	}
-	const found = tally.result();
-	if (found.sha256 !== sha256 || found.sizeBytes !== sizeBytes) throw new BytesDiffer(key, found);
-}
+): AsyncGenerator<Uint8Array, void> =>
+	tallied(chunks, (found) => {
+		if (found.sha256 !== sha256 || found.sizeBytes !== sizeBytes) throw new BytesDiffer(key, found);
+	});
 
 /** A file of a backup as it was stored. @throws BytesDiffer at its end, ObjectNotFound */
 export async function* readFile(
