@@ -85,15 +85,11 @@ describe('the memory of a backup and of a restore', { timeout: 300_000 }, () => 
 		for (let i = 0; i < LARGE_BYTES; i += zeroes.length) hash.update(zeroes);
 		const sha256 = hash.digest('hex');
 		await database.sql.begin(async (sql) => {
-			await sql`alter table tracks drop constraint tracks_file_id_fkey,
-				drop constraint tracks_original_file_id_fkey`;
+			// both tables say it at once, which no reference between them would let pass
+			await sql`set local session_replication_role = replica`;
 			await sql`update audio_files set sha256 = ${sha256}, file_id = left(${sha256}, 16),
 				size_bytes = ${LARGE_BYTES}`;
 			await sql`update tracks set file_id = left(${sha256}, 16), original_file_id = left(${sha256}, 16)`;
-			await sql`alter table tracks
-				add constraint tracks_file_id_fkey foreign key (file_id) references audio_files (file_id),
-				add constraint tracks_original_file_id_fkey
-					foreign key (original_file_id) references audio_files (file_id)`;
 		});
 		await database.sql.begin(async (sql) => {
 			await sql`set local statement_timeout = 0`;
