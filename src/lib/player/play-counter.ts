@@ -2,12 +2,23 @@ import { Listened } from './listened.ts';
 import type { Player } from './player.svelte.ts';
 
 /** What is told when a track was listened to for long enough: `reportPlay`. */
-export type Report = (trackId: number, listenedSeconds: number) => unknown;
+export type Report = (
+	trackId: number,
+	listenedSeconds: number,
+	/** how long the listen before it was in the end, if it was reported */
+	previousSeconds: number | undefined
+) => unknown;
+
+/** What is looked at of the player. */
+export type Heard = Pick<Player, 'positionSeconds' | 'status' | 'speed'> & {
+	track: { id: number; durationMs: number | null } | null;
+};
 
 /** Watches what is really heard of the tracks that are played, and reports each listen once. */
 export class PlayCounter {
 	#trackId: number | undefined;
 	#listened = new Listened(0);
+	#reported: Listened | undefined;
 	readonly #report: Report;
 
 	constructor(report: Report) {
@@ -15,7 +26,7 @@ export class PlayCounter {
 	}
 
 	/** To be called whenever the player was looked at. */
-	look({ track, positionSeconds, status, speed }: Player): void {
+	look({ track, positionSeconds, status, speed }: Heard): void {
 		if (!track) return;
 		if (track.id !== this.#trackId) {
 			this.#trackId = track.id;
@@ -24,6 +35,10 @@ export class PlayCounter {
 		const isPlaying = status === 'playing';
 		const nowMs = performance.now();
 		const seconds = this.#listened.feed({ positionSeconds, isPlaying, nowMs, rate: speed });
-		if (seconds !== null) void this.#report(track.id, seconds);
+		if (seconds === null) return;
+		// of one that was begun anew from its beginning nobody knows any more
+		const previous = this.#reported === this.#listened ? undefined : this.#reported;
+		this.#reported = this.#listened;
+		void this.#report(track.id, seconds, previous?.seconds);
 	}
 }

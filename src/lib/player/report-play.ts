@@ -39,9 +39,10 @@ const browser: ReportEnvironment = {
 export async function reportPlay(
 	trackId: number,
 	listenedSeconds: number,
+	previousSeconds?: number,
 	environment: ReportEnvironment = browser
 ): Promise<PlayReport | null> {
-	const play: UnsentPlay = { trackId, listenedSeconds, atMs: environment.now() };
+	const play: UnsentPlay = { trackId, listenedSeconds, previousSeconds, atMs: environment.now() };
 	try {
 		return await post(play, environment);
 	} catch {
@@ -74,13 +75,14 @@ async function postKept(
 
 /** @throws when there was no answer, or one that says that it could not be counted now */
 async function post(
-	{ trackId, listenedSeconds, atMs }: UnsentPlay,
+	{ trackId, listenedSeconds, previousSeconds, atMs }: UnsentPlay,
 	environment: ReportEnvironment
 ): Promise<PlayReport | null> {
 	const age = Math.round((environment.now() - atMs) / 1000);
 	const ageSeconds = Math.min(Math.max(0, age), PLAY_AGE_MAX_SECONDS);
 	const body = {
 		played_seconds: listenedSeconds,
+		...(previousSeconds === undefined ? {} : { previous_seconds: previousSeconds }),
 		...(ageSeconds > 0 ? { age_seconds: ageSeconds } : {})
 	};
 	const response = await environment.fetch(`/api/tracks/${trackId}/play`, {
