@@ -1,4 +1,5 @@
-import type { Family, HistogramPoint } from './registry.ts';
+import type { Family } from './registry.ts';
+import type { HistogramPoint } from './series.ts';
 
 /** https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format */
 export const EXPOSITION_TYPE = 'text/plain; version=0.0.4; charset=utf-8';

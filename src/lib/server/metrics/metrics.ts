@@ -1,4 +1,5 @@
-import { type Counter, type Histogram, Registry } from './registry.ts';
+import { Registry } from './registry.ts';
+import type { Counter, Histogram } from './series.ts';
 
 /** Seconds, of what somebody waits for. */
 const QUICK = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];

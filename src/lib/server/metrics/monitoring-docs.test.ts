@@ -4,8 +4,8 @@ import { after, describe, it } from 'node:test';
 import { readConfig } from '#lib/server/config.ts';
 import type { Context } from '#lib/server/context.ts';
 import { createMetrics } from './metrics.ts';
-import { addProcessNumbers } from './process-numbers.ts';
-import { addPoolNumbers, addSharedNumbers } from './shared-numbers.ts';
+import { addPoolNumbers, addProcessNumbers } from './process-numbers.ts';
+import { addSharedNumbers } from './shared-numbers.ts';
 
 const RULES = 'docs/alerts/plyr.rules.yml';
 

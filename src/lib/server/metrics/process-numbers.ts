@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { readFileSync } from 'node:fs';
+import type { PoolUse } from '#lib/server/db/leases.ts';
 import type { Registry } from './registry.ts';
 
 const NANOSECONDS = 1e9;
@@ -39,6 +40,31 @@ export function addProcessNumbers(registry: Registry): () => Promise<void> {
 		}
 	);
 	return addEventLoopDelay(registry);
+}
+
+/** Adds how connections to the database are used, by what they are for. */
+export function addPoolNumbers(registry: Registry, pools: Record<string, () => PoolUse>): void {
+	registry.read(
+		'gauge',
+		'plyr_database_connections',
+		'connections of this process, and those that somebody waits for.',
+		['pool', 'state'],
+		() =>
+			Object.entries(pools).flatMap(([pool, use]) => {
+				const { inUse, idle, waiting } = use();
+				return Object.entries({ in_use: inUse, idle, waiting }).map(([state, value]) => ({
+					labels: [pool, state],
+					value
+				}));
+			})
+	);
+	registry.read(
+		'gauge',
+		'plyr_database_connections_max',
+		'so many connections there are at most.',
+		['pool'],
+		() => Object.entries(pools).map(([pool, use]) => ({ labels: [pool], value: use().size }))
+	);
 }
 
 /** How late timers come: of each period between two looks, as several may look. */

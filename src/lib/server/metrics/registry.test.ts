@@ -67,6 +67,21 @@ waiting 3
 		assert.deepEqual(failed, ['broken']);
 	});
 
+	it('are told in time without the one that does not come, such as of a database that says nothing', async () => {
+		const failed: string[] = [];
+		const registry = new Registry((name) => failed.push(name));
+		registry.gauge(
+			'silent',
+			'of a database that says nothing.',
+			() => new Promise(() => undefined)
+		);
+		registry.gauge('whole', 'of this process.', () => 1);
+		const startedAt = performance.now();
+		assert.match(await textOf(registry), /^whole 1$/m);
+		assert.ok(performance.now() - startedAt < 4_000);
+		assert.deepEqual(failed, ['silent']);
+	});
+
 	it('are refused under a name that is taken, and with a label too few', () => {
 		const registry = new Registry();
 		const counter = registry.counter('a_total', 'a.', ['reason']);

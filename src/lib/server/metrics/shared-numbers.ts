@@ -1,10 +1,8 @@
 import { statfs } from 'node:fs/promises';
 import { cached } from '#lib/server/cached.ts';
 import type { Context } from '#lib/server/context.ts';
-import type { PoolUse } from '#lib/server/db/leases.ts';
 import { getCosts } from '#lib/server/site/costs.ts';
 import { countUnfinishedUploads, lastFacts } from './queries.ts';
-import type { Registry } from './registry.ts';
 
 /** Several may ask, and each asks every few seconds. */
 const FRESH_MS = 10_000;
@@ -182,30 +180,5 @@ function addDisks({ config, metrics: { registry } }: Shared): void {
 	);
 	registry.read('gauge', 'plyr_disk_size_bytes', 'size of that disk.', ['disk'], async () =>
 		(await sizes()).map(({ disk, sizeBytes }) => ({ labels: [disk], value: sizeBytes }))
-	);
-}
-
-/** Adds how connections to the database are used, by what they are for. */
-export function addPoolNumbers(registry: Registry, pools: Record<string, () => PoolUse>): void {
-	registry.read(
-		'gauge',
-		'plyr_database_connections',
-		'connections of this process, and those that somebody waits for.',
-		['pool', 'state'],
-		() =>
-			Object.entries(pools).flatMap(([pool, use]) => {
-				const { inUse, idle, waiting } = use();
-				return Object.entries({ in_use: inUse, idle, waiting }).map(([state, value]) => ({
-					labels: [pool, state],
-					value
-				}));
-			})
-	);
-	registry.read(
-		'gauge',
-		'plyr_database_connections_max',
-		'so many connections there are at most.',
-		['pool'],
-		() => Object.entries(pools).map(([pool, use]) => ({ labels: [pool], value: use().size }))
 	);
 }

@@ -8,7 +8,8 @@ import {
 	type MetricData,
 	type MetricProducer
 } from '@opentelemetry/sdk-metrics';
-import type { Family, HistogramPoint, Registry } from '#lib/server/metrics/registry.ts';
+import type { Family, Registry } from '#lib/server/metrics/registry.ts';
+import type { HistogramPoint } from '#lib/server/metrics/series.ts';
 
 type Times = Pick<DataPoint<unknown>, 'startTime' | 'endTime'>;
 
