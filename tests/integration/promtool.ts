@@ -22,9 +22,9 @@ function unpackedPromtool(): string {
 	mkdirSync(CACHE, { recursive: true });
 	const dir = mkdtempSync(path.join(CACHE, 'unpacking-'));
 	try {
-		execFileSync('apt-get', ['download', '-q', 'prometheus'], { cwd: dir, stdio: 'ignore' });
+		execFileSync('/usr/bin/apt-get', ['download', 'prometheus'], { cwd: dir, stdio: 'ignore' });
 		const [deb = ''] = readdirSync(dir).filter((name) => name.endsWith('.deb'));
-		execFileSync('dpkg-deb', ['-x', deb, 'unpacked'], { cwd: dir });
+		execFileSync('/usr/bin/dpkg-deb', ['-x', deb, 'unpacked'], { cwd: dir });
 		renameSync(path.join(dir, 'unpacked/usr/bin/promtool'), program);
 	} catch (cause) {
 		throw new Error('the test needs promtool: install it, or make it possible to fetch it', {

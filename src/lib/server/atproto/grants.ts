@@ -31,12 +31,10 @@ const FRESH_FOR_MS = 45_000;
 const lockName = (did: string) => `@atproto-oauth-client-${did}`;
 
 export function createGrants({ client, lock, sessionStore, log, metrics }: GrantParts): Grants {
-	/** Counts a renewal: whoever waited for that of somebody else has not made one. */
-	async function counted(before: string, restoring: Promise<GrantSession>): Promise<GrantSession> {
+	/** Counts those who could not have it renewed; renewals are counted where they are kept. */
+	async function counted(restoring: Promise<GrantSession>): Promise<GrantSession> {
 		try {
-			const session = await restoring;
-			if ((await session.storedAccessToken()) !== before) metrics.oauthRefreshes.add(1, 'ok');
-			return session;
+			return await restoring;
 		} catch (cause) {
 			const { isGrantGone } = await import('./grant-client.ts');
 			metrics.oauthRefreshes.add(1, isGrantGone(cause) ? 'gone' : 'failed');
@@ -50,8 +48,7 @@ export function createGrants({ client, lock, sessionStore, log, metrics }: Grant
 		const session = await lock.unlocked(() => opened.restore(did, false));
 		const endsAt = await lock.unlocked(() => session.endsAt());
 		if (endsAt === undefined || endsAt > Date.now() + FRESH_FOR_MS) return session;
-		const before = await lock.unlocked(() => session.storedAccessToken());
-		return counted(before, opened.restore(did, 'auto'));
+		return counted(opened.restore(did, 'auto'));
 	}
 
 	/** After a token was refused: whoever comes first renews it, all others find the new one. */
@@ -60,7 +57,7 @@ export function createGrants({ client, lock, sessionStore, log, metrics }: Grant
 		return lock(lockName(did), async () => {
 			const stored = await opened.restore(did, false);
 			if ((await stored.storedAccessToken()) !== refusedToken) return stored;
-			return counted(refusedToken, opened.restore(did, true));
+			return counted(opened.restore(did, true));
 		});
 	}
 

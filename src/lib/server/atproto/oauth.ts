@@ -11,6 +11,7 @@ import {
 	type PublicKey,
 	publicKeys
 } from './client-metadata.ts';
+import { countRenewals } from './count-renewals.ts';
 import type { GrantClient } from './grant-client.ts';
 import { createGrants } from './grants.ts';
 import { type Identity, toIdentity } from './identity.ts';
@@ -80,7 +81,7 @@ export function openOauth(parts: OauthParts): Promise<Oauth> {
 	const { config, log, db, locks, secrets, metrics } = parts;
 	if (config.isSecure) checkClientKeys(secrets);
 	const seal = createSeal(secrets.encryptionKeys);
-	const sessionStore = createSessionStore({ db, seal, log });
+	const sessionStore = countRenewals(createSessionStore({ db, seal, log }), metrics);
 	const stateStore = createStateStore({ db, seal, log });
 	const { allowInsecureNetwork } = config;
 	const safeFetch = observeFetch(createSafeFetch({ allowInsecureNetwork }), parts);
