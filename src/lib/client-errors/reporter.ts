@@ -13,6 +13,8 @@ export interface ReporterEnvironment {
 
 /** A recording that is tried again and again fails each time. */
 const MOST_PLAYBACK_REPORTS = 20;
+/** Nobody can be told, and it is the line that is at fault. */
+const NO_LINE = new Set(['offline', 'unanswered']);
 /** One page that goes wrong again and again tells nothing new. */
 const MOST_REPORTS = 5;
 /** The first is always told; of those that follow from it, some. */
@@ -43,8 +45,7 @@ export class Reporter {
 
 	/** Each time a recording does not play. @param reason as the player calls it */
 	reportPlayback(reason: string): void {
-		// without a line nobody can be told, and nobody but the line is at fault
-		if (reason === 'offline' || this.#playbacks >= MOST_PLAYBACK_REPORTS) return;
+		if (NO_LINE.has(reason) || this.#playbacks >= MOST_PLAYBACK_REPORTS) return;
 		this.#playbacks += 1;
 		this.#send({ kind: 'playback', name: reason, message: '', place: '' });
 	}
