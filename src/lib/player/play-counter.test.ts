@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { PlayCounter } from './play-counter.ts';
+import { LastListen } from './report-play.ts';
 
 /** The player plays a track from one position on, looked at several times a second. */
 function hear(counter: PlayCounter, trackId: number, fromSeconds: number, toSeconds: number) {
@@ -16,7 +17,10 @@ const clock = { nowMs: 0 };
 it('tells with each play how long the one before was in the end', (context) => {
 	context.mock.method(performance, 'now', () => clock.nowMs);
 	const told: (number | undefined)[][] = [];
-	const counter = new PlayCounter((...play) => told.push(play));
+	const last = new LastListen();
+	const counter = new PlayCounter((id, seconds, listen) =>
+		told.push([id, seconds, last.replace(listen)])
+	);
 	hear(counter, 1, 0, 120);
 	// too little to count, so it is none of those whose mean is wished for
 	hear(counter, 2, 0, 10);

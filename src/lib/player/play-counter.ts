@@ -5,8 +5,8 @@ import type { Player } from './player.svelte.ts';
 export type Report = (
 	trackId: number,
 	listenedSeconds: number,
-	/** how long the listen before it was in the end, if it was reported */
-	previousSeconds: number | undefined
+	/** the listen itself, which goes on: what it comes to is told with the next one */
+	listen: Readonly<Pick<Listened, 'seconds'>>
 ) => unknown;
 
 /** What is looked at of the player. */
@@ -18,7 +18,6 @@ export type Heard = Pick<Player, 'positionSeconds' | 'status' | 'speed'> & {
 export class PlayCounter {
 	#trackId: number | undefined;
 	#listened = new Listened(0);
-	#reported: Listened | undefined;
 	readonly #report: Report;
 
 	constructor(report: Report) {
@@ -35,10 +34,6 @@ export class PlayCounter {
 		const isPlaying = status === 'playing';
 		const nowMs = performance.now();
 		const seconds = this.#listened.feed({ positionSeconds, isPlaying, nowMs, rate: speed });
-		if (seconds === null) return;
-		// of one that was begun anew from its beginning nobody knows any more
-		const previous = this.#reported === this.#listened ? undefined : this.#reported;
-		this.#reported = this.#listened;
-		void this.#report(track.id, seconds, previous?.seconds);
+		if (seconds !== null) void this.#report(track.id, seconds, this.#listened);
 	}
 }

@@ -52,9 +52,13 @@ describe('reporting a play', () => {
 	});
 
 	it('says how long the listen before it was, so that the mean is known', async () => {
-		const { environment, sent } = line(counted());
-		await reportPlay(12, 30, 171.5, environment);
-		assert.equal(sent[0]?.init.body, '{"played_seconds":30,"previous_seconds":171.5}');
+		const { environment, sent } = line(counted(), counted());
+		const listen = { seconds: 30 };
+		await reportPlay(12, 30, listen, environment);
+		listen.seconds = 171.5;
+		await reportPlay(13, 31, { seconds: 31 }, environment);
+		assert.equal(sent[0]?.init.body, '{"played_seconds":30}');
+		assert.equal(sent[1]?.init.body, '{"played_seconds":31,"previous_seconds":171.5}');
 	});
 
 	it('is done once more when the line is back', async () => {

@@ -8,6 +8,24 @@ export interface PlayReport {
 	isCounted: boolean;
 }
 
+/** What was heard of a track, also after it was reported: it goes on. */
+type Listen = Readonly<{ seconds: number }>;
+
+/** Remembers the listen that was reported last: how long it was is known when the next one begins. */
+export class LastListen {
+	#last: Listen | undefined;
+
+	/** @returns how long the one before was; undefined: it was the same, begun anew, or there was none */
+	replace(listen: Listen): number | undefined {
+		const previous = this.#last === listen ? undefined : this.#last;
+		this.#last = listen;
+		return previous?.seconds;
+	}
+}
+
+/** Of this page. */
+const lastListen = new LastListen();
+
 /** The parts of the browser this needs; a test brings its own. */
 export interface ReportEnvironment {
 	fetch: typeof fetch;
@@ -39,9 +57,10 @@ const browser: ReportEnvironment = {
 export async function reportPlay(
 	trackId: number,
 	listenedSeconds: number,
-	previousSeconds?: number,
+	listen?: Listen,
 	environment: ReportEnvironment = browser
 ): Promise<PlayReport | null> {
+	const previousSeconds = listen && lastListen.replace(listen);
 	const play: UnsentPlay = { trackId, listenedSeconds, previousSeconds, atMs: environment.now() };
 	try {
 		return await post(play, environment);
