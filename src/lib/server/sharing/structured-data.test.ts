@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Album } from '#lib/albums/album.ts';
-import type { Track } from '#lib/tracks/track.ts';
 import { structuredFaults } from '../../../../tests/validators/schema-org.ts';
 import type { DescribedTrack } from './describe-track.ts';
 import { breadcrumbs, musicAlbum, musicGroup, musicRecording } from './structured-data.ts';
