@@ -21,10 +21,19 @@ export interface EmbeddedPostgres {
 	stop(): Promise<void>;
 }
 
+/** Where this process and its database share so little, other things need it more. */
+const SMALL_MACHINE_BYTES = 640 * 1024 * 1024;
+
+/** By the limit of the container; without one a machine is not small. */
+function isSmallMachine(): boolean {
+	const limitBytes = process.constrainedMemory();
+	return limitBytes > 0 && limitBytes <= SMALL_MACHINE_BYTES;
+}
+
 /** Small and private: one machine, one application, a unix socket and no network. */
 const SETTINGS = {
 	listen_addresses: '',
-	shared_buffers: '32MB',
+	shared_buffers: isSmallMachine() ? '16MB' : '32MB',
 	max_connections: '40',
 	max_parallel_workers: '0',
 	max_worker_processes: '2',
