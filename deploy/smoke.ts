@@ -45,7 +45,7 @@ async function looksLikeAPage(site: string): Promise<void> {
 	const response = await get(`${site}/`, { accept: 'text/html' });
 	const html = await response.text();
 	expect(html.includes('</html>'), 'the home page is not whole');
-	const script = /(?:src|href)="([^"]+\.js)"/.exec(html)?.[1];
+	const script = /["']([^"'\s]*\/_app\/[^"'\s]+\.js)["']/.exec(html)?.[1];
 	expect(script !== undefined, 'the home page has no script');
 	await (await get(new URL(script ?? '', `${site}/`).href)).arrayBuffer();
 	const elsewhere = /https?:\/\/(?:localhost|127\.0\.0\.1)[^"'\s<]*/.exec(html)?.[0];

@@ -169,7 +169,7 @@ describe('the image', () => {
 	});
 
 	it('runs the server as npm start does, where memory is no matter', () => {
-		const script = read('deploy/entrypoint');
+		const script = read('deploy/memory-settings');
 		const [, flags = ''] = /flags='([^']*)'/.exec(script) ?? [];
 		assert.deepEqual([...flags.split(' '), 'src/server.ts'], SERVER_COMMAND);
 		const { MALLOC_ARENA_MAX, MALLOC_TRIM_THRESHOLD_ } = serverEnvironment('/data');

@@ -20,15 +20,24 @@ export function makeLocalImage(): { image: Image; remove: () => void } {
 	const cache = path.resolve('node_modules/.cache');
 	mkdirSync(cache, { recursive: true });
 	const dir = mkdtempSync(path.join(cache, 'local-image-'));
+	const remove = () => rmSync(dir, { recursive: true, force: true });
+	try {
+		return { image: makeIn(dir), remove };
+	} catch (cause) {
+		remove();
+		throw cause;
+	}
+}
+
+function makeIn(dir: string): Image {
 	const store = new LayerStore(path.join(dir, 'layers'));
 	const built = path.join(dir, 'built');
 	layBuilt(path.join(built, 'app'));
-	const image = buildImage('Dockerfile', store, {
+	return buildImage('Dockerfile', store, {
 		base: () => store.add([], 'system', (root) => laySystem(store, root)),
 		stage: (name) => (name === 'build' ? built : undefined),
 		isDone: (command) => command.includes('apt-get')
 	});
-	return { image, remove: () => rmSync(dir, { recursive: true, force: true }) };
 }
 
 interface LockedPackage {
@@ -60,7 +69,7 @@ function laySystem(store: LayerStore, root: string): void {
 		mkdirSync(path.join(root, name), { recursive: true });
 	}
 	const libraries = `usr/lib/${process.arch === 'x64' ? 'x86_64' : 'aarch64'}-linux-gnu`;
-	for (const name of ['usr/bin', 'usr/sbin', 'usr/lib64', libraries]) {
+	for (const name of ['usr/bin', 'usr/sbin', 'usr/lib64', 'usr/lib/locale', libraries]) {
 		store.run('sh', ['-c', '[ ! -e "$0" ] || cp -al "$0" "$1"', `/${name}`, path.join(root, name)]);
 	}
 	for (const name of ['bin', 'sbin', 'lib', 'lib64']) {

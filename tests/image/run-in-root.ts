@@ -10,8 +10,10 @@ mount -t tmpfs tmpfs "$0/dev/shm"
 mount -t tmpfs -o mode=1777 tmpfs "$0/tmp"
 [ -e "$0/etc/resolv.conf" ] || touch "$0/etc/resolv.conf"
 mount --bind /etc/resolv.conf "$0/etc/resolv.conf"
-[ ! -e /etc/npmrc ] || { touch "$0/etc/npmrc"; mount --bind /etc/npmrc "$0/etc/npmrc"; }
-exec chroot --userspec="$1" "$0" /usr/bin/env -i "\${@:3}" /bin/sh -c "$2"
+ca=/etc/ssl/certs/ca-certificates.crt
+# the registries of this machine may be behind a proxy whose certificate only this machine knows
+[ ! -s "$0$ca" ] || mount --bind "$ca" "$0$ca"
+exec chroot --userspec="$1" "$0" /usr/bin/env -i "NODE_EXTRA_CA_CERTS=$ca" "\${@:3}" /bin/sh -c "$2"
 `;
 
 /** Carries out a RUN. @throws Error with what the command said when it fails */
