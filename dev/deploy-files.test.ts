@@ -127,7 +127,7 @@ describe('the compose files', () => {
 		const { services } = compose('compose.grown.yaml');
 		for (const role of ['web', 'worker', 'transcoder']) {
 			assert.equal(services[role]?.deploy?.replicas, 2, role);
-			assert.equal(services[role]?.environment?.['ROLES'], role);
+			assert.equal(services[role].environment?.['ROLES'], role);
 		}
 		const given: Record<string, string> = {
 			PUBLIC_URL: 'https://music.example.org',

@@ -131,9 +131,13 @@ export class Container {
 		const endsAt = Date.now() + limitMs;
 		for (;;) {
 			if (!this.isRunning) throw new Error(`the container stopped:\n${this.#output}`);
-			const { code, output } = this.exec(...this.#image.healthcheck);
-			if (code === 0) return;
-			if (Date.now() > endsAt) throw new Error(`not healthy: ${output}\n${this.#output}`);
+			// it may be so young that there is nobody in it
+			const isInhabited = this.processes().length > 0;
+			const asked = isInhabited ? this.exec(...this.#image.healthcheck) : undefined;
+			if (asked?.code === 0) return;
+			if (Date.now() > endsAt) {
+				throw new Error(`not healthy: ${asked?.output ?? 'empty'}\n${this.#output}`);
+			}
 			await sleep(250);
 		}
 	}

@@ -56,7 +56,12 @@ function readInstruction(line: string): Instruction {
 
 /** `A=1 B=2` of an ENV. */
 export const readPairs = (text: string): Record<string, string> =>
-	Object.fromEntries([...text.matchAll(/(\w+)=(\S+)/g)].map(([, name, value]) => [name, value]));
+	Object.fromEntries(
+		[...text.matchAll(/(\w+)=(\S+)/g)].map(([, name = '', value = '']): [string, string] => [
+			name,
+			value
+		])
+	);
 
 /** The words of a command in its JSON form, which no shell reads. */
 export const readWords = (text: string): string[] =>

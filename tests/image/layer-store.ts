@@ -62,8 +62,8 @@ export class LayerStore {
 	/** Removes what no `add` of this run has named. */
 	removeUnused(): void {
 		for (const name of readdirSync(this.dir)) {
-			if (!this.#used.has(name))
-				rmSync(path.join(this.dir, name), { recursive: true, force: true });
+			if (this.#used.has(name)) continue;
+			rmSync(path.join(this.dir, name), { recursive: true, force: true });
 		}
 	}
 

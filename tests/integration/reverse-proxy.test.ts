@@ -34,7 +34,7 @@ function configuration(
 	];
 	return changes.reduce(
 		(conf, [from, to]) => {
-			const changed = conf.replaceAll(from as string, to);
+			const changed = conf.replaceAll(from, to);
 			assert.notEqual(changed, conf, String(from));
 			return changed;
 		},
@@ -78,7 +78,7 @@ describe('behind nginx', { timeout: 180_000 }, () => {
 		rmSync(dir, { recursive: true, force: true });
 	});
 
-	const ask = (options: RequestOptions) =>
+	const ask = (options: Omit<RequestOptions, 'headers'> & { headers?: Record<string, string> }) =>
 		request({
 			host: '127.0.0.1',
 			port: securePort,
