@@ -19,8 +19,13 @@ function asExpression(pattern: string): RegExp {
 
 const isIgnored = (file: string): boolean => ignored.some((one) => one.test(file));
 
-/** Copies a file or a folder of the project, as `COPY` does. */
+/** Copies a file or a folder of the project, as `COPY` does; the target may be somewhere in it. */
 export function copyFromContext(source: string, target: string): void {
+	if (path.normalize(source) === '.') {
+		const wanted = readdirSync('.').filter((name) => !isIgnored(name));
+		for (const name of wanted) copyFromContext(name, path.join(target, name));
+		return;
+	}
 	cpSync(path.resolve(source), target, {
 		recursive: true,
 		preserveTimestamps: true,
