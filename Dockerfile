@@ -9,11 +9,14 @@ RUN apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-ins
 RUN npm install --global npm@10.9.9
 COPY package.json package-lock.json .npmrc ./
 COPY transcoder/package.json transcoder/
-RUN npm ci --ignore-scripts
+# its link to node is lost again, as packages for two kinds of machines have one
+RUN npm ci --ignore-scripts && cd node_modules/.bin && ln -sf ../node-linux-*/bin/node node
 COPY . .
 RUN node_modules/.bin/node node_modules/vite/bin/vite.js build
 # what runs needs neither the tools of this stage nor node's headers
-RUN npm prune --omit=dev --ignore-scripts && rm -rf node_modules/node-linux-*/include node_modules/node-linux-*/share node_modules/.cache
+RUN npm prune --omit=dev --ignore-scripts \
+	&& rm -rf node_modules/node-linux-*/include node_modules/node-linux-*/share node_modules/.cache \
+	&& cd node_modules/.bin && ln -sf ../node-linux-*/bin/node node
 # links inside PostgreSQL, which its package would make while it is installed
 RUN node_modules/.bin/node -e "import('#lib/server/db/embedded-binaries.ts').then((m) => console.log(m.findPostgresFiles('/tmp/postgres', {})))"
 
