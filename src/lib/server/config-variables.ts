@@ -339,6 +339,36 @@ export const variables = {
 		what: 'secret of that key.',
 		example: 'a-long-secret'
 	}),
+	BACKUP_S3_ENDPOINT_URL: variable(webUrl().optional(), {
+		default: 'S3_ENDPOINT_URL',
+		unit: 'address',
+		what: 'address of the s3 service that backups go to.',
+		example: 'https://s3.eu-central-003.backblazeb2.com'
+	}),
+	BACKUP_S3_REGION: variable(text().optional(), {
+		default: 'S3_REGION',
+		unit: 'name',
+		what: 'region of the bucket that backups go to.',
+		example: 'eu-central-003'
+	}),
+	BACKUP_S3_FORCE_PATH_STYLE: variable(flag().optional(), {
+		default: 'S3_FORCE_PATH_STYLE',
+		unit: 'true | false',
+		what: 'puts the bucket of backups in the path instead of the host name.',
+		example: 'true'
+	}),
+	BACKUP_AWS_ACCESS_KEY_ID: variable(text().optional(), {
+		default: 'AWS_ACCESS_KEY_ID',
+		unit: 'key id',
+		what: 'key of the s3 service that backups go to.',
+		example: 'AKIAEXAMPLE'
+	}),
+	BACKUP_AWS_SECRET_ACCESS_KEY: variable(text().optional(), {
+		default: 'AWS_SECRET_ACCESS_KEY',
+		unit: 'secret',
+		what: 'secret of that key.',
+		example: 'a-long-secret'
+	}),
 	HANDLE_SEARCH_URL: variable(webUrl().optional(), {
 		default: 'unset: only artists of this site are found',
 		unit: 'address',

@@ -26,21 +26,21 @@ export class ConfigError extends Error {
 	}
 }
 
-export type StorageConfig =
-	| { backend: 'filesystem'; dir: string }
-	| {
-			backend: 's3';
-			bucket: string;
-			endpoint?: string;
-			region: string;
-			accessKeyId: string;
-			secretAccessKey: string;
-			forcePathStyle: boolean;
-			publicBaseUrl?: string;
-			signedUrlSeconds: number;
-			/** the bucket is nobody's without a signature: no cache that others share keeps what it gives */
-			isPrivate: boolean;
-	  };
+export interface S3StorageConfig {
+	backend: 's3';
+	bucket: string;
+	endpoint?: string;
+	region: string;
+	accessKeyId: string;
+	secretAccessKey: string;
+	forcePathStyle: boolean;
+	publicBaseUrl?: string;
+	signedUrlSeconds: number;
+	/** the bucket is nobody's without a signature: no cache that others share keeps what it gives */
+	isPrivate: boolean;
+}
+
+export type StorageConfig = { backend: 'filesystem'; dir: string } | S3StorageConfig;
 
 /** Everything the application reads from its environment, parsed once at boot. */
 export interface Config {
@@ -73,6 +73,8 @@ export interface Config {
 		connectionTimeoutMs: number;
 	};
 	storage: StorageConfig;
+	/** how a bucket for backups is reached; its name comes with the command */
+	backup: Omit<S3StorageConfig, 'bucket'>;
 	maxUploadBytes: number;
 	/** finds people by what is typed; undefined: only artists of this site are found */
 	handleSearchUrl: string | undefined;
@@ -203,6 +205,7 @@ function assemble(raw: Raw): Config {
 			connectionTimeoutMs: raw.DATABASE_CONNECTION_TIMEOUT_SECONDS * 1000
 		},
 		storage: storageConfig(raw, dataDir),
+		backup: backupConfig(raw),
 		maxUploadBytes: raw.MAX_UPLOAD_SIZE_MB * MEBIBYTE,
 		handleSearchUrl: raw.HANDLE_SEARCH_URL,
 		limits: {
@@ -252,6 +255,20 @@ function storageConfig(raw: Raw, dataDir: string): StorageConfig {
 		publicBaseUrl: raw.S3_PUBLIC_URL,
 		signedUrlSeconds: raw.S3_SIGNED_URL_SECONDS,
 		isPrivate: raw.STORAGE_PRIVATE
+	};
+}
+
+/** What is not said of it is as for the storage: the same account, another bucket. */
+function backupConfig(raw: Raw): Config['backup'] {
+	return {
+		backend: 's3',
+		endpoint: raw.BACKUP_S3_ENDPOINT_URL ?? raw.S3_ENDPOINT_URL,
+		region: raw.BACKUP_S3_REGION ?? raw.S3_REGION,
+		accessKeyId: raw.BACKUP_AWS_ACCESS_KEY_ID ?? raw.AWS_ACCESS_KEY_ID ?? '',
+		secretAccessKey: raw.BACKUP_AWS_SECRET_ACCESS_KEY ?? raw.AWS_SECRET_ACCESS_KEY ?? '',
+		forcePathStyle: raw.BACKUP_S3_FORCE_PATH_STYLE ?? raw.S3_FORCE_PATH_STYLE,
+		signedUrlSeconds: raw.S3_SIGNED_URL_SECONDS,
+		isPrivate: true
 	};
 }
 
@@ -330,6 +347,7 @@ function checkProduction(raw: Raw, config: Config): ConfigProblem[] {
 		'ATPROTO_HANDLE_RESOLVER_URL',
 		'S3_ENDPOINT_URL',
 		'S3_PUBLIC_URL',
+		'BACKUP_S3_ENDPOINT_URL',
 		'HANDLE_SEARCH_URL',
 		'WEBHOOK_URL'
 	] as const;

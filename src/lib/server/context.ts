@@ -7,6 +7,7 @@ import { type Config, ConfigError } from './config.ts';
 import { connectDatabase, type Db, openLeases } from './db/connect.ts';
 import { joinEmbeddedPostgres, startEmbeddedPostgres } from './db/embedded-postgres.ts';
 import { migrateToLatest, migrationNames, pendingMigrations } from './db/migrate.ts';
+import { findRestore } from './db/restoring.ts';
 import { type Hub, openHub } from './events/hub.ts';
 import { type Jobs, openJobs } from './jobs/jobs.ts';
 import type { Logger } from './log.ts';
@@ -51,6 +52,11 @@ export class DatabaseIsOlder extends Error {
 	override name = 'DatabaseIsOlder';
 }
 
+/** Nothing but the restore may use the database. */
+export class HalfRestored extends Error {
+	override name = 'HalfRestored';
+}
+
 /** With other keys than those people have signed in with, all of them would have to do so again. */
 async function refuseOtherKeys(db: Db, secrets: Secrets): Promise<void> {
 	const { looked, opened } = await countReadableGrants(db, secrets);
@@ -62,9 +68,18 @@ async function refuseOtherKeys(db: Db, secrets: Secrets): Promise<void> {
 	]);
 }
 
+/** What is there of a site whose restore was cut off looks like all of it. */
+async function refuseHalfRestored(db: Db): Promise<void> {
+	const restore = await findRestore(db);
+	if (!restore) return;
+	throw new HalfRestored(
+		`the backup ${restore.backupId} was not restored completely: run plyr restore again, which goes on with it`
+	);
+}
+
 /**
  * Constructs the application: the one place where its parts are wired.
- * @throws DatabaseIsOlder to a guest; ConfigError for keys that are not those of the database
+ * @throws DatabaseIsOlder to a guest; HalfRestored; ConfigError for keys that are not those of the database
  */
 export async function createContext(
 	config: Config,
@@ -97,6 +112,7 @@ export async function createContext(
 		cleanups.push(() => locks.end(1));
 		const { db, sql } = connection;
 
+		await refuseHalfRestored(db);
 		// independent of each other, and each takes a moment
 		const [applied, storage, transcoder] = await Promise.all([
 			isGuest ? refuseOlder(db) : migrateToLatest(address, config.database),

@@ -97,6 +97,27 @@ export const openLeases = (
 			})
 	});
 
+/**
+ * One connection without limits of time, for what reads or writes all there is. The client would quietly
+ * make another one, outside of the transaction: `onClose` tells that the first is lost.
+ */
+export const openBulkClient = (
+	address: DatabaseAddress,
+	options: Config['database'],
+	onClose: () => void
+): postgres.Sql => {
+	const settings = settingsOf({ ...options, statementTimeoutMs: 0 });
+	return connect(address, {
+		...settings,
+		max: 1,
+		idle_timeout: undefined,
+		// the client would end it within the transaction
+		max_lifetime: null,
+		onclose: onClose,
+		connection: { ...settings.connection, idle_in_transaction_session_timeout: 0 }
+	});
+};
+
 function connect(address: DatabaseAddress, settings: postgres.Options<Types>): postgres.Sql {
 	const sockets = new Sockets();
 	// an option its types do not know

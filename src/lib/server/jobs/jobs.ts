@@ -1,10 +1,10 @@
 import { type RawBuilder, sql as statement } from 'kysely';
-import { fromKysely, PgBoss } from 'pg-boss';
+import { fromKysely } from 'pg-boss';
 import type postgres from 'postgres';
 import type { Context } from '#lib/server/context.ts';
 import type { Db } from '#lib/server/db/connect.ts';
-import { describeError, type Logger } from '#lib/server/log.ts';
-import { bossDatabase } from './pg-boss-database.ts';
+import type { Logger } from '#lib/server/log.ts';
+import { startBoss } from './boss.ts';
 import {
 	type AlbumJob,
 	ALBUMS,
@@ -16,7 +16,6 @@ import {
 	likeJobKey,
 	LIKES,
 	PEOPLE,
-	QUEUES,
 	type ReleaseJob,
 	RELEASES,
 	SMALLER_FILES,
@@ -87,22 +86,7 @@ const STOP_LIMIT_MS = 2_500;
 
 /** Opens the queues, making them on the first start. */
 export async function openJobs({ sql, log }: { sql: postgres.Sql; log: Logger }): Promise<Jobs> {
-	const boss = new PgBoss({
-		db: bossDatabase(sql),
-		useListenNotify: true,
-		superviseIntervalSeconds: 30,
-		monitorIntervalSeconds: 30,
-		instanceHeartbeatSeconds: 10,
-		openTelemetry: { enabled: false }
-	});
-	boss.on('error', (error) => log.error('jobs_failed', describeError(error)));
-	boss.on('warning', ({ message }) => log.warn('jobs_warning', { message }));
-	await boss.start();
-	const known = new Set((await boss.getQueues()).map((queue) => queue.name));
-	for (const { name, policy, ...options } of QUEUES) {
-		if (known.has(name)) await boss.updateQueue(name, options);
-		else await boss.createQueue(name, { policy, ...options });
-	}
+	const boss = await startBoss({ sql, log });
 	let worker: Worker | undefined;
 	return {
 		async enqueueUpload(trx, uploadId) {
