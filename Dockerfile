@@ -9,16 +9,15 @@ RUN apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-ins
 RUN npm install --global npm@10.9.9
 COPY package.json package-lock.json .npmrc ./
 COPY transcoder/package.json transcoder/
-# its link to node is lost again, as packages for two kinds of machines have one
-RUN npm ci --ignore-scripts && cd node_modules/.bin && ln -sf ../node-linux-*/bin/node node
+# node first, held to its hash: under Debian's own one npm leaves out what asks for a newer one
+RUN npm ci --ignore-scripts --omit=dev && cp node_modules/node-linux-*/bin/node /usr/local/bin/
+RUN npm ci --ignore-scripts
 COPY . .
-RUN node_modules/.bin/node node_modules/vite/bin/vite.js build
-# what runs needs neither the tools of this stage nor node's headers
-RUN npm prune --omit=dev --ignore-scripts \
-	&& rm -rf node_modules/node-linux-*/include node_modules/node-linux-*/share node_modules/.cache \
-	&& cd node_modules/.bin && ln -sf ../node-linux-*/bin/node node
+RUN node node_modules/vite/bin/vite.js build
+# what runs needs neither the tools of this stage nor a second node
+RUN npm prune --omit=dev --ignore-scripts && rm -rf node_modules/node-linux-* node_modules/.cache
 # links inside PostgreSQL, which its package would make while it is installed
-RUN node_modules/.bin/node -e "import('#lib/server/db/embedded-binaries.ts').then((m) => console.log(m.findPostgresFiles('/tmp/postgres', {})))"
+RUN node -e "import('#lib/server/db/embedded-binaries.ts').then((m) => console.log(m.findPostgresFiles('/tmp/postgres', {})))"
 
 FROM debian:12.15-slim
 RUN apt-get update \
@@ -30,6 +29,7 @@ RUN groupadd --gid 10001 plyr \
 	&& install -d -o plyr -g plyr -m 0700 /data \
 	&& install -d -o plyr -g plyr -m 0755 /app/cache
 WORKDIR /app
+COPY --from=build /usr/local/bin/node /usr/local/bin/node
 COPY --from=build /app/package.json ./
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/transcoder transcoder
@@ -38,7 +38,7 @@ COPY --from=build /app/src src
 COPY --from=build /app/build build
 COPY --from=build /app/deploy deploy
 RUN ln -s /app/deploy/plyr /usr/local/bin/plyr
-ENV PATH=/app/node_modules/.bin:/usr/local/bin:/usr/bin:/bin \
+ENV PATH=/usr/local/bin:/usr/bin:/bin \
 	DATA_DIR=/data \
 	HOST=0.0.0.0 \
 	PORT=3000 \

@@ -38,7 +38,7 @@ async function main(): Promise<void> {
 		handler: RequestListener;
 	};
 
-const answer = config.roles.web ? handler : onlyHealth(handler);
+	const answer = config.roles.web ? handler : onlyHealth(handler);
 	const server = createServer((request, response) => {
 		completeHeaders(request, response, config);
 		answer(request, response);

@@ -32,7 +32,7 @@ export function makeLocalImage(): { image: Image; remove: () => void } {
 function makeIn(dir: string): Image {
 	const store = new LayerStore(path.join(dir, 'layers'));
 	const built = path.join(dir, 'built');
-	layBuilt(path.join(built, 'app'));
+	layBuilt(built);
 	return buildImage('Dockerfile', store, {
 		base: () => store.add([], 'system', (root) => laySystem(store, root)),
 		stage: (name) => (name === 'build' ? built : undefined),
@@ -46,7 +46,10 @@ interface LockedPackage {
 }
 
 /** What the first stage leaves: what was built, and the packages of production. */
-function layBuilt(app: string): void {
+function layBuilt(root: string): void {
+	const app = path.join(root, 'app');
+	const node = `node_modules/node-linux-${process.arch}`;
+	cpSync(path.join(node, 'bin/node'), path.join(root, 'usr/local/bin/node'));
 	for (const name of ['package.json', 'transcoder', 'migrations', 'src', 'build', 'deploy']) {
 		cpSync(name, path.join(app, name), { recursive: true });
 	}
@@ -56,11 +59,9 @@ function layBuilt(app: string): void {
 	for (const [place, { dev, link }] of Object.entries(packages)) {
 		const isTop = /^node_modules\/(?:@[^/]+\/)?[^/]+$/.test(place);
 		// what is for another machine is not installed
-		if (!isTop || dev === true || link === true || !existsSync(place)) continue;
+		if (!isTop || dev === true || link === true || !existsSync(place) || place === node) continue;
 		cpSync(place, path.join(app, place), { recursive: true, verbatimSymlinks: true });
 	}
-	mkdirSync(path.join(app, 'node_modules/.bin'));
-	symlinkSync(`../node-linux-${process.arch}/bin/node`, path.join(app, 'node_modules/.bin/node'));
 }
 
 /** Programs and libraries as further names of the same files, and how this system is set up as a copy. */
