@@ -1,9 +1,17 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+	chownSync,
+	copyFileSync,
+	existsSync,
+	mkdtempSync,
+	readFileSync,
+	rmSync,
+	writeFileSync
+} from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Image } from './build-image.ts';
-import { lowerOf } from './layer-store.ts';
+import { layerName, type Layers, lowerOf } from './layer-store.ts';
 import type { MemoryGroup } from './memory-group.ts';
 import { idsOf } from './run-in-root.ts';
 
@@ -42,6 +50,14 @@ export interface ContainerOptions {
 	volume?: string;
 }
 
+/** What an engine lays over every image: whom the names of machines stand for. */
+function withNames({ layers, store }: Image): Layers {
+	return store.add(layers, layerName(layers, 'names'), (root) => {
+		writeFileSync(path.join(root, 'etc/hosts'), '127.0.0.1 localhost\n::1 localhost\n');
+		copyFileSync('/etc/resolv.conf', path.join(root, 'etc/resolv.conf'));
+	});
+}
+
 /** A container that runs. */
 export class Container {
 	readonly volume: string;
@@ -67,7 +83,13 @@ export class Container {
 			'unshare',
 			[
 				...['--mount', '--pid', '--fork', '--kill-child', '/bin/bash', '-ec', START],
-				...[lowerOf(image.layers), this.#root, this.volume, memory?.dir ?? '', memory?.place ?? ''],
+				...[
+					lowerOf(withNames(image)),
+					this.#root,
+					this.volume,
+					memory?.dir ?? '',
+					memory?.place ?? ''
+				],
 				...[uid, gid, ...pairs],
 				...['/bin/sh', '-c', 'cd "$0" && exec "$@"', image.workDir],
 				...[...image.entrypoint, ...command]
