@@ -26,7 +26,7 @@ RUN apt-get update \
 	&& rm -rf /var/lib/apt/lists/* /var/cache/apt/archives/*.deb
 RUN groupadd --gid 10001 plyr \
 	&& useradd --uid 10001 --gid plyr --home-dir /data --no-create-home --shell /usr/sbin/nologin plyr \
-	&& install -d -o plyr -g plyr -m 0700 /data \
+	&& install -d -o plyr -g plyr -m 0700 /data /backup \
 	&& install -d -o plyr -g plyr -m 0755 /app/cache
 WORKDIR /app
 COPY --from=build /usr/local/bin/node /usr/local/bin/node

@@ -31,6 +31,7 @@ mount --rbind /dev "$1/dev"
 mount -t tmpfs -o size=64m tmpfs "$1/dev/shm"
 mount -t tmpfs -o mode=1777 tmpfs "$1/tmp"
 mount --bind "$2" "$1/data"
+[ -z "$7" ] || mount --bind "$7" "$1/backup"
 if [ -n "$3" ]; then
 	mount -t tmpfs tmpfs "$1/sys"
 	mkdir -p "$1/$4"
@@ -38,7 +39,7 @@ if [ -n "$3" ]; then
 	echo 0 > "$3/cgroup.procs"
 fi
 exec chroot "$1" /usr/bin/setpriv --reuid "$5" --regid "$6" --clear-groups --no-new-privs \\
-	--bounding-set=-all --inh-caps=-all /usr/bin/env -i "\${@:7}"
+	--bounding-set=-all --inh-caps=-all /usr/bin/env -i "\${@:8}"
 `;
 
 export interface ContainerOptions {
@@ -48,6 +49,8 @@ export interface ContainerOptions {
 	memory?: MemoryGroup;
 	/** kept from one container to the next; a new one without */
 	volume?: string;
+	/** a second one, at /backup; nothing is there without */
+	backup?: string;
 }
 
 /** What an engine lays over every image: whom the names of machines stand for. */
@@ -68,7 +71,7 @@ export class Container {
 	readonly #env: Record<string, string>;
 	#output = '';
 
-	constructor(image: Image, { env, command = [], memory, volume }: ContainerOptions) {
+	constructor(image: Image, { env, command = [], memory, volume, backup }: ContainerOptions) {
 		const { store } = image;
 		this.#image = image;
 		this.#root = mkdtempSync(path.join(store.dir, 'running-'));
@@ -78,11 +81,12 @@ export class Container {
 		const [uid = '', gid = ''] = ids.split(':');
 		// as an engine does with a new volume: it belongs to whom the image's folder belongs
 		if (volume === undefined) chownSync(this.volume, Number(uid), Number(gid));
+		if (backup !== undefined) chownSync(backup, Number(uid), Number(gid));
 		const pairs = Object.entries(this.#env).map(([name, value]) => `${name}=${value}`);
 		this.#child = spawn(
 			'unshare',
 			[
-				...['--mount', '--pid', '--fork', '--kill-child', '/bin/bash', '-ec', START],
+				...['--mount', '--pid', '--ipc', '--fork', '--kill-child', '/bin/bash', '-ec', START],
 				...[
 					lowerOf(withNames(image)),
 					this.#root,
@@ -90,7 +94,7 @@ export class Container {
 					memory?.dir ?? '',
 					memory?.place ?? ''
 				],
-				...[uid, gid, ...pairs],
+				...[uid, gid, backup ?? '', ...pairs],
 				...['/bin/sh', '-c', 'cd "$0" && exec "$@"', image.workDir],
 				...[...image.entrypoint, ...command]
 			],
@@ -174,7 +178,13 @@ export class Container {
 		return end;
 	}
 
-	/** Ends it, and takes its volume away. */
+	/** Ends all of it at once, as a machine that loses its power does. */
+	async kill(): Promise<void> {
+		this.#child.kill('SIGKILL');
+		await this.exited;
+	}
+
+	/** Ends it, and takes its volume away, unless another had it first. */
 	async remove(): Promise<void> {
 		await this.stop();
 		rmSync(this.#root, { recursive: true, force: true });

@@ -93,20 +93,27 @@ async function walk(image: Image): Promise<void> {
 		memory: siteMemory
 	});
 	try {
+		const watched = [siteMemory.watch(), transcoderMemory.watch()];
 		await Promise.all([transcoder.healthy(), site.healthy()]);
 		tell(`both are healthy; the site holds ${siteMemory.heldMib().toFixed(0)} MiB`);
 		await walkJourney(`http://127.0.0.1:${port}`, Number(options.mib) * MIB);
 		tell(`signed in, sent ${options.mib} MiB, heard them`);
-		for (const [name, memory] of [
-			['pages, jobs, postgres', siteMemory],
-			['transcoder', transcoderMemory]
+		const most = watched.map((end) => end());
+		for (const [index, name, memory] of [
+			[0, 'pages, jobs, postgres', siteMemory],
+			[1, 'transcoder', transcoderMemory]
 		] as const) {
 			const [held, peak] = [memory.heldMib().toFixed(0), memory.peakMib().toFixed(0)];
 			tell(
-				`${name}: holds ${held} of ${limit} MiB, ${peak} at most with files, ${memory.faults()} page faults`
+				`${name}: held ${(most[index] ?? NaN).toFixed(0)} of ${limit} MiB at most, holds ${held} now; ${peak} at most with files that can be read again, ${memory.faults()} page faults`
 			);
 			assert.equal(memory.killed(), 0, `${name}: something was killed for want of memory`);
 		}
+		// what its operator runs beside it has to fit as well
+		const { code, output } = site.exec('plyr', 'doctor');
+		assert.equal(code, 0, output);
+		tell(`plyr doctor, in the same memory: ${output.trim().split('\n').at(-1) ?? ''}`);
+		assert.equal(siteMemory.killed(), 0, 'something was killed for want of memory');
 		const ends = [await site.stop(), await transcoder.stop()];
 		assert.deepEqual(ends, [
 			{ code: 0, signal: null },

@@ -21,6 +21,7 @@ describe('the image', { skip, timeout: 600_000 }, () => {
 	let removeImage: () => void;
 	let network: RunningNetwork;
 	const networkDir = mkdtempSync('/tmp/plyr-image-network-');
+	const backup = mkdtempSync('/tmp/plyr-image-backup-');
 	const running: Container[] = [];
 
 	before(async () => {
@@ -31,12 +32,12 @@ describe('the image', { skip, timeout: 600_000 }, () => {
 		for (const one of running) await one.remove();
 		await network.stop();
 		removeImage();
-		rmSync(networkDir, { recursive: true, force: true });
+		for (const dir of [networkDir, backup]) rmSync(dir, { recursive: true, force: true });
 	});
 
 	const start = (
 		env: Record<string, string>,
-		more: { memory?: MemoryGroup; command?: string[] } = {}
+		more: { memory?: MemoryGroup; command?: string[]; volume?: string; backup?: string } = {}
 	) => {
 		const one = new Container(image, { env, ...more });
 		running.push(one);
@@ -82,14 +83,34 @@ describe('the image', { skip, timeout: 600_000 }, () => {
 
 		const kept = readFileSync(path.join(keys, 'oauth-encryption.key'), 'utf8');
 		assert.deepEqual(await site.stop(), { code: 0, signal: null });
-		const again = new Container(image, {
-			env: { PUBLIC_URL: 'https://music.example.org', PORT: String(port) },
-			volume: site.volume
-		});
-		running.push(again);
+		const again = start(
+			{ PUBLIC_URL: 'https://music.example.org', PORT: String(port) },
+			{ volume: site.volume }
+		);
 		await again.healthy();
 		assert.equal(readFileSync(path.join(keys, 'oauth-encryption.key'), 'utf8'), kept);
 		assert.doesNotMatch(again.output, /keys_made/);
+		await again.stop();
+	});
+
+	it('shares its volume with a command, and with no second site; starts again after the power was cut', async () => {
+		const port = await freePort();
+		const site = start(local(port));
+		await site.healthy();
+		const { volume } = site;
+		const migrate = start(local(port), { volume, command: ['plyr', 'migrate'] });
+		assert.deepEqual(await migrate.exited, { code: 0, signal: null });
+		assert.match(migrate.output, /^the database is as this version needs it$/m);
+		const second = start(local(await freePort()), { volume });
+		while (!second.output.includes('"process_died"')) await sleep(50);
+		assert.match(second.output, /another container already uses the database/);
+		await second.kill();
+		await site.healthy();
+		assert.equal(site.output.includes('"database_log"'), false, site.output);
+
+		await site.kill();
+		const again = start(local(port), { volume });
+		await again.healthy();
 		await again.stop();
 	});
 
@@ -122,6 +143,31 @@ describe('the image', { skip, timeout: 600_000 }, () => {
 			states.join('\n')
 		);
 		assert.deepEqual(await site.stop(), { code: 0, signal: null });
+	});
+
+	it('comes back from its backup, as the docs say it', async () => {
+		const port = await freePort();
+		const site = start(local(port), { backup });
+		await site.healthy();
+		await walkJourney(`http://127.0.0.1:${port}`, MIB);
+		const made = site.exec('plyr', 'backup', '/backup');
+		assert.equal(made.code, 0, made.output);
+		await site.stop();
+		const { volume } = site;
+		const run = async (...command: string[]) => {
+			const one = start(local(port), { volume, backup, command });
+			assert.equal((await one.exited).code, 0, one.output);
+		};
+		const damaged = 'mkdir /data/damaged && mv /data/postgres /data/storage /data/damaged/';
+		assert.ok(readFileSync('docs/deployment.md', 'utf8').includes(`plyr sh -c '${damaged}'`));
+		await run('sh', '-c', damaged);
+		await run('plyr', 'restore', '/backup');
+		const again = start(local(port), { volume, backup });
+		await again.healthy();
+		const audit = again.exec('plyr', 'audit', '--deep');
+		assert.equal(audit.code, 0, audit.output);
+		assert.match(await (await fetch(`http://127.0.0.1:${port}/`)).text(), /a long piece/);
+		await again.stop();
 	});
 
 	it('works in parts: a worker without pages, pages without a worker, a transcoder by itself', async () => {
@@ -161,8 +207,14 @@ describe('the image', { skip, timeout: 600_000 }, () => {
 		const worker = start({ PUBLIC_URL: 'https://music.example.org', ROLES: 'worker' });
 		assert.deepEqual(await worker.exited, { code: 78, signal: null });
 		assert.match(worker.output, /TRANSCODER_URL: is needed/);
-		const nobody = start({ ROLES: 'nothing' });
-		assert.deepEqual(await nobody.exited, { code: 78, signal: null });
+		for (const ROLES of ['nothing', 'transcoder,wroker']) {
+			const nobody = start({ ROLES });
+			assert.deepEqual(await nobody.exited, { code: 78, signal: null }, ROLES);
+			assert.match(nobody.output, /may name web, worker and transcoder/);
+		}
+		const open = start({ ROLES: 'transcoder' });
+		assert.deepEqual(await open.exited, { code: 78, signal: null });
+		assert.match(open.output, /^TRANSCODER_AUTH_TOKEN is not set/m);
 	});
 
 	it('runs a command instead, as a release does', async () => {
