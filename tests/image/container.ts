@@ -172,7 +172,7 @@ export class Container {
 	async stop(): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
 		const [first] = this.processes();
 		if (first && this.isRunning) process.kill(first.pid, this.#image.stopSignal);
-		const kill = setTimeout(() => this.#child.kill('SIGKILL'), STOP_LIMIT_MS);
+		const kill = setTimeout(() => this.#killAll(), STOP_LIMIT_MS);
 		const end = await this.exited;
 		clearTimeout(kill);
 		return end;
@@ -180,8 +180,15 @@ export class Container {
 
 	/** Ends all of it at once, as a machine that loses its power does. */
 	async kill(): Promise<void> {
-		this.#child.kill('SIGKILL');
+		this.#killAll();
 		await this.exited;
+	}
+
+	/** With the first process all of them end; whoever started it outside is not enough, as it became another user. */
+	#killAll(): void {
+		const [first] = this.processes();
+		if (first) process.kill(first.pid, 'SIGKILL');
+		this.#child.kill('SIGKILL');
 	}
 
 	/** Ends it, and takes its volume away, unless another had it first. */

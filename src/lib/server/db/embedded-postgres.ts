@@ -57,7 +57,7 @@ const SETTINGS = {
  * out of it whatever anybody has seen before.
  */
 const WATCHDOG =
-	'if command -v flock >/dev/null; then exec 9>>"$2/plyr.lock"; flock -w 3 9 || exit 73; fi; exec 3<&0; "$0" "$@" 3<&- & P=$!; trap "kill -INT $P" TERM INT; (cat >/dev/null <&3; kill -INT $P 2>/dev/null) & wait $P';
+	'if command -v flock >/dev/null; then exec 9>>"$2/plyr.lock"; flock -w 3 9 || exit 73; fi; exec 3<&0; "$0" "$@" 3<&- & P=$!; trap "kill -INT $P" TERM INT; (cat >/dev/null <&3; kill -INT $P 2>/dev/null) 9>&- & wait $P';
 
 const START_LIMIT_MS = 60_000;
 /** sun_path of a unix socket holds 107 bytes, the socket's own name needs the rest */
