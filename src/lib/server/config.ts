@@ -42,6 +42,20 @@ export interface S3StorageConfig {
 
 export type StorageConfig = { backend: 'filesystem'; dir: string } | S3StorageConfig;
 
+/** A collector that speaks OTLP/HTTP. */
+export interface TelemetryConfig {
+	/** without /v1/traces, without a trailing slash */
+	endpoint: string;
+	/** sent along, such as a key */
+	headers: Record<string, string>;
+	serviceName: string;
+	/** 0 to 1: the part of the traces begun here that is sent */
+	sampleRatio: number;
+	/** how long spans are collected before they are sent */
+	exportIntervalMs: number;
+	metricIntervalMs: number;
+}
+
 /** Everything the application reads from its environment, parsed once at boot. */
 export interface Config {
 	appName: string;
@@ -61,7 +75,14 @@ export interface Config {
 		currency: string;
 		perMonth: number | undefined;
 		perGigabyteMonth: number | undefined;
+		/** of operations of the storage */
+		perMillionReads: number | undefined;
+		perMillionWrites: number | undefined;
 	};
+	/** what whoever reads /metrics brings along; undefined: only this machine may */
+	metricsToken: string | undefined;
+	/** where traces and numbers are sent; undefined: nowhere */
+	telemetry: TelemetryConfig | undefined;
 	dataDir: string;
 	roles: { web: boolean; worker: boolean; transcoder: boolean };
 	logLevel: LogLevel;
@@ -189,8 +210,12 @@ function assemble(raw: Raw): Config {
 		costs: {
 			currency: raw.COST_CURRENCY,
 			perMonth: raw.COST_PER_MONTH,
-			perGigabyteMonth: raw.COST_PER_GB_MONTH
+			perGigabyteMonth: raw.COST_PER_GB_MONTH,
+			perMillionReads: raw.COST_PER_MILLION_READS,
+			perMillionWrites: raw.COST_PER_MILLION_WRITES
 		},
+		metricsToken: raw.METRICS_TOKEN,
+		telemetry: telemetryConfig(raw),
 		dataDir,
 		roles: {
 			web: raw.ROLES.includes('web'),
@@ -269,6 +294,19 @@ function backupConfig(raw: Raw): Config['backup'] {
 		forcePathStyle: raw.BACKUP_S3_FORCE_PATH_STYLE ?? raw.S3_FORCE_PATH_STYLE,
 		signedUrlSeconds: raw.S3_SIGNED_URL_SECONDS,
 		isPrivate: true
+	};
+}
+
+function telemetryConfig(raw: Raw): TelemetryConfig | undefined {
+	const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint } = raw;
+	if (endpoint === undefined) return undefined;
+	return {
+		endpoint,
+		headers: raw.OTEL_EXPORTER_OTLP_HEADERS ?? {},
+		serviceName: raw.OTEL_SERVICE_NAME,
+		sampleRatio: raw.OTEL_TRACES_SAMPLER_ARG,
+		exportIntervalMs: raw.OTEL_BSP_SCHEDULE_DELAY,
+		metricIntervalMs: raw.OTEL_METRIC_EXPORT_INTERVAL
 	};
 }
 

@@ -1,10 +1,11 @@
 import { type RawBuilder, sql as statement } from 'kysely';
-import { fromKysely } from 'pg-boss';
+import { fromKysely, type SendOptions } from 'pg-boss';
 import type postgres from 'postgres';
 import type { Context } from '#lib/server/context.ts';
 import type { Db } from '#lib/server/db/connect.ts';
 import type { Logger } from '#lib/server/log.ts';
 import { startBoss } from './boss.ts';
+import { withOrigin } from './observe-job.ts';
 import {
 	type AlbumJob,
 	ALBUMS,
@@ -26,7 +27,14 @@ import {
 	type UploadJob,
 	UPLOADS
 } from './queues.ts';
-import { type JobsStatus, readStatus } from './status.ts';
+import {
+	countJobs,
+	type JobCount,
+	type JobsStatus,
+	listWorkers,
+	readStatus,
+	type WorkerLife
+} from './status.ts';
 import { turnOf } from './turns.ts';
 import { startWorker, type Worker } from './worker.ts';
 
@@ -77,6 +85,10 @@ export interface Jobs {
 	/** starts taking jobs in this process */
 	work(ctx: Context): Promise<void>;
 	status(): Promise<JobsStatus>;
+	/** what waits, is worked on or has failed */
+	counts(): Promise<JobCount[]>;
+	/** who takes jobs, in all processes */
+	workers(): Promise<WorkerLife[]>;
 	/** stops taking jobs and hands back those under way, so that another process goes on at once */
 	close(): Promise<void>;
 }
@@ -88,20 +100,23 @@ const STOP_LIMIT_MS = 2_500;
 export async function openJobs({ sql, log }: { sql: postgres.Sql; log: Logger }): Promise<Jobs> {
 	const boss = await startBoss({ sql, log });
 	let worker: Worker | undefined;
+	/** Every job knows which request asked for it. */
+	const send = (queue: string, job: object, options: SendOptions) =>
+		boss.send(queue, withOrigin(job), options);
 	return {
 		async enqueueUpload(trx, uploadId) {
 			const job: UploadJob = { uploadId };
 			const turn = await turnOf(trx, uploadId);
-			await boss.send(UPLOADS, job, { singletonKey: uploadId, ...turn, db: fromKysely(trx) });
+			await send(UPLOADS, job, { singletonKey: uploadId, ...turn, db: fromKysely(trx) });
 		},
 		async enqueueRelease(trx, releaseId, at) {
 			const job: ReleaseJob = { releaseId };
-			await boss.send(RELEASES, job, { startAfter: at, db: fromKysely(trx) });
+			await send(RELEASES, job, { startAfter: at, db: fromKysely(trx) });
 		},
 		async enqueueTrack(trx, job, afterSeconds = 0) {
 			const singletonKey = trackJobKey(job);
 			const options = { singletonKey, startAfter: afterSeconds, db: fromKysely(trx) };
-			const id = await boss.send(TRACKS, job, options);
+			const id = await send(TRACKS, job, options);
 			if (id === null) throw new Error(`the job ${singletonKey} was not taken`);
 			return id;
 		},
@@ -118,21 +133,21 @@ export async function openJobs({ sql, log }: { sql: postgres.Sql; log: Logger })
 		},
 		async enqueueDelivery(trx, deliveryId) {
 			const job: DeliveryJob = { deliveryId };
-			await boss.send(DELIVERIES, job, { singletonKey: deliveryId, db: fromKysely(trx) });
+			await send(DELIVERIES, job, { singletonKey: deliveryId, db: fromKysely(trx) });
 		},
 		async enqueueAlbum(trx, albumId, startAfter = 0, isAnyway = false) {
 			const job: AlbumJob = { albumId, isAnyway };
-			await boss.send(ALBUMS, job, { singletonKey: albumId, startAfter, db: fromKysely(trx) });
+			await send(ALBUMS, job, { singletonKey: albumId, startAfter, db: fromKysely(trx) });
 		},
 		async enqueueCatalogue(trx, did, afterSeconds = 0) {
 			const job: CatalogueJob = { did };
 			const options = { singletonKey: did, startAfter: afterSeconds, db: fromKysely(trx) };
-			await boss.send(CATALOGUE, job, options);
+			await send(CATALOGUE, job, options);
 		},
 		async enqueueLike(trx, job, afterSeconds = 0) {
 			const singletonKey = likeJobKey(job);
 			const options = { singletonKey, startAfter: afterSeconds, db: fromKysely(trx) };
-			const id = await boss.send(LIKES, job, options);
+			const id = await send(LIKES, job, options);
 			if (id === null) throw new Error(`the job of the like ${singletonKey} was not taken`);
 			return id;
 		},
@@ -141,12 +156,12 @@ export async function openJobs({ sql, log }: { sql: postgres.Sql; log: Logger })
 		},
 		async enqueuePeople(trx) {
 			// one that waits already will do
-			await boss.send(PEOPLE, {}, { db: fromKysely(trx) });
+			await send(PEOPLE, {}, { db: fromKysely(trx) });
 		},
 		async enqueueSmallerFile(trx, fileId, afterSeconds = 0) {
 			const since = new Date(Date.now() + afterSeconds * 1000).toISOString();
 			const job: SmallerFileJob = { fileId, since };
-			await boss.send(SMALLER_FILES, job, { startAfter: afterSeconds, db: fromKysely(trx) });
+			await send(SMALLER_FILES, job, { startAfter: afterSeconds, db: fromKysely(trx) });
 		},
 		isSmallerFileAskedFor: (fileId) => statement<boolean>`exists (
 			select 1 from pgboss.job
@@ -161,6 +176,8 @@ export async function openJobs({ sql, log }: { sql: postgres.Sql; log: Logger })
 			worker = await startWorker(ctx, boss);
 		},
 		status: () => readStatus(sql, boss),
+		counts: () => countJobs(sql),
+		workers: () => listWorkers(boss),
 		async close() {
 			worker?.stop();
 			await boss.stop({ graceful: true, timeout: STOP_LIMIT_MS, close: false });
