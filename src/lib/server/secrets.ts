@@ -32,12 +32,7 @@ export async function readSecrets(
 	const client =
 		config.oauthClientKeys ??
 		(config.database.url === undefined
-			? await keep(
-					dir,
-					CLIENT_FILE,
-					() => JSON.stringify([makeClientKey()]),
-					() => undefined
-				)
+			? await keep(dir, CLIENT_FILE, () => JSON.stringify([makeClientKey()]))
 			: '[]');
 	return {
 		encryptionKeys: encryption.map((key) => Buffer.from(key, 'base64')),
@@ -96,7 +91,7 @@ async function keep(
 	dir: string,
 	name: string,
 	make: () => string,
-	onMade: () => void
+	onMade: () => void = () => undefined
 ): Promise<string> {
 	const file = path.join(dir, name);
 	await mkdir(dir, { recursive: true, mode: 0o700 });
