@@ -3,8 +3,9 @@ import { type Command, CommandError, type Terminal } from './command.ts';
 import { doctor } from './doctor.ts';
 import { keys } from './keys.ts';
 import { migrate } from './migrate.ts';
+import { takedown } from './takedown.ts';
 
-const COMMANDS: Record<string, Command> = { doctor, migrate, keys };
+const COMMANDS: Record<string, Command> = { doctor, migrate, keys, takedown };
 
 const overview = (): string[] => {
 	const all = Object.values(COMMANDS);

@@ -84,7 +84,7 @@ export async function findArtistRow(db: Db, did: string): Promise<ArtistRow | un
 	return await db.selectFrom('artists').selectAll().where('did', '=', did).executeTakeFirst();
 }
 
-/** Those of some artists that there are, in no order. */
+/** Those of some artists that everybody sees, in no order. */
 export async function findArtistRows(db: Db, dids: readonly string[]): Promise<ArtistRow[]> {
 	return await readRows(db, shortList(dids));
 }
@@ -94,6 +94,7 @@ const readRows = builtOnce((db: Db, dids: readonly string[]) =>
 		.selectFrom('artists')
 		.selectAll()
 		.where(sql<boolean>`did = any(${dids}::text[])`)
+		.where('is_hidden', '=', false)
 );
 
 /** Of artists with the same handle, the one seen with it last: an older label may be out of date. */
@@ -129,6 +130,7 @@ export function artistsByText(db: Db, text: string, limit: number) {
 	return db
 		.selectFrom('artists')
 		.select(['did', 'handle', 'display_name', 'avatar_image_id'])
+		.where('is_hidden', '=', false)
 		.where((eb) =>
 			eb.or([
 				eb('handle', 'like', `${pattern}%`),

@@ -26,6 +26,7 @@ const RULES: Record<string, RateRule> = {
 	'GET /(listen)/search': SEARCHES,
 	'POST /api/tracks/[id]/play': { limit: 'plays', by: 'viewer' },
 	'GET /(listen)/track/[id]/download': { limit: 'downloads', by: 'viewer' },
+	'POST /(listen)/report': { limit: 'reports', by: 'viewer' },
 	'GET /(member)/portal/plays.csv': { limit: 'exports', by: 'viewer' },
 	// their own PDS is asked
 	'GET /(member)/profile/setup': PROFILE,

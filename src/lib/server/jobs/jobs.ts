@@ -28,6 +28,12 @@ import {
 	UPLOADS
 } from './queues.ts';
 import { type JobsStatus, readStatus } from './status.ts';
+import {
+	type JobCount,
+	type UnfinishedJob,
+	unfinishedJobs,
+	type UnfinishedState
+} from './unfinished.ts';
 import { turnOf } from './turns.ts';
 import { startWorker, type Worker } from './worker.ts';
 
@@ -78,6 +84,19 @@ export interface Jobs {
 	/** starts taking jobs in this process */
 	work(ctx: Context): Promise<void>;
 	status(): Promise<JobsStatus>;
+	/** how many there are of each queue in each state; those that are done are not counted */
+	counts(): Promise<JobCount[]>;
+	/** jobs of a queue in a state, in the order of their ids: those behind one, and at most so many */
+	list(
+		queue: string,
+		state: UnfinishedState,
+		afterId: string | null,
+		limit: number
+	): Promise<UnfinishedJob[]>;
+	/** lets one that failed, or that waits for its next try, be tried at once. @returns false: it is neither */
+	retry(queue: string, id: string): Promise<boolean>;
+	/** takes one away that nobody is at. @returns false: there is none */
+	discard(queue: string, id: string): Promise<boolean>;
 	/** stops taking jobs and hands back those under way, so that another process goes on at once */
 	close(): Promise<void>;
 }
@@ -177,6 +196,7 @@ export async function openJobs({ sql, log }: { sql: postgres.Sql; log: Logger })
 			worker = await startWorker(ctx, boss);
 		},
 		status: () => readStatus(sql, boss),
+		...unfinishedJobs(sql),
 		async close() {
 			worker?.stop();
 			await boss.stop({ graceful: true, timeout: STOP_LIMIT_MS, close: false });

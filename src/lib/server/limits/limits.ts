@@ -115,6 +115,12 @@ export const LIMITS = {
 		windowSeconds: 60 * MINUTE,
 		sentence: 'many at your address have begun to listen in the last hour'
 	},
+	/** of people nobody knows: whoever runs the site reads each */
+	reports: {
+		most: 20,
+		windowSeconds: 60 * MINUTE,
+		sentence: 'there were 20 reports from you or your network in the last hour'
+	},
 	/** everything else that changes something */
 	changes: {
 		most: 300,
