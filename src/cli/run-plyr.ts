@@ -4,8 +4,9 @@ import { doctor } from './doctor.ts';
 import { keys } from './keys.ts';
 import { migrate } from './migrate.ts';
 import { takedown } from './takedown.ts';
+import { user } from './user.ts';
 
-const COMMANDS: Record<string, Command> = { doctor, migrate, keys, takedown };
+const COMMANDS: Record<string, Command> = { doctor, migrate, keys, user, takedown };
 
 const overview = (): string[] => {
 	const all = Object.values(COMMANDS);

@@ -136,6 +136,18 @@ export const memberPages = (shown: Shown): PageState[] => [
 		path: '/profile/setup',
 		who: ['carol']
 	},
+	{
+		route: '(member)/settings/sign-ins',
+		name: 'sign-ins',
+		path: '/settings/sign-ins',
+		who: ['alice', 'carol']
+	},
+	{
+		route: '(member)/settings/tokens',
+		name: 'tokens',
+		path: '/settings/tokens',
+		who: ['alice', 'carol']
+	},
 	{ name: 'liked without a profile', path: '/liked', who: ['carol'] },
 	{
 		route: '(member)/track/[id]/edit',

@@ -1,5 +1,6 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { DownloadRule } from '#lib/artists/download-rule.ts';
+import type { TokenScope } from '#lib/auth/developer-token.ts';
 import type { PreferencesJson } from '#lib/preferences/preferences-json.ts';
 import type { QueueStateJson } from '#lib/queue/queue-json.ts';
 
@@ -537,8 +538,30 @@ export interface SessionTable {
 	did: string;
 	/** as it was at the sign-in; an artist's newer one is in artists */
 	handle: string;
+	/** where it was begun, in plain words; null: from before it was kept */
+	device: ColumnType<string | null, string | null | undefined, string | null>;
+	created_at: Timestamp;
+	/** within an hour; null: not since it was begun */
+	last_used_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+	expires_at: Date;
+}
+
+/** What a program shows instead of a sign-in, made by its owner. */
+export interface DeveloperTokenTable {
+	/** the part of it by which its row is found */
+	selector: string;
+	/** sha256 of the rest, hex */
+	secret_hash: string;
+	did: string;
+	/** as it was when it was made; an artist's newer one is in artists */
+	handle: string;
+	/** its owner's own, one of each */
+	name: string;
+	scope: TokenScope;
 	created_at: Timestamp;
 	expires_at: Date;
+	/** within an hour; null: never */
+	last_used_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
 }
 
 /** A one-time code a program exchanges for a session. */
@@ -817,6 +840,7 @@ export interface Database {
 	counter_notices: CounterNoticeTable;
 	operator_actions: OperatorActionTable;
 	sessions: SessionTable;
+	developer_tokens: DeveloperTokenTable;
 	exchange_tokens: ExchangeTokenTable;
 	oauth_sessions: OauthSessionTable;
 	oauth_states: OauthStateTable;

@@ -23,7 +23,9 @@ import { addVary } from './vary.ts';
  */
 export const ownHead: Handle = async ({ event, resolve }) => {
 	const preferences = preferencesOf(event);
-	if (event.locals.session?.preferences) keepWithBrowser(event, preferences);
+	const { session } = event.locals;
+	// a program has no browser
+	if (session?.preferences && session.token === null) keepWithBrowser(event, preferences);
 	const style = accentStyle(preferences.accentColor);
 	const response = await resolve(event, {
 		transformPageChunk: ({ html }) => dress(event, html, preferences, style)
