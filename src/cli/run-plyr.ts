@@ -1,12 +1,22 @@
 import { ConfigError } from '#lib/server/config.ts';
 import { type Command, CommandError, type Terminal } from './command.ts';
+import { deleteAccount } from './delete-account.ts';
 import { doctor } from './doctor.ts';
+import { exportEverything } from './export.ts';
 import { keys } from './keys.ts';
 import { migrate } from './migrate.ts';
 import { takedown } from './takedown.ts';
 import { user } from './user.ts';
 
-const COMMANDS: Record<string, Command> = { doctor, migrate, keys, user, takedown };
+const COMMANDS: Record<string, Command> = {
+	doctor,
+	migrate,
+	keys,
+	user,
+	export: exportEverything,
+	'delete-account': deleteAccount,
+	takedown
+};
 
 const overview = (): string[] => {
 	const all = Object.values(COMMANDS);

@@ -148,6 +148,18 @@ export const memberPages = (shown: Shown): PageState[] => [
 		path: '/settings/tokens',
 		who: ['alice', 'carol']
 	},
+	{
+		route: '(member)/settings/export',
+		name: 'export',
+		path: '/settings/export',
+		who: ['alice', 'carol']
+	},
+	{
+		route: '(member)/settings/delete-account',
+		name: 'delete the account',
+		path: '/settings/delete-account',
+		who: ['alice', 'carol']
+	},
 	{ name: 'liked without a profile', path: '/liked', who: ['carol'] },
 	{
 		route: '(member)/track/[id]/edit',

@@ -6,7 +6,9 @@ const WITHOUT_PROFILE = new Set([
 	'/(member)/profile/setup',
 	'/(member)/liked',
 	'/(member)/settings/sign-ins',
-	'/(member)/settings/tokens'
+	'/(member)/settings/tokens',
+	'/(member)/settings/export',
+	'/(member)/settings/delete-account'
 ]);
 
 /** The rule of this group: signed in, and with an artist profile except where none is needed. */

@@ -15,6 +15,7 @@ import { letGoOfGrant } from './let-go-of-grant.ts';
 import {
 	countTokens,
 	deleteToken,
+	deleteTokens,
 	findTokens,
 	findTokenWithOwner,
 	insertToken,
@@ -126,6 +127,18 @@ export async function revokeDeveloperToken(
 	});
 	ctx.log.info('developer_token_revoked', { did });
 	await letGoOfGrant(ctx, did);
+}
+
+/** Ends all tokens of somebody who leaves. */
+export async function revokeTokens(
+	{ db }: Pick<Context, 'db'>,
+	{ did }: Pick<Viewer, 'did'>
+): Promise<void> {
+	await db.transaction().execute(async (trx) => {
+		for (const id of await deleteTokens(trx, did)) {
+			await announce(trx, { topic: 'session', id: sessionKey(id), did });
+		}
+	});
 }
 
 /** What names a token among the sessions. */

@@ -105,3 +105,13 @@ export async function deleteToken(db: Db, did: string, selector: string): Promis
 		.executeTakeFirst();
 	return deleted !== undefined;
 }
+
+/** @returns their selectors */
+export async function deleteTokens(db: Db, did: string): Promise<string[]> {
+	const rows = await db
+		.deleteFrom('developer_tokens')
+		.where('did', '=', did)
+		.returning('selector')
+		.execute();
+	return rows.map(({ selector }) => selector);
+}

@@ -99,12 +99,18 @@ export async function deleteExpired(db: Db) {
 	};
 }
 
-/** Whether something that has not ended needs somebody's grant: a session, or a token that may change things. */
+/**
+ * Whether something that has not ended needs somebody's grant: a session, a token that may change things,
+ * or the deletion of an account with its records.
+ */
 const isGrantUsed = (did: RawBuilder<string>) => sql<boolean>`(
 	exists (select 1 from sessions where did = ${did} and expires_at > now())
 	or exists (
 		select 1 from developer_tokens
-		where did = ${did} and scope = 'write' and expires_at > now()))`;
+		where did = ${did} and scope = 'write' and expires_at > now())
+	or exists (
+		select 1 from account_deletions
+		where did = ${did} and with_records and finished_at is null))`;
 
 /** Whether anything uses the grant of one person. */
 export async function hasUseOfGrant(db: Db, did: string): Promise<boolean> {

@@ -1,6 +1,7 @@
 import type { Viewer } from '#lib/auth/viewer.ts';
 import { parseHandle } from '#lib/auth/handle.ts';
 import { safeReturnTo } from '#lib/auth/return-to.ts';
+import { resumeAccountDeletion } from '#lib/server/accounts/resume-deletion.ts';
 import { resumeWaitingAlbums } from '#lib/server/albums/sync-album.ts';
 import { refreshArtistIdentity } from '#lib/server/artists/artists.ts';
 import { SignInProblem } from '#lib/server/atproto/sign-in-problem.ts';
@@ -89,6 +90,7 @@ export async function finishSignIn(
 	await resumeWaitingAlbums(ctx, did);
 	await resumeCatalogue(ctx, did);
 	await resumeLikes(ctx, did);
+	const deletion = await resumeAccountDeletion(ctx, did);
 	const owner = { did, handle, grantEndsAt: signedIn.grantEndsAt };
 	ctx.log.info('signed_in', { did, isArtist, isProgram: program !== undefined });
 	if (program !== undefined) {
@@ -98,9 +100,16 @@ export async function finishSignIn(
 	}
 	const session = await createSession(ctx.db, { ...owner, device: browser.device });
 	if (browser.former !== undefined) await endSession(ctx.db, browser.former);
+	// what is left of an account that is gone concerns who has no other one
+	if (deletion === 'under_way' || (deletion === 'over' && !isArtist)) {
+		return { location: DELETION_PAGE, returnTo: DELETION_PAGE, owner: { did, handle }, session };
+	}
 	const location = isArtist ? returnTo : setupAddress(returnTo);
 	return { location, returnTo, owner: { did, handle }, session };
 }
+
+/** Where somebody whose account is to be deleted can keep it. */
+const DELETION_PAGE = '/settings/delete-account';
 
 /** The first page of somebody without an artist profile. */
 export const setupAddress = (returnTo: string) =>

@@ -564,6 +564,24 @@ export interface DeveloperTokenTable {
 	last_used_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
 }
 
+/** An account its owner wants deleted. It is hidden from the beginning, and gone at the end. */
+export interface AccountDeletionTable {
+	did: string;
+	handle: string;
+	/** also what is in the repository */
+	with_records: boolean;
+	requested_at: Timestamp;
+	due_at: Date;
+	/** from here on there is no way back */
+	begun_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+	/** why records are left in the repository; null: none are, or nobody has tried */
+	waiting_code: ColumnType<string | null, string | null | undefined, string | null>;
+	waiting_sentence: ColumnType<string | null, string | null | undefined, string | null>;
+	records_deleted: Generated<number>;
+	/** nothing is left here; records may be */
+	finished_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+}
+
 /** A one-time code a program exchanges for a session. */
 export interface ExchangeTokenTable {
 	token_hash: string;
@@ -841,6 +859,7 @@ export interface Database {
 	operator_actions: OperatorActionTable;
 	sessions: SessionTable;
 	developer_tokens: DeveloperTokenTable;
+	account_deletions: AccountDeletionTable;
 	exchange_tokens: ExchangeTokenTable;
 	oauth_sessions: OauthSessionTable;
 	oauth_states: OauthStateTable;

@@ -6,6 +6,8 @@ import type { Db } from '#lib/server/db/connect.ts';
 import { describeError, type Logger } from '#lib/server/log.ts';
 import { bossDatabase } from './pg-boss-database.ts';
 import {
+	ACCOUNT_DELETIONS,
+	type AccountDeletionJob,
 	type AlbumJob,
 	ALBUMS,
 	DELIVERIES,
@@ -73,6 +75,8 @@ export interface Jobs {
 	enqueueLike(trx: Db, job: LikeJob, afterSeconds?: number): Promise<string>;
 	/** takes back what was asked for later */
 	cancelLike(trx: Db, jobId: string): Promise<void>;
+	/** asks for an account to be deleted, now or at a time, if that is still wanted then */
+	enqueueAccountDeletion(trx: Db, did: string, at?: Date): Promise<void>;
 	/** asks for the people to be looked up of whom that is wanted */
 	enqueuePeople(trx: Db): Promise<void>;
 	/** asks for the smaller file of a streamed one to be made, now or later */
@@ -173,6 +177,11 @@ export async function openJobs({ sql, log }: { sql: postgres.Sql; log: Logger })
 		},
 		async cancelLike(trx, jobId) {
 			await boss.deleteJob(LIKES, jobId, { db: fromKysely(trx) });
+		},
+		async enqueueAccountDeletion(trx, did, at) {
+			const job: AccountDeletionJob = { did };
+			const options = { singletonKey: did, db: fromKysely(trx), ...(at ? { startAfter: at } : {}) };
+			await boss.send(ACCOUNT_DELETIONS, job, options);
 		},
 		async enqueuePeople(trx) {
 			// one that waits already will do

@@ -2,14 +2,16 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '#lib/server/db/connect.ts';
 import type { TakedownTable } from '#lib/server/db/schema.ts';
 
-/** Why something is not shown. */
-export type TakedownReason = Pick<TakedownTable, 'kind' | 'ground' | 'reason'>;
+/** Why something is not shown. `own`: whoever published it deletes their account. */
+export type TakedownReason = Pick<TakedownTable, 'kind' | 'reason'> & {
+	ground: TakedownTable['ground'] | 'own';
+};
 
-/** Of several in force, the one of the account. */
+/** Of several in force, the one of the account; what the operator has done comes first. */
 const inForce = (subjects: RawBuilder<unknown>) => sql<TakedownReason>`
-	select kind, ground, reason from takedowns
-	where lifted_at is null and subject in (${subjects})
-	order by kind, id limit 1`;
+	select kind, ground, reason from hidden_because
+	where subject in (${subjects})
+	order by kind, id desc limit 1`;
 
 async function first(db: Db, subjects: RawBuilder<unknown>): Promise<TakedownReason | undefined> {
 	const { rows } = await inForce(subjects).execute(db);
@@ -44,8 +46,8 @@ export const findOfFile = (db: Db, fileId: string) =>
 /** Why a picture is served to nobody: it belongs to something hidden, and to nothing that is shown. */
 export async function findOfImage(db: Db, imageId: string): Promise<TakedownReason | undefined> {
 	const { rows } = await sql<TakedownReason>`
-		select kind, ground, reason from takedowns
-		where lifted_at is null and subject in (
+		select kind, ground, reason from hidden_because
+		where subject in (
 			select unnest(array[record_uri, artist_did]) from tracks
 				where image_id = ${imageId} and visibility = 'hidden'
 			union all select artist_did from albums where image_id = ${imageId}
@@ -58,6 +60,6 @@ export async function findOfImage(db: Db, imageId: string): Promise<TakedownReas
 		and not exists (select 1 from artists where avatar_image_id = ${imageId} and not is_hidden)
 		and not exists (select 1 from people
 			where avatar_image_id = ${imageId} and not is_taken_down(did, did))
-		order by kind, id limit 1`.execute(db);
+		order by kind, id desc limit 1`.execute(db);
 	return rows[0];
 }

@@ -15,6 +15,9 @@ import {
  * so nobody is to keep the answer.
  */
 function takenDown(code: string, what: string, { ground, reason }: TakedownReason): DomainError {
+	if (ground === 'own') {
+		return new DomainError(410, code, `${what} is not here any more: who published it has left`);
+	}
 	return ground === 'legal'
 		? new DomainError(451, code, `${what} is not shown here for legal reasons: ${reason}`)
 		: new DomainError(410, code, `whoever runs this site has taken ${what} down: ${reason}`);
@@ -45,10 +48,16 @@ export async function refuseHiddenAccount(db: Db, did: string): Promise<void> {
 	if (found) throw takenDown('account_taken_down', 'this account', found);
 }
 
-/** @throws DomainError 403 `account_taken_down` when somebody may publish nothing here any more */
+/** @throws DomainError 403 `account_taken_down` or `account_deletion` when somebody may publish nothing here any more */
 export async function refuseHiddenArtist(db: Db, did: string): Promise<void> {
 	const found = await findOfAccount(db, did);
 	if (!found) return;
+	if (found.ground === 'own') {
+		throw forbidden(
+			'account_deletion',
+			'your account is about to be deleted, so nothing new can be published. your settings say how to keep it'
+		);
+	}
 	throw forbidden(
 		'account_taken_down',
 		`your account was taken down here, so nothing new can be published: ${found.reason}. your portal says what you can do`

@@ -25,6 +25,10 @@ export type Fact =
 	  }
 	| { event: 'record_deleted'; fields: { uri: string; did: string } }
 	| {
+			event: 'account_deleted';
+			fields: { did: string; recordsDeleted: number; left: string | null };
+	  }
+	| {
 			event: 'reported';
 			fields: { kind: 'track' | 'account'; subject: string; did: string; reason: string };
 	  }
