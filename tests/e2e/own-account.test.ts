@@ -41,7 +41,7 @@ describe('what is one’s own', { timeout: 240_000 }, () => {
 			await page.getByRole('link', { name: 'tokens for programs' }).click();
 			const name = `my player ${how}`;
 			await page.getByLabel('name', { exact: true }).fill(name);
-			await page.getByLabel(/^write/).check();
+			await page.getByRole('radio', { name: /^write/ }).check();
 			await page.getByLabel('how long').selectOption('30 days');
 			await page.getByRole('button', { name: 'make a token' }).click();
 			const token = (await page.locator('code.token').textContent()) ?? '';
@@ -96,7 +96,7 @@ describe('what is one’s own', { timeout: 240_000 }, () => {
 		await page.getByLabel(/^type bob\.test/).fill('bob');
 		await page.getByRole('button', { name: 'delete my account' }).click();
 		await page.getByRole('alert').getByText('type bob.test to say').waitFor();
-		await page.getByLabel(/^delete my records/).check();
+		await page.getByRole('radio', { name: /^delete my records/ }).check();
 		await page.getByLabel(/^type bob\.test/).fill('bob.test');
 		await page.getByRole('button', { name: 'delete my account' }).click();
 		await page.getByText('your account is hidden').first().waitFor();

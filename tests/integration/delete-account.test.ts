@@ -16,6 +16,7 @@ import { makeSample } from '#lib/server/testing/audio-samples.ts';
 import { seedImage } from '#lib/server/testing/seeds.ts';
 import { getStreamedFile, getTrack, listNewestTracks } from '#lib/server/tracks/tracks.ts';
 import { type KillableSite, startKillableSite } from './killable-site.ts';
+import { runPlyr } from '../../src/cli/run-plyr.ts';
 import { addHold, waitForHeld } from './killable-worker.ts';
 import { listLikeRecords } from './like-steps.ts';
 import { anyPitch, listObjects, listTrackRecords } from './publishing-site.ts';
@@ -208,6 +209,21 @@ describe('an account that is deleted', { timeout: 240_000 }, () => {
 			['a new life']
 		);
 		assert.equal((await getTrack(site.ctx, null, id)).title, 'a new life');
+	});
+
+	it('is gone at once when whoever runs the site wants that', async () => {
+		const lines: string[] = [];
+		const say = (line: string) => lines.push(line);
+		const env = { ...process.env, ...site.env };
+		const code = await runPlyr(['delete-account', 'alice.test', '--records', '--now'], {
+			env,
+			say
+		});
+		assert.deepEqual({ code, lines }, { code: 0, lines: [`${alice.did} is deleted`] });
+		assert.deepEqual(await rowsNaming(alice.did), []);
+		assert.deepEqual(await listTrackRecords(site.network.pdsUrl, alice.did), []);
+		const unknown = await runPlyr(['delete-account', 'alice.test'], { env, say });
+		assert.equal(unknown, 2, 'nobody here is called that any more');
 	});
 
 	async function untilForgotten(): Promise<void> {

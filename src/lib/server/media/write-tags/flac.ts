@@ -36,7 +36,7 @@ export async function retagFlac(
 		...(tags.cover ? [{ type: PICTURE, content: pictureOf(tags.cover) }] : [])
 	];
 	if (blocks.some(({ content }) => content.length > MAX_BLOCK_BYTES)) return null;
-	const head = [Buffer.from('fLaC')];
+	const head: Uint8Array[] = [Buffer.from('fLaC')];
 	for (const [n, { type, content }] of blocks.entries()) {
 		const start = Buffer.alloc(4);
 		start.writeUInt32BE(content.length);
