@@ -29,8 +29,6 @@ const LICENCES = new Set([
 	...['Apache-2.0 AND LGPL-3.0-or-later', 'Apache-2.0 AND LGPL-3.0-or-later AND MIT']
 ]);
 
-const REGISTRY = 'https://registry.npmjs.org/';
-
 /** Whether it is ever installed where the product runs: linux with glibc, on x64 and arm64. */
 const isOurs = ({ os, cpu, libc }: LockedPackage) =>
 	(os?.includes('linux') ?? true) &&
@@ -42,7 +40,8 @@ export function lockFaults(packages: LockedPackages): string[] {
 	return Object.entries(packages).flatMap(([place, one]) => {
 		if (!place.includes('node_modules/') || one.link || !isOurs(one)) return [];
 		const faults: string[] = [];
-		if (one.resolved !== undefined && !one.resolved.startsWith(REGISTRY)) {
+		// each is fetched from the registry that npm is set to, and known by its bytes
+		if (one.resolved !== undefined) {
 			faults.push(`comes from ${one.resolved}`);
 		}
 		// npm leaves it out for what it has never seen: of another system, which nobody installs here

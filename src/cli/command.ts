@@ -3,6 +3,10 @@ export interface Terminal {
 	env: NodeJS.ProcessEnv;
 	/** a line for whoever reads */
 	say: (line: string) => void;
+	/** what goes on at the moment, in place of what was said before; absent where nobody looks */
+	showProgress?: (text: string) => void;
+	/** aborted when whoever runs it wants it to end; absent: this process's signals say so */
+	signal?: AbortSignal;
 }
 
 /** One word after `plyr`. */
@@ -17,6 +21,18 @@ export interface Command {
 	 * @throws CommandError, ConfigError for what the person can mend
 	 */
 	run(args: string[], terminal: Terminal): Promise<number>;
+}
+
+/** Somebody wanted it to end before it was done. */
+export class Interrupted extends Error {
+	override name = 'Interrupted';
+	readonly exitCode: number;
+
+	constructor(signal: NodeJS.Signals) {
+		super('stopped before it was done');
+		// as a shell has it
+		this.exitCode = signal === 'SIGTERM' ? 143 : 130;
+	}
 }
 
 /** Said as it is, without a stack: what was typed, or what is around it, needs a change. */

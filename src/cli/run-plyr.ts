@@ -1,10 +1,16 @@
 import { ConfigError } from '#lib/server/config.ts';
-import { type Command, CommandError, type Terminal } from './command.ts';
+import { BackupProblem } from '#lib/server/backup/problem.ts';
+import { reasonOf } from '#lib/server/doctor/finding.ts';
+import { DomainError } from '#lib/server/errors.ts';
+import { audit } from './audit.ts';
+import { backup } from './backup.ts';
+import { type Command, CommandError, Interrupted, type Terminal } from './command.ts';
 import { deleteAccount } from './delete-account.ts';
 import { doctor } from './doctor.ts';
 import { exportEverything } from './export.ts';
 import { keys } from './keys.ts';
 import { migrate } from './migrate.ts';
+import { restore } from './restore.ts';
 import { takedown } from './takedown.ts';
 import { user } from './user.ts';
 
@@ -12,6 +18,9 @@ const COMMANDS: Record<string, Command> = {
 	doctor,
 	migrate,
 	keys,
+	backup,
+	restore,
+	audit,
 	user,
 	export: exportEverything,
 	'delete-account': deleteAccount,
@@ -30,7 +39,7 @@ const overview = (): string[] => {
 	];
 };
 
-/** Runs what was typed after `plyr`. @returns the exit code: 0 done, 1 not done or something is wrong, 2 not understood */
+/** Runs what was typed after `plyr`. @returns the exit code: 0 done, 1 not done or something is wrong, 2 not understood, 130 or 143 stopped by a signal */
 export async function runPlyr([name, ...args]: string[], terminal: Terminal): Promise<number> {
 	const { say } = terminal;
 	if (name === undefined || ['help', '--help', '-h'].includes(name)) {
@@ -51,7 +60,11 @@ export async function runPlyr([name, ...args]: string[], terminal: Terminal): Pr
 		return await command.run(args, terminal);
 	} catch (cause) {
 		if (cause instanceof CommandError) say(`${cause.message}\nplyr ${command.usage}`);
-		else if (cause instanceof ConfigError) say(cause.message);
+		else if (cause instanceof ConfigError || cause instanceof BackupProblem) say(cause.message);
+		else if (cause instanceof Interrupted) {
+			say(cause.message);
+			return cause.exitCode;
+		} else if (cause instanceof DomainError) say(reasonOf(cause));
 		else throw cause;
 		return cause instanceof CommandError ? 2 : 1;
 	}

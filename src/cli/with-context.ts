@@ -1,5 +1,6 @@
+import { BackupProblem } from '#lib/server/backup/problem.ts';
 import { readConfig } from '#lib/server/config.ts';
-import { type Context, createContext, DatabaseIsOlder } from '#lib/server/context.ts';
+import { type Context, createContext, DatabaseIsOlder, HalfRestored } from '#lib/server/context.ts';
 import { createLogger } from '#lib/server/log.ts';
 import { CommandError, type Terminal } from './command.ts';
 
@@ -15,6 +16,7 @@ export async function withContext<T>(
 	// what a person reads is on standard output
 	const log = createLogger('warn', (line) => process.stderr.write(line + '\n'));
 	const ctx = await createContext(config, log, { isGuest: true }).catch((cause: unknown) => {
+		if (cause instanceof HalfRestored) throw new BackupProblem(cause.message, { cause });
 		if (!(cause instanceof DatabaseIsOlder)) throw cause;
 		throw new CommandError(`${cause.message}. run: plyr migrate`, { cause });
 	});

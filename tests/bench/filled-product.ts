@@ -42,6 +42,8 @@ export async function startFilledProduct(size: SetSize, kept?: string): Promise<
 		PORT: new URL(url).port,
 		DATA_DIR: dataDir,
 		ROLES: 'web',
+		// everybody who asks comes from somewhere else, as the limits are for one person
+		TRUSTED_PROXY_COUNT: '1',
 		DEV_ALLOW_INSECURE_NETWORK: 'true',
 		APP_STOP_ON_STDIN_END: 'true'
 	});

@@ -48,9 +48,11 @@ async function run({ origin, paths, headers, connections, durationMs }: PageLoad
 	let next = 0;
 	const keepAsking = async () => {
 		while (performance.now() - begun < durationMs) {
-			const path = paths[next++ % paths.length] ?? '/';
+			const number = next++;
+			const path = paths[number % paths.length] ?? '/';
+			const from = `10.${number % 256}.${(number >> 8) % 256}.${process.pid % 256}`;
 			const asked = performance.now();
-			const size = await ask(origin + path, headers, agent);
+			const size = await ask(origin + path, { ...headers, 'x-forwarded-for': from }, agent);
 			timesMs.push(performance.now() - asked);
 			bytes += size;
 		}

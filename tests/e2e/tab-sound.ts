@@ -48,10 +48,23 @@ async function record(script: string): Promise<void> {
 	(globalThis as Recorded).recordedTab = { rateHz: context.sampleRate, blocks };
 }
 
-/** Lets a page's policy allow the recorder; call it before the page is opened. */
+/** Lets a page's policies allow the recorder; call it before the page is opened. */
 export async function allowRecorder(page: Page): Promise<void> {
 	const session = await page.context().newCDPSession(page);
 	await session.send('Page.setBypassCSP', { enabled: true });
+	// no page of the site may capture a screen: this one may, for whoever listens to it
+	session.on('Fetch.requestPaused', ({ requestId, responseStatusCode, responseHeaders = [] }) => {
+		const others = responseHeaders.filter(
+			({ name }) => name.toLowerCase() !== 'permissions-policy'
+		);
+		void session.send('Fetch.continueResponse', {
+			requestId,
+			responseCode: responseStatusCode ?? 200,
+			responseHeaders: others
+		});
+	});
+	const documents = { resourceType: 'Document', requestStage: 'Response' } as const;
+	await session.send('Fetch.enable', { patterns: [documents] });
 }
 
 /** Begins to record what comes out of the tab: after all volumes and amplifiers. */

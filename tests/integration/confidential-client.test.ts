@@ -14,6 +14,7 @@ import { createSessionStore } from '#lib/server/atproto/stores.ts';
 import { createLogger } from '#lib/server/log.ts';
 import type { JsonWebKeyWithId } from '#lib/server/secrets.ts';
 import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-database.ts';
+import { unseen } from '#lib/server/testing/unseen.ts';
 import type { LocalNetwork } from '../../dev/network/start-network.ts';
 import { startTestNetwork } from '../../dev/testing/test-network.ts';
 import { configFor, signInAs } from './local-people.ts';
@@ -68,7 +69,8 @@ describe('the confidential client', { timeout: 120_000 }, () => {
 			log,
 			db: database.db,
 			locks: database.locks,
-			secrets: { encryptionKeys: [encryptionKey], clientKeys }
+			secrets: { encryptionKeys: [encryptionKey], clientKeys },
+			...unseen()
 		});
 
 	const store = () =>

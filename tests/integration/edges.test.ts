@@ -23,11 +23,14 @@ describe('the edges of the site', () => {
 		return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1]) / 1024;
 	}
 
-	it('does not keep a large form of a stranger in memory', async () => {
+	it('does not keep a large form of a stranger in memory', async (t) => {
+		// the first form brings the code that reads forms along
+		await postForever(`${site.url}/login`, 1024);
 		const before = residentMib();
 		const status = await postForever(`${site.url}/login`, 100 * MIB);
 		assert.ok(status === 413 || status === null, `answered ${status}`);
 		const grown = residentMib() - before;
+		t.diagnostic(`${Math.round(grown)} MiB more than before`);
 		assert.ok(grown < 40, `${Math.round(grown)} MiB more than before`);
 		assert.equal((await fetch(`${site.url}/health`)).status, 200);
 	});
@@ -93,7 +96,7 @@ function postForever(url: string, bytes: number): Promise<number | null> {
 			sending.destroy();
 		});
 		sending.on('error', () => resolve(null));
-		const chunk = Buffer.alloc(MIB, 'a');
+		const chunk = Buffer.alloc(Math.min(MIB, bytes), 'a');
 		let sent = 0;
 		const write = () => {
 			while (sent < bytes && !sending.destroyed) {
@@ -103,6 +106,7 @@ function postForever(url: string, bytes: number): Promise<number | null> {
 					return;
 				}
 			}
+			sending.end();
 		};
 		write();
 	});

@@ -57,6 +57,7 @@ function pagesOf({ id, uri, release }: Published): Asked[] {
 		page('(listen)/docs/api', '/docs/api'),
 		page('(listen)/offline', '/offline'),
 		page('(listen)/privacy', '/privacy'),
+		page('(listen)/report', `/report?track=${id}`),
 		page('(listen)/search', '/search?q=tone'),
 		page('(listen)/settings', '/settings'),
 		page('(listen)/tag/[tag]', '/tag/drone'),
@@ -76,6 +77,11 @@ function pagesOf({ id, uri, release }: Published): Asked[] {
 		page('(member)/portal/catalogue', '/portal/catalogue', alice),
 		page('(member)/portal/plays', '/portal/plays', alice),
 		page('(member)/portal/profile', '/portal/profile', alice),
+		page('(member)/portal/takedowns', '/portal/takedowns', alice),
+		// she does not run it
+		...['', '/jobs', '/log', '/reports', '/takedowns', '/uploads'].map((one) =>
+			page(`(operator)/admin${one}`, `/admin${one}`, { ...alice, status: 404 })
+		),
 		page('(member)/settings/sign-ins', '/settings/sign-ins', alice),
 		page('(member)/settings/tokens', '/settings/tokens', alice),
 		page('(member)/settings/export', '/settings/export', alice),
@@ -115,6 +121,7 @@ function endpointsOf({ id }: Published): Asked[] {
 		closed('auth/logout', '/auth/logout', changes),
 		closed('auth/start', '/auth/start?handle=nobody.invalid', { status: 303 }),
 		closed('health', '/health'),
+		closed('metrics', '/metrics'),
 		closed('ready', '/ready'),
 		closed('oembed', `/oembed?url=nothing`, { status: 404, isForOthers: true }),
 		closed('robots.txt', '/robots.txt'),
@@ -167,6 +174,7 @@ function apiOf({ id, did, album, release }: Published): Asked[] {
 		api('artists/me', 'artists/me', alice),
 		api('artists/me/analytics', 'artists/me/analytics', alice),
 		api('auth/exchange', 'auth/exchange', changes),
+		api('client-errors', 'client-errors', changes),
 		api('auth/logout', 'auth/logout', changes),
 		api('auth/me', 'auth/me', { status: 401 }),
 		api('auth/start', 'auth/start', { status: 307 }),

@@ -95,13 +95,19 @@ describe('likes', { timeout: 180_000 }, () => {
 		assert.equal((await facts()).count, 1);
 	});
 
+	const counted = (action: string, outcome: string) =>
+		ctx.metrics.likes.points.find(({ labels }) => labels.join() === `${action},${outcome}`)
+			?.value ?? 0;
+
 	it('leave no record when the index could not be written', async () => {
+		const before = counted('like', 'compensated');
 		const heal = await failCommits(ctx, 'insert on likes');
 		const said = { status: 500, message: 'failed to like track - please try again' };
 		await assert.rejects(likeTrack(ctx, bob, trackId), said);
 		await heal();
 		assert.equal(await agree(), 0);
 		assert.equal((await facts()).writes, 0, 'nothing is left to be settled');
+		assert.equal(counted('like', 'compensated'), before + 1);
 		await likeTrack(ctx, bob, trackId);
 		assert.equal(await agree(), 1);
 	});
@@ -110,8 +116,10 @@ describe('likes', { timeout: 180_000 }, () => {
 		const uri = await likeTrack(ctx, bob, trackId);
 		const heal = await failCommits(ctx, 'delete on likes');
 		const said = { status: 500, message: 'failed to unlike track - please try again' };
+		const before = counted('unlike', 'compensated');
 		await assert.rejects(unlikeTrack(ctx, bob, trackId), said);
 		await heal();
+		assert.equal(counted('unlike', 'compensated'), before + 1);
 		assert.equal(await agree(), 1);
 		assert.equal((await facts()).uri, uri);
 		await settle();
@@ -160,6 +168,7 @@ describe('likes', { timeout: 180_000 }, () => {
 	});
 
 	it('whose end a repository did not confirm are what the repository says', async () => {
+		const before = counted('like', 'reconciled') + counted('unlike', 'reconciled');
 		for (const moment of ['before', 'after'] as const) {
 			await likeTrack(ctx, bob, trackId);
 			const failing = without(ctx, 'deleteRecord', moment);
@@ -168,6 +177,8 @@ describe('likes', { timeout: 180_000 }, () => {
 			await settle();
 			assert.equal(await agree(), moment === 'before' ? 1 : 0);
 		}
+		const after = counted('like', 'reconciled') + counted('unlike', 'reconciled');
+		assert.ok(after >= before + 2, `${after} after ${before}`);
 	});
 
 	it('may be taken back when their record is gone already', async () => {

@@ -8,6 +8,7 @@ import { type Config, readConfig } from '#lib/server/config.ts';
 import { createLogger } from '#lib/server/log.ts';
 import type { Secrets } from '#lib/server/secrets.ts';
 import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-database.ts';
+import { unseen } from '#lib/server/testing/unseen.ts';
 import { walkAuthorization } from '../../dev/network/fetch-login.ts';
 import type { LocalNetwork } from '../../dev/network/start-network.ts';
 import { startTestNetwork } from '../../dev/testing/test-network.ts';
@@ -46,7 +47,8 @@ export async function startLocalPeople(): Promise<LocalPeople> {
 			secrets: changes.secrets ?? secrets,
 			log,
 			db: database.db,
-			locks: database.locks
+			locks: database.locks,
+			...unseen()
 		});
 	return {
 		network,

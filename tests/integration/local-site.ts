@@ -15,8 +15,12 @@ export interface LocalSite {
 	network: LocalNetwork;
 	networkDir: string;
 	dataDir: string;
+	/** what it was started with */
+	env: NodeJS.ProcessEnv;
 	/** what it has written so far */
 	output(): string;
+	/** ends the application alone; `close` is called all the same */
+	stop(): Promise<void>;
 	close(): Promise<void>;
 }
 
@@ -39,7 +43,7 @@ export async function startLocalSite(changes: Changes = {}): Promise<LocalSite> 
 		layReadyCluster(path.join(dataDir, 'postgres'))
 	]);
 	const url = `http://127.0.0.1:${port}`;
-	const app = startChild(['src/server.ts'], {
+	const env = {
 		PATH: process.env['PATH'],
 		NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
 		PORT: String(port),
@@ -51,15 +55,34 @@ export async function startLocalSite(changes: Changes = {}): Promise<LocalSite> 
 		DEV_ALLOW_INSECURE_NETWORK: 'true',
 		APP_STOP_ON_STDIN_END: 'true',
 		...(typeof changes === 'function' ? changes(network) : changes)
+	};
+	const closeAround = async () => {
+		await network.stop();
+		await rm(dir, { recursive: true, force: true });
+	};
+	const app = await startApplication(env, url).catch(async (cause: unknown) => {
+		await closeAround();
+		throw cause;
 	});
+	const close = async () => {
+		await app.stop();
+		await closeAround();
+	};
+	return { url, network, networkDir, dataDir, env, ...app, close };
+}
+
+/** The application alone, with what it finds in its environment. */
+export async function startApplication(
+	env: NodeJS.ProcessEnv,
+	url: string
+): Promise<Pick<LocalSite, 'output' | 'stop'>> {
+	const app = startChild(['src/server.ts'], env);
 	let output = '';
 	for (const stream of [app.stdout, app.stderr]) {
 		stream.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
 	}
-	const close = async () => {
+	const stop = async () => {
 		await app.stop(6_000);
-		await network.stop();
-		await rm(dir, { recursive: true, force: true });
 	};
 	try {
 		const stopped = app.exited.then(({ code }) => {
@@ -68,10 +91,10 @@ export async function startLocalSite(changes: Changes = {}): Promise<LocalSite> 
 		await Promise.race([waitUntilItAnswers(url), stopped]);
 		stopped.catch(() => undefined);
 	} catch (cause) {
-		await close();
+		await stop();
 		throw new Error(`the application did not start: ${output.slice(-3_000)}`, { cause });
 	}
-	return { url, network, networkDir, dataDir, output: () => output, close };
+	return { output: () => output, stop };
 }
 
 async function waitUntilItAnswers(url: string): Promise<void> {

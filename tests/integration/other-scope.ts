@@ -13,12 +13,14 @@ export async function openWithScope(
 ): Promise<{ ctx: Context; close(): Promise<void> }> {
 	const { config, db, log } = site;
 	const locks = openLeases(await addressOf(site), config.database, 2);
+	const { metrics, tracer } = site;
 	const oauth = await openOauth({
 		config: { ...config, atproto: { ...config.atproto, scope } },
 		log,
 		db,
 		locks,
-		secrets: await readSecrets(config)
+		secrets: await readSecrets(config),
+		...{ metrics, tracer }
 	});
 	return { ctx: { ...site, oauth }, close: () => locks.end() };
 }

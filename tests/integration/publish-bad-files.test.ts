@@ -139,6 +139,8 @@ describe('a file that is no whole piece of audio is refused in words', () => {
 			assert.equal(upload.status, 'failed', upload.message);
 			assert.match(upload.error ?? '', sentence);
 			assert.equal(upload.error_code, code);
+			const failures = site.ctx.metrics.uploadFailures.points;
+			assert.ok(failures.some(({ labels }) => labels[0] === code));
 			await waitForEmptyStaging(site.ctx);
 			assert.deepEqual(await listObjects(site.ctx), []);
 			assert.deepEqual(await listTrackRecords(site.network.pdsUrl, alice), []);

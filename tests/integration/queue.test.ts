@@ -93,6 +93,8 @@ describe('the queue on the server', () => {
 		);
 		assert.deepEqual(writes.map(({ status }) => status).toSorted(), [200, 409, 409, 409]);
 		const refused = writes.find(({ status }) => status === 409);
+		const conflicts = [world, other].map(({ ctx }) => ctx.metrics.queueConflicts.points[0]?.value);
+		assert.equal((conflicts[0] ?? 0) + (conflicts[1] ?? 0), 3, 'the operator sees them');
 		const answer = (await refused?.json()) as { code: string; detail: QueueSnapshotJson };
 		assert.equal(answer.code, 'queue_conflict');
 		assert.equal(answer.detail.revision, 1);

@@ -7,6 +7,7 @@ import { openOauth } from '#lib/server/atproto/oauth.ts';
 import { readConfig } from '#lib/server/config.ts';
 import { connectDatabase, type DatabaseAddress, openLeases } from '#lib/server/db/connect.ts';
 import { createLogger } from '#lib/server/log.ts';
+import { unseen } from '#lib/server/testing/unseen.ts';
 import { configFor } from './local-people.ts';
 
 /** What it is told, as JSON in its first argument. */
@@ -20,6 +21,8 @@ export interface GrantUse {
 
 /** What it prints in the end, as JSON. */
 export interface GrantUseOutcome {
+	/** grants it has renewed, as it has counted them itself */
+	refreshes: number;
 	succeeded: number;
 	failures: string[];
 }
@@ -28,12 +31,14 @@ const use = JSON.parse(process.argv[2] ?? '') as GrantUse;
 const options = readConfig({}).database;
 const connection = connectDatabase(use.address, options);
 const locks = openLeases(use.address, options, 4, 60_000);
+const seen = unseen();
 const oauth = await openOauth({
 	config: configFor(use.network),
 	log: createLogger('error', (line) => process.stderr.write(line + '\n')),
 	db: connection.db,
 	locks,
-	secrets: { encryptionKeys: [Buffer.from(use.encryptionKey, 'base64')], clientKeys: [] }
+	secrets: { encryptionKeys: [Buffer.from(use.encryptionKey, 'base64')], clientKeys: [] },
+	...seen
 });
 // everything is loaded and connected, so that both processes begin at the same moment
 await connection.sql`select 1`;
@@ -52,7 +57,9 @@ const attempts = Array.from({ length: use.times }, async () => {
 	await agent.com.atproto.repo.putRecord({ repo: use.did, collection, rkey: 'same', record });
 });
 const results = await Promise.allSettled(attempts);
+const renewals = seen.metrics.oauthRefreshes.points.find(({ labels }) => labels[0] === 'ok');
 const outcome: GrantUseOutcome = {
+	refreshes: renewals?.value ?? 0,
 	succeeded: results.filter(({ status }) => status === 'fulfilled').length,
 	failures: results.flatMap((result) => {
 		if (result.status === 'fulfilled') return [];

@@ -65,6 +65,7 @@ const ROUTES: ReadonlyMap<string, Route> = new Map([
 
 async function dispatch(service: Service, exchange: Exchange): Promise<void> {
 	const { request } = exchange;
+	exchange.facts['traceId'] = traceIdOf(request.headers['traceparent']);
 	// Only the path and the query count; the base makes them a whole address.
 	const url = new URL(`http://transcoder${request.url ?? '/'}`);
 	const route = ROUTES.get(url.pathname);
@@ -81,6 +82,10 @@ async function dispatch(service: Service, exchange: Exchange): Promise<void> {
 	}
 	await route.handle(service, exchange, url);
 }
+
+/** Of https://www.w3.org/TR/trace-context/, so that a caller finds our line among its own. */
+const traceIdOf = (header: unknown): string | undefined =>
+	/^[\da-f]{2}-([\da-f]{32})-[\da-f]{16}-/.exec(String(header))?.[1];
 
 function toHttpError(service: Service, error: unknown): HttpError {
 	if (error instanceof HttpError) return error;

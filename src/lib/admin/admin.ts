@@ -11,8 +11,8 @@ export const ADMIN_PAGES = [
 /** How many jobs of a queue there are in each state. */
 export interface QueueCounts {
 	queue: string;
-	created: number;
-	retry: number;
+	ready: number;
+	deferred: number;
 	active: number;
 	failed: number;
 }

@@ -67,6 +67,11 @@ const browser: PlayerEnvironment = {
 		import('./closer-failure.ts').then(
 			({ closerFailure }) => closerFailure(...of),
 			() => 'unanswered'
+		),
+	report: (failure) =>
+		void import('#lib/client-errors/report-error.ts').then(
+			({ reporter }) => reporter.reportPlayback(failure),
+			() => undefined
 		)
 };
 

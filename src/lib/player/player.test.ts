@@ -111,6 +111,7 @@ describe('the player', () => {
 	let silence: LateElement;
 	let made: number;
 	let answer: () => Promise<Failure>;
+	let reported: Failure[];
 	let player: PlayerClass;
 
 	beforeEach(() => {
@@ -118,6 +119,7 @@ describe('the player', () => {
 		spare = new LateElement();
 		silence = new LateElement();
 		made = 0;
+		reported = [];
 		answer = () => Promise.resolve('gone');
 		player = new Player({
 			createElement() {
@@ -125,7 +127,8 @@ describe('the player', () => {
 				return [spare, element, silence][made++] as unknown as HTMLAudioElement;
 			},
 			isOnline: () => true,
-			closerFailure: () => answer()
+			closerFailure: () => answer(),
+			report: (failure) => reported.push(failure)
 		});
 	});
 
@@ -399,6 +402,7 @@ describe('the player', () => {
 		assert.equal(player.reason, failureReasons.unknown);
 		await settled();
 		assert.equal(player.reason, failureReasons.gone);
+		assert.deepEqual(reported, ['gone'], 'the operator is told, once it is known why');
 	});
 
 	it('goes on after a failure where it broke, with a fresh load', () => {

@@ -43,7 +43,7 @@ const counted = () => Response.json({ play_count: 7, counted: true });
 describe('reporting a play', () => {
 	it('outlives the page and says how much was listened to', async () => {
 		const { environment, sent } = line(counted());
-		const report = await reportPlay(12, 30.25, environment);
+		const report = await reportPlay(12, 30.25, undefined, environment);
 		assert.deepEqual(report, { playCount: 7, isCounted: true });
 		assert.equal(sent[0]?.url, '/api/tracks/12/play');
 		assert.equal(sent[0].init.keepalive, true);
@@ -51,9 +51,19 @@ describe('reporting a play', () => {
 		assert.equal(sent[0].init.body, '{"played_seconds":30.25}');
 	});
 
+	it('says how long the listen before it was, so that the mean is known', async () => {
+		const { environment, sent } = line(counted(), counted());
+		const listen = { seconds: 30 };
+		await reportPlay(12, 30, listen, environment);
+		listen.seconds = 171.5;
+		await reportPlay(13, 31, { seconds: 31 }, environment);
+		assert.equal(sent[0]?.init.body, '{"played_seconds":30}');
+		assert.equal(sent[1]?.init.body, '{"played_seconds":31,"previous_seconds":171.5}');
+	});
+
 	it('is done once more when the line is back', async () => {
 		const { environment, sent, waits } = line(new TypeError('no line'), counted());
-		assert.equal((await reportPlay(12, 30, environment))?.playCount, 7);
+		assert.equal((await reportPlay(12, 30, undefined, environment))?.playCount, 7);
 		assert.equal(sent.length, 2);
 		assert.equal(waits(), 1);
 	});
@@ -61,15 +71,15 @@ describe('reporting a play', () => {
 	it('is done once more when the server could not, and then no more', async () => {
 		const away = () => new Response(null, { status: 503 });
 		const { environment, sent } = line(away(), away(), counted());
-		assert.equal(await reportPlay(12, 30, environment), null);
+		assert.equal(await reportPlay(12, 30, undefined, environment), null);
 		assert.equal(sent.length, 2);
 	});
 
 	it('is kept without an answer, and made up for by a later page, the oldest first', async () => {
 		const silence = () => new TypeError('no line');
 		const { environment: earlier } = line(silence(), silence(), silence(), silence());
-		await reportPlay(12, 30, earlier);
-		await reportPlay(13, 31.5, earlier);
+		await reportPlay(12, 30, undefined, earlier);
+		await reportPlay(13, 31.5, undefined, earlier);
 		assert.deepEqual(
 			unsentPlays().map(({ trackId }) => trackId),
 			[12, 13]
@@ -95,7 +105,7 @@ describe('reporting a play', () => {
 
 	it('says how long ago it was, a week at most', async () => {
 		const { environment: earlier } = line(new TypeError('no line'), new TypeError('no line'));
-		await reportPlay(12, 30, earlier);
+		await reportPlay(12, 30, undefined, earlier);
 		const ages = [90_000, 30 * 86_400_000];
 		for (const laterMs of ages) {
 			const { environment, sent } = line(new TypeError('no line'));
@@ -116,7 +126,7 @@ describe('reporting a play', () => {
 	it('is not repeated when the server will not count it', async () => {
 		for (const status of [404, 410, 422]) {
 			const { environment, sent } = line(new Response(null, { status }), counted());
-			assert.equal(await reportPlay(12, 30, environment), null);
+			assert.equal(await reportPlay(12, 30, undefined, environment), null);
 			assert.equal(sent.length, 1);
 		}
 	});

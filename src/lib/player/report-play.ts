@@ -8,6 +8,24 @@ export interface PlayReport {
 	isCounted: boolean;
 }
 
+/** What was heard of a track, also after it was reported: it goes on. */
+type Listen = Readonly<{ seconds: number }>;
+
+/** Remembers the listen that was reported last: how long it was is known when the next one begins. */
+export class LastListen {
+	#last: Listen | undefined;
+
+	/** @returns how long the one before was; undefined: it was the same, begun anew, or there was none */
+	replace(listen: Listen): number | undefined {
+		const previous = this.#last === listen ? undefined : this.#last;
+		this.#last = listen;
+		return previous?.seconds;
+	}
+}
+
+/** Of this page. */
+const lastListen = new LastListen();
+
 /** The parts of the browser this needs; a test brings its own. */
 export interface ReportEnvironment {
 	fetch: typeof fetch;
@@ -39,9 +57,11 @@ const browser: ReportEnvironment = {
 export async function reportPlay(
 	trackId: number,
 	listenedSeconds: number,
+	listen?: Listen,
 	environment: ReportEnvironment = browser
 ): Promise<PlayReport | null> {
-	const play: UnsentPlay = { trackId, listenedSeconds, atMs: environment.now() };
+	const previousSeconds = listen && lastListen.replace(listen);
+	const play: UnsentPlay = { trackId, listenedSeconds, previousSeconds, atMs: environment.now() };
 	try {
 		return await post(play, environment);
 	} catch {
@@ -74,13 +94,14 @@ async function postKept(
 
 /** @throws when there was no answer, or one that says that it could not be counted now */
 async function post(
-	{ trackId, listenedSeconds, atMs }: UnsentPlay,
+	{ trackId, listenedSeconds, previousSeconds, atMs }: UnsentPlay,
 	environment: ReportEnvironment
 ): Promise<PlayReport | null> {
 	const age = Math.round((environment.now() - atMs) / 1000);
 	const ageSeconds = Math.min(Math.max(0, age), PLAY_AGE_MAX_SECONDS);
 	const body = {
 		played_seconds: listenedSeconds,
+		...(previousSeconds === undefined ? {} : { previous_seconds: previousSeconds }),
 		...(ageSeconds > 0 ? { age_seconds: ageSeconds } : {})
 	};
 	const response = await environment.fetch(`/api/tracks/${trackId}/play`, {

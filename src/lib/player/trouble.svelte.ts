@@ -6,6 +6,8 @@ import { StallWatch } from './stall-watch.ts';
 export interface TroubleEnvironment {
 	isOnline(): boolean;
 	closerFailure(url: string, errorCode: number): Promise<Failure>;
+	/** tells the operator */
+	report(failure: Failure): void;
 }
 
 /** What it has to do with. */
@@ -70,6 +72,7 @@ export class Trouble {
 
 	#tell(failure: Failure): void {
 		this.reason = failureReasons[failure];
+		this.#environment.report(failure);
 		this.#events.failed(failure);
 	}
 }

@@ -4,6 +4,8 @@ import { readStored, store } from '#lib/safe-storage.ts';
 export interface UnsentPlay {
 	trackId: number;
 	listenedSeconds: number;
+	/** of the listen before it, in the end */
+	previousSeconds?: number | undefined;
 	/** when it was listened to, ms since 1970 */
 	atMs: number;
 }

@@ -70,6 +70,31 @@ const price = () =>
 		.regex(/^\d{1,9}(\.\d{1,9})?$/, 'is not an amount such as 7.50')
 		.transform(Number);
 
+const ratio = () =>
+	z
+		.string()
+		.regex(/^(0(\.\d+)?|1(\.0+)?)$/, 'is not between 0 and 1')
+		.transform(Number);
+
+/** https://opentelemetry.io/docs/specs/otel/protocol/exporter/: name=value,name=value, percent-encoded */
+const headerList = () =>
+	z.string().transform((v, issues) => {
+		const headers = headersIn(v);
+		if (headers) return headers;
+		issues.addIssue({ code: 'custom', message: 'is not a list such as name=value,name=value' });
+		return z.NEVER;
+	});
+
+function headersIn(list: string): Record<string, string> | null {
+	const headers: Record<string, string> = {};
+	for (const pair of list.split(',')) {
+		const [, name, value] = /^\s*([\w-]+)\s*=\s*(\S.*?)\s*$/.exec(pair) ?? [];
+		if (name === undefined || value === undefined || /%(?![\da-f]{2})/i.test(value)) return null;
+		headers[name] = decodeURIComponent(value);
+	}
+	return headers;
+}
+
 const nsid = () =>
 	z
 		.string()
@@ -211,6 +236,18 @@ export const variables = {
 		what: 'what keeping files costs; shown on /costs with what is kept.',
 		example: '0.015'
 	}),
+	COST_PER_MILLION_READS: variable(price().optional(), {
+		default: 'unset: not said',
+		unit: 'amount for a million operations',
+		what: 'what reading from the storage costs; told at /metrics as an estimate.',
+		example: '0.36'
+	}),
+	COST_PER_MILLION_WRITES: variable(price().optional(), {
+		default: 'unset: not said',
+		unit: 'amount for a million operations',
+		what: 'what writing to the storage costs; told at /metrics as an estimate.',
+		example: '4.50'
+	}),
 	DATA_DIR: variable(text().default('.data'), {
 		default: '.data',
 		unit: 'folder',
@@ -248,6 +285,53 @@ export const variables = {
 			example: 'info'
 		}
 	),
+	METRICS_TOKEN: variable(
+		text()
+			.refine((v) => v.length >= 16, 'has fewer than 16 characters')
+			.optional(),
+		{
+			default: 'unset: only this machine itself may read /metrics',
+			unit: 'secret of 16 characters or more',
+			what: 'what whoever reads /metrics sends as authorization: bearer.',
+			example: 'a-long-secret-of-yours'
+		}
+	),
+	OTEL_EXPORTER_OTLP_ENDPOINT: variable(webUrl().optional(), {
+		default: 'unset: nothing is sent',
+		unit: 'address',
+		what: 'an opentelemetry collector that gets traces and numbers by otlp over http (json).',
+		example: 'http://collector.internal:4318'
+	}),
+	OTEL_EXPORTER_OTLP_HEADERS: variable(headerList().optional(), {
+		default: 'unset',
+		unit: 'name=value, separated by commas',
+		what: 'headers the collector asks for, such as a key.',
+		example: 'authorization=a-long-secret'
+	}),
+	OTEL_SERVICE_NAME: variable(text().default('plyr.fm'), {
+		default: 'plyr.fm',
+		unit: 'text',
+		what: 'what this process is called there.',
+		example: 'plyr.fm-worker'
+	}),
+	OTEL_TRACES_SAMPLER_ARG: variable(ratio().default('1'), {
+		default: '1',
+		unit: '0 to 1',
+		what: 'the part of the traces that is sent; one that was begun elsewhere is sent when it is there.',
+		example: '0.1'
+	}),
+	OTEL_BSP_SCHEDULE_DELAY: variable(wholeNumber(10, 600000).default('5000'), {
+		default: '5000',
+		unit: 'milliseconds',
+		what: 'how long spans are collected before they are sent.',
+		example: '5000'
+	}),
+	OTEL_METRIC_EXPORT_INTERVAL: variable(wholeNumber(100, 3600000).default('60000'), {
+		default: '60000',
+		unit: 'milliseconds',
+		what: 'how often numbers are sent.',
+		example: '60000'
+	}),
 	DATABASE_URL: variable(
 		z
 			.string()
@@ -350,6 +434,36 @@ export const variables = {
 	}),
 	AWS_SECRET_ACCESS_KEY: variable(text().optional(), {
 		default: 'unset',
+		unit: 'secret',
+		what: 'secret of that key.',
+		example: 'a-long-secret'
+	}),
+	BACKUP_S3_ENDPOINT_URL: variable(webUrl().optional(), {
+		default: 'S3_ENDPOINT_URL',
+		unit: 'address',
+		what: 'address of the s3 service that backups go to.',
+		example: 'https://s3.eu-central-003.backblazeb2.com'
+	}),
+	BACKUP_S3_REGION: variable(text().optional(), {
+		default: 'S3_REGION',
+		unit: 'name',
+		what: 'region of the bucket that backups go to.',
+		example: 'eu-central-003'
+	}),
+	BACKUP_S3_FORCE_PATH_STYLE: variable(flag().optional(), {
+		default: 'S3_FORCE_PATH_STYLE',
+		unit: 'true | false',
+		what: 'puts the bucket of backups in the path instead of the host name.',
+		example: 'true'
+	}),
+	BACKUP_AWS_ACCESS_KEY_ID: variable(text().optional(), {
+		default: 'AWS_ACCESS_KEY_ID',
+		unit: 'key id',
+		what: 'key of the s3 service that backups go to.',
+		example: 'AKIAEXAMPLE'
+	}),
+	BACKUP_AWS_SECRET_ACCESS_KEY: variable(text().optional(), {
+		default: 'AWS_SECRET_ACCESS_KEY',
 		unit: 'secret',
 		what: 'secret of that key.',
 		example: 'a-long-secret'

@@ -144,6 +144,20 @@ describe('configuration', () => {
 		);
 	});
 
+	it('sends nothing elsewhere unless a collector is named, and reads its headers as they are written', () => {
+		assert.equal(readConfig({}).telemetry, undefined);
+		const { telemetry } = readConfig({
+			OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector.internal:4318/',
+			OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20a=b, x-team = music'
+		});
+		assert.equal(telemetry?.endpoint, 'http://collector.internal:4318');
+		assert.deepEqual(telemetry.headers, { authorization: 'Bearer a=b', 'x-team': 'music' });
+		for (const headers of ['nothing', 'a=', '=b', 'a=b,,c=d', 'a=%zz']) {
+			const problems = problemsOf({ OTEL_EXPORTER_OTLP_HEADERS: headers });
+			assert.match(problems['OTEL_EXPORTER_OTLP_HEADERS'] ?? '', /name=value/, headers);
+		}
+	});
+
 	it('asks for what the s3 storage needs, all of it at once', () => {
 		const missing = Object.keys(problemsOf({ STORAGE_BACKEND: 'r2' }));
 		const needed = ['S3_BUCKET', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'S3_ENDPOINT_URL'];

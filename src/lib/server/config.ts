@@ -26,21 +26,35 @@ export class ConfigError extends Error {
 	}
 }
 
-export type StorageConfig =
-	| { backend: 'filesystem'; dir: string }
-	| {
-			backend: 's3';
-			bucket: string;
-			endpoint?: string;
-			region: string;
-			accessKeyId: string;
-			secretAccessKey: string;
-			forcePathStyle: boolean;
-			publicBaseUrl?: string;
-			signedUrlSeconds: number;
-			/** the bucket is nobody's without a signature: no cache that others share keeps what it gives */
-			isPrivate: boolean;
-	  };
+export interface S3StorageConfig {
+	backend: 's3';
+	bucket: string;
+	endpoint?: string;
+	region: string;
+	accessKeyId: string;
+	secretAccessKey: string;
+	forcePathStyle: boolean;
+	publicBaseUrl?: string;
+	signedUrlSeconds: number;
+	/** the bucket is nobody's without a signature: no cache that others share keeps what it gives */
+	isPrivate: boolean;
+}
+
+export type StorageConfig = { backend: 'filesystem'; dir: string } | S3StorageConfig;
+
+/** A collector that speaks OTLP/HTTP. */
+export interface TelemetryConfig {
+	/** without /v1/traces, without a trailing slash */
+	endpoint: string;
+	/** sent along, such as a key */
+	headers: Record<string, string>;
+	serviceName: string;
+	/** 0 to 1: the part of the traces begun here that is sent */
+	sampleRatio: number;
+	/** how long spans are collected before they are sent */
+	exportIntervalMs: number;
+	metricIntervalMs: number;
+}
 
 /** Everything the application reads from its environment, parsed once at boot. */
 export interface Config {
@@ -63,7 +77,14 @@ export interface Config {
 		currency: string;
 		perMonth: number | undefined;
 		perGigabyteMonth: number | undefined;
+		/** of operations of the storage */
+		perMillionReads: number | undefined;
+		perMillionWrites: number | undefined;
 	};
+	/** what whoever reads /metrics brings along; undefined: only this machine may */
+	metricsToken: string | undefined;
+	/** where traces and numbers are sent; undefined: nowhere */
+	telemetry: TelemetryConfig | undefined;
 	dataDir: string;
 	roles: { web: boolean; worker: boolean };
 	logLevel: LogLevel;
@@ -75,6 +96,8 @@ export interface Config {
 		connectionTimeoutMs: number;
 	};
 	storage: StorageConfig;
+	/** how a bucket for backups is reached; its name comes with the command */
+	backup: Omit<S3StorageConfig, 'bucket'>;
 	maxUploadBytes: number;
 	/** finds people by what is typed; undefined: only artists of this site are found */
 	handleSearchUrl: string | undefined;
@@ -187,8 +210,12 @@ function assemble(raw: Raw): Config {
 		costs: {
 			currency: raw.COST_CURRENCY,
 			perMonth: raw.COST_PER_MONTH,
-			perGigabyteMonth: raw.COST_PER_GB_MONTH
+			perGigabyteMonth: raw.COST_PER_GB_MONTH,
+			perMillionReads: raw.COST_PER_MILLION_READS,
+			perMillionWrites: raw.COST_PER_MILLION_WRITES
 		},
+		metricsToken: raw.METRICS_TOKEN,
+		telemetry: telemetryConfig(raw),
 		dataDir,
 		roles: { web: raw.ROLES.includes('web'), worker: raw.ROLES.includes('worker') },
 		logLevel: raw.LOG_LEVEL,
@@ -199,6 +226,7 @@ function assemble(raw: Raw): Config {
 			connectionTimeoutMs: raw.DATABASE_CONNECTION_TIMEOUT_SECONDS * 1000
 		},
 		storage: storageConfig(raw, dataDir),
+		backup: backupConfig(raw),
 		maxUploadBytes: raw.MAX_UPLOAD_SIZE_MB * MEBIBYTE,
 		handleSearchUrl: raw.HANDLE_SEARCH_URL,
 		limits: {
@@ -248,6 +276,33 @@ function storageConfig(raw: Raw, dataDir: string): StorageConfig {
 		publicBaseUrl: raw.S3_PUBLIC_URL,
 		signedUrlSeconds: raw.S3_SIGNED_URL_SECONDS,
 		isPrivate: raw.STORAGE_PRIVATE
+	};
+}
+
+/** What is not said of it is as for the storage: the same account, another bucket. */
+function backupConfig(raw: Raw): Config['backup'] {
+	return {
+		backend: 's3',
+		endpoint: raw.BACKUP_S3_ENDPOINT_URL ?? raw.S3_ENDPOINT_URL,
+		region: raw.BACKUP_S3_REGION ?? raw.S3_REGION,
+		accessKeyId: raw.BACKUP_AWS_ACCESS_KEY_ID ?? raw.AWS_ACCESS_KEY_ID ?? '',
+		secretAccessKey: raw.BACKUP_AWS_SECRET_ACCESS_KEY ?? raw.AWS_SECRET_ACCESS_KEY ?? '',
+		forcePathStyle: raw.BACKUP_S3_FORCE_PATH_STYLE ?? raw.S3_FORCE_PATH_STYLE,
+		signedUrlSeconds: raw.S3_SIGNED_URL_SECONDS,
+		isPrivate: true
+	};
+}
+
+function telemetryConfig(raw: Raw): TelemetryConfig | undefined {
+	const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint } = raw;
+	if (endpoint === undefined) return undefined;
+	return {
+		endpoint,
+		headers: raw.OTEL_EXPORTER_OTLP_HEADERS ?? {},
+		serviceName: raw.OTEL_SERVICE_NAME,
+		sampleRatio: raw.OTEL_TRACES_SAMPLER_ARG,
+		exportIntervalMs: raw.OTEL_BSP_SCHEDULE_DELAY,
+		metricIntervalMs: raw.OTEL_METRIC_EXPORT_INTERVAL
 	};
 }
 
@@ -317,6 +372,7 @@ function checkProduction(raw: Raw, config: Config): ConfigProblem[] {
 		'ATPROTO_HANDLE_RESOLVER_URL',
 		'S3_ENDPOINT_URL',
 		'S3_PUBLIC_URL',
+		'BACKUP_S3_ENDPOINT_URL',
 		'HANDLE_SEARCH_URL',
 		'WEBHOOK_URL'
 	] as const;

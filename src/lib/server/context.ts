@@ -7,19 +7,31 @@ import { type Config, ConfigError } from './config.ts';
 import { connectDatabase, type Db, openLeases } from './db/connect.ts';
 import { joinEmbeddedPostgres, startEmbeddedPostgres } from './db/embedded-postgres.ts';
 import { migrateToLatest, migrationNames, pendingMigrations } from './db/migrate.ts';
+import { observeQueries } from './db/observe-queries.ts';
+import { findRestore } from './db/restoring.ts';
 import { type Hub, openHub } from './events/hub.ts';
 import { type Jobs, openJobs } from './jobs/jobs.ts';
-import type { Logger } from './log.ts';
+import { describeError, type Logger } from './log.ts';
+import { observeTranscoder } from './media/observed-transcoder.ts';
 import { openTranscoder, type Transcoder } from './media/transcoder.ts';
+import { createMetrics, type Metrics } from './metrics/metrics.ts';
+import { addPoolNumbers, addProcessNumbers } from './metrics/process-numbers.ts';
+import { addSharedNumbers } from './metrics/shared-numbers.ts';
 import { createListeners, type Listeners } from './plays/listeners.ts';
 import { newEncryptionKey, readSecrets, type Secrets } from './secrets.ts';
 import { createStorage } from './storage/create-storage.ts';
+import { observeStorage } from './storage/observed-storage.ts';
 import type { Storage } from './storage/storage.ts';
+import { openTracer } from './trace/open-tracer.ts';
+import { plainTracer, type Tracer } from './trace/tracer.ts';
 
 /** Everything the domains need from the world, made once per process and handed down. */
 export interface Context {
 	config: Config;
 	log: Logger;
+	/** what is counted here, and told at /metrics */
+	metrics: Metrics;
+	tracer: Tracer;
 	db: Db;
 	sql: postgres.Sql;
 	storage: Storage;
@@ -51,6 +63,11 @@ export class DatabaseIsOlder extends Error {
 	override name = 'DatabaseIsOlder';
 }
 
+/** Nothing but the restore may use the database. */
+export class HalfRestored extends Error {
+	override name = 'HalfRestored';
+}
+
 /** With other keys than those people have signed in with, all of them would have to do so again. */
 async function refuseOtherKeys(db: Db, secrets: Secrets): Promise<void> {
 	const { looked, opened } = await countReadableGrants(db, secrets);
@@ -62,9 +79,18 @@ async function refuseOtherKeys(db: Db, secrets: Secrets): Promise<void> {
 	]);
 }
 
+/** What is there of a site whose restore was cut off looks like all of it. */
+async function refuseHalfRestored(db: Db): Promise<void> {
+	const restore = await findRestore(db);
+	if (!restore) return;
+	throw new HalfRestored(
+		`the backup ${restore.backupId} was not restored completely: run plyr restore again, which goes on with it`
+	);
+}
+
 /**
  * Constructs the application: the one place where its parts are wired.
- * @throws DatabaseIsOlder to a guest; ConfigError for keys that are not those of the database
+ * @throws DatabaseIsOlder to a guest; HalfRestored; ConfigError for keys that are not those of the database
  */
 export async function createContext(
 	config: Config,
@@ -76,6 +102,14 @@ export async function createContext(
 		for (const cleanup of cleanups.reverse()) await cleanup();
 	});
 	try {
+		const metrics = createMetrics((metric, cause) =>
+			log.warn('metric_not_read', { metric, ...describeError(cause) })
+		);
+		const tracer = isGuest ? plainTracer : await openTracer(config, metrics.registry, log);
+		const closeTracer = onceAsync(() => tracer.close());
+		const stopMeasuring = addProcessNumbers(metrics.registry);
+		cleanups.push(closeTracer, stopMeasuring);
+		const seen = { metrics, tracer };
 		const secrets = await readSecrets(config);
 		let address: Parameters<typeof connectDatabase>[0];
 		if (config.database.url === undefined) {
@@ -86,17 +120,18 @@ export async function createContext(
 			address = server.address;
 		} else address = config.database.url;
 
-		const connection = connectDatabase(address, config.database);
+		const connection = connectDatabase(address, config.database, observeQueries(seen));
 		cleanups.push(() => connection.close());
 		const locks = openLeases(address, config.database, LOCK_CONNECTIONS, LOCK_WAIT_MS);
 		cleanups.push(() => locks.end(1));
 		const { db, sql } = connection;
 
+		await refuseHalfRestored(db);
 		// independent of each other, and each takes a moment
 		const [applied, storage, transcoder] = await Promise.all([
 			isGuest ? refuseOlder(db) : migrateToLatest(address, config.database),
-			createStorage(config.storage),
-			openTranscoder(config, log)
+			createStorage(config.storage).then((opened) => observeStorage(opened, seen)),
+			openTranscoder(config, log).then((opened) => observeTranscoder(opened, seen))
 		]);
 		cleanups.push(
 			() => storage.close(),
@@ -105,13 +140,20 @@ export async function createContext(
 		if (applied.length > 0) log.info('database_migrated', { applied });
 		if (!isGuest) await refuseOtherKeys(db, secrets);
 
-		const oauth = await openOauth({ config, log, db, locks, secrets });
+		const oauth = await openOauth({ config, log, db, locks, secrets, ...seen });
 		const hub = await openHub(sql, log);
 		cleanups.push(() => hub.close());
 		const jobs = await openJobs({ sql, log });
 		const listeners = createListeners(secrets.encryptionKeys);
-		const parts = { config, log, db, sql, storage, transcoder, oauth, listeners, hub, jobs };
-		const ctx: Context = { ...parts, dispose };
+		const world = { db, sql, storage, transcoder, oauth, listeners, hub, jobs };
+		const ctx: Context = { config, log, ...seen, ...world, dispose };
+		addSharedNumbers(ctx);
+		addPoolNumbers(metrics.registry, {
+			queries: () => connection.use(),
+			locks: () => locks.use
+		});
+		// the last numbers it sends are asked of the database
+		cleanups.push(closeTracer);
 		// workers stop first: whatever they hold is handed back while everything else still runs
 		cleanups.push(() => jobs.close());
 		if (config.roles.worker) await jobs.work(ctx);

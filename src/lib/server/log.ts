@@ -1,3 +1,5 @@
+import { fieldsUnderWay } from './trace/under-way.ts';
+
 /** Facts about an event. Ids, sizes, durations, reasons; never tokens, keys or cookies. */
 export type LogFields = Record<string, unknown>;
 
@@ -5,7 +7,10 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 const RANK: Record<LogLevel, number> = { debug: 10, info: 20, warn: 30, error: 40 };
 
-/** Writes one JSON line per event. `child` adds fields to every line that follows. */
+/**
+ * Writes one JSON line per event. `child` adds fields to every line that follows. Within a request or a
+ * job each line has `requestId` and `traceId`; in a job those of the request that asked for it.
+ */
 export interface Logger {
 	debug(event: string, fields?: LogFields): void;
 	info(event: string, fields?: LogFields): void;
@@ -44,7 +49,8 @@ export function createLogger(
 		(event: string, fields: LogFields = {}) => {
 			if (RANK[lineLevel] < RANK[level]) return;
 			const time = new Date().toISOString();
-			write(JSON.stringify({ time, level: lineLevel, event, ...base, ...fields }, jsonSafe));
+			const line = { time, level: lineLevel, event, ...fieldsUnderWay(), ...base, ...fields };
+			write(JSON.stringify(line, jsonSafe));
 		};
 	return {
 		debug: at('debug'),

@@ -1,4 +1,5 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { Config } from './config.ts';
@@ -41,6 +42,23 @@ const keysDir = ({ dataDir }: Config) => path.join(dataDir, 'keys');
 
 /** 32 random bytes in base64. */
 export const newEncryptionKey = (): string => randomBytes(32).toString('base64');
+
+/** Tells keys apart and tells nothing about them: 16 hex characters. */
+export const keyFingerprint = (key: Buffer): string =>
+	createHash('sha256').update('plyr key fingerprint').update(key).digest('hex').slice(0, 16);
+
+/** Whether the site has keys; without, `readSecrets` makes some. */
+export const hasSecrets = (config: Config): boolean =>
+	config.oauthEncryptionKeys.length > 0 || existsSync(path.join(keysDir(config), ENCRYPTION_FILE));
+
+/** Keeps the keys of a site that has none, as if it had made them. */
+export async function keepSecrets(config: Config, secrets: Secrets): Promise<void> {
+	const dir = keysDir(config);
+	const encryption = secrets.encryptionKeys.map((key) => key.toString('base64')).join('\n');
+	await keep(dir, ENCRYPTION_FILE, () => encryption);
+	if (secrets.clientKeys.length === 0) return;
+	await keep(dir, CLIENT_FILE, () => JSON.stringify(secrets.clientKeys));
+}
 
 /**
  * Writes the kept encryption keys anew, the one that encrypts first. Processes that run learn of them

@@ -2,11 +2,8 @@ import type { QueueCounts, ShownJob } from '#lib/admin/admin.ts';
 import type { Context } from '#lib/server/context.ts';
 import { conflict, notFound } from '#lib/server/errors.ts';
 import { QUEUES } from '#lib/server/jobs/queues.ts';
-import {
-	UNFINISHED_STATES,
-	type UnfinishedJob,
-	type UnfinishedState
-} from '#lib/server/jobs/unfinished.ts';
+import { JOB_STATES, type JobState } from '#lib/server/jobs/status.ts';
+import type { UnfinishedJob } from '#lib/server/jobs/unfinished.ts';
 import { noteAction } from '#lib/server/moderation/operator-queue.ts';
 
 type Reader = Pick<Context, 'jobs'>;
@@ -16,7 +13,7 @@ const LISTED = 50;
 /** The jobs of a queue in a state. */
 export interface JobList {
 	queue: string;
-	state: UnfinishedState;
+	state: JobState;
 	jobs: ShownJob[];
 	/** null at the end */
 	nextCursor: string | null;
@@ -35,18 +32,18 @@ export async function openJobsOverview(
 	asked: { queue: string | null; state: string | null; cursor: string | null }
 ): Promise<JobsOverview> {
 	const { queue } = asked;
-	const state = UNFINISHED_STATES.find((one) => one === asked.state) ?? 'failed';
+	const state = JOB_STATES.find((one) => one === asked.state) ?? 'failed';
 	const [counts, list] = await Promise.all([
 		jobs.counts(),
 		queue === null ? null : listJobs({ jobs }, knownQueue(queue), state, asked.cursor)
 	]);
 	const queues = QUEUES.map(({ name }) => {
-		const count = (one: UnfinishedState) =>
+		const count = (one: JobState) =>
 			counts.find((row) => row.queue === name && row.state === one)?.count ?? 0;
 		return {
 			queue: name,
-			created: count('created'),
-			retry: count('retry'),
+			ready: count('ready'),
+			deferred: count('deferred'),
 			active: count('active'),
 			failed: count('failed')
 		};
@@ -57,7 +54,7 @@ export async function openJobsOverview(
 async function listJobs(
 	{ jobs }: Reader,
 	queue: string,
-	state: UnfinishedState,
+	state: JobState,
 	cursor: string | null
 ): Promise<JobList> {
 	const found = await jobs.list(queue, state, cursor, LISTED + 1);

@@ -1,6 +1,7 @@
 import type { NodeSavedSessionStore } from '@atproto/oauth-client-node';
 import { DomainError } from '#lib/server/errors.ts';
 import { describeError, type Logger } from '#lib/server/log.ts';
+import type { Metrics } from '#lib/server/metrics/metrics.ts';
 import type { GrantClient, GrantSession } from './grant-client.ts';
 import { PdsUnavailable, SignInAgain } from './oauth-errors.ts';
 import type { RequestLock } from './request-lock.ts';
@@ -20,6 +21,7 @@ export interface GrantParts {
 	lock: RequestLock;
 	sessionStore: NodeSavedSessionStore;
 	log: Logger;
+	metrics: Pick<Metrics, 'oauthRefreshes'>;
 }
 
 /** The library renews a token at most 40 s before its end; later than this we ask it to look. */
@@ -28,14 +30,25 @@ const FRESH_FOR_MS = 45_000;
 /** The name the library itself locks a grant under, so that ours and its locks are the same. */
 const lockName = (did: string) => `@atproto-oauth-client-${did}`;
 
-export function createGrants({ client, lock, sessionStore, log }: GrantParts): Grants {
+export function createGrants({ client, lock, sessionStore, log, metrics }: GrantParts): Grants {
+	/** Counts those who could not have it renewed; renewals are counted where they are kept. */
+	async function counted(restoring: Promise<GrantSession>): Promise<GrantSession> {
+		try {
+			return await restoring;
+		} catch (cause) {
+			const { isGrantGone } = await import('./grant-client.ts');
+			metrics.oauthRefreshes.add(1, isGrantGone(cause) ? 'gone' : 'failed');
+			throw cause;
+		}
+	}
+
 	/** The grant as it is now, renewed first when it is about to end. A fresh one needs no lock. */
 	async function open(did: string): Promise<GrantSession> {
 		const opened = await client();
 		const session = await lock.unlocked(() => opened.restore(did, false));
 		const endsAt = await lock.unlocked(() => session.endsAt());
 		if (endsAt === undefined || endsAt > Date.now() + FRESH_FOR_MS) return session;
-		return opened.restore(did, 'auto');
+		return counted(opened.restore(did, 'auto'));
 	}
 
 	/** After a token was refused: whoever comes first renews it, all others find the new one. */
@@ -44,7 +57,7 @@ export function createGrants({ client, lock, sessionStore, log }: GrantParts): G
 		return lock(lockName(did), async () => {
 			const stored = await opened.restore(did, false);
 			if ((await stored.storedAccessToken()) !== refusedToken) return stored;
-			return opened.restore(did, true);
+			return counted(opened.restore(did, true));
 		});
 	}
 

@@ -3,6 +3,7 @@ import type { Db } from '#lib/server/db/connect.ts';
 import type { Leases } from '#lib/server/db/leases.ts';
 import type { Logger } from '#lib/server/log.ts';
 import type { Secrets } from '#lib/server/secrets.ts';
+import type { Instruments } from '#lib/server/trace/instruments.ts';
 import {
 	type ClientMetadata,
 	checkClientKeys,
@@ -10,10 +11,12 @@ import {
 	type PublicKey,
 	publicKeys
 } from './client-metadata.ts';
+import { countRenewals } from './count-renewals.ts';
 import type { GrantClient } from './grant-client.ts';
 import { createGrants } from './grants.ts';
 import { type Identity, toIdentity } from './identity.ts';
 import { PdsUnavailable } from './oauth-errors.ts';
+import { observeFetch } from './observed-fetch.ts';
 import { createPdsAgent, type PdsAgent } from './pds-agent.ts';
 import { createRequestLock } from './request-lock.ts';
 import { createSafeFetch, type SafeFetch } from './safe-fetch.ts';
@@ -63,7 +66,7 @@ export interface Oauth {
 }
 
 /** What `openOauth` stands on. `locks`: connections that are for locks only. */
-export interface OauthParts {
+export interface OauthParts extends Instruments {
 	config: Config;
 	log: Logger;
 	db: Db;
@@ -74,12 +77,14 @@ export interface OauthParts {
 const IDENTIFY_LIMIT_MS = 5_000;
 
 /** Opens the OAuth client. Its library is loaded when it is first needed. */
-export function openOauth({ config, log, db, locks, secrets }: OauthParts): Promise<Oauth> {
+export function openOauth(parts: OauthParts): Promise<Oauth> {
+	const { config, log, db, locks, secrets, metrics } = parts;
 	if (config.isSecure) checkClientKeys(secrets);
 	const seal = createSeal(secrets.encryptionKeys);
-	const sessionStore = createSessionStore({ db, seal, log });
+	const sessionStore = countRenewals(createSessionStore({ db, seal, log }), metrics);
 	const stateStore = createStateStore({ db, seal, log });
-	const safeFetch = createSafeFetch({ allowInsecureNetwork: config.allowInsecureNetwork });
+	const { allowInsecureNetwork } = config;
+	const safeFetch = observeFetch(createSafeFetch({ allowInsecureNetwork }), parts);
 	const lock = createRequestLock(locks);
 	const metadata = describeClient(config);
 	const jwks = publicKeys(secrets);
@@ -88,10 +93,10 @@ export function openOauth({ config, log, db, locks, secrets }: OauthParts): Prom
 	const client = () => (loading ??= load());
 	const load = async () => {
 		const { createGrantClient } = await import('./grant-client.ts');
-		const parts = { config, secrets, lock, fetch: safeFetch, sessionStore, stateStore };
-		return createGrantClient(parts);
+		const stores = { sessionStore, stateStore };
+		return createGrantClient({ config, secrets, lock, fetch: safeFetch, ...stores });
 	};
-	const grants = createGrants({ client, lock, sessionStore, log });
+	const grants = createGrants({ client, lock, sessionStore, log, metrics });
 	const signIns = createSignIns({ client, stateStore, scope: config.atproto.scope, log });
 	return Promise.resolve<Oauth>({
 		...signIns,

@@ -112,6 +112,19 @@ describe('the database', () => {
 		await ask();
 	});
 
+	it('says how its connections are used', async () => {
+		const { size } = pool.use();
+		const holding = Promise.withResolvers<undefined>();
+		const held = Array.from({ length: size + 1 }, () =>
+			pool.db.transaction().execute(() => holding.promise)
+		);
+		await sleep(200);
+		assert.deepEqual(pool.use(), { size, inUse: size, idle: 0, waiting: 1 });
+		holding.resolve(undefined);
+		await Promise.all(held);
+		assert.deepEqual(pool.use(), { size, inUse: 0, idle: size, waiting: 0 });
+	});
+
 	it('a closed pool refuses queries at once, instead of holding the process', async () => {
 		const closed = connectDatabase(database.address, readConfig({}).database);
 		await closed.db.selectFrom('artists').selectAll().execute();

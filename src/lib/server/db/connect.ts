@@ -1,8 +1,9 @@
 import { Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
 import postgres from 'postgres';
 import type { Config } from '#lib/server/config.ts';
-import { Leases } from './leases.ts';
+import { Leases, type PoolUse } from './leases.ts';
 import { LeasingDriver } from './leasing-driver.ts';
+import type { QueryObserver } from './observe-queries.ts';
 import type { Database } from './schema.ts';
 import { keepSockets, Sockets } from './sockets.ts';
 
@@ -16,6 +17,8 @@ export type DatabaseAddress =
 export interface DatabaseConnection {
 	db: Db;
 	sql: postgres.Sql;
+	/** how the connections of `db` are used at this moment */
+	use(): PoolUse;
 	/** ends the pool; queries under way get `timeoutSeconds` to finish */
 	close(timeoutSeconds?: number): Promise<void>;
 }
@@ -48,11 +51,14 @@ const jobConnections = (poolSize: number) => Math.max(1, Math.min(3, Math.floor(
  */
 export function connectDatabase(
 	address: DatabaseAddress,
-	options: Config['database']
+	options: Config['database'],
+	observe?: QueryObserver
 ): DatabaseConnection {
 	const jobs = jobConnections(options.poolSize);
 	const sql = connect(address, { ...settingsOf(options), max: jobs });
-	const driver = new LeasingDriver(openLeases(address, options, options.poolSize - jobs));
+	const size = options.poolSize - jobs;
+	const leases = openLeases(address, options, size, options.statementTimeoutMs, observe);
+	const driver = new LeasingDriver(leases);
 	const db = new Kysely<Database>({
 		dialect: {
 			createDriver: () => driver,
@@ -64,6 +70,7 @@ export function connectDatabase(
 	return {
 		db,
 		sql,
+		use: () => leases.use,
 		close: async (timeoutSeconds = 3) => {
 			const ended = sql.end({ timeout: timeoutSeconds });
 			// refuses every later query: an ended postgres.js client asked for a connection never gives
@@ -82,11 +89,13 @@ export const openLeases = (
 	address: DatabaseAddress,
 	options: Config['database'],
 	size: number,
-	statementTimeoutMs = options.statementTimeoutMs
+	statementTimeoutMs = options.statementTimeoutMs,
+	observe?: QueryObserver
 ): Leases =>
 	new Leases({
 		size,
 		waitMs: options.connectionTimeoutMs,
+		observe,
 		open: (onclose) =>
 			connect(address, {
 				...settingsOf({ ...options, statementTimeoutMs }),
@@ -96,6 +105,27 @@ export const openLeases = (
 				onclose
 			})
 	});
+
+/**
+ * One connection without limits of time, for what reads or writes all there is. The client would quietly
+ * make another one, outside of the transaction: `onClose` tells that the first is lost.
+ */
+export const openBulkClient = (
+	address: DatabaseAddress,
+	options: Config['database'],
+	onClose: () => void
+): postgres.Sql => {
+	const settings = settingsOf({ ...options, statementTimeoutMs: 0 });
+	return connect(address, {
+		...settings,
+		max: 1,
+		idle_timeout: undefined,
+		// the client would end it within the transaction
+		max_lifetime: null,
+		onclose: onClose,
+		connection: { ...settings.connection, idle_in_transaction_session_timeout: 0 }
+	});
+};
 
 function connect(address: DatabaseAddress, settings: postgres.Options<Types>): postgres.Sql {
 	const sockets = new Sockets();

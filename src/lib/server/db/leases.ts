@@ -1,4 +1,5 @@
 import type postgres from 'postgres';
+import type { QueryObserver } from './observe-queries.ts';
 import { answered } from './sockets.ts';
 import { databaseUnavailable, isConnectionLost, isTimedOut } from './unavailable.ts';
 
@@ -12,6 +13,18 @@ export interface LeasesOptions {
 	size: number;
 	/** how long somebody waits for one */
 	waitMs: number;
+	/** sees every query */
+	observe?: QueryObserver | undefined;
+}
+
+/** How many connections there are, and what becomes of them. */
+export interface PoolUse {
+	/** so many at most */
+	size: number;
+	inUse: number;
+	idle: number;
+	/** users who want one */
+	waiting: number;
 }
 
 type Waiter = (connection: LeasedConnection) => void;
@@ -29,6 +42,13 @@ export class Leases {
 
 	constructor(options: LeasesOptions) {
 		this.#options = options;
+	}
+
+	/** As it is at this moment. */
+	get use(): PoolUse {
+		const idle = this.#idle.length;
+		const inUse = this.#all.size - idle;
+		return { size: this.#options.size, inUse, idle, waiting: this.#waiting.size };
 	}
 
 	/** @throws DomainError 503 `database_unavailable` when none is free in time */
@@ -55,7 +75,7 @@ export class Leases {
 	}
 
 	#open(): LeasedConnection {
-		const connection = new LeasedConnection(this.#options.open);
+		const connection = new LeasedConnection(this.#options.open, this.#options.observe);
 		this.#all.add(connection);
 		return connection;
 	}
@@ -98,9 +118,11 @@ export class LeasedConnection {
 	/** while it is not, it may be closed and made anew */
 	isLent = false;
 	readonly #sql: postgres.Sql;
+	readonly #observe: QueryObserver;
 	#isLost = false;
 
-	constructor(open: LeasesOptions['open']) {
+	constructor(open: LeasesOptions['open'], observe: QueryObserver = (_text, run) => run()) {
+		this.#observe = observe;
 		// the client would quietly make another one
 		this.#sql = open(() => (this.#isLost ||= this.isLent));
 	}
@@ -117,7 +139,9 @@ export class LeasedConnection {
 		if (this.#isLost) throw databaseUnavailable(new Error('the connection was lost'));
 		const values = [...parameters] as postgres.ParameterOrJSON<never>[];
 		try {
-			return await answered(this.#sql, this.#sql.unsafe(text, values, prepared(text, values)));
+			return await this.#observe(text, () =>
+				answered(this.#sql, this.#sql.unsafe(text, values, prepared(text, values)))
+			);
 		} catch (cause) {
 			if (isTimedOut(cause)) throw databaseUnavailable(cause);
 			if (!isConnectionLost(cause)) throw cause;

@@ -16,6 +16,8 @@ export interface MigrationOptions {
 	folder?: string;
 	/** the last one that is carried out, by its name; all of them by default */
 	upTo?: string;
+	/** those that are carried out, by their names; all of them by default */
+	only?: readonly string[];
 	/** how long one waits for a lock that others hold before it lets everybody pass and tries again */
 	lockTimeoutMs?: number;
 	/** so often one is tried */
@@ -63,6 +65,7 @@ export async function migrateToLatest(
 		const end = options.upTo === undefined ? names.length : names.indexOf(options.upTo) + 1;
 		const applied: string[] = [];
 		for (const name of await pendingMigrations(db, names.slice(0, end))) {
+			if (options.only && !options.only.includes(name)) continue;
 			if (await applyPatiently(db, path.join(folder, `${name}.ts`), options)) applied.push(name);
 		}
 		return applied;

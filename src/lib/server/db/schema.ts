@@ -129,6 +129,14 @@ export interface ReleasedObjectTable {
 	deleted_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
 }
 
+/** Objects are not deleted while there is one that has not expired: a backup copies them. */
+export interface ObjectHoldTable {
+	id: string;
+	begun_at: Timestamp;
+	/** put off as long as it is needed */
+	expires_at: ColumnType<Date, Date, Date>;
+}
+
 /** The index of album records (fm.plyr.list); the record columns are null for one that only tracks name. */
 export interface AlbumTable {
 	id: Generated<string>;
@@ -827,6 +835,7 @@ export interface Database {
 	smaller_files: SmallerFileTable;
 	images: ImageTable;
 	released_objects: ReleasedObjectTable;
+	object_holds: ObjectHoldTable;
 	albums: AlbumTable;
 	album_loudness: AlbumLoudnessTable;
 	album_slugs: AlbumSlugTable;

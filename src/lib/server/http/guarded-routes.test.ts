@@ -14,6 +14,8 @@ const PUBLIC = new Set([
 	// most listeners are not signed in; what they choose is kept in their browser
 	'(listen)/settings/+page.server.ts',
 	'api/tracks/[id]/play/+server.ts',
+	// a browser tells what went wrong in it, whoever looks
+	'api/client-errors/+server.ts',
 	// who is not signed in is sent to sign in, and what they wished is remembered
 	'(listen)/track/[id]/like/+page.server.ts'
 ]);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { RequestEvent } from '@sveltejs/kit';
 import { createLogger } from '#lib/server/log.ts';
+import { unseen } from '#lib/server/testing/unseen.ts';
 import { comesFromUs, originCheck } from './origin-check.ts';
 
 const OWN = 'https://plyr.example.org';
@@ -51,7 +52,7 @@ describe('a mutation from another site', () => {
 			url,
 			request: new Request(url, { method: 'POST', headers }),
 			cookies: { get: (name: string) => cookies[name] },
-			locals: { requestId: 'r', log: createLogger('error', () => undefined) }
+			locals: { requestId: 'r', log: createLogger('error', () => undefined), ctx: unseen() }
 		} as unknown as RequestEvent;
 		const resolve = () => new Response(null, { status: 204 });
 		const answer = await originCheck({ event, resolve });

@@ -25,6 +25,7 @@ const RULES: Record<string, RateRule> = {
 	'GET /api/tags': SEARCHES,
 	'GET /(listen)/search': SEARCHES,
 	'POST /api/tracks/[id]/play': { limit: 'plays', by: 'viewer' },
+	'POST /api/client-errors': { limit: 'client_errors', by: 'address' },
 	'GET /(listen)/track/[id]/download': { limit: 'downloads', by: 'viewer' },
 	'POST /(listen)/report': { limit: 'reports', by: 'viewer' },
 	'GET /(member)/portal/plays.csv': { limit: 'exports', by: 'viewer' },

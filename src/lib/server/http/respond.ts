@@ -61,7 +61,7 @@ function hiddenHeaders(
 
 /** The JSON answer to an error, in the shape of `ApiError`. */
 export function apiFailure(event: RequestEvent, cause: unknown): Response {
-	const { requestId, log } = event.locals;
+	const { requestId, log, ctx } = event.locals;
 	// not an error: SvelteKit throws it to answer a redirect
 	if (isRedirect(cause)) {
 		return new Response(null, { status: cause.status, headers: { location: cause.location } });
@@ -75,6 +75,7 @@ export function apiFailure(event: RequestEvent, cause: unknown): Response {
 		return json(body, { status: cause.status });
 	}
 	if (cause instanceof DomainError) {
+		ctx.metrics.refusals.add(1, cause.code);
 		const body: ApiError = {
 			detail: cause.detail ?? cause.message,
 			code: cause.code,

@@ -8,7 +8,7 @@ import { refuse } from './refuse.ts';
 
 /** Answered the same whoever asks. */
 const ANONYMOUS =
-	/^\/(?:audio|embed|images|oembed|og|health|ready|_app)(?:\/|$)|\/feed\.(?:xml|atom)$|^\/(?:sitemap[\w-]*\.xml|robots\.txt)$/;
+	/^\/(?:audio|embed|images|oembed|og|health|ready|metrics|_app)(?:\/|$)|\/feed\.(?:xml|atom)$|^\/(?:sitemap[\w-]*\.xml|robots\.txt)$/;
 
 /**
  * The session ids a request carries: the cookie's first, then that of `Authorization: Bearer`. None when

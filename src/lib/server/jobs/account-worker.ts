@@ -24,7 +24,7 @@ export const accountLock = (did: string) => `account:${did}`;
 /** Deletes accounts. `watch`: to be called now and then, finds what nobody works on. */
 export async function startAccountWorker(parts: Parts): Promise<{ watch(): Promise<void> }> {
 	const { ctx, boss, locks } = parts;
-	await takeJobs<AccountDeletionJob>(boss, ACCOUNT_DELETIONS, {}, (job) => work(parts, job));
+	await takeJobs<AccountDeletionJob>(ctx, boss, ACCOUNT_DELETIONS, {}, (job) => work(parts, job));
 	return {
 		async watch() {
 			const lockOf = ({ did }: AccountDeletionJob) => accountLock(did);

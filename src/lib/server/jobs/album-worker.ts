@@ -24,7 +24,7 @@ const ALBUMS_AT_ONCE = 4;
 /** Works on the jobs about albums. `watch`: to be called now and then, finds what nobody works on. */
 export async function startAlbumWorker(parts: Parts): Promise<{ watch(): Promise<void> }> {
 	const { ctx, boss, locks } = parts;
-	await takeJobs<AlbumJob>(boss, ALBUMS, { atOnce: ALBUMS_AT_ONCE }, (job) =>
+	await takeJobs<AlbumJob>(ctx, boss, ALBUMS, { atOnce: ALBUMS_AT_ONCE }, (job) =>
 		workOnAlbum(parts, job)
 	);
 	return {

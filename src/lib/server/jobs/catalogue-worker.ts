@@ -26,7 +26,7 @@ const lockOf = ({ did }: CatalogueJob) => `catalogue:${did}`;
 /** Works on the jobs about catalogues. `watch`: to be called now and then, finds what nobody works on. */
 export async function startCatalogueWorker(parts: Parts): Promise<{ watch(): Promise<void> }> {
 	const { ctx, boss, locks } = parts;
-	await takeJobs<CatalogueJob>(boss, CATALOGUE, { atOnce: CATALOGUES_AT_ONCE }, (job) =>
+	await takeJobs<CatalogueJob>(ctx, boss, CATALOGUE, { atOnce: CATALOGUES_AT_ONCE }, (job) =>
 		work(parts, job)
 	);
 	return {

@@ -95,7 +95,36 @@ describe('the queue of uploads', () => {
 		);
 		await worker('20 seconds');
 		assert.equal((await jobs.status()).draining, true);
+		await worker('2 hours');
+		const lives = (await jobs.workers()).map(({ name, isLive }) => [name, isLive]);
+		assert.deepEqual(lives.toSorted(), [
+			['far:1', false],
+			['far:1', true]
+		]);
 		await database.sql`delete from pgboss.instance where host = 'far'`;
+	});
+
+	it('counts what waits, is worked on or has failed, and since when', async () => {
+		const late = randomUUID();
+		await jobs.enqueueUpload(database.db, late);
+		await database.sql`
+			update pgboss.job set created_on = now() - interval '9 minutes',
+				start_after = now() - interval '7 minutes' where singleton_key = ${late}`;
+		await jobs.enqueueRelease(database.db, randomUUID(), new Date(Date.now() + 60_000));
+		const counts = await jobs.counts();
+		const ready = counts.find(({ queue, state }) => queue === 'uploads' && state === 'ready');
+		assert.ok(ready && ready.count >= 1);
+		assert.ok(Math.abs(ready.oldestSeconds - 7 * 60) < 30, `${ready.oldestSeconds} seconds`);
+		const deferred = counts.find(
+			({ queue, state }) => queue === 'releases' && state === 'deferred'
+		);
+		assert.deepEqual(deferred, {
+			queue: 'releases',
+			state: 'deferred',
+			count: 1,
+			oldestSeconds: 0
+		});
+		await database.sql`delete from pgboss.job where singleton_key = ${late}`;
 	});
 
 	it('frees the job of a worker that is dead, and not that of one that lives', async () => {

@@ -1,10 +1,11 @@
 import { type RawBuilder, sql as statement } from 'kysely';
-import { fromKysely, PgBoss } from 'pg-boss';
+import { fromKysely, type SendOptions } from 'pg-boss';
 import type postgres from 'postgres';
 import type { Context } from '#lib/server/context.ts';
 import type { Db } from '#lib/server/db/connect.ts';
-import { describeError, type Logger } from '#lib/server/log.ts';
-import { bossDatabase } from './pg-boss-database.ts';
+import type { Logger } from '#lib/server/log.ts';
+import { startBoss } from './boss.ts';
+import { withOrigin } from './observe-job.ts';
 import {
 	ACCOUNT_DELETIONS,
 	type AccountDeletionJob,
@@ -18,7 +19,6 @@ import {
 	likeJobKey,
 	LIKES,
 	PEOPLE,
-	QUEUES,
 	type ReleaseJob,
 	RELEASES,
 	SMALLER_FILES,
@@ -29,13 +29,16 @@ import {
 	type UploadJob,
 	UPLOADS
 } from './queues.ts';
-import { type JobsStatus, readStatus } from './status.ts';
 import {
+	countJobs,
 	type JobCount,
-	type UnfinishedJob,
-	unfinishedJobs,
-	type UnfinishedState
-} from './unfinished.ts';
+	type JobsStatus,
+	type JobState,
+	listWorkers,
+	readStatus,
+	type WorkerLife
+} from './status.ts';
+import { type UnfinishedJob, unfinishedJobs } from './unfinished.ts';
 import { turnOf } from './turns.ts';
 import { startWorker, type Worker } from './worker.ts';
 
@@ -88,16 +91,18 @@ export interface Jobs {
 	/** starts taking jobs in this process */
 	work(ctx: Context): Promise<void>;
 	status(): Promise<JobsStatus>;
-	/** how many there are of each queue in each state; those that are done are not counted */
+	/** what waits, is worked on or has failed */
 	counts(): Promise<JobCount[]>;
+	/** who takes jobs, in all processes */
+	workers(): Promise<WorkerLife[]>;
 	/** jobs of a queue in a state, in the order of their ids: those behind one, and at most so many */
 	list(
 		queue: string,
-		state: UnfinishedState,
+		state: JobState,
 		afterId: string | null,
 		limit: number
 	): Promise<UnfinishedJob[]>;
-	/** lets one that failed, or that waits for its next try, be tried at once. @returns false: it is neither */
+	/** lets one that failed or waits be tried at once. @returns false: it is neither */
 	retry(queue: string, id: string): Promise<boolean>;
 	/** takes one away that nobody is at. @returns false: there is none */
 	discard(queue: string, id: string): Promise<boolean>;
@@ -110,37 +115,25 @@ const STOP_LIMIT_MS = 2_500;
 
 /** Opens the queues, making them on the first start. */
 export async function openJobs({ sql, log }: { sql: postgres.Sql; log: Logger }): Promise<Jobs> {
-	const boss = new PgBoss({
-		db: bossDatabase(sql),
-		useListenNotify: true,
-		superviseIntervalSeconds: 30,
-		monitorIntervalSeconds: 30,
-		instanceHeartbeatSeconds: 10,
-		openTelemetry: { enabled: false }
-	});
-	boss.on('error', (error) => log.error('jobs_failed', describeError(error)));
-	boss.on('warning', ({ message }) => log.warn('jobs_warning', { message }));
-	await boss.start();
-	const known = new Set((await boss.getQueues()).map((queue) => queue.name));
-	for (const { name, policy, ...options } of QUEUES) {
-		if (known.has(name)) await boss.updateQueue(name, options);
-		else await boss.createQueue(name, { policy, ...options });
-	}
+	const boss = await startBoss({ sql, log });
 	let worker: Worker | undefined;
+	/** Every job knows which request asked for it. */
+	const send = (queue: string, job: object, options: SendOptions) =>
+		boss.send(queue, withOrigin(job), options);
 	return {
 		async enqueueUpload(trx, uploadId) {
 			const job: UploadJob = { uploadId };
 			const turn = await turnOf(trx, uploadId);
-			await boss.send(UPLOADS, job, { singletonKey: uploadId, ...turn, db: fromKysely(trx) });
+			await send(UPLOADS, job, { singletonKey: uploadId, ...turn, db: fromKysely(trx) });
 		},
 		async enqueueRelease(trx, releaseId, at) {
 			const job: ReleaseJob = { releaseId };
-			await boss.send(RELEASES, job, { startAfter: at, db: fromKysely(trx) });
+			await send(RELEASES, job, { startAfter: at, db: fromKysely(trx) });
 		},
 		async enqueueTrack(trx, job, afterSeconds = 0) {
 			const singletonKey = trackJobKey(job);
 			const options = { singletonKey, startAfter: afterSeconds, db: fromKysely(trx) };
-			const id = await boss.send(TRACKS, job, options);
+			const id = await send(TRACKS, job, options);
 			if (id === null) throw new Error(`the job ${singletonKey} was not taken`);
 			return id;
 		},
@@ -157,21 +150,21 @@ export async function openJobs({ sql, log }: { sql: postgres.Sql; log: Logger })
 		},
 		async enqueueDelivery(trx, deliveryId) {
 			const job: DeliveryJob = { deliveryId };
-			await boss.send(DELIVERIES, job, { singletonKey: deliveryId, db: fromKysely(trx) });
+			await send(DELIVERIES, job, { singletonKey: deliveryId, db: fromKysely(trx) });
 		},
 		async enqueueAlbum(trx, albumId, startAfter = 0, isAnyway = false) {
 			const job: AlbumJob = { albumId, isAnyway };
-			await boss.send(ALBUMS, job, { singletonKey: albumId, startAfter, db: fromKysely(trx) });
+			await send(ALBUMS, job, { singletonKey: albumId, startAfter, db: fromKysely(trx) });
 		},
 		async enqueueCatalogue(trx, did, afterSeconds = 0) {
 			const job: CatalogueJob = { did };
 			const options = { singletonKey: did, startAfter: afterSeconds, db: fromKysely(trx) };
-			await boss.send(CATALOGUE, job, options);
+			await send(CATALOGUE, job, options);
 		},
 		async enqueueLike(trx, job, afterSeconds = 0) {
 			const singletonKey = likeJobKey(job);
 			const options = { singletonKey, startAfter: afterSeconds, db: fromKysely(trx) };
-			const id = await boss.send(LIKES, job, options);
+			const id = await send(LIKES, job, options);
 			if (id === null) throw new Error(`the job of the like ${singletonKey} was not taken`);
 			return id;
 		},
@@ -181,16 +174,16 @@ export async function openJobs({ sql, log }: { sql: postgres.Sql; log: Logger })
 		async enqueueAccountDeletion(trx, did, at) {
 			const job: AccountDeletionJob = { did };
 			const options = { singletonKey: did, db: fromKysely(trx), ...(at ? { startAfter: at } : {}) };
-			await boss.send(ACCOUNT_DELETIONS, job, options);
+			await send(ACCOUNT_DELETIONS, job, options);
 		},
 		async enqueuePeople(trx) {
 			// one that waits already will do
-			await boss.send(PEOPLE, {}, { db: fromKysely(trx) });
+			await send(PEOPLE, {}, { db: fromKysely(trx) });
 		},
 		async enqueueSmallerFile(trx, fileId, afterSeconds = 0) {
 			const since = new Date(Date.now() + afterSeconds * 1000).toISOString();
 			const job: SmallerFileJob = { fileId, since };
-			await boss.send(SMALLER_FILES, job, { startAfter: afterSeconds, db: fromKysely(trx) });
+			await send(SMALLER_FILES, job, { startAfter: afterSeconds, db: fromKysely(trx) });
 		},
 		isSmallerFileAskedFor: (fileId) => statement<boolean>`exists (
 			select 1 from pgboss.job
@@ -205,6 +198,8 @@ export async function openJobs({ sql, log }: { sql: postgres.Sql; log: Logger })
 			worker = await startWorker(ctx, boss);
 		},
 		status: () => readStatus(sql, boss),
+		counts: () => countJobs(sql),
+		workers: () => listWorkers(boss),
 		...unfinishedJobs(sql),
 		async close() {
 			worker?.stop();

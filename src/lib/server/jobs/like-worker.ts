@@ -24,8 +24,8 @@ const lockOf = (job: LikeJob) => `like:${likeJobKey(job)}`;
 /** Settles likes and finds out who gave them. `watch`: to be called now and then, finds what nobody works on. */
 export async function startLikeWorker(parts: Parts): Promise<{ watch(): Promise<void> }> {
 	const { ctx, boss, locks, stopping } = parts;
-	await takeJobs<LikeJob>(boss, LIKES, { atOnce: LIKES_AT_ONCE }, (job) => work(parts, job));
-	await takeJobs(boss, PEOPLE, {}, async ({ signal }) => {
+	await takeJobs<LikeJob>(ctx, boss, LIKES, { atOnce: LIKES_AT_ONCE }, (job) => work(parts, job));
+	await takeJobs(ctx, boss, PEOPLE, {}, async ({ signal }) => {
 		const resolved = await resolvePeople(ctx, AbortSignal.any([stopping, signal]));
 		if (resolved > 0) ctx.log.info('people_resolved', { resolved });
 	});

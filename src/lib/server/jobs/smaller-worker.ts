@@ -21,7 +21,7 @@ const LOCK = 'smaller-file';
 /** Makes smaller files. `watch`: to be called now and then, finds what nobody works on. */
 export async function startSmallerWorker(parts: Parts): Promise<{ watch(): Promise<void> }> {
 	const { ctx, boss, locks } = parts;
-	await takeJobs<SmallerFileJob>(boss, SMALLER_FILES, {}, (job) => work(parts, job));
+	await takeJobs<SmallerFileJob>(ctx, boss, SMALLER_FILES, {}, (job) => work(parts, job));
 	return {
 		async watch() {
 			const freed = await freeJobs<SmallerFileJob>(ctx, boss, locks, SMALLER_FILES, () => LOCK);

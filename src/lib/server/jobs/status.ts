@@ -52,3 +52,63 @@ function lastHeard(workers: Instance[]): string {
 /** The registry of instances is some seconds old: our own worker is known at once. */
 const isWorkingHere = (boss: PgBoss) =>
 	boss.getWipData().some((worker) => worker.name === UPLOADS && worker.state === 'active');
+
+/** States of a job that is not done. `deferred` has a time that is yet to come. */
+export const JOB_STATES = ['ready', 'deferred', 'active', 'failed'] as const;
+export type JobState = (typeof JOB_STATES)[number];
+
+/** How many jobs of a queue are in one state. */
+export interface JobCount {
+	queue: string;
+	state: JobState;
+	count: number;
+	/** since the oldest of them could have begun, began, or was asked for */
+	oldestSeconds: number;
+}
+
+/** Those of jobs that have ended otherwise are left out: reading them costs, and tells nothing. */
+export async function countJobs(sql: postgres.Sql): Promise<JobCount[]> {
+	// spelled as in the index of live jobs, so that it is found by it
+	const rows = await sql<JobCount[]>`
+		select name as queue,
+			case
+				when state in ('active', 'failed') then state::text
+				when start_after > now() then 'deferred'
+				else 'ready'
+			end as state,
+			count(*)::int as count,
+			coalesce(extract(epoch from now() - min(case
+				when state = 'active' then started_on
+				when state = 'failed' then completed_on
+				else greatest(start_after, created_on)
+			end)), 0)::float8 as "oldestSeconds"
+		from pgboss.job
+		where state in ('created', 'retry', 'active', 'failed')
+		group by 1, 2`;
+	return rows.map((row) => ({ ...row, oldestSeconds: Math.max(0, row.oldestSeconds) }));
+}
+
+/** A process that takes jobs, or did. */
+export interface WorkerLife {
+	/** host and process id */
+	name: string;
+	isLive: boolean;
+	heartbeatAt: Date;
+}
+
+/** A machine that is gone for good is not waited for any more after this. */
+const FORGOTTEN_MS = 60 * 60 * 1000;
+
+/** Those that take uploads, were not stopped on purpose, and were heard within the hour. */
+export async function listWorkers(boss: PgBoss): Promise<WorkerLife[]> {
+	const instances = await boss.getInstances();
+	const since = Date.now() - FORGOTTEN_MS;
+	return instances
+		.filter((one) => !one.stoppedOn && one.heartbeatOn.getTime() > since)
+		.filter((one) => one.workers.some(({ queue }) => queue === UPLOADS))
+		.map((one) => ({
+			name: `${one.host}:${one.pid}`,
+			isLive: one.live,
+			heartbeatAt: one.heartbeatOn
+		}));
+}

@@ -24,9 +24,9 @@ const lockOf = (job: TrackJob) => `track:${trackJobKey(job)}`;
 /** Works on the jobs about tracks. `watch`: to be called now and then, finds what nobody works on. */
 export async function startTrackWorker(parts: Parts): Promise<{ watch(): Promise<void> }> {
 	const { ctx, boss, locks, stopping } = parts;
-	await takeJobs<TrackJob>(boss, TRACKS, {}, (job) => workOnTrack(parts, job));
-	await boss.work(STRAY_OBJECTS, { pollingIntervalSeconds: 30 }, async ([job]) => {
-		const signal = AbortSignal.any([stopping, ...(job ? [job.signal] : [])]);
+	await takeJobs<TrackJob>(ctx, boss, TRACKS, {}, (job) => workOnTrack(parts, job));
+	await takeJobs(ctx, boss, STRAY_OBJECTS, { lookSeconds: 30 }, async (job) => {
+		const signal = AbortSignal.any([stopping, job.signal]);
 		ctx.log.info('swept', { strayObjects: await sweepStrayObjects(ctx, signal) });
 		ctx.log.info('swept', { cards: await sweepCards(ctx, signal) });
 	});

@@ -1,20 +1,10 @@
 import type postgres from 'postgres';
-
-/** States of a job that is not done. `retry`: it failed, and is tried again by itself. */
-export const UNFINISHED_STATES = ['created', 'retry', 'active', 'failed'] as const;
-export type UnfinishedState = (typeof UNFINISHED_STATES)[number];
-
-export interface JobCount {
-	queue: string;
-	state: UnfinishedState;
-	count: number;
-}
+import type { JobState } from './status.ts';
 
 /** A job for whoever runs the site. */
 export interface UnfinishedJob {
 	id: string;
 	queue: string;
-	state: UnfinishedState;
 	/** what it carries: ids */
 	data: unknown;
 	/** how often it was tried again */
@@ -28,27 +18,30 @@ export interface UnfinishedJob {
 
 const IS_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+/** Spelled as in the index of live jobs, so that it is found by it. */
+function isIn(sql: postgres.Sql, state: JobState) {
+	if (state === 'active') return sql`state = 'active'`;
+	if (state === 'failed') return sql`state = 'failed'`;
+	const waits = sql`state in ('created', 'retry')`;
+	return state === 'ready'
+		? sql`${waits} and start_after <= now()`
+		: sql`${waits} and start_after > now()`;
+}
+
 /** What whoever runs the site may see of jobs, and do about them. */
 export const unfinishedJobs = (sql: postgres.Sql) => ({
-	async counts(): Promise<JobCount[]> {
-		return await sql<JobCount[]>`
-			select name as queue, state::text, count(*)::int as count from pgboss.job
-			where state in ('created', 'retry', 'active', 'failed')
-			group by name, state order by name, state`;
-	},
-
 	async list(
 		queue: string,
-		state: UnfinishedState,
+		state: JobState,
 		afterId: string | null,
 		limit: number
 	): Promise<UnfinishedJob[]> {
 		const after = afterId !== null && IS_ID.test(afterId) ? afterId : null;
 		return await sql<UnfinishedJob[]>`
-			select id, name as queue, state::text, data, retry_count as retries, created_on as "createdAt",
+			select id, name as queue, data - 'origin' as data, retry_count as retries, created_on as "createdAt",
 				start_after as "startAfter", left(coalesce(output ->> 'message', output::text), 500) as problem
 			from pgboss.job
-			where name = ${queue} and state = ${state}::pgboss.job_state
+			where name = ${queue} and ${isIn(sql, state)}
 				and (${after}::uuid is null or id > ${after}::uuid)
 			order by id limit ${limit}`;
 	},

@@ -56,18 +56,18 @@ export async function startWorker(ctx: Context, boss: PgBoss): Promise<Worker> {
 	const locks = openWorkLocks(ctx.sql);
 	const { jobsAtOnce: atOnce } = ctx.config;
 	const uploads = { atOnce, groupConcurrency: jobsOfOneArtist(ctx.config) };
-	await takeJobs<UploadJob>(boss, UPLOADS, uploads, (job) =>
+	await takeJobs<UploadJob>(ctx, boss, UPLOADS, uploads, (job) =>
 		workOnUpload(ctx, locks, job, stopping.signal)
 	);
-	await takeJobs<UploadJob>(boss, GIVEN_UP, {}, (job) => giveUpOnUpload(ctx, job));
-	await takeJobs<ReleaseJob>(boss, RELEASES, {}, async ({ data: { releaseId } }) => {
+	await takeJobs<UploadJob>(ctx, boss, GIVEN_UP, {}, (job) => giveUpOnUpload(ctx, job));
+	await takeJobs<ReleaseJob>(ctx, boss, RELEASES, {}, async ({ data: { releaseId } }) => {
 		ctx.log.info('release_opens', { releaseId, tracks: await resumeReleased(ctx, releaseId) });
 	});
-	await takeJobs<DeliveryJob>(boss, DELIVERIES, {}, ({ data, signal }) =>
+	await takeJobs<DeliveryJob>(ctx, boss, DELIVERIES, {}, ({ data, signal }) =>
 		deliver(ctx, data.deliveryId, AbortSignal.any([stopping.signal, signal]))
 	);
-	await boss.work(SWEEPS, { pollingIntervalSeconds: 10 }, async ([job]) => {
-		const signal = AbortSignal.any([stopping.signal, ...(job ? [job.signal] : [])]);
+	await takeJobs(ctx, boss, SWEEPS, { lookSeconds: 10 }, async (job) => {
+		const signal = AbortSignal.any([stopping.signal, job.signal]);
 		ctx.log.info('swept', { uploads: await sweepUploads(ctx, signal) });
 		ctx.log.info('swept', { releases: await sweepReleases(ctx) });
 		ctx.log.info('swept', { signIns: await sweepSignIns(ctx) });

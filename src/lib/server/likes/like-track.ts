@@ -49,8 +49,10 @@ export async function likeTrack(ctx: Context, viewer: Viewer, trackId: number): 
 	const underWay =
 		'unconfirmed' in begun ? await beginAnew(ctx, begun.unconfirmed, track.id, subject) : begun;
 	if ('knownUri' in underWay) return underWay.knownUri;
+	ctx.metrics.likes.add(1, 'like', 'attempted');
 	const written = await write(ctx, underWay);
 	await enter(ctx, underWay, written);
+	ctx.metrics.likes.add(1, 'like', 'done');
 	ctx.log.info('track_liked', { trackId, did: viewer.did });
 	return written.uri;
 }
@@ -122,6 +124,7 @@ async function write(ctx: Context, underWay: LikeUnderWay): Promise<RepoRecord> 
 			// it may have been written all the same: then it is taken back
 			else await aimAt(ctx.db, key, { aim: 'erase', rkey: address.rkey });
 		});
+		ctx.metrics.likes.add(1, 'like', 'failed');
 		throw likeFailure('like', cause);
 	}
 }
@@ -170,10 +173,12 @@ async function takeBack(ctx: Context, underWay: LikeUnderWay, cause: unknown): P
 	try {
 		await deleteRecord(ctx, address);
 	} catch (failure) {
+		ctx.metrics.likes.add(1, 'like', 'compensation_failed');
 		ctx.log.error('like_cleanup_failed', { ...address, ...describeError(failure) });
 		await settleLater(ctx, () => aimAt(ctx.db, key, { aim: 'erase', rkey: address.rkey }));
 		return;
 	}
+	ctx.metrics.likes.add(1, 'like', 'compensated');
 	if (!isWished) await settleLater(ctx, () => end(ctx, underWay));
 }
 

@@ -35,6 +35,8 @@ export async function settleLike(
 		write.aim === 'follow' && write.rkey !== null
 			? await follow(ctx, write, write.rkey, signal)
 			: await erase(ctx, write, signal);
+	const action = write.aim === 'follow' ? 'like' : 'unlike';
+	if (isSettled) ctx.metrics.likes.add(1, action, 'reconciled');
 	const event = isSettled ? 'like_settled' : 'like_settling_waits';
 	ctx.log.info(event, { did, subjectUri, aim: write.aim });
 }

@@ -42,6 +42,7 @@ export async function unlikeTrack(ctx: Context, viewer: Viewer, trackId: number)
 		const job = { did, subjectUri: first.subject_uri };
 		await ctx.jobs.enqueueLike(trx, job, SETTLE_AFTER_SECONDS);
 	});
+	ctx.metrics.likes.add(1, 'unlike', 'attempted');
 	const erased: ErasedRecord[] = [];
 	try {
 		for (const row of rows) erased.push({ row, rev: await erase(ctx, did, row.rkey) });
@@ -50,6 +51,7 @@ export async function unlikeTrack(ctx: Context, viewer: Viewer, trackId: number)
 		await restore(ctx, key, first, erased, cause);
 		throw likeFailure('unlike', cause);
 	}
+	ctx.metrics.likes.add(1, 'unlike', 'done');
 	ctx.log.info('track_unliked', { trackId, did });
 }
 
@@ -98,12 +100,14 @@ async function restore(
 	const site = recordSite(ctx.config);
 	const { did } = key;
 	ctx.log.warn('unlike_taken_back', { ...key, ...describeError(cause) });
+	ctx.metrics.likes.add(1, 'unlike', erased.length === 0 ? 'failed' : 'compensated');
 	for (const { row } of erased.filter(({ rev }) => rev !== null)) {
 		const address = { did, collection: site.likeCollection, rkey: row.rkey, why: 'unlike failed' };
 		try {
 			const subject = { uri: row.subject_uri, cid: row.subject_cid };
 			await createRecord(ctx, address, encodeLike(site, { subject, createdAt: row.created_at }));
 		} catch (failure) {
+			ctx.metrics.likes.add(1, 'unlike', 'compensation_failed');
 			ctx.log.error('unlike_rollback_failed', { ...address, ...describeError(failure) });
 		}
 	}

@@ -109,6 +109,12 @@ export const LIMITS = {
 		windowSeconds: MINUTE,
 		sentence: 'there were 120 plays from you or your network in the last minute'
 	},
+	/** each page tells of a few; an office may look at the same broken one */
+	client_errors: {
+		most: 60,
+		windowSeconds: MINUTE,
+		sentence: 'your network has reported 60 errors in the last minute'
+	},
 	/** whoever keeps no cookie is told apart from nobody else at the address */
 	unknown_listeners: {
 		most: 1,

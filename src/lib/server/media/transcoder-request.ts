@@ -2,6 +2,7 @@ import { type ClientRequest, type IncomingMessage, request as httpRequest } from
 import { request as httpsRequest } from 'node:https';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { originNow } from '#lib/server/trace/under-way.ts';
 
 /** Opens the file to send, from its beginning; called again when a request is repeated. */
 export type OpenSource = (signal: AbortSignal) => Promise<ReadableStream<Uint8Array>>;
@@ -25,13 +26,16 @@ const CONTINUE_LIMIT_MS = 2_000;
 export async function postFile(call: TranscoderCall): Promise<IncomingMessage> {
 	const { url, key, sizeBytes, signal } = call;
 	const open = url.protocol === 'https:' ? httpsRequest : httpRequest;
+	const origin = originNow();
 	const request = open(url, {
 		method: 'POST',
 		headers: {
 			'content-type': 'application/octet-stream',
 			'content-length': sizeBytes,
 			'x-transcoder-key': key,
-			expect: '100-continue'
+			expect: '100-continue',
+			// its log lines say to which trace they belong
+			...(origin ? { traceparent: origin.traceparent } : {})
 		},
 		// a kept connection may be closed by the server at the moment it is used again
 		agent: false,

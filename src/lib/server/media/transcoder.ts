@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
+import { cached } from '#lib/server/cached.ts';
 import type { Config } from '#lib/server/config.ts';
 import type { Logger } from '#lib/server/log.ts';
 import { type OwnTranscoder, startOwnTranscoder } from './own-transcoder.ts';
@@ -78,17 +79,4 @@ async function askHealth(
 		const detail = `the transcoder does not answer: ${String(cause)}`;
 		return { reachable: false, ffmpeg: false, detail };
 	}
-}
-
-/** Asks at most once per period, and once for all who ask at the same time. */
-function cached<T>(freshMs: number, ask: () => Promise<T>): () => Promise<T> {
-	let answer: Promise<T> | undefined;
-	let askedAt = -Infinity;
-	return () => {
-		if (!answer || performance.now() - askedAt > freshMs) {
-			askedAt = performance.now();
-			answer = ask();
-		}
-		return answer;
-	};
 }

@@ -6,7 +6,8 @@ import type { Viewer } from '#lib/auth/viewer.ts';
 import { DomainError } from '#lib/server/errors.ts';
 import { seedArtist, seedAudioFile } from '#lib/server/testing/seeds.ts';
 import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-database.ts';
-import { createListeners, type Listeners } from './listeners.ts';
+import { unseen } from '#lib/server/testing/unseen.ts';
+import { createListeners } from './listeners.ts';
 import { apartSeconds, countPlay, type Listener, playBody } from './plays.ts';
 
 const alice = 'did:plc:alice';
@@ -20,13 +21,13 @@ const refusedAs = (status: number, code: string) => (cause: unknown) =>
 
 describe('counting plays', () => {
 	let database: TestDatabase;
-	let ctx: { db: TestDatabase['db']; listeners: Listeners };
+	let ctx: Parameters<typeof countPlay>[0];
 	let id: number;
 	let made = 0;
 
 	before(async () => {
 		database = await openTestDatabase();
-		ctx = { db: database.db, listeners: createListeners([secret]) };
+		ctx = { db: database.db, listeners: createListeners([secret]), metrics: unseen().metrics };
 		await seedArtist(database.db, alice, 'Alice');
 	});
 	after(() => database.close());

@@ -8,7 +8,7 @@ import { trackId } from '#lib/server/tracks/tracks-api.ts';
 import { trackRemoved, trackRow } from '#lib/server/tracks/tracks.ts';
 import { addPlay, listenerSince, lockListener, lockPlayCount } from './queries.ts';
 
-type Counter = Pick<Context, 'db' | 'listeners'>;
+type Counter = Pick<Context, 'db' | 'listeners' | 'metrics'>;
 
 /** Nobody listens to one track for longer without beginning anew. */
 const LONGEST_LISTEN_SECONDS = 24 * 60 * 60;
@@ -25,7 +25,9 @@ export const playBody = z
 		/** seconds of the audio that were listened to, jumps left out */
 		played_seconds: z.number().finite().nonnegative().max(LONGEST_LISTEN_SECONDS).optional(),
 		/** how long ago that was: without a connection it could not be said at once */
-		age_seconds: z.number().finite().nonnegative().max(PLAY_AGE_MAX_SECONDS).optional()
+		age_seconds: z.number().finite().nonnegative().max(PLAY_AGE_MAX_SECONDS).optional(),
+		/** how long the listen before it was in the end, of whatever track, if it counted: for the mean */
+		previous_seconds: z.number().finite().nonnegative().max(LONGEST_LISTEN_SECONDS).optional()
 	})
 	.strict();
 
@@ -56,6 +58,19 @@ export interface PlayAnswer {
  * @throws DomainError 404, 410 `track_removed`, 422 `not_listened_enough` and for what is no number
  */
 export async function countPlay(
+	ctx: Counter,
+	listener: Listener,
+	id: string,
+	body: z.output<typeof playBody>
+): Promise<PlayAnswer> {
+	const { plays, listened } = ctx.metrics;
+	if (body.previous_seconds !== undefined) listened.observe(body.previous_seconds);
+	const answer = await countOnce(ctx, listener, id, body);
+	plays.add(1, answer.body.counted ? 'counted' : 'not_counted');
+	return answer;
+}
+
+async function countOnce(
 	ctx: Counter,
 	listener: Listener,
 	id: string,

@@ -52,7 +52,7 @@ export async function getQueueMark(ctx: Reader, viewer: Viewer): Promise<QueueMa
  * @throws DomainError 409 `queue_conflict` with the present queue as detail
  */
 export async function putQueue(
-	ctx: Reader,
+	ctx: Pick<Context, 'db' | 'metrics'>,
 	viewer: Viewer,
 	body: z.output<typeof queueBody>,
 	revision: number | null
@@ -67,6 +67,7 @@ export async function putQueue(
 	});
 	const now = response(await findQueue(ctx.db, did));
 	if (isWritten || now.recent_pushes.includes(pushId)) return now;
+	ctx.metrics.queueConflicts.add(1);
 	const message = 'the queue was changed on another device meanwhile';
 	throw conflict('queue_conflict', message, { detail: { message, ...now } });
 }

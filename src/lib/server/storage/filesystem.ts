@@ -21,6 +21,7 @@ import type {
 	ByteSource,
 	ListedObject,
 	ObjectFacts,
+	ObjectStore,
 	ReadOptions,
 	Storage,
 	StoredBytes
@@ -35,6 +36,13 @@ const CHECK_LIMIT_MS = 5_000;
 export async function openFilesystemStorage(dir: string): Promise<Storage> {
 	const root = resolve(dir);
 	await onDisk(() => makeFolder(join(root, STAGING_FOLDER)));
+	return new FilesystemStorage(root);
+}
+
+/** Opens a folder for objects alone, making it when it is not there: nothing is staged in it. */
+export async function openObjectFolder(dir: string): Promise<ObjectStore> {
+	const root = resolve(dir);
+	await onDisk(() => makeFolder(root));
 	return new FilesystemStorage(root);
 }
 

@@ -3,6 +3,7 @@ import type { Context } from '#lib/server/context.ts';
 import type { Database } from '#lib/server/db/schema.ts';
 import { imageObjectKeys } from '#lib/server/media/renditions.ts';
 import { noteFact } from '#lib/server/operator/facts.ts';
+import { areObjectsHeld } from './hold.ts';
 import { isAudioReferenced, isImageReferenced } from './references.ts';
 import { lockContent, lockContents } from './released-keys.ts';
 
@@ -99,9 +100,15 @@ export async function keepReleased(
 	return keys;
 }
 
-/** Deletes the objects of released keys. Nobody stores anything under them meanwhile. */
-export async function deleteReleased(ctx: Releaser, keys: readonly string[]): Promise<void> {
+/**
+ * Deletes the objects of released keys. Nobody stores anything under them meanwhile. To be called when
+ * the release is committed: while somebody holds the objects they stay, for a later sweep.
+ * @returns how many were deleted
+ */
+export async function deleteReleased(ctx: Releaser, keys: readonly string[]): Promise<number> {
+	let deleted = 0;
 	for (const key of keys) {
+		if (await areObjectsHeld(ctx.db)) return deleted;
 		await ctx.storage.delete(key);
 		const released = await ctx.db
 			.updateTable('released_objects')
@@ -110,5 +117,7 @@ export async function deleteReleased(ctx: Releaser, keys: readonly string[]): Pr
 			.returning(['who', 'why'])
 			.executeTakeFirst();
 		if (released) await noteFact(ctx, { event: 'object_released', fields: { key, ...released } });
+		deleted++;
 	}
+	return deleted;
 }

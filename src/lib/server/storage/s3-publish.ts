@@ -4,7 +4,7 @@ import { openBody } from './s3-body.ts';
 import { isMissing, isTaken, type S3Bucket } from './s3-bucket.ts';
 import { findStagedBytes, readStagedBytes } from './s3-staged-bytes.ts';
 import { uploadObject } from './s3-upload.ts';
-import { Tally, tallyOf } from './source.ts';
+import { tallied, tallyOf } from './source.ts';
 import type { StoredBytes } from './storage.ts';
 
 export interface Publication extends StoredBytes {
@@ -62,18 +62,13 @@ async function hashOf(bucket: S3Bucket, key: string, signal?: AbortSignal): Prom
 	return (await tallyOf(stream)).sha256;
 }
 
-async function* asPromised(
+const asPromised = (
 	chunks: AsyncIterable<Uint8Array>,
 	{ id, sizeBytes, sha256 }: Publication
-): AsyncGenerator<Uint8Array, void> {
-	const tally = new Tally();
-	for await (const chunk of chunks) {
-		tally.add(chunk);
-		yield chunk;
-	}
-	const found = tally.result();
-	if (found.sizeBytes !== sizeBytes) {
-		throw new ContentMismatch(id, `${found.sizeBytes} bytes instead of ${sizeBytes}`);
-	}
-	if (found.sha256 !== sha256) throw new ContentMismatch(id, 'its SHA-256 is another');
-}
+): AsyncGenerator<Uint8Array, void> =>
+	tallied(chunks, (found) => {
+		if (found.sizeBytes !== sizeBytes) {
+			throw new ContentMismatch(id, `${found.sizeBytes} bytes instead of ${sizeBytes}`);
+		}
+		if (found.sha256 !== sha256) throw new ContentMismatch(id, 'its SHA-256 is another');
+	});

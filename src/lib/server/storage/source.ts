@@ -77,6 +77,22 @@ export class Tally {
 	}
 }
 
+/**
+ * The same chunks, hashed as they pass.
+ * @param check is given what they were, after the last of them, and throws when it should have been another
+ */
+export async function* tallied(
+	chunks: AsyncIterable<Uint8Array>,
+	check: (found: StoredBytes) => void
+): AsyncGenerator<Uint8Array, void> {
+	const tally = new Tally();
+	for await (const chunk of chunks) {
+		tally.add(chunk);
+		yield chunk;
+	}
+	check(tally.result());
+}
+
 /** Size and hash of everything a stream of bytes yields. */
 export async function tallyOf(chunks: AsyncIterable<Uint8Array>): Promise<StoredBytes> {
 	const tally = new Tally();

@@ -96,6 +96,12 @@ export interface Storage {
 	close(): Promise<void>;
 }
 
+/** What keeps objects, and serves nobody. */
+export type ObjectStore = Pick<
+	Storage,
+	'put' | 'head' | 'read' | 'delete' | 'list' | 'removeUnfinished' | 'close'
+>;
+
 export interface StagedUpload {
 	id: string;
 	sizeBytes: number;

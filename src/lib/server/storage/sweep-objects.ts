@@ -48,8 +48,7 @@ export async function sweepObjects(
 		.execute();
 	for (const { storage_key: key } of waiting) {
 		signal?.throwIfAborted();
-		await deleteReleased(ctx, [key]);
-		swept.released++;
+		swept.released += await deleteReleased(ctx, [key]);
 	}
 	for (const keys of await releaseUnreferenced(ctx, ages.unusedMs, signal)) {
 		await deleteReleased(ctx, keys);

@@ -58,6 +58,7 @@ export async function beginUpload(
 		await takeAllowance(ctx, trx, wanted);
 		return { row: await createUpload(trx, placed), isRepeat: false };
 	});
+	if (!begun.isRepeat) ctx.metrics.uploadsAttempted.add(1);
 	if (inPlaceOf !== undefined) await freeEarlier(ctx, inPlaceOf);
 	return begun;
 }

@@ -5,7 +5,7 @@ import { type Fact, keepFact, sayFact } from '#lib/server/operator/facts.ts';
 import { changeUpload, type UploadRow } from './queries.ts';
 
 /** What writing down a failure takes. */
-export type FailureContext = Pick<Context, 'config' | 'db' | 'jobs' | 'log'>;
+export type FailureContext = Pick<Context, 'config' | 'db' | 'jobs' | 'log' | 'metrics'>;
 
 /**
  * Ends an upload as failed, and lets the operator know.
@@ -35,5 +35,6 @@ export async function failUpload(
 		return { row, fact };
 	});
 	sayFact(ctx, fact);
+	ctx.metrics.uploadFailures.add(1, code);
 	return row;
 }

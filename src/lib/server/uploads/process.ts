@@ -81,6 +81,7 @@ async function runStages(ctx: Context, row: UploadRow, signal: AbortSignal): Pro
 			upload = await stage(stageWork(ctx, upload, signal));
 			const ms = Math.round(performance.now() - startedAt);
 			ctx.log.info('upload_stage_finished', { stage: upload.stage, ms });
+			countStage(ctx, upload.stage, ms / 1000);
 			if (STORED.has(upload.stage)) await discardStaged(ctx, upload.id);
 			// others of the release may have waited for what this file says
 			if (upload.stage === 'inspected') await holdOf(ctx, upload);
@@ -93,6 +94,12 @@ async function runStages(ctx: Context, row: UploadRow, signal: AbortSignal): Pro
 		}
 		throw cause;
 	}
+}
+
+function countStage({ metrics }: Context, stage: UploadStage, seconds: number): void {
+	metrics.uploadStages.observe(seconds, stage);
+	if (stage === 'stored') metrics.uploadsStored.add(1);
+	if (stage === 'indexed') metrics.uploadsPublished.add(1);
 }
 
 /**

@@ -155,6 +155,7 @@ export class TrackForm {
 				return { upload, holder: await beginLease(trx, upload) };
 			})
 		);
+		this.#ctx.metrics.uploadsAttempted.add(1);
 		const { upload, holder } = begun;
 		if (holder === null) throw new Error('the lease of a new upload is taken');
 		this.#upload = upload;

@@ -1,5 +1,6 @@
-import { type Group, header, ok } from '../operation.ts';
-import { integer, record, text } from '../schema.ts';
+import { errorReportBody } from '#lib/server/client-errors/client-errors.ts';
+import { type Group, header, jsonBody, ok } from '../operation.ts';
+import { integer, record, schemaOf, text } from '../schema.ts';
 
 const AUDIO = { 'audio/*': { type: 'string' } };
 
@@ -35,6 +36,14 @@ export const site: Group = {
 			summary: 'how large files may be',
 			audience: 'anybody',
 			answers: [ok(record({ max_upload_size_mb: integer(), max_image_size_mb: integer() }))]
+		},
+		{
+			method: 'post',
+			path: '/api/client-errors',
+			summary: 'says that something went wrong in a browser: what, and not whose',
+			audience: 'anybody',
+			body: jsonBody(schemaOf(errorReportBody)),
+			answers: [{ status: 204, description: 'it was counted' }]
 		},
 		{
 			method: 'get',
