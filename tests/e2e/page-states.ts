@@ -137,25 +137,25 @@ export const memberPages = (shown: Shown): PageState[] => [
 		who: ['carol']
 	},
 	{
-		route: '(member)/settings/sign-ins',
+		route: '(member)/settings/[section]',
 		name: 'sign-ins',
 		path: '/settings/sign-ins',
 		who: ['alice', 'carol']
 	},
 	{
-		route: '(member)/settings/tokens',
+		route: '(member)/settings/[section]',
 		name: 'tokens',
 		path: '/settings/tokens',
 		who: ['alice', 'carol']
 	},
 	{
-		route: '(member)/settings/export',
+		route: '(member)/settings/[section]',
 		name: 'export',
 		path: '/settings/export',
 		who: ['alice', 'carol']
 	},
 	{
-		route: '(member)/settings/delete-account',
+		route: '(member)/settings/[section]',
 		name: 'delete the account',
 		path: '/settings/delete-account',
 		who: ['alice', 'carol']
@@ -219,7 +219,7 @@ export const operatorPages = (shown: Shown): PageState[] => [
 		who: ['alice', 'bob']
 	},
 	...['', '/reports', '/takedowns', '/jobs', '/uploads', '/log'].map((page) => ({
-		route: `(operator)/admin${page}`,
+		route: '(operator)/admin/[[section]]',
 		name: `admin${page}`,
 		path: `/admin${page}`,
 		who: ['alice'] as const

@@ -16,7 +16,7 @@ const ACTIONS = [
 	'/admin/reports?/dismiss',
 	'/admin/takedowns?/hide',
 	'/admin/takedowns?/restore',
-	'/admin/takedowns?/dismiss',
+	'/admin/takedowns?/leave',
 	'/admin/jobs?/retry',
 	'/admin/jobs?/discard'
 ];

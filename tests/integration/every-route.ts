@@ -80,13 +80,13 @@ function pagesOf({ id, uri, release }: Published): Asked[] {
 		page('(member)/portal/takedowns', '/portal/takedowns', alice),
 		// she does not run it
 		...['', '/jobs', '/log', '/reports', '/takedowns', '/uploads'].map((one) =>
-			page(`(operator)/admin${one}`, `/admin${one}`, { ...alice, status: 404 })
+			page('(operator)/admin/[[section]]', `/admin${one}`, { ...alice, status: 404 })
 		),
-		page('(member)/settings/sign-ins', '/settings/sign-ins', alice),
-		page('(member)/settings/tokens', '/settings/tokens', alice),
-		page('(member)/settings/export', '/settings/export', alice),
+		page('(member)/settings/[section]', '/settings/sign-ins', alice),
+		page('(member)/settings/[section]', '/settings/tokens', alice),
+		page('(member)/settings/[section]', '/settings/export', alice),
 		closed('(member)/settings/export/everything', '/settings/export/everything', changes),
-		page('(member)/settings/delete-account', '/settings/delete-account', alice),
+		page('(member)/settings/[section]', '/settings/delete-account', alice),
 		page('(member)/profile/setup', '/profile/setup', { ...alice, status: 303, kind: 'closed' }),
 		page('(member)/track/[id]/delete', `/track/${id}/delete`, alice),
 		page('(member)/track/[id]/edit', `/track/${id}/edit`, alice),

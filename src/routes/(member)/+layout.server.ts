@@ -5,10 +5,7 @@ import type { LayoutServerLoad } from './$types.js';
 const WITHOUT_PROFILE = new Set([
 	'/(member)/profile/setup',
 	'/(member)/liked',
-	'/(member)/settings/sign-ins',
-	'/(member)/settings/tokens',
-	'/(member)/settings/export',
-	'/(member)/settings/delete-account'
+	'/(member)/settings/[section]'
 ]);
 
 /** The rule of this group: signed in, and with an artist profile except where none is needed. */

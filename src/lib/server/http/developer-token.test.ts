@@ -57,7 +57,7 @@ describe('a developer token', () => {
 
 	it('is for no page', () => {
 		assert.equal(refusal('GET', '/(member)/portal', 'write'), 'token_not_here');
-		assert.equal(refusal('POST', '/(member)/settings/tokens', 'write'), 'token_not_here');
+		assert.equal(refusal('POST', '/(member)/settings/[section]', 'write'), 'token_not_here');
 	});
 
 	it('is told from the id of a session', () => {

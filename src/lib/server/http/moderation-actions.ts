@@ -1,6 +1,7 @@
 import { redirect, type RequestEvent } from '@sveltejs/kit';
 import { GROUNDS } from '#lib/moderation/takedown.ts';
 import { unprocessable } from '#lib/server/errors.ts';
+import { dismissNotice, dismissReports } from '#lib/server/moderation/operator-queue.ts';
 import { findAccountToModerate, findTrackToModerate } from '#lib/server/moderation/subjects.ts';
 import { restoreTakenDown, takeDown } from '#lib/server/moderation/takedowns.ts';
 import { formText } from './form-text.ts';
@@ -24,5 +25,19 @@ export async function hideSubject(event: RequestEvent, who: string): Promise<nev
 export async function restoreSubject(event: RequestEvent, who: string): Promise<never> {
 	const text = formText(await event.request.formData());
 	await restoreTakenDown(event.locals.ctx, who, text('subject'));
+	redirect(303, event.url.pathname);
+}
+
+/** Leaves what was reported as it is. */
+export async function leaveReported(event: RequestEvent, who: string): Promise<never> {
+	const text = formText(await event.request.formData());
+	await dismissReports(event.locals.ctx, who, text('subject'));
+	redirect(303, event.url.pathname);
+}
+
+/** Leaves what was taken down hidden, whatever its artist says. */
+export async function leaveNotice(event: RequestEvent, who: string): Promise<never> {
+	const text = formText(await event.request.formData());
+	await dismissNotice(event.locals.ctx, who, Number(text('takedown')), text('subject'));
 	redirect(303, event.url.pathname);
 }

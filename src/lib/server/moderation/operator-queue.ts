@@ -9,11 +9,17 @@ import { presentSubject } from './subjects.ts';
 
 type Reader = Pick<Context, 'db'>;
 
+/** A page of what is reported; `nextCursor` is null at the end. */
+export interface ReportedPage {
+	reported: ReportedSubject[];
+	nextCursor: string | null;
+}
+
 /** What is reported and not answered, what was reported last first. @throws DomainError 422 for a cursor that is none */
 export async function listReported(
 	{ db }: Reader,
 	request: PageRequest = {}
-): Promise<{ reported: ReportedSubject[]; nextCursor: string | null }> {
+): Promise<ReportedPage> {
 	const page = KeysetPage.parse({ limit: 20, ...request });
 	const { items, nextCursor } = page.split(await findReported(db, page), (row) => ({
 		createdAt: row.reported_at,
@@ -82,11 +88,17 @@ export const noteAction = (
 	action: { who: string; action: string; subject: string; why?: string }
 ): Promise<void> => insertAction(db, action);
 
+/** A page of what operators did; `nextCursor` is null at the end. */
+export interface ActionPage {
+	actions: OperatorAction[];
+	nextCursor: string | null;
+}
+
 /** What operators did, the newest first. @throws DomainError 422 for a cursor that is none */
 export async function listActions(
 	{ db }: Reader,
 	request: PageRequest = {}
-): Promise<{ actions: OperatorAction[]; nextCursor: string | null }> {
+): Promise<ActionPage> {
 	const page = KeysetPage.parse(request);
 	const { items, nextCursor } = page.split(await findActions(db, page), (row) => ({
 		createdAt: row.done_at,
