@@ -38,7 +38,7 @@ const config = {
 				const { include, exclude } = /** @type {Record<'include' | 'exclude', string[]>} */ (
 					tsconfig
 				);
-				include.push('../dev/**/*.ts', '../dev/**/*.mjs', '../tests/**/*.ts');
+				include.push('../dev/**/*.ts', '../dev/**/*.mjs', '../tests/**/*.ts', '../deploy/*.ts');
 				include.push('../migrations/**/*.ts', '../transcoder/src/**/*.ts', '../*.js');
 				// the service worker says what it uses of its scope itself
 				const withWorker = exclude.filter((pattern) => !pattern.includes('service-worker'));

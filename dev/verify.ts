@@ -10,7 +10,7 @@ const STEPS: [name: string, command: string[]][] = [
 	['format', ['prettier', '--check', '--log-level', 'warn', '.']],
 	['lint', ['eslint', '--max-warnings', '0', '.']],
 	['types', ['svelte-check', '--fail-on-warnings', '--output', 'human']],
-	['imports', ['depcruise', 'src', 'dev', 'tests', 'transcoder/src', 'migrations']],
+	['imports', ['depcruise', 'src', 'dev', 'tests', 'transcoder/src', 'migrations', 'deploy']],
 	['dead code', ['knip']],
 	['script sizes', ['node', 'dev/script-sizes.ts']],
 	['tests', ['node', 'dev/test.ts']]

@@ -6,13 +6,16 @@ import { existsSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { ConfigError, readConfig } from './lib/server/config.ts';
+import { readConfig } from './lib/server/config.ts';
 import { isLostTypesQuery } from './lib/server/db/lost-types-query.ts';
 import { completeHeaders } from './lib/server/http/complete-headers.ts';
 import { createLogger, describeError } from './lib/server/log.ts';
 
 /** A stop that takes longer is cut off: whatever was under way is taken up by the next start. */
 const STOP_LIMIT_MS = 5_000;
+const HEALTH_PATH = /^\/(health|ready|metrics)(\?|$)/;
+/** EX_CONFIG of sysexits.h: starting again does not mend it, and deploy/entrypoint does not try */
+const REFUSED = 78;
 
 async function main(): Promise<void> {
 	const config = readConfig(process.env);
@@ -35,9 +38,10 @@ async function main(): Promise<void> {
 		handler: RequestListener;
 	};
 
+	const answer = config.roles.web ? handler : onlyHealth(handler);
 	const server = createServer((request, response) => {
 		completeHeaders(request, response, config);
-		handler(request, response);
+		answer(request, response);
 	});
 	// node's default of five minutes would cut off a large upload on a slow line
 	server.requestTimeout = 0;
@@ -75,9 +79,24 @@ async function main(): Promise<void> {
 	);
 }
 
+/** A process that only works can be asked how it is, and nothing else. */
+const onlyHealth =
+	(handler: RequestListener): RequestListener =>
+	(request, response) => {
+		if (HEALTH_PATH.test(request.url ?? '')) {
+			handler(request, response);
+			return;
+		}
+		const body = JSON.stringify({ error: 'this process serves no pages', code: 'no_web_here' });
+		response.writeHead(404, { 'content-type': 'application/json', connection: 'close' });
+		response.end(body);
+	};
+
 main().catch((error: unknown) => {
-	// before there is a configuration there is no log: a person is looking at the terminal
-	const text = error instanceof ConfigError ? error.message : (error as Error).stack;
+	// before there is a configuration there is no log: a person is looking at the terminal. by its name:
+	// the one of the built application is another class
+	const isRefused = error instanceof Error && error.name === 'ConfigError';
+	const text = isRefused ? error.message : (error as Error).stack;
 	process.stderr.write(`${text}\n`);
-	process.exit(1);
+	process.exit(isRefused ? REFUSED : 1);
 });

@@ -13,15 +13,19 @@ const PROGRAMS = [
 	'radosgw',
 	'ceph-mon',
 	'ceph-osd',
-	'xmllint'
+	'xmllint',
+	'nginx',
+	'openssl'
 ];
-const PACKAGES: Record<string, string> = { xmllint: 'libxml2-utils' };
+const PACKAGES: Record<string, string> = { xmllint: 'libxml2-utils', nginx: 'nginx-light' };
 
 /** The letters of the pictures that pages are compared with. */
 const FONT = '/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf';
 
 const missingPackages = (): string[] => [
-	...PROGRAMS.filter((name) => !findOnPath(name)).map((name) => PACKAGES[name] ?? name),
+	...PROGRAMS.filter((name) => !findOnPath(name) && !existsSync(`/usr/sbin/${name}`)).map(
+		(name) => PACKAGES[name] ?? name
+	),
 	...(existsSync(FONT) ? [] : ['fonts-dejavu-core'])
 ];
 

@@ -12,7 +12,7 @@ export async function withContext<T>(
 	{ env }: Terminal,
 	action: (ctx: Context) => Promise<T>
 ): Promise<T> {
-	const config = { ...readConfig(env), roles: { web: false, worker: false } };
+	const config = { ...readConfig(env), roles: { web: false, worker: false, transcoder: false } };
 	// what a person reads is on standard output
 	const log = createLogger('warn', (line) => process.stderr.write(line + '\n'));
 	const ctx = await createContext(config, log, { isGuest: true }).catch((cause: unknown) => {

@@ -9,18 +9,31 @@ const START_LIMIT_MS = 10_000;
 
 export const isNginxInstalled = (): boolean => existsSync(PROGRAM);
 
+/** One that runs. */
+export interface Nginx {
+	url: string;
+	stop: () => Promise<void>;
+}
+
 /**
  * Starts nginx with one worker for the files of a folder; it ends when this process does.
  * @param stateDir an empty folder for its configuration and temporary files
  */
-export async function startNginx(
-	filesDir: string,
-	stateDir: string
-): Promise<{ url: string; stop: () => Promise<void> }> {
-	await mkdir(join(stateDir, 'logs'), { recursive: true });
+export async function startNginx(filesDir: string, stateDir: string): Promise<Nginx> {
 	const port = await freePort();
+	return await runNginx(fileServer(filesDir, port), stateDir, `http://127.0.0.1:${port}`);
+}
+
+/**
+ * Starts nginx with one worker; it ends when this process does.
+ * @param servers what stands inside `http { … }`
+ * @param stateDir a folder for its configuration and temporary files
+ * @param url where something answers when it is there
+ */
+export async function runNginx(servers: string, stateDir: string, url: string): Promise<Nginx> {
+	await mkdir(join(stateDir, 'logs'), { recursive: true });
 	const configPath = join(stateDir, 'nginx.conf');
-	await writeFile(configPath, configuration(filesDir, stateDir, port));
+	await writeFile(configPath, configuration(servers, stateDir));
 	// the guard ends nginx when the pipe to this process closes, even after a kill -9
 	const guard = spawn(
 		'/bin/sh',
@@ -36,7 +49,6 @@ export async function startNginx(
 		guard.stdin.destroy();
 		await exited;
 	};
-	const url = `http://127.0.0.1:${port}`;
 	const deadline = Date.now() + START_LIMIT_MS;
 	while (!(await answers(url))) {
 		if (Date.now() > deadline) {
@@ -48,7 +60,15 @@ export async function startNginx(
 	return { url, stop };
 }
 
-const configuration = (filesDir: string, stateDir: string, port: number) => `
+const fileServer = (filesDir: string, port: number) => `
+	server {
+		listen 127.0.0.1:${port};
+		root ${filesDir};
+		add_header cache-control "public, max-age=31536000, immutable";
+	}
+`;
+
+const configuration = (servers: string, stateDir: string) => `
 ${process.getuid?.() === 0 ? 'user root;' : ''}
 daemon off;
 worker_processes 1;
@@ -65,17 +85,14 @@ http {
 	fastcgi_temp_path ${stateDir}/fastcgi;
 	uwsgi_temp_path ${stateDir}/uwsgi;
 	scgi_temp_path ${stateDir}/scgi;
-	server {
-		listen 127.0.0.1:${port};
-		root ${filesDir};
-		add_header cache-control "public, max-age=31536000, immutable";
-	}
+	${servers}
 }
 `;
 
 async function answers(url: string): Promise<boolean> {
 	try {
-		await (await fetch(url, { signal: AbortSignal.timeout(2_000) })).arrayBuffer();
+		const options = { redirect: 'manual', signal: AbortSignal.timeout(2_000) } as const;
+		await (await fetch(url, options)).arrayBuffer();
 		return true;
 	} catch {
 		return false;

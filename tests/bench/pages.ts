@@ -20,7 +20,8 @@ import type { PageLoad, PageResult } from './page-load.ts';
 const LEAST_OF_BARE = 0.35;
 const MOST_OF_SMALL = 1.3;
 const CONNECTIONS = 8;
-const WARM_UP_MS = 500;
+/** What a page is made with is compiled while it is asked for, and a page of ours has more of that. */
+const WARM_UP_MS = 4_000;
 
 const { values: options } = parseArgs({
 	options: {
@@ -90,7 +91,7 @@ class Page {
 	/** Everything is compiled and read once; and the bare page is made as large as the large set's. */
 	async warmUp(bare: BareSite): Promise<void> {
 		for (const subject of SUBJECTS) {
-			const wanted = { ...this.#loads[subject], connections: 2, durationMs: WARM_UP_MS };
+			const wanted = { ...this.#loads[subject], connections: CONNECTIONS, durationMs: WARM_UP_MS };
 			const { bytes } = await load(wanted);
 			if (subject === 'large') this.#loads.bare.paths = [bare.pageOf(bytes)];
 		}

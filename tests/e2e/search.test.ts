@@ -95,6 +95,7 @@ describe('searching', () => {
 		assert.ok(await hasFocus(settings), 'the focus is where it was');
 
 		await page.keyboard.press('Control+k');
+		await field(page).and(page.locator(':focus')).waitFor();
 		await page.keyboard.type('harbour');
 		const options = page.getByRole('option');
 		await options.first().waitFor();
@@ -110,6 +111,7 @@ describe('searching', () => {
 		assert.equal(await page.getByRole('dialog').count(), 0);
 
 		await page.keyboard.press('Control+k');
+		await field(page).and(page.locator(':focus')).waitFor();
 		await page.keyboard.type('тихая');
 		await page.getByRole('option', { name: 'Тихая ночь' }).waitFor();
 		await page.keyboard.press('Enter');

@@ -24,7 +24,7 @@ export class KillableWorker {
 			env: {
 				...process.env,
 				...this.#env,
-				ROLES: 'worker',
+				ROLES: 'worker,transcoder',
 				APP_STOP_ON_STDIN_END: 'true',
 				// it listens somewhere else, and is the same site
 				PUBLIC_URL: `http://127.0.0.1:${this.#env['PORT']}`,

@@ -65,7 +65,7 @@ describe('the turns of artists', () => {
 			OAUTH_ENCRYPTION_KEY: randomBytes(32).toString('base64')
 		});
 		const log = createLogger('error');
-		other = await createContext(readConfig({ ...site.env, ROLES: 'worker' }), log);
+		other = await createContext(readConfig({ ...site.env, ROLES: 'worker,transcoder' }), log);
 		alice = await site.signIn('alice');
 		bob = await site.signIn('bob');
 		for (const ctx of [site.ctx, other]) {

@@ -94,7 +94,7 @@ export async function startTortureSite(kind: StorageKind, random: Random): Promi
 	const worker = process_('worker', '"worker_started"', [script], {
 		...env,
 		...cache,
-		ROLES: 'worker'
+		ROLES: 'worker,transcoder'
 	});
 	const transcoder = process_('transcoder', 'listening', ['transcoder/src/server.ts'], {
 		PATH: env['PATH'],

@@ -50,7 +50,7 @@ describe('the transcoder program', () => {
 	it('does not start without a key, and says what to do', async () => {
 		const { child, lines, stderr } = spawnService({ TRANSCODER_PORT: '70000' });
 		const [code] = (await once(child, 'close')) as [number];
-		assert.equal(code, 1);
+		assert.equal(code, 78);
 		assert.match(stderr(), /^TRANSCODER_PORT is "70000".*$/m);
 		assert.match(stderr(), /^TRANSCODER_AUTH_TOKEN is not set.*example: TRANSCODER_AUTH_TOKEN=/m);
 		assert.equal(lines[0]?.['event'], 'transcoder_refused');

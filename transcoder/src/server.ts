@@ -7,18 +7,21 @@ const STOP_LIMIT_MS = 2500;
 
 const log = createLog((line) => process.stdout.write(line));
 
+/** EX_CONFIG of sysexits.h: starting again does not mend it */
+const CONFIG_REFUSED = 78;
+
 /** Ends the process with a reason for people on stderr and for programs on stdout. */
-function refuse(problems: readonly string[]): never {
+function refuse(problems: readonly string[], exitCode: number): never {
 	for (const problem of problems) process.stderr.write(`${problem}\n`);
 	log('transcoder_refused', { problems });
-	process.exit(1);
+	process.exit(exitCode);
 }
 
 function readConfigOrRefuse(): Config {
 	try {
 		return readConfig(process.env);
 	} catch (error) {
-		if (error instanceof ConfigError) return refuse(error.problems);
+		if (error instanceof ConfigError) return refuse(error.problems, CONFIG_REFUSED);
 		throw error;
 	}
 }
@@ -29,9 +32,9 @@ async function startOrRefuse(config: Config): Promise<RunningService> {
 	} catch (error) {
 		const { code } = error as NodeJS.ErrnoException;
 		if (code === 'EADDRINUSE' || code === 'EACCES' || code === 'EADDRNOTAVAIL') {
-			return refuse([
-				`${config.host}:${config.port} cannot be listened on (${code}). set TRANSCODER_PORT to another port, for example TRANSCODER_PORT=0 for any free one`
-			]);
+			const cure =
+				'set TRANSCODER_PORT to another port, for example TRANSCODER_PORT=0 for any free one';
+			return refuse([`${config.host}:${config.port} cannot be listened on (${code}). ${cure}`], 1);
 		}
 		throw error;
 	}

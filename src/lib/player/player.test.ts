@@ -79,7 +79,6 @@ class LateElement extends EventTarget {
 const track = (id: number): Track => ({
 	id,
 	title: `piece ${id}`,
-	description: null,
 	artist: { did: 'did:plc:a', handle: 'alice.test', displayName: 'alice', avatarUrl: null },
 	album: null,
 	features: [],

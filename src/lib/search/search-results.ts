@@ -1,4 +1,3 @@
-import type { Album } from '#lib/albums/album.ts';
 import type { Track } from '#lib/tracks/track.ts';
 import type { SearchKind } from './search-query.ts';
 
@@ -9,6 +8,17 @@ export interface FoundArtist {
 	displayName: string;
 	/** where their picture is; null: they have none */
 	avatarUrl: string | null;
+}
+
+/** An album as a search shows it. */
+export interface FoundAlbum {
+	id: string;
+	slug: string;
+	title: string;
+	artist: { did: string; handle: string; displayName: string };
+	/** its cover, or else its artist's picture; null: there is neither */
+	imageUrl: string | null;
+	trackCount: number;
 }
 
 export interface FoundTag {
@@ -25,7 +35,7 @@ export interface ResultPage<Item> {
 /** What a search found, as its page shows it. */
 export interface SearchResults {
 	tracks: ResultPage<Track>;
-	albums: ResultPage<Album>;
+	albums: ResultPage<FoundAlbum>;
 	artists: ResultPage<FoundArtist>;
 	tags: ResultPage<FoundTag>;
 	/** nothing is called that: this is the closest there is */

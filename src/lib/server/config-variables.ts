@@ -155,8 +155,8 @@ const roles = () =>
 		.string()
 		.transform((v) => v.split(',').map((r) => r.trim()))
 		.refine(
-			(list) => list.length > 0 && list.every((r) => r === 'web' || r === 'worker'),
-			'may name web and worker, separated by a comma'
+			(list) => list.every((r) => r === 'web' || r === 'worker' || r === 'transcoder'),
+			'may name web, worker and transcoder, separated by commas'
 		);
 
 /**
@@ -188,8 +188,8 @@ export const variables = {
 		what: 'port the server listens on.',
 		example: '3000'
 	}),
-	TRUSTED_PROXY_COUNT: variable(wholeNumber(0, 10).default('0'), {
-		default: '0',
+	TRUSTED_PROXY_COUNT: variable(wholeNumber(0, 10).optional(), {
+		default: '1 when PUBLIC_URL is https, else 0',
 		unit: 'proxies',
 		what: 'proxies of yours before this server; of X-Forwarded-For only what they wrote is believed.',
 		example: '1'
@@ -254,11 +254,11 @@ export const variables = {
 		what: 'where the embedded database, the keys and stored files live.',
 		example: '/var/lib/plyr'
 	}),
-	ROLES: variable(roles().default('web,worker'), {
-		default: 'web,worker',
+	ROLES: variable(roles().default('web,worker,transcoder'), {
+		default: 'web,worker,transcoder',
 		unit: 'list',
-		what: 'what this process does: answer requests (web), run jobs (worker), or both.',
-		example: 'web,worker'
+		what: 'what runs here: the pages (web), the jobs (worker), and what converts audio (transcoder).',
+		example: 'web,worker,transcoder'
 	}),
 	JOBS_AT_ONCE: variable(wholeNumber(1, 64).default('4'), {
 		default: '4',
@@ -499,9 +499,9 @@ export const variables = {
 		example: '10240'
 	}),
 	TRANSCODER_URL: variable(webUrl().optional(), {
-		default: 'unset: started with the application',
+		default: 'unset: the one of ROLES',
 		unit: 'address',
-		what: 'a transcoder running elsewhere.',
+		what: 'a transcoder running elsewhere; workers without one of their own need it.',
 		example: 'http://transcoder.internal:8080'
 	}),
 	TRANSCODER_AUTH_TOKEN: variable(text().optional(), {

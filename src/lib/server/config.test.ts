@@ -30,6 +30,28 @@ describe('configuration', () => {
 		assert.equal(readConfig({ PORT: '', PUBLIC_URL: ' ' }).port, 3000);
 	});
 
+	it('runs everything by default, and what ROLES names otherwise', () => {
+		assert.deepEqual(readConfig({}).roles, { web: true, worker: true, transcoder: true });
+		const roles = readConfig({ ROLES: ' web , transcoder' }).roles;
+		assert.deepEqual(roles, { web: true, worker: false, transcoder: true });
+		assert.match(problemsOf({ ROLES: 'web,painter' })['ROLES'] ?? '', /may name web, worker/);
+		assert.match(problemsOf({ ROLES: 'transcoder' })['ROLES'] ?? '', /a program of its own/);
+	});
+
+	it('asks a worker for a transcoder; pages need none', () => {
+		assert.deepEqual(problemsOf({ ROLES: 'web' }), {});
+		assert.ok(problemsOf({ ROLES: 'web,worker' })['TRANSCODER_URL']);
+		assert.deepEqual(problemsOf({ ROLES: 'worker,transcoder' }), {});
+		assert.deepEqual(problemsOf({ ROLES: 'worker', TRANSCODER_URL: 'http://10.0.0.7:8082' }), {});
+	});
+
+	it('believes the one proxy that https needs, none without it, and what is said', () => {
+		assert.equal(readConfig({}).trustedProxyCount, 0);
+		assert.equal(readConfig(PRODUCTION).trustedProxyCount, 1);
+		assert.equal(readConfig({ ...PRODUCTION, TRUSTED_PROXY_COUNT: '0' }).trustedProxyCount, 0);
+		assert.equal(readConfig({ ...PRODUCTION, TRUSTED_PROXY_COUNT: '2' }).trustedProxyCount, 2);
+	});
+
 	it('refuses to mix environments: what is named after one with the namespace of another', () => {
 		const s3 = {
 			STORAGE_BACKEND: 's3',

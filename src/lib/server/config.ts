@@ -86,7 +86,7 @@ export interface Config {
 	/** where traces and numbers are sent; undefined: nowhere */
 	telemetry: TelemetryConfig | undefined;
 	dataDir: string;
-	roles: { web: boolean; worker: boolean };
+	roles: { web: boolean; worker: boolean; transcoder: boolean };
 	logLevel: LogLevel;
 	database: {
 		/** undefined: the embedded PostgreSQL under `dataDir` */
@@ -178,6 +178,7 @@ export function readConfig(env: Environment): Config {
 	}
 	const config = assemble(raw);
 	problems.push(
+		...checkRoles(config),
 		...checkStorage(raw),
 		...checkNews(raw),
 		...checkProduction(raw, config),
@@ -192,6 +193,8 @@ type Raw = { [K in VariableName]: z.infer<(typeof variables)[K]['schema']> };
 
 function assemble(raw: Raw): Config {
 	const publicUrl = raw.PUBLIC_URL ?? `http://127.0.0.1:${raw.PORT}`;
+	// this server speaks http: where people use https, a proxy stands before it
+	const isSecure = publicUrl.startsWith('https:');
 	const dataDir = path.resolve(raw.DATA_DIR);
 	const namespace = raw.ATPROTO_APP_NAMESPACE;
 	const trackCollection = `${namespace}.track`;
@@ -203,8 +206,8 @@ function assemble(raw: Raw): Config {
 		host: raw.HOST,
 		port: raw.PORT,
 		publicUrl,
-		trustedProxyCount: raw.TRUSTED_PROXY_COUNT,
-		isSecure: publicUrl.startsWith('https:'),
+		trustedProxyCount: raw.TRUSTED_PROXY_COUNT ?? (isSecure ? 1 : 0),
+		isSecure,
 		operator: { name: raw.OPERATOR_NAME, contactUrl: raw.OPERATOR_CONTACT },
 		adminDids: new Set(raw.ADMIN_DIDS ?? []),
 		costs: {
@@ -217,7 +220,11 @@ function assemble(raw: Raw): Config {
 		metricsToken: raw.METRICS_TOKEN,
 		telemetry: telemetryConfig(raw),
 		dataDir,
-		roles: { web: raw.ROLES.includes('web'), worker: raw.ROLES.includes('worker') },
+		roles: {
+			web: raw.ROLES.includes('web'),
+			worker: raw.ROLES.includes('worker'),
+			transcoder: raw.ROLES.includes('transcoder')
+		},
 		logLevel: raw.LOG_LEVEL,
 		database: {
 			url: raw.DATABASE_URL,
@@ -322,6 +329,15 @@ const problem = (variable: VariableName, reason: string): ConfigProblem => ({
 	reason,
 	example: variables[variable].example
 });
+
+function checkRoles({ roles, transcoder }: Config): ConfigProblem[] {
+	if (!roles.web && !roles.worker) {
+		const reason = 'has neither web nor worker: a transcoder alone is a program of its own';
+		return [problem('ROLES', `${reason} (transcoder/README.md), which deploy/entrypoint starts`)];
+	}
+	if (!roles.worker || roles.transcoder || transcoder.url !== undefined) return [];
+	return [problem('TRANSCODER_URL', 'is needed where ROLES has worker and no transcoder')];
+}
 
 function checkStorage(raw: Raw): ConfigProblem[] {
 	if (raw.STORAGE_BACKEND === 'filesystem') return [];

@@ -110,7 +110,12 @@ export async function createContext(
 		const stopMeasuring = addProcessNumbers(metrics.registry);
 		cleanups.push(closeTracer, stopMeasuring);
 		const seen = { metrics, tracer };
-		const secrets = await readSecrets(config);
+		const secrets = await readSecrets(config, (folder) =>
+			log.warn('keys_made', {
+				folder,
+				advice: 'back this folder up with the data: without it everybody has to sign in again'
+			})
+		);
 		let address: Parameters<typeof connectDatabase>[0];
 		if (config.database.url === undefined) {
 			const dir = path.join(config.dataDir, 'postgres');

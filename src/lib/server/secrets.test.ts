@@ -24,6 +24,14 @@ describe('the keys of the site', () => {
 		}
 	});
 
+	it('are spoken of once, when nobody can have a copy yet', async () => {
+		const config = readConfig({ DATA_DIR: path.join(dir, 'another') });
+		const told: string[] = [];
+		await readSecrets(config, (folder) => told.push(folder));
+		await readSecrets(config, (folder) => told.push(folder));
+		assert.deepEqual(told, [path.join(dir, 'another', 'keys')]);
+	});
+
 	it('come from the environment when they are given, several while rotating', async () => {
 		const keys = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
 		const given = keys.map((key) => key.toString('base64')).join(',');

@@ -17,13 +17,18 @@ export type JsonWebKeyWithId = JsonWebKey & { kid: string };
 /**
  * The keys given in the environment, or those made on the first start and kept beside the
  * embedded data (mode 0600). `readConfig` has already refused an external database without keys.
+ * @param onMade told of the folder of keys that were made just now: nobody has a copy yet
  */
-export async function readSecrets(config: Config): Promise<Secrets> {
+export async function readSecrets(
+	config: Config,
+	onMade: (dir: string) => void = () => undefined
+): Promise<Secrets> {
+	const made = () => onMade(dir);
 	const dir = keysDir(config);
 	const encryption =
 		config.oauthEncryptionKeys.length > 0
 			? config.oauthEncryptionKeys
-			: (await keep(dir, ENCRYPTION_FILE, newEncryptionKey)).split(/\s+/);
+			: (await keep(dir, ENCRYPTION_FILE, newEncryptionKey, made)).split(/\s+/);
 	const client =
 		config.oauthClientKeys ??
 		(config.database.url === undefined
@@ -82,7 +87,12 @@ export async function keepEncryptionKeys(config: Config, keys: Buffer[]): Promis
 }
 
 /** Reads a kept secret or makes it; of two processes that both make it, one wins and both use its value. */
-async function keep(dir: string, name: string, make: () => string): Promise<string> {
+async function keep(
+	dir: string,
+	name: string,
+	make: () => string,
+	onMade: () => void = () => undefined
+): Promise<string> {
 	const file = path.join(dir, name);
 	await mkdir(dir, { recursive: true, mode: 0o700 });
 	try {
@@ -93,6 +103,7 @@ async function keep(dir: string, name: string, make: () => string): Promise<stri
 		} finally {
 			await handle.close();
 		}
+		onMade();
 	} catch (cause) {
 		if (!(cause instanceof Error && 'code' in cause && cause.code === 'EEXIST')) throw cause;
 	}

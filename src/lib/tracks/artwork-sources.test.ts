@@ -13,6 +13,20 @@ it('a picture of ours is offered in every size, whichever one the address asks f
 	assert.match(sources.webp, /^\/images\/0123456789abcdef\?size=96&format=webp 96w, /);
 });
 
+it('a small picture is not offered larger than any screen would show it', () => {
+	const small = artworkSources('/images/0123456789abcdef', 56);
+	assert.equal(
+		small?.webp,
+		'/images/0123456789abcdef?size=96&format=webp 96w, /images/0123456789abcdef?size=320&format=webp 320w'
+	);
+	const middle = artworkSources('/images/0123456789abcdef', 160);
+	assert.match(middle?.avif ?? '', /640w$/);
+	assert.deepEqual(
+		artworkSources('/images/0123456789abcdef', 320),
+		artworkSources('/images/0123456789abcdef')
+	);
+});
+
 it('a picture that is not ours comes as it is', () => {
 	for (const src of [
 		'https://cdn.example.org/images/0123456789abcdef',

@@ -39,7 +39,6 @@ export function trackFromJson(json: TrackJson): Track {
 	return {
 		id: json.id,
 		title: json.title,
-		description: json.description,
 		artist: { did, handle, displayName: json.artist, avatarUrl: null },
 		album: json.album && { ...json.album, loudness: loudnessOf(json.album.loudness) },
 		features: [],

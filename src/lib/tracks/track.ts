@@ -12,7 +12,6 @@ export interface Loudness {
 export interface Track {
 	id: number;
 	title: string;
-	description: string | null;
 	artist: { did: string; handle: string; displayName: string; avatarUrl: string | null };
 	album: { id: string; slug: string; title: string; loudness: Loudness | null } | null;
 	features: { did: string; handle: string | null; displayName: string | null }[];

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import postgres from 'postgres';
+import { findHolder, waitForFormerHolder } from './cluster-holder.ts';
 import type { DatabaseAddress } from './connect.ts';
 import { findPostgresFiles } from './embedded-binaries.ts';
 
@@ -21,10 +22,19 @@ export interface EmbeddedPostgres {
 	stop(): Promise<void>;
 }
 
+/** Where this process and its database share so little, other things need it more. */
+const SMALL_MACHINE_BYTES = 640 * 1024 * 1024;
+
+/** By the limit of the container; without one a machine is not small. */
+function isSmallMachine(): boolean {
+	const limitBytes = process.constrainedMemory();
+	return limitBytes > 0 && limitBytes <= SMALL_MACHINE_BYTES;
+}
+
 /** Small and private: one machine, one application, a unix socket and no network. */
 const SETTINGS = {
 	listen_addresses: '',
-	shared_buffers: '32MB',
+	shared_buffers: isSmallMachine() ? '16MB' : '32MB',
 	max_connections: '40',
 	max_parallel_workers: '0',
 	max_worker_processes: '2',
@@ -42,10 +52,12 @@ const SETTINGS = {
 
 /**
  * Our end of a pipe is its standard input: when it ends, for whatever reason this process died,
- * the server gets its fast shutdown (SIGINT) and nothing is left running.
+ * the server gets its fast shutdown (SIGINT) and nothing is left running. A lock on the folder, which the
+ * kernel holds for all containers, and lets go of with the last process that has it, keeps a second server
+ * out of it whatever anybody has seen before.
  */
 const WATCHDOG =
-	'exec 3<&0; "$0" "$@" 3<&- & P=$!; trap "kill -INT $P" TERM INT; (cat >/dev/null <&3; kill -INT $P 2>/dev/null) & wait $P';
+	'if command -v flock >/dev/null; then exec 9>>"$2/plyr.lock"; flock -w 3 9 || exit 73; fi; exec 3<&0; "$0" "$@" 3<&- & P=$!; trap "kill -INT $P" TERM INT; (cat >/dev/null <&3; kill -INT $P 2>/dev/null) 9>&- & wait $P';
 
 const START_LIMIT_MS = 60_000;
 /** sun_path of a unix socket holds 107 bytes, the socket's own name needs the rest */
@@ -74,7 +86,7 @@ export async function startEmbeddedPostgres(
 	const socketDir = chooseSocketDir(home);
 	makePrivate(socketDir, runAs);
 	if (!fs.existsSync(path.join(cluster, 'PG_VERSION'))) createCluster(files, cluster, runAs);
-	await waitForFormerServer(cluster);
+	await waitForFormerHolder(cluster, socketDir);
 
 	const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 	const server = [path.join(files, 'bin/postgres'), '-D', cluster, '-k', socketDir, '-p', '5432'];
@@ -110,7 +122,7 @@ export async function startEmbeddedPostgres(
 }
 
 /**
- * The server another process runs below `dir`, to work beside it; started here when there is none.
+ * The server another process runs below `dir`, also in another container, to work beside it; started here when there is none.
  * Only one that was started here ends with `stop`.
  */
 export async function joinEmbeddedPostgres(
@@ -118,10 +130,11 @@ export async function joinEmbeddedPostgres(
 	onLine: (line: string) => void
 ): Promise<EmbeddedPostgres> {
 	const home = fs.existsSync(dir) ? fs.realpathSync(dir) : null;
-	if (home === null || runningServer(path.join(home, 'cluster')) === null) {
+	const socketDir = home === null ? '' : chooseSocketDir(home);
+	if (home === null || (await findHolder(path.join(home, 'cluster'), socketDir)) === null) {
 		return await startEmbeddedPostgres(dir, onLine);
 	}
-	const address = addressAt(chooseSocketDir(home));
+	const address = addressAt(socketDir);
 	await waitUntilReady({ exitCode: null }, address);
 	return { address, stop: () => Promise.resolve() };
 }
@@ -186,30 +199,6 @@ function createCluster(files: string, cluster: string, runAs: RunAs): void {
 		throw new Error(`the embedded database could not be made: ${made.error ?? made.stderr}`);
 	}
 	fs.renameSync(unfinished, cluster);
-}
-
-/** A server of a start that was killed a moment ago is on its way out; any other one is somebody else's. */
-async function waitForFormerServer(cluster: string): Promise<void> {
-	for (let tries = 0; ; tries++) {
-		const pid = runningServer(cluster);
-		if (pid === null) return;
-		if (tries > 100) {
-			throw new Error(`another process (pid ${pid}) already uses the database in ${cluster}`);
-		}
-		await sleep(50);
-	}
-}
-
-function runningServer(cluster: string): number | null {
-	try {
-		const pid = Number(
-			fs.readFileSync(path.join(cluster, 'postmaster.pid'), 'utf8').split('\n')[0]
-		);
-		return fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(cluster) ? pid : null;
-	} catch {
-		// no pid file, or no such process: nobody is there
-		return null;
-	}
 }
 
 async function waitUntilReady(

@@ -9,6 +9,9 @@ const RATE_HZ = 8_000;
 
 /** A second of sound is measured, and converted to what the site converts to. */
 export async function examineTranscoder(config: Config): Promise<Finding[]> {
+	if (!config.roles.transcoder && config.transcoder.url === undefined) {
+		return [ok('transcoder', 'none here, as ROLES has it: the workers have one')];
+	}
 	const log = createLogger('error', () => undefined);
 	const transcoder = await openTranscoder(config, log);
 	try {

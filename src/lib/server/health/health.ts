@@ -32,6 +32,9 @@ export async function checkReadiness(ctx: Context): Promise<Readiness> {
 			return undefined;
 		}),
 		check(async () => {
+			const { roles, transcoder } = ctx.config;
+			// pages do without; whoever takes jobs has been refused without one
+			if (!roles.transcoder && transcoder.url === undefined) return 'none here: workers have it';
 			const { ffmpeg } = await ctx.transcoder.capabilities();
 			if (!ffmpeg) return 'no ffmpeg: browser-playable uploads are published as they are';
 			return undefined;

@@ -4,6 +4,7 @@ import { cached } from '#lib/server/cached.ts';
 import type { Config } from '#lib/server/config.ts';
 import type { Logger } from '#lib/server/log.ts';
 import { type OwnTranscoder, startOwnTranscoder } from './own-transcoder.ts';
+import { TranscoderUnreachable } from './transcoder-errors.ts';
 import {
 	type Analysis,
 	type FileToSend,
@@ -40,11 +41,13 @@ export interface Transcoder {
 const HEALTH_LIMIT_MS = 2_000;
 const CAPABILITIES_FRESH_MS = 5_000;
 
-/** Connects to the transcoder of the configuration, or starts our own when none is named. */
+/**
+ * Connects to the transcoder of the configuration. When none is named, our own is started where ROLES
+ * has one; a process without, which serves pages only, needs none.
+ */
 export async function openTranscoder(config: Config, log: Logger): Promise<Transcoder> {
-	const { url, authToken = '', timeoutMs } = config.transcoder;
-	const { locate, close } =
-		url === undefined ? await startOwnTranscoder(config, log) : elsewhere({ url, key: authToken });
+	const { locate, close } = await chosen(config, log);
+	const { timeoutMs } = config.transcoder;
 	// its own limit counts the work; the file has to get there and back as well
 	const client = new TranscoderClient(locate, timeoutMs * 2);
 	return {
@@ -54,6 +57,17 @@ export async function openTranscoder(config: Config, log: Logger): Promise<Trans
 		close
 	};
 }
+
+async function chosen(config: Config, log: Logger): Promise<OwnTranscoder> {
+	const { url, authToken = '' } = config.transcoder;
+	if (url !== undefined) return elsewhere({ url, key: authToken });
+	return config.roles.transcoder ? await startOwnTranscoder(config, log) : nowhere;
+}
+
+const nowhere: OwnTranscoder = {
+	locate: () => Promise.reject(new TranscoderUnreachable(new Error('ROLES has no transcoder'))),
+	close: () => Promise.resolve()
+};
 
 /** One that somebody else runs. */
 const elsewhere = (address: TranscoderAddress): OwnTranscoder => ({

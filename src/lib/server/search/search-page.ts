@@ -6,7 +6,13 @@ import {
 	parseSearch,
 	type SearchKind
 } from '#lib/search/search-query.ts';
-import type { FoundArtist, ResultPage, SearchResults } from '#lib/search/search-results.ts';
+import type {
+	FoundAlbum,
+	FoundArtist,
+	ResultPage,
+	SearchResults
+} from '#lib/search/search-results.ts';
+import type { Album } from '#lib/albums/album.ts';
 import type { ArtistResponse } from '#lib/artists/artist.ts';
 import { albumsById } from '#lib/server/albums/albums-by-id.ts';
 import { artistsByDid } from '#lib/server/artists/artists-by-did.ts';
@@ -49,7 +55,7 @@ export async function getSearchPage(
 		kind,
 		results: {
 			tracks: pageOf(await withOwnLikes(ctx, viewer, tracks.map(presentTrack)), track),
-			albums: pageOf(albums, album),
+			albums: pageOf(albums.map(presentAlbum), album),
 			artists: pageOf(artists.map(presentArtist), artist),
 			tags: pageOf(
 				tag.entries.map(({ ref, uses }) => ({ tag: ref, trackCount: uses })),
@@ -66,6 +72,22 @@ const refs = ({ entries }: FoundRefs): string[] => entries.map(({ ref }) => ref)
 const pageOf = <Item>(items: Item[], { nextCursor }: FoundRefs): ResultPage<Item> => ({
 	items,
 	nextCursor
+});
+
+const presentAlbum = ({
+	id,
+	slug,
+	title,
+	artist,
+	thumbnailUrl,
+	trackCount
+}: Album): FoundAlbum => ({
+	id,
+	slug,
+	title,
+	artist: { did: artist.did, handle: artist.handle, displayName: artist.displayName },
+	imageUrl: thumbnailUrl ?? artist.avatarUrl,
+	trackCount
 });
 
 const presentArtist = (artist: ArtistResponse): FoundArtist => ({

@@ -6,8 +6,13 @@ import { oembedLinks } from './oembed-links.ts';
 import type { DescribedSite, PageDescription } from './page-description.ts';
 import { breadcrumbs, musicRecording } from './structured-data.ts';
 
+/** A track with what its artist says of it, which no list carries. */
+export interface DescribedTrack extends Track {
+	description: string | null;
+}
+
 /** The page of a track. */
-export function describeTrack(site: DescribedSite, track: Track): PageDescription {
+export function describeTrack(site: DescribedSite, track: DescribedTrack): PageDescription {
 	const { artist, album } = track;
 	const path = `/track/${track.id}`;
 	const title = `${track.title} - ${artist.displayName}`;

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Album } from '#lib/albums/album.ts';
-import type { Track } from '#lib/tracks/track.ts';
 import { structuredFaults } from '../../../../tests/validators/schema-org.ts';
+import type { DescribedTrack } from './describe-track.ts';
 import { breadcrumbs, musicAlbum, musicGroup, musicRecording } from './structured-data.ts';
 
 const site = { appName: 'plyr.fm', tagline: '', publicUrl: 'https://music.example' };
 const artist = { did: 'did:plc:a', handle: 'alice.test', displayName: 'Alice', avatarUrl: null };
 
-const track: Track = {
+const track: DescribedTrack = {
 	id: 7,
 	title: 'low \u202ewater',
 	description: 'two\r\nlines\u0000',

@@ -4,6 +4,7 @@ import { machineLength } from '#lib/format.ts';
 import { cleanLine, cleanLines } from '#lib/server/uploads/clean-text.ts';
 import { audioUrl, type Track } from '#lib/tracks/track.ts';
 import type { DescribedArtist } from './describe-artist.ts';
+import type { DescribedTrack } from './describe-track.ts';
 import type { DescribedSite } from './page-description.ts';
 
 const CONTEXT = 'https://schema.org';
@@ -11,7 +12,7 @@ const CONTEXT = 'https://schema.org';
 type Thing = Record<string, unknown>;
 
 /** What schema.org calls a track: a recording, with what its page shows. */
-export function musicRecording(site: DescribedSite, track: Track): Thing {
+export function musicRecording(site: DescribedSite, track: DescribedTrack): Thing {
 	const { album, artist } = track;
 	return {
 		'@context': CONTEXT,

@@ -14,7 +14,6 @@ export function presentTrack(row: TrackRow): Track {
 	return {
 		id: row.id,
 		title: row.title,
-		description: row.description,
 		artist: {
 			did: row.artist_did,
 			handle: row.artist_handle,

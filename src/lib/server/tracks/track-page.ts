@@ -22,6 +22,8 @@ const NOBODY: { likers: Liker[] } = { likers: [] };
 /** What the page of a track shows; its artist sees more. */
 export interface TrackPage {
 	track: Track;
+	/** what its artist says of it */
+	description: string | null;
 	/** where its record can be read; null while the artist's PDS is not known */
 	recordUrl: string | null;
 	/** its shape, as the `d` of a path; null: nothing measured it */
@@ -59,5 +61,15 @@ export async function openTrackPage(
 	const address = recordUrl(recordSite(ctx.config), plain);
 	const download = downloadOffer(plain.artist_downloads, plain.artist_did, viewer);
 	const earlierVersions = earlier.length;
-	return { track, recordUrl: address, wave, more, likers, isOwn, earlierVersions, download };
+	return {
+		track,
+		description: plain.description,
+		recordUrl: address,
+		wave,
+		more,
+		likers,
+		isOwn,
+		earlierVersions,
+		download
+	};
 }

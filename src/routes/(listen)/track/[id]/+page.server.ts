@@ -14,13 +14,14 @@ import type { PageServerLoadEvent } from './$types.js';
 export const load = page(async (event: PageServerLoadEvent) => {
 	const { locals, params } = event;
 	const shown = await openTrackPage(locals.ctx, locals.viewer, trackIdIn(params.id));
-	describePage(event, describeTrack(locals.ctx.config, shown.track));
+	const { track, description } = shown;
+	describePage(event, describeTrack(locals.ctx.config, { ...track, description }));
 	// what the player does without scripts is decided here
 	const startSeconds = parseMoment(event.url.searchParams.get('t'));
 	return {
 		...shown,
-		share: offerShare(sharedTrack(locals.ctx.config.publicUrl, shown.track)),
-		description: linkedText(shown.track.description ?? ''),
+		share: offerShare(sharedTrack(locals.ctx.config.publicUrl, track)),
+		description: linkedText(description ?? ''),
 		isDataReduced: isDataReduced(event),
 		startSeconds
 	};
