@@ -106,7 +106,15 @@ const WITHOUT_MUSIC = new Set([
 	...['about', 'costs', 'docs/api', 'offline', 'privacy', 'settings', 'terms'].map(
 		(name) => `(listen)/${name}`
 	),
-	...['.well-known/jwks.json', 'client-metadata.json', 'health', 'ready', 'robots.txt', 'login'],
+	...[
+		'.well-known/jwks.json',
+		'client-metadata.json',
+		'health',
+		'metrics',
+		'ready',
+		'robots.txt',
+		'login'
+	],
 	...['auth/callback', 'auth/permission', 'auth/start', 'embed/[...rest]'],
 	...['config', 'health', 'openapi.json', 'preferences', 'auth/me', 'auth/start'].map(
 		(name) => `api/${name}`
