@@ -8,6 +8,7 @@ import {
 	requestAccountDeletion,
 	requireConfirmation
 } from '#lib/server/accounts/delete-account.ts';
+import { deleteRecords } from '#lib/server/accounts/delete-records.ts';
 import { findArtist } from '#lib/server/artists/artists.ts';
 import { createSession, findViewer } from '#lib/server/auth/sessions.ts';
 import { createDeveloperToken } from '#lib/server/auth/developer-tokens.ts';
@@ -209,6 +210,24 @@ describe('an account that is deleted', { timeout: 240_000 }, () => {
 			['a new life']
 		);
 		assert.equal((await getTrack(site.ctx, null, id)).title, 'a new life');
+	});
+
+	it('says so when the repository is not shown: that is not taken for an empty one', async () => {
+		const did = 'did:plc:nobodyshowsthisone234567';
+		const refusing = {
+			...site.ctx,
+			oauth: {
+				...site.ctx.oauth,
+				identify: () => Promise.resolve({ pdsUrl: 'https://pds.example' }),
+				safeFetch: () =>
+					Promise.resolve(
+						Response.json({ error: 'RepoDeactivated', message: 'it is paused' }, { status: 400 })
+					)
+			}
+		} as unknown as typeof site.ctx;
+		const left = await deleteRecords(refusing, { did, until: null }, new AbortController().signal);
+		assert.equal(left?.code, 'record_refused');
+		assert.match(left.sentence, /does not show your repository: it is paused/);
 	});
 
 	it('is gone at once when whoever runs the site wants that', async () => {

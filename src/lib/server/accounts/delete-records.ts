@@ -42,6 +42,7 @@ export async function deleteRecords(
 		}
 	} catch (cause) {
 		if (cause instanceof SignInAgain) return SIGN_IN;
+		if (cause instanceof PdsRefusal) return notShown(cause);
 		throw cause;
 	}
 	return refused;
@@ -60,17 +61,17 @@ async function keysOf(
 	signal: AbortSignal
 ): Promise<string[]> {
 	const keys: string[] = [];
-	try {
-		for await (const page of listRecords(ctx, of, signal)) {
-			for (const { rkey } of page) keys.push(rkey);
-		}
-	} catch (cause) {
-		// the server does not know the repository: it is gone, or somewhere else
-		if (cause instanceof PdsRefusal) return [];
-		throw cause;
+	for await (const page of listRecords(ctx, of, signal)) {
+		for (const { rkey } of page) keys.push(rkey);
 	}
 	return keys;
 }
+
+/** The repository is gone, somewhere else, or shown to nobody: which of them is not ours to guess. */
+const notShown = ({ message }: PdsRefusal): RecordsLeft => ({
+	code: 'record_refused',
+	sentence: `your personal data server does not show your repository: ${message}`
+});
 
 async function deleteOne(
 	ctx: Context,

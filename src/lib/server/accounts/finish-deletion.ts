@@ -24,8 +24,9 @@ const KEPT_MS = 30 * DAY_MS;
 
 /**
  * Deletes an account that is due: its records when that was wanted, as far as its owner's server lets
- * us; then everything here; then the grant. Of one that was done before only the records are looked at. May be killed anywhere and called again. Of one whose time
- * has not come, or that was taken back, nothing happens.
+ * us; then everything here; then the grant. Of one that was done before only the records are looked at.
+ * May be killed anywhere and called again. Of one whose time has not come, or that was taken back,
+ * nothing happens.
  * @throws whatever may work another time
  */
 export async function finishAccountDeletion(

@@ -24,14 +24,20 @@ export async function* exportAccount(
 	const parts = { ...wish, ctx, names: new UniqueNames(), contents: emptyContents() };
 	ctx.log.info('export_begun', { did: wish.did });
 	let sizeBytes = 0;
-	for await (const chunk of zip(entriesOf(parts))) {
-		wish.signal.throwIfAborted();
-		sizeBytes += chunk.length;
-		yield chunk;
+	let isWhole = false;
+	try {
+		for await (const chunk of zip(entriesOf(parts))) {
+			wish.signal.throwIfAborted();
+			sizeBytes += chunk.length;
+			yield chunk;
+		}
+		isWhole = true;
+	} finally {
+		const { tracks, missing } = parts.contents;
+		const counts = { tracks: tracks.length, missing: missing.length };
+		const event = isWhole ? 'export_ended' : 'export_broken_off';
+		ctx.log.info(event, { did: wish.did, sizeBytes, ...counts });
 	}
-	const { tracks, missing } = parts.contents;
-	const counts = { tracks: tracks.length, missing: missing.length };
-	ctx.log.info('export_ended', { did: wish.did, sizeBytes, ...counts });
 }
 
 /** What is read first stands last: only then it is known. */

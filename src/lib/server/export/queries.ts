@@ -91,19 +91,21 @@ export interface ExportedLike {
 	record_uri: string;
 	record_cid: string;
 	subject_uri: string;
-	title: string;
-	artist: string;
+	/** null: the track is hidden, and its address is all that is said of it */
+	title: string | null;
+	artist: string | null;
 	created_at: Date;
 }
 
 export const eachLike = (db: Db, did: string): AsyncGenerator<ExportedLike, void> =>
 	eachRow(async (after) => {
 		const { rows } = await sql<ExportedLike>`
-			select likes.id, likes.record_uri, likes.record_cid, likes.subject_uri, tracks.title,
+			select likes.id, likes.record_uri, likes.record_cid, likes.subject_uri, shown.title,
 				artists.display_name as artist, likes.created_at
 			from likes
-			join tracks on tracks.id = likes.track_id
-			join artists on artists.did = tracks.artist_did
+			left join tracks shown on shown.id = likes.track_id
+				and (shown.artist_did = likes.did or shown.visibility in ('public', 'unlisted'))
+			left join artists on artists.did = shown.artist_did
 			where likes.did = ${did} and likes.id > ${after}
 			order by likes.id limit ${PAGE}`.execute(db);
 		return rows;

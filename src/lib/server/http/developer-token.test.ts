@@ -14,6 +14,8 @@ const WITHOUT_TOKENS = new Set([
 	'/api/preferences',
 	// begins the account
 	'/api/artists',
+	// of browsers, about themselves
+	'/api/client-errors',
 	// a question, whose method is only for its length
 	'/api/tracks/likes/batch'
 ]);
