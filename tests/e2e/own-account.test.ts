@@ -46,6 +46,10 @@ describe('what is one’s own', { timeout: 240_000 }, () => {
 			await page.getByRole('button', { name: 'make a token' }).click();
 			const token = (await page.locator('code.token').textContent()) ?? '';
 			assert.match(token, TOKEN);
+			// what was chosen stays, and the next one needs a name of its own
+			const isKept = await page.getByRole('radio', { name: /^write/ }).isChecked();
+			assert.equal(isKept, javaScriptEnabled);
+			assert.equal(await page.getByLabel('name', { exact: true }).inputValue(), '');
 			await look(page, `tokens-${how}`, { isPlain: !javaScriptEnabled });
 			const headers = { authorization: `Bearer ${token}` };
 			const me = `${product.url}/api/auth/me`;
