@@ -2,6 +2,7 @@ import { sveltekit } from '@sveltejs/kit/vite';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { defineConfig, type Plugin } from 'vite';
+import { leaveOutUnused } from './dev/leave-out-unused.ts';
 
 /**
  * A browser that knows this comment compiles a whole script beside the page, while it arrives. Otherwise
@@ -23,29 +24,6 @@ const compileWhole: Plugin = {
 				if (chunk.type !== 'chunk' || chunk.code.length < WORTH_IT_CHARACTERS) continue;
 				chunk.code = `${COMPILE_WHOLE}\n${chunk.code}`;
 			}
-		}
-	}
-};
-
-/** SvelteKit takes all of svelte as one thing, and every page all that is in it. */
-const ALL_OF_SVELTE = /\/kit\/src\/runtime\/client\/client\.js$/;
-/** Where custom elements are made, which no component here is; a class there stays in every build. */
-const CUSTOM_ELEMENTS = /\/svelte\/src\/internal\/client\/dom\/elements\/custom-element\.js$/;
-
-/** Leaves out of browsers' scripts what is never called; a kilobyte of every page. */
-const leaveOutUnused: Plugin = {
-	name: 'leave-out-unused',
-	applyToEnvironment: ({ config }) => config.consumer === 'client' && config.command === 'build',
-	transform: {
-		filter: { id: [ALL_OF_SVELTE, CUSTOM_ELEMENTS] },
-		handler(code, id) {
-			if (CUSTOM_ELEMENTS.test(id)) return 'export const create_custom_element = undefined;';
-			const all = "import * as svelte from 'svelte';";
-			if (!code.includes(all)) throw new Error(`where does ${id} import svelte?`);
-			const used = ['onMount', 'settled', 'tick', 'untrack'];
-			const named = used.map((name) => `${name} as ${name}OfSvelte`).join();
-			const object = used.map((name) => `${name}: ${name}OfSvelte`).join();
-			return code.replace(all, `import { ${named} } from 'svelte'; const svelte = { ${object} };`);
 		}
 	}
 };

@@ -5,12 +5,27 @@ import { DomainError } from '#lib/server/errors.ts';
 import { audit } from './audit.ts';
 import { backup } from './backup.ts';
 import { type Command, CommandError, Interrupted, type Terminal } from './command.ts';
+import { deleteAccount } from './delete-account.ts';
 import { doctor } from './doctor.ts';
+import { exportEverything } from './export.ts';
 import { keys } from './keys.ts';
 import { migrate } from './migrate.ts';
 import { restore } from './restore.ts';
+import { takedown } from './takedown.ts';
+import { user } from './user.ts';
 
-const COMMANDS: Record<string, Command> = { doctor, migrate, keys, backup, restore, audit };
+const COMMANDS: Record<string, Command> = {
+	doctor,
+	migrate,
+	keys,
+	backup,
+	restore,
+	audit,
+	user,
+	export: exportEverything,
+	'delete-account': deleteAccount,
+	takedown
+};
 
 const overview = (): string[] => {
 	const all = Object.values(COMMANDS);

@@ -3,7 +3,10 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Page } from 'playwright';
+import type postgres from 'postgres';
+import type { TrackResponse } from '#lib/server/tracks/track-response.ts';
 import { assertAccessible } from './axe.ts';
+import { didOf } from '../did-of.ts';
 import { htmlFaults } from '../validators/html.ts';
 import { visit, type Visit } from './browser.ts';
 import { assertFits } from './look.ts';
@@ -14,6 +17,7 @@ import {
 	errorPages,
 	memberPages,
 	musicPages,
+	operatorPages,
 	otherPages,
 	type PageState,
 	type Shown,
@@ -37,6 +41,7 @@ const GROUPS = {
 	'the pages of music': musicPages,
 	'what is not about music': otherPages,
 	'what is for who is signed in': memberPages,
+	'reports, and the pages of whoever runs the site': operatorPages,
 	'players in pages of others': embeddedPages,
 	'where there is nothing': errorPages,
 	'forms that came back': refusedForms,
@@ -50,7 +55,7 @@ describe('every page, in both themes, signed out and in', { timeout: 600_000 }, 
 	const people = new Map<Who, Visit>();
 
 	before(async () => {
-		site = await startMusicSite(NAME);
+		site = await startMusicSite(NAME, (network) => ({ ADMIN_DIDS: didOf(network, 'alice') }));
 		people.set('alice', site.alice);
 		people.set('nobody', await visit(site.browser));
 		people.set('bob', await site.signedIn('bob', 'bob of the high water'));
@@ -173,13 +178,14 @@ function withoutEdge(): string[] {
 async function publishAll(site: MusicSite): Promise<Shown> {
 	const publish = (fields: Record<string, string>, hasPicture = true) =>
 		site.publish({ album: 'low water', ...fields }, { hasPicture });
-	const [track, long, rightToLeft, explicit, unlisted, removed] = [
+	const [track, long, rightToLeft, explicit, unlisted, removed, hidden] = [
 		await publish({ title: 'low water', description: 'see https://example.org/water\n\nand more' }),
 		await publish({ title: WIDE, description: 'w'.repeat(3_000), album: 'W'.repeat(200) }, false),
 		await publish({ title: RIGHT_TO_LEFT, description: RIGHT_TO_LEFT }),
 		await publish({ title: 'explicit water' }),
 		await publish({ title: 'unlisted water', album: '' }),
-		await publish({ title: 'water under the bridge', album: '' })
+		await publish({ title: 'water under the bridge', album: '' }),
+		await publish({ title: 'hidden water', album: '' })
 	];
 	const longTag = 'w'.repeat(32);
 	await change(site, track.id, { tags: ['ambient', 'field recording'] });
@@ -188,6 +194,7 @@ async function publishAll(site: MusicSite): Promise<Shown> {
 	await change(site, unlisted.id, { is_unlisted: true });
 	const database = await openProductDatabase(site.product);
 	await database`update artists set shows_likes = true where handle = 'alice.test'`;
+	await fillQueues(database, hidden, long);
 	await database.end();
 	for (const who of [site.alice, await site.signedIn('bob')]) {
 		const liked = await who.context.request.post(site.at(`/api/tracks/${track.id}/like`), {
@@ -215,7 +222,7 @@ async function publishAll(site: MusicSite): Promise<Shown> {
 	return {
 		...{ track: track.id, long: long.id, rightToLeft: rightToLeft.id, explicit: explicit.id },
 		...{ unlisted: unlisted.id, removed: removed.id, album: track.album?.slug ?? '' },
-		...{ draft, emptyDraft, longTag }
+		...{ hidden: hidden.id, draft, emptyDraft, longTag }
 	};
 }
 
@@ -225,6 +232,39 @@ async function change(site: MusicSite, id: number, values: Record<string, unknow
 		data: values
 	});
 	assert.ok(answer.ok(), await answer.text());
+}
+
+/** Something of each kind whoever runs the site has to look at. */
+async function fillQueues(
+	database: postgres.Sql,
+	hidden: TrackResponse,
+	reported: TrackResponse
+): Promise<void> {
+	const { atproto_record_uri: uri, artist_did: did } = hidden;
+	await database`
+		with made as (
+			insert into takedowns (kind, subject, did, ground, reason, made_by)
+			values ('track', ${uri}, ${did}, 'legal', ${`${RIGHT_TO_LEFT} ${WIDE}`}, 'command line') returning id)
+		insert into counter_notices (takedown_id, did, statement, contact)
+			select id, ${did}, ${`it is mine\n${WIDE}`}, ${WIDE} from made`;
+	await database`
+		with made as (
+			insert into reported_subjects (kind, subject, did, report_count)
+			values ('track', ${reported.atproto_record_uri}, ${reported.artist_did}, 2) returning id)
+		insert into reports (subject_id, reason, details, contact, reporter_key)
+			select id, reason, ${`it is mine\n${WIDE}`}, ${RIGHT_TO_LEFT}, 'x'
+			from made, unnest(array['copyright', 'other']) reason`;
+	await database`
+		insert into operator_actions (who, action, subject, why)
+		values (${did}, 'taken_down', ${uri}, ${WIDE})`;
+	await database`
+		insert into pgboss.job (name, data, state, retry_count, retry_limit, output, policy)
+		values ('deliveries', '{"deliveryId":"x"}', 'failed', 3, 3, ${JSON.stringify({ message: WIDE })}::text::jsonb, 'standard')`;
+	await database`
+		insert into uploads (id, artist_did, rkey, status, stage, message, error_code, error, file_name,
+			fields, findings, size_bytes)
+		values (gen_random_uuid(), ${did}, 'none', 'failed', 'received', 'it failed', 'broken_audio', ${WIDE},
+			'none.mp3', '{}', '{}', 1000)`;
 }
 
 /** From now on the theme is the one of the device, which is changed without loading anything. */

@@ -35,12 +35,18 @@ interface Sound {
 
 type Options = Parameters<typeof visit>[1];
 
-/** Starts it. Call `close` in `after`. */
-export async function startMusicSite(displayName: string): Promise<MusicSite> {
+/**
+ * Starts it. Call `close` in `after`.
+ * @param changes to the environment of the product
+ */
+export async function startMusicSite(
+	displayName: string,
+	changes: Parameters<typeof startProduct>[0] = {}
+): Promise<MusicSite> {
 	const dir = await mkdtemp(path.join(tmpdir(), 'plyr-music-'));
 	const picture = path.join(dir, 'picture.png');
 	await makePicture(picture);
-	const product = await startProduct();
+	const product = await startProduct(changes);
 	const browser = await openBrowser();
 	const { url } = product;
 	const signedIn: MusicSite['signedIn'] = async (name, profile, options) => {

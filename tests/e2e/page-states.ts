@@ -29,6 +29,8 @@ export interface Shown {
 	explicit: number;
 	unlisted: number;
 	removed: number;
+	/** taken down */
+	hidden: number;
 	album: string;
 	draft: string;
 	emptyDraft: string;
@@ -134,6 +136,30 @@ export const memberPages = (shown: Shown): PageState[] => [
 		path: '/profile/setup',
 		who: ['carol']
 	},
+	{
+		route: '(member)/settings/[section]',
+		name: 'sign-ins',
+		path: '/settings/sign-ins',
+		who: ['alice', 'carol']
+	},
+	{
+		route: '(member)/settings/[section]',
+		name: 'tokens',
+		path: '/settings/tokens',
+		who: ['alice', 'carol']
+	},
+	{
+		route: '(member)/settings/[section]',
+		name: 'export',
+		path: '/settings/export',
+		who: ['alice', 'carol']
+	},
+	{
+		route: '(member)/settings/[section]',
+		name: 'delete the account',
+		path: '/settings/delete-account',
+		who: ['alice', 'carol']
+	},
 	{ name: 'liked without a profile', path: '/liked', who: ['carol'] },
 	{
 		route: '(member)/track/[id]/edit',
@@ -175,6 +201,30 @@ export const memberPages = (shown: Shown): PageState[] => [
 		path: '/auth/permission',
 		who: ['carol']
 	}
+];
+
+/** What people report, and what whoever runs the site sees: alice. */
+export const operatorPages = (shown: Shown): PageState[] => [
+	{
+		route: '(listen)/report',
+		name: 'report',
+		path: `/report?track=${shown.long}`,
+		who: BOTH
+	},
+	{ name: 'reported', path: `/report?track=${shown.long}&thanks=new`, who: ['nobody'] },
+	{
+		route: '(member)/portal/takedowns',
+		name: 'own takedowns',
+		path: '/portal/takedowns',
+		who: ['alice', 'bob']
+	},
+	...['', '/reports', '/takedowns', '/jobs', '/uploads', '/log'].map((page) => ({
+		route: '(operator)/admin/[[section]]',
+		name: `admin${page}`,
+		path: `/admin${page}`,
+		who: ['alice'] as const
+	})),
+	{ name: 'failed jobs', path: '/admin/jobs?queue=deliveries&state=failed', who: ['alice'] }
 ];
 
 /** Players, which stand in pages of others. */
@@ -241,5 +291,7 @@ export const errorPages = (shown: Shown): PageState[] => [
 	{ name: 'likes of nobody', path: '/u/nobody.test/liked', who: ['nobody'], status: 404 },
 	{ name: 'no such draft', path: '/upload/none', who: ['alice'], status: 404 },
 	{ name: 'removed track', path: `/track/${shown.removed}`, who: BOTH, status: 410 },
+	{ name: 'hidden track', path: `/track/${shown.hidden}`, who: BOTH, status: 451 },
+	{ name: 'nothing for others', path: '/admin', who: ['nobody', 'bob'], status: 404 },
 	{ name: 'somebody else’s track', path: `/track/${shown.track}/edit`, who: ['bob'], status: 403 }
 ];

@@ -47,11 +47,13 @@ async function waitUntilReady(url: string, died: Promise<never>): Promise<void> 
 	}
 }
 
+type Changes = Record<string, string> | ((network: LocalNetwork) => Record<string, string>);
+
 /**
  * Builds it when the sources have changed, and starts it with empty folders.
  * @param changes to its environment
  */
-export async function startProduct(changes: Record<string, string> = {}): Promise<RunningProduct> {
+export async function startProduct(changes: Changes = {}): Promise<RunningProduct> {
 	await ensureBuilt(new Lifetime());
 	const dir = await mkdtemp(path.join(tmpdir(), 'plyr-e2e-'));
 	// the database of a test run by root is another user's
@@ -74,7 +76,7 @@ export async function startProduct(changes: Record<string, string> = {}): Promis
 		ATPROTO_HANDLE_RESOLVER_URL: network.pdsUrl,
 		DEV_ALLOW_INSECURE_NETWORK: 'true',
 		APP_STOP_ON_STDIN_END: 'true',
-		...changes
+		...(typeof changes === 'function' ? changes(network) : changes)
 	});
 	let logged = '';
 	app.stdout.setEncoding('utf8').on('data', (chunk: string) => (logged += chunk));

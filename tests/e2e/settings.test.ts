@@ -166,7 +166,9 @@ describe('settings', () => {
 			gapless: [1],
 			crossfade_seconds: [-1, 13, 1.5, '3'],
 			level_volume: ['loud'],
-			reduced_data: [true]
+			reduced_data: [true],
+			show_explicit_artwork: ['yes'],
+			skip_explicit: [1]
 		};
 		for (const [field, values] of Object.entries(wrong)) {
 			for (const value of values) {

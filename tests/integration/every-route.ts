@@ -57,6 +57,7 @@ function pagesOf({ id, uri, release }: Published): Asked[] {
 		page('(listen)/docs/api', '/docs/api'),
 		page('(listen)/offline', '/offline'),
 		page('(listen)/privacy', '/privacy'),
+		page('(listen)/report', `/report?track=${id}`),
 		page('(listen)/search', '/search?q=tone'),
 		page('(listen)/settings', '/settings'),
 		page('(listen)/tag/[tag]', '/tag/drone'),
@@ -76,6 +77,16 @@ function pagesOf({ id, uri, release }: Published): Asked[] {
 		page('(member)/portal/catalogue', '/portal/catalogue', alice),
 		page('(member)/portal/plays', '/portal/plays', alice),
 		page('(member)/portal/profile', '/portal/profile', alice),
+		page('(member)/portal/takedowns', '/portal/takedowns', alice),
+		// she does not run it
+		...['', '/jobs', '/log', '/reports', '/takedowns', '/uploads'].map((one) =>
+			page('(operator)/admin/[[section]]', `/admin${one}`, { ...alice, status: 404 })
+		),
+		page('(member)/settings/[section]', '/settings/sign-ins', alice),
+		page('(member)/settings/[section]', '/settings/tokens', alice),
+		page('(member)/settings/[section]', '/settings/export', alice),
+		closed('(member)/settings/export/everything', '/settings/export/everything', changes),
+		page('(member)/settings/[section]', '/settings/delete-account', alice),
 		page('(member)/profile/setup', '/profile/setup', { ...alice, status: 303, kind: 'closed' }),
 		page('(member)/track/[id]/delete', `/track/${id}/delete`, alice),
 		page('(member)/track/[id]/edit', `/track/${id}/edit`, alice),

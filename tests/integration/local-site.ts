@@ -26,8 +26,11 @@ export interface LocalSite {
 
 const READY_LIMIT_MS = 60_000;
 
+/** What is otherwise in its environment; perhaps because of who there is. */
+type Changes = Record<string, string> | ((network: LocalNetwork) => Record<string, string>);
+
 /** Starts it in some three seconds; `vite build` must have run. Call `close` in `after`. */
-export async function startLocalSite(changes: Record<string, string> = {}): Promise<LocalSite> {
+export async function startLocalSite(changes: Changes = {}): Promise<LocalSite> {
 	if (!existsSync('build/handler.js')) throw new Error('run npx vite build first');
 	const dir = await mkdtemp(path.join(tmpdir(), 'plyr-site-'));
 	// the database of a test run by root is another user's
@@ -51,7 +54,7 @@ export async function startLocalSite(changes: Record<string, string> = {}): Prom
 		ATPROTO_HANDLE_RESOLVER_URL: network.pdsUrl,
 		DEV_ALLOW_INSECURE_NETWORK: 'true',
 		APP_STOP_ON_STDIN_END: 'true',
-		...changes
+		...(typeof changes === 'function' ? changes(network) : changes)
 	};
 	const closeAround = async () => {
 		await network.stop();

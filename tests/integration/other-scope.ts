@@ -31,7 +31,7 @@ export async function signInAlice(ctx: Context): Promise<void> {
 	const { url, binding } = await startSignIn(ctx, request);
 	const consent = { username: 'alice.test', password: 'alice-pass' };
 	const { searchParams } = await walkAuthorization(url, consent);
-	await finishSignIn(ctx, searchParams, { binding, former: undefined });
+	await finishSignIn(ctx, searchParams, { binding, former: undefined, device: null });
 }
 
 /** Where the embedded database listens. */

@@ -107,7 +107,8 @@ describe('a release that is published by the plain form, with a sign-in from bef
 		const { searchParams } = await walkAuthorization(url, consent);
 		const { location } = await finishSignIn(site.ctx, searchParams, {
 			binding,
-			former: undefined
+			former: undefined,
+			device: null
 		});
 		assert.equal(location, '/portal');
 		for (let i = 0; i < 200 && (await lists())[0]?.items.length !== 2; i++) await sleep(50);

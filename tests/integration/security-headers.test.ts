@@ -106,6 +106,26 @@ describe('the headers of every answer', () => {
 		assert.deepEqual(faults, []);
 	});
 
+	it('come with data of no kind that is left out of the scripts which read it', async () => {
+		// dev/leave-out-unused.ts; in what is sent, only the name of a kind is a text within a list
+		const leftOut =
+			/\[(?:"(?:RegExp|Object|\w+Array|DataView|ArrayBuffer|URL\w*|Temporal[^"]*)"|-7),/;
+		assert.match('[["URL","https://a.test/"],["Uint8Array",1],[-7,9,1]]', leftOut);
+		const found: string[] = [];
+		let read = 0;
+		for (const { path: to, kind, as } of asked) {
+			if (kind !== 'page') continue;
+			const [address = '', search] = to.split('?');
+			const from = `${address.replace(/\/$/, '')}/__data.json${search ? `?${search}` : ''}`;
+			const answer = as ? await alice.open(from) : await fetch(site.url + from);
+			const text = await answer.text();
+			if (text.includes('"type":"data"')) read += 1;
+			if (leftOut.test(text)) found.push(`${from}: ${leftOut.exec(text)?.[0]}`);
+		}
+		assert.ok(read > 30, `${read} pages were read`);
+		assert.deepEqual(found, []);
+	});
+
 	it('are there when a method is not allowed, of every route', async () => {
 		const faults: string[] = [];
 		const paths = new Map(asked.map(({ route, path: to, kind }) => [route, { to, kind }]));

@@ -69,7 +69,7 @@ describe('signing in', { timeout: 120_000 }, () => {
 	) {
 		const { url, binding } = await start(input, oauth);
 		const { searchParams } = await walkAuthorization(url, { ...alice, deny: input.deny ?? false });
-		const browser = { binding, former: input.former };
+		const browser = { binding, former: input.former, device: null };
 		const finished = await finishSignIn(contextOf(oauth), searchParams, browser);
 		return { ...finished, searchParams, browser };
 	}
@@ -162,7 +162,7 @@ describe('signing in', { timeout: 120_000 }, () => {
 	it('works once, also when the answer comes twice at the same moment', async () => {
 		const { url, binding } = await start({});
 		const { searchParams } = await walkAuthorization(url, alice);
-		const browser = { binding, former: undefined };
+		const browser = { binding, former: undefined, device: null };
 		const results = await Promise.allSettled(
 			[1, 2, 3].map(() => finishSignIn(contextOf(), searchParams, browser))
 		);
@@ -176,7 +176,7 @@ describe('signing in', { timeout: 120_000 }, () => {
 		const { searchParams } = await walkAuthorization(url, alice);
 		await people.database.sql`update oauth_states set created_at = now() - interval '61 minutes'`;
 		await assert.rejects(
-			finishSignIn(contextOf(), searchParams, { binding, former: undefined }),
+			finishSignIn(contextOf(), searchParams, { binding, former: undefined, device: null }),
 			fails('expired', { handle: 'alice.test', returnTo: '/portal' })
 		);
 	});
@@ -185,18 +185,22 @@ describe('signing in', { timeout: 120_000 }, () => {
 		const { url, binding } = await start({});
 		const { searchParams } = await walkAuthorization(url, alice);
 		for (const stranger of [undefined, 'x'.repeat(43)]) {
-			const browser = { binding: stranger, former: undefined };
+			const browser = { binding: stranger, former: undefined, device: null };
 			await assert.rejects(
 				finishSignIn(contextOf(), searchParams, browser),
 				fails('other_browser')
 			);
 		}
-		await finishSignIn(contextOf(), searchParams, { binding, former: undefined });
+		await finishSignIn(contextOf(), searchParams, { binding, former: undefined, device: null });
 	});
 
 	it('says so when parameters are missing, unknown or from another server', async () => {
 		const finish = (params: Record<string, string>, binding?: string) =>
-			finishSignIn(contextOf(), new URLSearchParams(params), { binding, former: undefined });
+			finishSignIn(contextOf(), new URLSearchParams(params), {
+				binding,
+				former: undefined,
+				device: null
+			});
 		await assert.rejects(finish({}), fails('incomplete'));
 		await assert.rejects(finish({ code: 'x', state: 'unknown' }), fails('expired'));
 		const noCode = await start({});
@@ -206,7 +210,7 @@ describe('signing in', { timeout: 120_000 }, () => {
 		const wrongIssuer = await start({});
 		const { searchParams } = await walkAuthorization(wrongIssuer.url, alice);
 		searchParams.set('iss', 'https://evil.example');
-		const browser = { binding: wrongIssuer.binding, former: undefined };
+		const browser = { binding: wrongIssuer.binding, former: undefined, device: null };
 		await assert.rejects(finishSignIn(contextOf(), searchParams, browser), fails('refused'));
 
 		const wrongCode = await start({});
@@ -232,7 +236,7 @@ describe('signing in', { timeout: 120_000 }, () => {
 		const { url, binding } = await start({ returnTo: '/portal' });
 		const [state] = await people.database.sql`select * from oauth_states`;
 		const { searchParams } = await walkAuthorization(url, alice);
-		await finishSignIn(contextOf(), searchParams, { binding, former: undefined });
+		await finishSignIn(contextOf(), searchParams, { binding, former: undefined, device: null });
 		const [grant] = await people.database.sql`select * from oauth_sessions`;
 		for (const row of [state, grant]) {
 			const raw = Buffer.from(row?.['ciphertext']).toString('latin1');
@@ -303,7 +307,9 @@ describe('signing in', { timeout: 120_000 }, () => {
 		assert.equal(back.href, program);
 
 		const { db } = people.database;
-		const results = await Promise.allSettled([1, 2, 3].map(() => exchangeForSession(db, token)));
+		const results = await Promise.allSettled(
+			[1, 2, 3].map(() => exchangeForSession(db, token, null))
+		);
 		const [made, ...more] = results.filter((result) => result.status === 'fulfilled');
 		assert.equal(more.length, 0);
 		assert.equal((await findViewer(db, made?.value.id ?? ''))?.handle, 'alice.test');
@@ -312,7 +318,7 @@ describe('signing in', { timeout: 120_000 }, () => {
 		await people.database.sql`update exchange_tokens set expires_at = now()`;
 		const lateToken = new URL(late.location).searchParams.get('exchange_token') ?? '';
 		for (const refused of [token, lateToken, 'made-up']) {
-			await assert.rejects(exchangeForSession(db, refused), (error: unknown) => {
+			await assert.rejects(exchangeForSession(db, refused, null), (error: unknown) => {
 				assert.ok(error instanceof DomainError);
 				assert.equal(error.message, 'invalid, expired, or already used exchange token');
 				return error.status === 401;

@@ -65,6 +65,7 @@ export function sound(): World {
 				like_count: 0,
 				play_count: 0,
 				visibility: 'public',
+				listed_as: 'public',
 				is_explicit: false,
 				created_at: CREATED_AT,
 				indexed_at: CREATED_AT,

@@ -4,6 +4,8 @@ import { walkAuthorization } from '../../dev/network/fetch-login.ts';
 export class Visitor {
 	readonly site: string;
 	readonly cookies = new Map<string, string>();
+	/** what it calls itself */
+	userAgent: string | undefined;
 	/** the Set-Cookie lines of the last answer */
 	setCookies: string[] = [];
 
@@ -19,6 +21,7 @@ export class Visitor {
 				[...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
 			);
 		}
+		if (this.userAgent !== undefined) headers.set('user-agent', this.userAgent);
 		if (!headers.has('accept')) headers.set('accept', 'text/html');
 		const url = new URL(path, this.site);
 		const response = await fetch(url, { ...init, headers, redirect: 'manual' });

@@ -16,20 +16,26 @@ export async function closerFailure(
 ): Promise<Failure> {
 	const signal = AbortSignal.timeout(PROBE_LIMIT_MS);
 	const byte = ask(url, { headers: { range: 'bytes=0-0' }, signal });
-	const status = await byte.then(
-		async (response) => {
-			await response.body?.cancel();
-			return response.status;
-		},
-		() => null
-	);
-	if (status !== null) return failureOf(status, errorCode);
+	const answer = await byte.then(statusAndCode, () => null);
+	if (answer?.code === 'audio_taken_down') return 'takenDown';
+	if (answer) return failureOf(answer.status, errorCode);
 	// a bucket may not let us read its answer; this rejects only when there is none
-	const answer = ask(url, { method: 'HEAD', mode: 'no-cors', signal });
-	return await answer.then(
+	const any = ask(url, { method: 'HEAD', mode: 'no-cors', signal });
+	return await any.then(
 		() => 'unknown',
 		() => 'unanswered'
 	);
+}
+
+/** Only of what may be a refusal of ours the words are read. */
+async function statusAndCode(response: Response): Promise<{ status: number; code: unknown }> {
+	const { status } = response;
+	if (status === 410 || status === 451) {
+		const body = (await response.json().catch(() => null)) as { code?: unknown } | null;
+		return { status, code: body?.code };
+	}
+	await response.body?.cancel();
+	return { status, code: undefined };
 }
 
 function failureOf(status: number, errorCode: number): Failure {

@@ -75,6 +75,8 @@ export class Listening extends PageQueue {
 	dismissElsewhere: () => void = () => undefined;
 	/** what comes next begins by itself */
 	isAutoplay = true;
+	/** what comes by itself, or by "next", is nothing explicit; what somebody chooses is played */
+	skipsExplicit = false;
 	/** made by what sets it */
 	sleepTimer = $state.raw<SleepTimer>();
 
@@ -99,7 +101,7 @@ export class Listening extends PageQueue {
 			const isAsleep = this.sleepTimer?.endTrack() ?? false;
 			if (!this.#goesOn || !this.change(this.#fromHere(goOnByItself))) return;
 			if (isAsleep) void this.#showCurrent(0);
-			else this.#playCurrent();
+			else this.#playCurrent(this.repeat === 'one');
 		};
 		player.onResume = () => this.#bringBack();
 		player.onGaveWay = () => this.#followQueue();
@@ -148,7 +150,7 @@ export class Listening extends PageQueue {
 
 	/** Goes on to what follows, if anything does. */
 	next(): void {
-		this.#playChanged(this.#fromHere(goOn));
+		this.#playChanged(this.#fromHere(goOn), false);
 	}
 
 	/** To the beginning of this track; from its first seconds to the one before. */
@@ -262,10 +264,10 @@ export class Listening extends PageQueue {
 	}
 
 	/** Somebody chose what to hear now. */
-	#playChanged(change: (queue: QueueState) => QueueState): boolean {
+	#playChanged(change: (queue: QueueState) => QueueState, isChosen = true): boolean {
 		this.#beginAnew();
 		const isChanged = this.change(change);
-		if (isChanged) this.#playCurrent();
+		if (isChanged) this.#playCurrent(isChosen);
 		return isChanged;
 	}
 
@@ -275,13 +277,20 @@ export class Listening extends PageQueue {
 		this.#skipped = [];
 	}
 
-	/** Plays the current item; at once when its track is known, as phones demand. */
-	#playCurrent(): void {
+	/**
+	 * Plays the current item; at once when its track is known, as phones demand.
+	 * @param isChosen somebody wants this very track
+	 */
+	#playCurrent(isChosen = true): void {
 		const item = this.current;
 		if (!item) return;
 		this.#place.take(this.queue);
 		this.#failed.begin();
 		const track = this.tracks.get(item.trackId);
+		if (track && !isChosen && this.#isPassedOver(track)) {
+			this.#skip(track.title, 'is not to be played, being explicit');
+			return;
+		}
 		if (track) {
 			this.#parts.player.playAnew(track);
 			return;
@@ -292,7 +301,7 @@ export class Listening extends PageQueue {
 		}
 		void this.#awaited.want(item.trackId, {
 			known: () => {
-				if (this.current?.id === item.id) this.#playCurrent();
+				if (this.current?.id === item.id) this.#playCurrent(isChosen);
 			},
 			unanswered: () => {
 				const message = 'what comes next could not be asked for. it is tried again by itself';
@@ -329,19 +338,23 @@ export class Listening extends PageQueue {
 		this.#skip(this.#parts.player.track?.title ?? 'a track');
 	}
 
-	/** Goes on behind what cannot be played; not for ever when nothing can be. */
-	#skip(name: string): void {
+	#isPassedOver({ isExplicit }: Track): boolean {
+		return this.skipsExplicit && isExplicit;
+	}
+
+	/** Goes on behind what is not to be played, or cannot be; not for ever when nothing can be. */
+	#skip(name: string, why = 'could not be played'): void {
 		const { toasts } = this.#parts;
 		if (this.current) this.#skipped.push(this.current.trackId);
 		const view = this.#place.view(this.queue);
 		const isHopeless = comingTrackIds(view).every((id) => this.#skipped.includes(id));
 		if (isHopeless || !this.change(this.#fromHere(goOn))) {
-			const message = `${name} could not be played, and nothing else comes that can be`;
+			const message = `${name} ${why}, and nothing else comes that can be`;
 			toasts.show({ kind: 'error', message }, 'listening');
 			return;
 		}
-		toasts.show({ kind: 'warning', message: `skipped, as it could not be played: ${name}` });
-		this.#playCurrent();
+		toasts.show({ kind: 'warning', message: `skipped, as it ${why}: ${name}` });
+		this.#playCurrent(false);
 	}
 
 	#look(): void {
@@ -362,7 +375,7 @@ export class Listening extends PageQueue {
 		}
 		const trackId = 'item' in next ? next.item.trackId : next.trackId;
 		const track = this.tracks.get(trackId);
-		if (track) this.#parts.player.prepare(track);
+		if (track) this.#parts.player.prepare(this.#isPassedOver(track) ? null : track);
 		else if (track === undefined && this.#askedAhead !== trackId) {
 			this.#askedAhead = trackId;
 			// it is asked for again when it is to be played

@@ -195,6 +195,30 @@ describe('listening', () => {
 		assert.deepEqual(told(), ['play 2'], 'and what somebody asks for is played');
 	});
 
+	it('passes over what is explicit when that is wished, unless somebody chooses it', () => {
+		const explicit = { ...track(2), isExplicit: true };
+		const mixed = { ...album, tracks: [track(1), explicit, track(3)] };
+		listening.play(track(1), mixed);
+		player.end();
+		assert.deepEqual(told(), ['play 1', 'play 2'], 'it is held back from nobody else');
+		listening.skipsExplicit = true;
+		listening.play(track(1), mixed);
+		player.sound(161);
+		player.end();
+		assert.deepEqual(told(), ['play 1', 'play 3']);
+		assert.deepEqual(messages(), ['skipped, as it is not to be played, being explicit: piece 2']);
+		listening.play(explicit, mixed);
+		listening.setRepeat('one');
+		player.end();
+		assert.deepEqual(told(), ['play 2', 'play 2'], 'what is to be repeated is chosen as well');
+		listening.setRepeat('off');
+		listening.play(track(1), { ...album, tracks: [track(1), explicit] });
+		listening.next();
+		assert.deepEqual(told(), ['play 1']);
+		const last = 'piece 2 is not to be played, being explicit, and nothing else comes that can be';
+		assert.ok(messages().includes(last), messages().join());
+	});
+
 	it('prepares what comes next when 20 seconds are left, and what is chosen then', () => {
 		listening.play(track(1), album);
 		player.sound(159);

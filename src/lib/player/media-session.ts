@@ -1,3 +1,4 @@
+import type { Track } from '#lib/tracks/track.ts';
 import type { Listening } from './listening.svelte.ts';
 import type { Player } from './player.svelte.ts';
 import { systemArtwork } from './system-artwork.ts';
@@ -61,10 +62,14 @@ export function describeToSystem(player: Player): void {
 				title: track.title,
 				artist: track.artist.displayName,
 				album: track.album?.title ?? '',
-				artwork: systemArtwork(track, location.href)
+				// outside the page nothing is blurred
+				artwork: isVeiled(track) ? [] : systemArtwork(track, location.href)
 			})
 		: null;
 }
+
+const isVeiled = ({ isExplicit }: Track): boolean =>
+	isExplicit && document.documentElement.dataset['explicit'] !== 'shown';
 
 /** Tells the system where playback is, so that its own slider can run along. */
 export function positionToSystem({

@@ -25,6 +25,16 @@ describe('why a recording does not play', () => {
 		assert.equal(await closerFailure('/audio/a', DECODE, answering(206)), 'decode');
 	});
 
+	it('is what the site says when it was taken down', async () => {
+		const refused = (status: number, code: string) => () =>
+			Promise.resolve(Response.json({ detail: 'taken down', code }, { status }));
+		for (const status of [410, 451]) {
+			const answer = refused(status, 'audio_taken_down');
+			assert.equal(await closerFailure('/audio/a', SOURCE, answer), 'takenDown');
+		}
+		assert.equal(await closerFailure('/audio/a', SOURCE, refused(410, 'track_removed')), 'gone');
+	});
+
 	it('is the server when what it sent broke off, though it answers again', async () => {
 		assert.equal(await closerFailure('/audio/a', NETWORK, answering(206)), 'server');
 	});

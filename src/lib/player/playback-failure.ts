@@ -8,6 +8,7 @@ export const failureReasons = {
 	stalled: 'nothing of the recording arrives. it is tried again by itself',
 	server: 'the server could not send this recording just now. it is tried again by itself',
 	gone: 'this recording is not there any more',
+	takenDown: 'whoever runs this site has taken this recording down',
 	decode: 'this browser could not decode the recording',
 	unknown: 'the recording could not be loaded',
 	unplayable: 'this browser cannot play this kind of file'
@@ -20,7 +21,7 @@ export type Failure = keyof typeof failureReasons;
 
 /** Whether the recording itself is at fault: another one may well be played now. */
 export function isOfRecording(failure: Failure): boolean {
-	return ['gone', 'decode', 'unknown', 'unplayable'].includes(failure);
+	return ['gone', 'takenDown', 'decode', 'unknown', 'unplayable'].includes(failure);
 }
 
 /** Whether it arrives, and is nothing this browser can play. */

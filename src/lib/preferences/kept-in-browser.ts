@@ -27,7 +27,9 @@ const FITS = {
 	crossfade_seconds: (value) =>
 		Number.isInteger(value) && Number(value) >= 0 && Number(value) <= CROSSFADE_MAX_SECONDS,
 	level_volume: isOneOf(LEVELS),
-	reduced_data: isOneOf(REDUCED_DATA)
+	reduced_data: isOneOf(REDUCED_DATA),
+	show_explicit_artwork: isSwitch,
+	skip_explicit: isSwitch
 } satisfies Record<keyof PreferencesJson, (value: unknown) => boolean>;
 
 const isName = (name: string): name is keyof PreferencesJson => Object.hasOwn(FITS, name);

@@ -23,6 +23,10 @@ export const THEME_COLORS: Record<Preferences['theme'], string> = {
 	system: ''
 };
 
+/** For `<html data-explicit>`: how the artwork of explicit tracks is shown. */
+export const explicitArtwork = ({ showsExplicitArtwork }: Preferences): 'blurred' | 'shown' =>
+	showsExplicitArtwork ? 'shown' : 'blurred';
+
 /** What app.css needs of an accent in one theme, by the names it has there. */
 function accentIn(theme: 'dark' | 'light', accent: string): Record<string, string> {
 	const isDark = theme === 'dark';

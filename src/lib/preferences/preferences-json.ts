@@ -9,6 +9,8 @@ export interface PreferencesJson {
 	crossfade_seconds: number;
 	level_volume: Preferences['levelVolume'];
 	reduced_data: Preferences['reducedData'];
+	show_explicit_artwork: boolean;
+	skip_explicit: boolean;
 }
 
 export const preferencesToJson = (preferences: Preferences): PreferencesJson => ({
@@ -18,7 +20,9 @@ export const preferencesToJson = (preferences: Preferences): PreferencesJson => 
 	gapless: preferences.isGapless,
 	crossfade_seconds: preferences.crossfadeSeconds,
 	level_volume: preferences.levelVolume,
-	reduced_data: preferences.reducedData
+	reduced_data: preferences.reducedData,
+	show_explicit_artwork: preferences.showsExplicitArtwork,
+	skip_explicit: preferences.skipsExplicit
 });
 
 export const preferencesFromJson = (json: PreferencesJson): Preferences => ({
@@ -28,5 +32,7 @@ export const preferencesFromJson = (json: PreferencesJson): Preferences => ({
 	isGapless: json.gapless,
 	crossfadeSeconds: json.crossfade_seconds,
 	levelVolume: json.level_volume,
-	reducedData: json.reduced_data
+	reducedData: json.reduced_data,
+	showsExplicitArtwork: json.show_explicit_artwork,
+	skipsExplicit: json.skip_explicit
 });

@@ -18,6 +18,10 @@ export interface Preferences {
 	levelVolume: (typeof LEVELS)[number];
 	/** `auto`: when the browser asks for it */
 	reducedData: (typeof REDUCED_DATA)[number];
+	/** the artwork of tracks that are explicit is shown as it is, not blurred */
+	showsExplicitArtwork: boolean;
+	/** what comes next passes over them */
+	skipsExplicit: boolean;
 }
 
 export const DEFAULT_PREFERENCES: Preferences = {
@@ -27,5 +31,7 @@ export const DEFAULT_PREFERENCES: Preferences = {
 	isGapless: true,
 	crossfadeSeconds: 0,
 	levelVolume: 'album',
-	reducedData: 'auto'
+	reducedData: 'auto',
+	showsExplicitArtwork: false,
+	skipsExplicit: false
 };

@@ -51,6 +51,10 @@ export function keepWithAccount(parts: AccountParts): () => void {
 	const stopTelling = tellPlayhead(listening, player, deviceId, () => sync.revision > 0);
 	const elsewhere = offerElsewhere(listening, player, { deviceId, now: clock.now });
 	const hear = (news: FeedNews) => {
+		if (news.kind === 'signed_out') {
+			parts.signedOut();
+			return;
+		}
 		if (news.kind === 'playhead') {
 			elsewhere.hear(news.playhead);
 			return;

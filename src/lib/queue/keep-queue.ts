@@ -20,6 +20,8 @@ export interface QueueParts {
 	player: Player;
 	toasts: Toasts;
 	clock: DeviceClock;
+	/** the sign-in this page was made for has ended elsewhere */
+	signedOut: () => void;
 }
 
 /**

@@ -84,6 +84,7 @@ describe('the news of the queue', () => {
 		signedOut.streams[0]?.become(CLOSED);
 		await signedOut.time.pass(600_000);
 		assert.equal(signedOut.streams.length, 1);
+		assert.deepEqual(signedOut.heard, [{ kind: 'signed_out' }], 'the page is told, once');
 		const left = feedOn(() => 200);
 		left.streams[0]?.become(CLOSED);
 		left.feed.close();

@@ -12,7 +12,9 @@ export type FeedNews =
 			/** the server lost what it had told before */
 			isPutBack: boolean;
 	  }
-	| { kind: 'playhead'; playhead: PlayheadJson };
+	| { kind: 'playhead'; playhead: PlayheadJson }
+	/** the sign-in has ended, here or elsewhere */
+	| { kind: 'signed_out' };
 
 /** The parts of the browser it needs. */
 export interface FeedEnvironment {
@@ -90,7 +92,9 @@ export class QueueFeed {
 		const source = this.#source;
 		try {
 			const isSignedIn = await this.#environment.isSignedIn();
-			if (isSignedIn && source === this.#source) this.open();
+			if (source !== this.#source) return;
+			if (isSignedIn) this.open();
+			else this.#hear({ kind: 'signed_out' });
 		} catch {
 			if (source === this.#source) this.#openLater();
 		}

@@ -25,7 +25,7 @@ class Tab {
 
 	constructor(name: string, environment?: SharedFeedEnvironment) {
 		const hear = (news: FeedNews) => {
-			if (news.kind === 'playhead') this.heard.push(news.kind);
+			if (news.kind !== 'queue') this.heard.push(news.kind);
 			else this.heard.push(news.isPutBack ? -news.queue.revision : news.queue.revision);
 		};
 		const connect = (tell: (news: FeedNews) => void) => {

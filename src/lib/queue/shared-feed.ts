@@ -87,7 +87,7 @@ export class SharedFeed {
 			}
 			// for who comes later it is no news that the server was put back
 			this.#last.queue = { ...news, isPutBack: false };
-		} else this.#last.playhead = news;
+		} else if (news.kind === 'playhead') this.#last.playhead = news;
 		this.#post(news);
 	}
 

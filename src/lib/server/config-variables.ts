@@ -109,6 +109,15 @@ const handle = () =>
 		.transform((v) => v.replace(/^@/, '').toLowerCase())
 		.refine((v) => /^([a-z0-9-]+\.)+[a-z][a-z0-9-]*$/.test(v), 'is not a handle');
 
+const dids = () =>
+	z
+		.string()
+		.transform((v) => v.split(',').map((did) => did.trim()))
+		.refine(
+			(list) => list.every((did) => /^did:(plc|web):[A-Za-z0-9._:%-]+$/.test(did)),
+			'names something that is no did (several are separated by commas)'
+		);
+
 const keyList = () =>
 	z
 		.string()
@@ -202,6 +211,12 @@ export const variables = {
 		unit: 'address of a page, or of mail',
 		what: 'where people reach whoever runs the site.',
 		example: 'music@example.org'
+	}),
+	ADMIN_DIDS: variable(dids().optional(), {
+		default: 'unset: nobody',
+		unit: 'dids, separated by commas',
+		what: 'who may open /admin: whoever else asks for it finds nothing there.',
+		example: 'did:plc:ewvi7nxzyoun6zhxrhs64oiz'
 	}),
 	COST_CURRENCY: variable(currency().default('USD'), {
 		default: 'USD',
@@ -564,7 +579,7 @@ export const variables = {
 	WEBHOOK_URL: variable(webUrl().optional(), {
 		default: 'unset: none',
 		unit: 'address',
-		what: 'gets a signed POST for every new track and every upload that failed.',
+		what: 'gets a signed POST for every new track, every upload that failed and every report.',
 		example: 'https://hooks.example.org/plyr'
 	}),
 	WEBHOOK_SECRET: variable(

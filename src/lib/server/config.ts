@@ -70,6 +70,8 @@ export interface Config {
 	isSecure: boolean;
 	/** who runs the site, and where they are reached; undefined: they do not say */
 	operator: { name: string | undefined; contactUrl: string | undefined };
+	/** who may open the pages of whoever runs the site */
+	adminDids: ReadonlySet<string>;
 	/** what the operator pays; undefined: they do not say */
 	costs: {
 		currency: string;
@@ -207,6 +209,7 @@ function assemble(raw: Raw): Config {
 		trustedProxyCount: raw.TRUSTED_PROXY_COUNT ?? (isSecure ? 1 : 0),
 		isSecure,
 		operator: { name: raw.OPERATOR_NAME, contactUrl: raw.OPERATOR_CONTACT },
+		adminDids: new Set(raw.ADMIN_DIDS ?? []),
 		costs: {
 			currency: raw.COST_CURRENCY,
 			perMonth: raw.COST_PER_MONTH,

@@ -5,7 +5,7 @@ import type { Context } from '#lib/server/context.ts';
 import type { Database } from '#lib/server/db/schema.ts';
 import { DomainError } from '#lib/server/errors.ts';
 import { describeError } from '#lib/server/log.ts';
-import { trackRow } from '#lib/server/tracks/tracks.ts';
+import { keptTrackRow } from '#lib/server/tracks/tracks.ts';
 import { writeTrack } from '#lib/server/tracks/write-track.ts';
 import { findAlbumRow, findNaming } from './queries.ts';
 
@@ -44,7 +44,7 @@ export async function nameAlbum(
 		// again, when it was renamed once more meanwhile
 		for (let said = former; ;) {
 			signal?.throwIfAborted();
-			const track = await trackRow(ctx, trackId);
+			const track = await keptTrackRow(ctx, trackId);
 			const title = track.album_title;
 			if (title === null || title === said) return;
 			const says = said;

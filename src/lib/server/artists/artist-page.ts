@@ -7,6 +7,7 @@ import { listAlbumsOf } from '#lib/server/albums/albums.ts';
 import type { Context } from '#lib/server/context.ts';
 import type { PageRequest } from '#lib/server/db/keyset.ts';
 import { notFound } from '#lib/server/errors.ts';
+import { refuseHiddenAccount } from '#lib/server/moderation/taken-down.ts';
 import { imageUrl } from '#lib/server/tracks/present.ts';
 import { listNewestTracks, type TrackPage } from '#lib/server/tracks/tracks.ts';
 import { linkedText } from '#lib/text/linked-text.ts';
@@ -22,7 +23,7 @@ export type ArtistFound = { artist: ArtistProfile; isOwn: boolean } | { movedTo:
 /**
  * Who is at the address of an artist's page: a handle, one they had before, or a did. There is one
  * address at a time that shows the page: the handle's, as long as it leads to them.
- * @throws DomainError 404 `artist_not_found`
+ * @throws DomainError 404 `artist_not_found`; 451 or 410 `account_taken_down`
  */
 export async function openArtist(
 	{ db }: Pick<Context, 'db'>,
@@ -31,6 +32,7 @@ export async function openArtist(
 ): Promise<ArtistFound> {
 	const row = await findArtistRowOf(db, address);
 	if (!row) throw notFound('nobody here publishes music under this name', 'artist_not_found');
+	if (row.is_hidden) await refuseHiddenAccount(db, row.did);
 	const path = artistPath(row);
 	if (path !== `/u/${address}`) {
 		// somebody else may have taken the handle since

@@ -8,6 +8,7 @@ import type { Identity } from '#lib/server/atproto/identity.ts';
 import type { Context } from '#lib/server/context.ts';
 import type { Db } from '#lib/server/db/connect.ts';
 import { invalid, notFound, unprocessable } from '#lib/server/errors.ts';
+import { refuseHiddenAccount } from '#lib/server/moderation/taken-down.ts';
 import { cleanBio, cleanName } from './clean-profile.ts';
 import {
 	type ArtistRow,
@@ -128,13 +129,17 @@ export async function findOwnArtist(
 	return artistResponse(ctx, await findOwnArtistRow(ctx, viewer));
 }
 
-/** By a handle they have or had before. @throws DomainError 404 `artist_not_found` */
+/**
+ * By a handle they have or had before.
+ * @throws DomainError 404 `artist_not_found`; 451 or 410 `account_taken_down`
+ */
 export async function findArtist(
 	ctx: Pick<Context, 'config' | 'db'>,
 	by: { did: string } | { handle: string }
 ): Promise<ArtistResponse> {
 	const row = 'did' in by ? await rowOf(ctx.db, by.did) : await rowOfHandle(ctx.db, by.handle);
 	if (!row) throw notFound('artist not found', 'artist_not_found');
+	if (row.is_hidden) await refuseHiddenAccount(ctx.db, row.did);
 	return artistResponse(ctx, row);
 }
 

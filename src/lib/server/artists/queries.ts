@@ -83,12 +83,13 @@ export async function findArtistRow(db: Db, did: string): Promise<ArtistRow | un
 	return await db.selectFrom('artists').selectAll().where('did', '=', did).executeTakeFirst();
 }
 
-/** Those of some artists that there are, in no order; the query itself. */
+/** Those of some artists that everybody sees, in no order; the query itself. */
 export const artistsByDid = (db: Db, dids: readonly string[]) =>
 	db
 		.selectFrom('artists')
 		.selectAll()
-		.where(sql<boolean>`did = any(${dids}::text[])`);
+		.where(sql<boolean>`did = any(${dids}::text[])`)
+		.where('is_hidden', '=', false);
 
 /** Of artists with the same handle, the one seen with it last: an older label may be out of date. */
 export async function findArtistRowByHandle(
@@ -123,6 +124,7 @@ export function artistsByText(db: Db, text: string, limit: number) {
 	return db
 		.selectFrom('artists')
 		.select(['did', 'handle', 'display_name', 'avatar_image_id'])
+		.where('is_hidden', '=', false)
 		.where((eb) =>
 			eb.or([
 				eb('handle', 'like', `${pattern}%`),

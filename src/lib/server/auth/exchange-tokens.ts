@@ -7,7 +7,10 @@ import { createSession, type SessionOwner } from './sessions.ts';
 const TOKEN_LIFE_MS = 60_000;
 
 /** A code for a program: valid for 60 s, once. The database keeps a hash of it. */
-export async function createExchangeToken(db: Db, owner: SessionOwner): Promise<string> {
+export async function createExchangeToken(
+	db: Db,
+	owner: Omit<SessionOwner, 'device'>
+): Promise<string> {
 	const token = makeSecretId();
 	await insertExchangeToken(db, {
 		token_hash: hashSecretId(token),
@@ -21,11 +24,13 @@ export async function createExchangeToken(db: Db, owner: SessionOwner): Promise<
 
 /**
  * A session for a code.
+ * @param device of the program, see `SessionOwner`
  * @throws DomainError 401 for a code that is unknown, expired or used
  */
 export async function exchangeForSession(
 	db: Db,
-	token: string
+	token: string,
+	device: string | null
 ): Promise<{ id: string; expiresAt: Date }> {
 	const used = await useExchangeToken(db, hashSecretId(token));
 	if (!used) {
@@ -36,5 +41,5 @@ export async function exchangeForSession(
 		);
 	}
 	const { did, handle, session_expires_at: endsAt } = used;
-	return createSession(db, { did, handle, grantEndsAt: endsAt?.getTime() });
+	return createSession(db, { did, handle, grantEndsAt: endsAt?.getTime(), device });
 }

@@ -1,4 +1,4 @@
-import { type Insertable, sql } from 'kysely';
+import { type Insertable, type RawBuilder, sql } from 'kysely';
 import type { PreferencesJson } from '#lib/preferences/preferences-json.ts';
 import { builtOnce } from '#lib/server/db/built-once.ts';
 import type { Db } from '#lib/server/db/connect.ts';
@@ -23,6 +23,7 @@ const readSession = builtOnce((db: Db, idHash: string) =>
 		.select((eb) => [
 			'sessions.did',
 			'sessions.expires_at',
+			'sessions.last_used_at',
 			eb.fn.coalesce('artists.handle', 'sessions.handle').as('handle'),
 			'artists.display_name',
 			'artists.avatar_image_id',
@@ -30,25 +31,22 @@ const readSession = builtOnce((db: Db, idHash: string) =>
 		])
 );
 
-/** Deletes a session and says whether the same person has another one that has not ended. */
+/** Deletes a session. @returns whose it was */
 export async function deleteSession(db: Db, idHash: string) {
 	return await db
 		.deleteFrom('sessions')
 		.where('id_hash', '=', idHash)
-		.returning((eb) => [
-			'did',
-			eb
-				.exists(
-					eb
-						.selectFrom('sessions as other')
-						.select('other.did')
-						.whereRef('other.did', '=', 'sessions.did')
-						.whereRef('other.id_hash', '<>', 'sessions.id_hash')
-						.where('other.expires_at', '>', new Date())
-				)
-				.as('has_others')
-		])
+		.returning('did')
 		.executeTakeFirst();
+}
+
+/** Writes down that a session is used, unless somebody has just done so. */
+export async function touchSession(db: Db, idHash: string): Promise<void> {
+	await db
+		.updateTable('sessions')
+		.set({ last_used_at: new Date() })
+		.where('id_hash', '=', idHash)
+		.execute();
 }
 
 export async function insertExchangeToken(
@@ -72,6 +70,8 @@ export async function useExchangeToken(db: Db, tokenHash: string) {
 
 /** Codes are kept a little longer than they are valid, so that a used one is not an unknown one. */
 const CODE_KEEP_MS = 60 * 60 * 1000;
+/** An owner sees for a while that a token has ended, and not only that it is gone. */
+const TOKEN_KEEP_MS = 30 * 24 * 60 * 60 * 1000;
 const STATE_LIFE_MS = 60 * 60 * 1000;
 
 export async function deleteExpired(db: Db) {
@@ -88,6 +88,10 @@ export async function deleteExpired(db: Db) {
 		.deleteFrom('exchange_tokens')
 		.where('expires_at', '<', new Date(now - CODE_KEEP_MS))
 		.executeTakeFirst();
+	await db
+		.deleteFrom('developer_tokens')
+		.where('expires_at', '<', new Date(now - TOKEN_KEEP_MS))
+		.execute();
 	return {
 		sessions: Number(sessions.numDeletedRows),
 		states: Number(states.numDeletedRows),
@@ -95,28 +99,34 @@ export async function deleteExpired(db: Db) {
 	};
 }
 
-/** DIDs whose grant was last changed before a time and who have no session that has not ended. */
-export async function findGrantsWithoutSession(
-	db: Db,
-	before: Date,
-	limit: number
-): Promise<string[]> {
+/**
+ * Whether something that has not ended needs somebody's grant: a session, a token that may change things,
+ * or the deletion of an account with its records.
+ */
+const isGrantUsed = (did: RawBuilder<string>) => sql<boolean>`(
+	exists (select 1 from sessions where did = ${did} and expires_at > now())
+	or exists (
+		select 1 from developer_tokens
+		where did = ${did} and scope = 'write' and expires_at > now())
+	or exists (
+		select 1 from account_deletions
+		where did = ${did} and with_records and finished_at is null))`;
+
+/** Whether anything uses the grant of one person. */
+export async function hasUseOfGrant(db: Db, did: string): Promise<boolean> {
+	const { rows } = await sql<{ answer: boolean }>`
+		select ${isGrantUsed(sql<string>`${did}`)} as answer`.execute(db);
+	return rows[0]?.answer ?? true;
+}
+
+/** DIDs whose grant was last changed before a time and that nothing uses any more. */
+export async function findUnusedGrants(db: Db, before: Date, limit: number): Promise<string[]> {
 	const rows = await db
 		.selectFrom('oauth_sessions')
-		.select('oauth_sessions.did')
-		.where('oauth_sessions.updated_at', '<', before)
-		.where((eb) =>
-			eb.not(
-				eb.exists(
-					eb
-						.selectFrom('sessions')
-						.select('sessions.did')
-						.whereRef('sessions.did', '=', 'oauth_sessions.did')
-						.where('sessions.expires_at', '>', new Date())
-				)
-			)
-		)
-		.orderBy('oauth_sessions.updated_at')
+		.select('did')
+		.where('updated_at', '<', before)
+		.where((eb) => eb.not(isGrantUsed(sql.ref('oauth_sessions.did'))))
+		.orderBy('updated_at')
 		.limit(limit)
 		.execute();
 	return rows.map((row) => row.did);

@@ -1,16 +1,17 @@
 import type { Viewer } from '#lib/auth/viewer.ts';
 import { parseHandle } from '#lib/auth/handle.ts';
 import { safeReturnTo } from '#lib/auth/return-to.ts';
+import { resumeAccountDeletion } from '#lib/server/accounts/resume-deletion.ts';
 import { resumeWaitingAlbums } from '#lib/server/albums/sync-album.ts';
 import { refreshArtistIdentity } from '#lib/server/artists/artists.ts';
 import { SignInProblem } from '#lib/server/atproto/sign-in-problem.ts';
 import { resumeCatalogue } from '#lib/server/catalogue/request-check.ts';
 import type { Context } from '#lib/server/context.ts';
 import { resumeLikes } from '#lib/server/likes/settle-like.ts';
-import { describeError } from '#lib/server/log.ts';
 import { resumeDeletions } from '#lib/server/tracks/finish-deletion.ts';
 import { resumeWaitingUploads } from '#lib/server/uploads/resume.ts';
 import { createExchangeToken } from './exchange-tokens.ts';
+import { letGoOfGrant } from './let-go-of-grant.ts';
 import { parseProgramAddress } from './program-address.ts';
 import { makeSecretId } from './secret-id.ts';
 import { createSession, endSession } from './sessions.ts';
@@ -71,13 +72,14 @@ export type FinishedSignIn =
 
 /**
  * Takes what the PDS sent the browser back with.
- * @param former the session this browser had until now; it ends
+ * @param browser.former the session this browser had until now; it ends
+ * @param browser.device what it is, in plain words (device.ts)
  * @throws SignInProblem
  */
 export async function finishSignIn(
 	ctx: SignInContext,
 	params: URLSearchParams,
-	browser: { binding: string | undefined; former: string | undefined }
+	browser: { binding: string | undefined; former: string | undefined; device: string | null }
 ): Promise<FinishedSignIn> {
 	const signedIn = await ctx.oauth.callback(params, browser.binding);
 	const { did, handle, program, returnTo } = signedIn;
@@ -88,6 +90,7 @@ export async function finishSignIn(
 	await resumeWaitingAlbums(ctx, did);
 	await resumeCatalogue(ctx, did);
 	await resumeLikes(ctx, did);
+	const deletion = await resumeAccountDeletion(ctx, did);
 	const owner = { did, handle, grantEndsAt: signedIn.grantEndsAt };
 	ctx.log.info('signed_in', { did, isArtist, isProgram: program !== undefined });
 	if (program !== undefined) {
@@ -95,11 +98,18 @@ export async function finishSignIn(
 		location.searchParams.set('exchange_token', await createExchangeToken(ctx.db, owner));
 		return { location: location.href, session: undefined };
 	}
-	const session = await createSession(ctx.db, owner);
+	const session = await createSession(ctx.db, { ...owner, device: browser.device });
 	if (browser.former !== undefined) await endSession(ctx.db, browser.former);
+	// what is left of an account that is gone concerns who has no other one
+	if (deletion === 'under_way' || (deletion === 'over' && !isArtist)) {
+		return { location: DELETION_PAGE, returnTo: DELETION_PAGE, owner: { did, handle }, session };
+	}
 	const location = isArtist ? returnTo : setupAddress(returnTo);
 	return { location, returnTo, owner: { did, handle }, session };
 }
+
+/** Where somebody whose account is to be deleted can keep it. */
+const DELETION_PAGE = '/settings/delete-account';
 
 /** The first page of somebody without an artist profile. */
 export const setupAddress = (returnTo: string) =>
@@ -107,27 +117,11 @@ export const setupAddress = (returnTo: string) =>
 		? '/profile/setup'
 		: `/profile/setup?${new URLSearchParams({ return_to: returnTo })}`;
 
-/** How long a person who signs out waits for their PDS to hear of it. */
-const REVOKE_LIMIT_MS = 5_000;
-
-/**
- * Ends one session. All sessions of a person share one grant, so it is revoked with the last of
- * them; a PDS that does not answer does not keep anybody signed in here.
- */
+/** Ends one session, and the grant when nothing else uses it. */
 export async function signOut(
 	ctx: Pick<Context, 'db' | 'log' | 'oauth'>,
 	sessionId: string
 ): Promise<void> {
 	const ended = await endSession(ctx.db, sessionId);
-	if (!ended || ended.hasOthers) return;
-	const { did } = ended;
-	const revoking = ctx.oauth.revoke(did).catch((cause: unknown) => {
-		ctx.log.warn('revocation_failed', { did, ...describeError(cause) });
-	});
-	await Promise.race([revoking, after(REVOKE_LIMIT_MS)]);
+	if (ended) await letGoOfGrant(ctx, ended.did);
 }
-
-const after = (ms: number) =>
-	new Promise<void>((resolve) => {
-		setTimeout(resolve, ms).unref();
-	});

@@ -8,7 +8,7 @@ import { listOwnTracksById } from '#lib/server/tracks/own-tracks-by-id.ts';
 import { ownTrack } from '#lib/server/tracks/own-track.ts';
 import { type TrackResponse, trackResponse } from '#lib/server/tracks/track-response.ts';
 import { ownTrackResponse, trackId } from '#lib/server/tracks/tracks-api.ts';
-import { trackRow } from '#lib/server/tracks/tracks.ts';
+import { keptTrackRow } from '#lib/server/tracks/tracks.ts';
 import { checkOwnCatalogue, getCatalogueState, listProblems } from './catalogue.ts';
 import { restoreRecord } from './restore-record.ts';
 
@@ -71,7 +71,7 @@ export async function answerRestoreRecord(
 ): Promise<RestoredResponse> {
 	const track = await ownTrack(ctx, viewer, trackId(id), 'edit');
 	await restoreRecord(ctx, track);
-	const row = await trackRow(ctx, track.id);
+	const row = await keptTrackRow(ctx, track.id);
 	const answer = await ownTrackResponse(ctx, viewer, row);
 	return { success: true, track: answer, restored_uri: row.record_uri };
 }

@@ -26,7 +26,7 @@ const selectFacts = (db: Db) =>
 			'tracks.duration_ms',
 			'tracks.image_id',
 			'tracks.is_explicit',
-			'tracks.visibility',
+			'tracks.listed_as',
 			'tracks.created_at',
 			// what its own record says: a list may have put it on another album
 			'tracks.named_album as album_title',

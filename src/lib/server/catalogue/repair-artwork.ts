@@ -6,7 +6,7 @@ import type { RepoRecord } from '#lib/server/atproto/repo.ts';
 import type { Context } from '#lib/server/context.ts';
 import { keepOnly } from '#lib/server/media/keep-renditions.ts';
 import { imageObjectKeys } from '#lib/server/media/renditions.ts';
-import { trackRow } from '#lib/server/tracks/tracks.ts';
+import { keptTrackRow } from '#lib/server/tracks/tracks.ts';
 import { writeTrack } from '#lib/server/tracks/write-track.ts';
 import { findCover } from './album-queries.ts';
 import { findFacts } from './fact-queries.ts';
@@ -27,7 +27,7 @@ export async function repairArtwork(
 	const left = await keepWhatIsThere(ctx, row.image_id, row.renditions, signal);
 	if (left === 0) {
 		const site = recordSite(ctx.config);
-		const track = await trackRow(ctx, row.id);
+		const track = await keptTrackRow(ctx, row.id);
 		const takeOff = ({ record }: RepoRecord) => {
 			// another picture may have been chosen meanwhile
 			if (decodeTrack(site, record).imageId !== row.image_id) return null;

@@ -3,7 +3,7 @@ import { recordSite } from '#lib/server/atproto/records/record-site.ts';
 import type { Context } from '#lib/server/context.ts';
 import { conflict } from '#lib/server/errors.ts';
 import { isStoredWhole } from '#lib/server/storage/stored-whole.ts';
-import { trackRow } from '#lib/server/tracks/tracks.ts';
+import { keptTrackRow } from '#lib/server/tracks/tracks.ts';
 import { writeTrack } from '#lib/server/tracks/write-track.ts';
 import { originalOf } from './check-objects.ts';
 import { dropEarlier, giveEarlierFile } from './earlier-queries.ts';
@@ -34,7 +34,7 @@ export async function repairAudio(
 	const site = recordSite(ctx.config);
 	await writeTrack(
 		ctx,
-		await trackRow(ctx, row.id),
+		await keptTrackRow(ctx, row.id),
 		({ record }) => {
 			const changed = overlayTrack(site, record, { audio: file });
 			// the same music: a blob of it in the artist's repository is still it

@@ -10,7 +10,7 @@ import type { Context } from '#lib/server/context.ts';
 import { conflict, unavailable } from '#lib/server/errors.ts';
 import { valuesOfRow } from '#lib/server/tracks/values.ts';
 import { writeTrack } from '#lib/server/tracks/write-track.ts';
-import { trackRow } from '#lib/server/tracks/tracks.ts';
+import { keptTrackRow } from '#lib/server/tracks/tracks.ts';
 import { shorten } from '#lib/server/uploads/stages/tags.ts';
 import { compareRecord } from './compare-record.ts';
 import { findFacts, type TrackFacts } from './fact-queries.ts';
@@ -117,7 +117,7 @@ function refuseIgnored(result: Indexed): void {
 /** What the index says, laid over the record as it is: only what differs, and everything else stays. */
 async function writeOurs(ctx: Context, row: TrackFacts): Promise<void> {
 	const site = recordSite(ctx.config);
-	const track = await trackRow(ctx, row.id);
+	const track = await keptTrackRow(ctx, row.id);
 	await writeTrack(ctx, track, (current) => withOurs(site, row, current), {
 		why: 'repair: the version here was chosen'
 	});
@@ -154,6 +154,6 @@ const trackToPublish = (row: TrackFacts): TrackToPublish => ({
 	imageId: row.image_id ?? undefined,
 	tags: row.tags,
 	isExplicit: row.is_explicit,
-	isUnlisted: row.visibility === 'unlisted',
+	isUnlisted: row.listed_as === 'unlisted',
 	createdAt: row.created_at
 });

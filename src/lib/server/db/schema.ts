@@ -1,5 +1,6 @@
 import type { ColumnType, Generated, JSONColumnType } from 'kysely';
 import type { DownloadRule } from '#lib/artists/download-rule.ts';
+import type { TokenScope } from '#lib/auth/developer-token.ts';
 import type { PreferencesJson } from '#lib/preferences/preferences-json.ts';
 import type { QueueStateJson } from '#lib/queue/queue-json.ts';
 
@@ -20,6 +21,8 @@ export interface ArtistTable {
 	downloads: Generated<DownloadRule>;
 	/** what they like is listed on their page */
 	shows_likes: Generated<boolean>;
+	/** the account was taken down; the database keeps it up */
+	is_hidden: ColumnType<boolean, never, never>;
 	created_at: Timestamp;
 	updated_at: Timestamp;
 }
@@ -231,7 +234,10 @@ export interface TrackTable {
 	play_count: Generated<number>;
 	/** how many rows of `likes` there are */
 	like_count: Generated<number>;
+	/** what counts; the database makes it `hidden` as long as a takedown is in force */
 	visibility: Generated<TrackVisibility>;
+	/** what the artist wants, whatever `visibility` is; the database keeps it up */
+	listed_as: ColumnType<ListedAs, never, never>;
 	/** the artist's own warning */
 	is_explicit: Generated<boolean>;
 	created_at: Timestamp;
@@ -239,11 +245,16 @@ export interface TrackTable {
 }
 
 export type TrackVisibility =
-	| 'public'
-	/** by its address only: in no list, feed or search */
-	| 'unlisted'
+	| ListedAs
+	/** it was taken down, or its artist's account: its artist alone knows of it */
+	| 'hidden'
 	/** a job takes it away: nobody sees it any more */
 	| 'deleting';
+
+export type ListedAs =
+	| 'public'
+	/** by its address only: in no list, feed or search */
+	| 'unlisted';
 
 export interface TrackTagTable {
 	track_id: number;
@@ -535,8 +546,48 @@ export interface SessionTable {
 	did: string;
 	/** as it was at the sign-in; an artist's newer one is in artists */
 	handle: string;
+	/** where it was begun, in plain words; null: from before it was kept */
+	device: ColumnType<string | null, string | null | undefined, string | null>;
+	created_at: Timestamp;
+	/** within an hour; null: not since it was begun */
+	last_used_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+	expires_at: Date;
+}
+
+/** What a program shows instead of a sign-in, made by its owner. */
+export interface DeveloperTokenTable {
+	/** the part of it by which its row is found */
+	selector: string;
+	/** sha256 of the rest, hex */
+	secret_hash: string;
+	did: string;
+	/** as it was when it was made; an artist's newer one is in artists */
+	handle: string;
+	/** its owner's own, one of each */
+	name: string;
+	scope: TokenScope;
 	created_at: Timestamp;
 	expires_at: Date;
+	/** within an hour; null: never */
+	last_used_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+}
+
+/** An account its owner wants deleted. It is hidden from the beginning, and gone at the end. */
+export interface AccountDeletionTable {
+	did: string;
+	handle: string;
+	/** also what is in the repository */
+	with_records: boolean;
+	requested_at: Timestamp;
+	due_at: Date;
+	/** from here on there is no way back */
+	begun_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+	/** why records are left in the repository; null: none are, or nobody has tried */
+	waiting_code: ColumnType<string | null, string | null | undefined, string | null>;
+	waiting_sentence: ColumnType<string | null, string | null | undefined, string | null>;
+	records_deleted: Generated<number>;
+	/** nothing is left here; records may be */
+	finished_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
 }
 
 /** A one-time code a program exchanges for a session. */
@@ -666,6 +717,83 @@ export interface PreferencesTable extends PreferencesJson {
 	updated_at: Timestamp;
 }
 
+export type SubjectKind = 'track' | 'account';
+
+/** Something whoever runs the site has taken down, or had. */
+export interface TakedownTable {
+	id: Generated<number>;
+	kind: SubjectKind;
+	/** of a track the address of its record, else the did */
+	subject: string;
+	/** of the account it is about */
+	did: string;
+	/** `legal`: somebody's right, or a law; `rules`: those of the site */
+	ground: 'legal' | 'rules';
+	/** shown to everybody */
+	reason: string;
+	/** did, or `command line` */
+	made_by: string;
+	made_at: Timestamp;
+	lifted_by: string | null;
+	/** null: it is in force */
+	lifted_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+}
+
+/** Something people have reported; its reports are rows of their own. */
+export interface ReportedSubjectTable {
+	id: Generated<number>;
+	kind: SubjectKind;
+	/** as in takedowns */
+	subject: string;
+	did: string;
+	state: ColumnType<
+		'open' | 'dismissed' | 'hidden',
+		'open' | undefined,
+		'open' | 'dismissed' | 'hidden'
+	>;
+	/** one reporter counts once for each reason */
+	report_count: Generated<number>;
+	/** the last time */
+	reported_at: Timestamp;
+}
+
+export interface ReportTable {
+	id: Generated<number>;
+	subject_id: number;
+	/** a ReportReason */
+	reason: string;
+	details: string | null;
+	/** where the reporter wants to be reached */
+	contact: string | null;
+	/** a keyed hash of their did or address */
+	reporter_key: Buffer;
+	reported_at: Timestamp;
+}
+
+/** What an artist says against a takedown. */
+export interface CounterNoticeTable {
+	id: Generated<number>;
+	takedown_id: number;
+	did: string;
+	statement: string;
+	contact: string | null;
+	said_at: Timestamp;
+	/** null: nobody has answered it yet */
+	answered_at: ColumnType<Date | null, Date | null | undefined, Date | null>;
+}
+
+/** Something whoever runs the site did: rows are added, and never changed. */
+export interface OperatorActionTable {
+	id: Generated<number>;
+	/** did, or `command line` */
+	who: string;
+	/** snake_case */
+	action: string;
+	subject: string;
+	why: string | null;
+	done_at: Timestamp;
+}
+
 /**
  * Something that can be found: a public track, an album with one, an artist, or a tag of a public track.
  * Written by the database itself, whenever a transaction has changed what it is about.
@@ -733,7 +861,14 @@ export interface Database {
 	people: PersonTable;
 	preferences: PreferencesTable;
 	rights_statements: RightsStatementTable;
+	takedowns: TakedownTable;
+	reported_subjects: ReportedSubjectTable;
+	reports: ReportTable;
+	counter_notices: CounterNoticeTable;
+	operator_actions: OperatorActionTable;
 	sessions: SessionTable;
+	developer_tokens: DeveloperTokenTable;
+	account_deletions: AccountDeletionTable;
 	exchange_tokens: ExchangeTokenTable;
 	oauth_sessions: OauthSessionTable;
 	oauth_states: OauthStateTable;

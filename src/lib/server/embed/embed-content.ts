@@ -15,6 +15,8 @@ export interface EmbedContent {
 	/** beside the name of an album or artist */
 	facts: string | null;
 	imageUrl: string | null;
+	/** its artist calls it explicit: the picture is blurred */
+	isExplicit: boolean;
 	/** #rrggbb */
 	color: string | null;
 	tracks: EmbedTrack[];
@@ -41,6 +43,7 @@ export const embedOfTrack = (track: Track, peaks: Uint8Array | null): EmbedConte
 	byline: bylineOf(track.artist),
 	facts: null,
 	imageUrl: track.thumbnailUrl ?? track.artist.avatarUrl,
+	isExplicit: track.isExplicit,
 	color: track.imageColor,
 	tracks: [embedTrack(track)],
 	hasMore: false,
@@ -55,6 +58,7 @@ export const embedOfAlbum = (album: Album, tracks: readonly Track[]): EmbedConte
 	byline: bylineOf(album.artist),
 	facts: trackCount(album.trackCount),
 	imageUrl: album.thumbnailUrl ?? album.artist.avatarUrl,
+	isExplicit: false,
 	color: album.imageColor,
 	...listed(tracks, tracks.length > MAX_EMBEDDED_TRACKS)
 });
@@ -70,6 +74,7 @@ export const embedOfArtist = (
 	byline: { name: `@${artist.handle}`, path: artistPath(artist) },
 	facts: null,
 	imageUrl: artist.avatar_url && `${new URL(artist.avatar_url).pathname}?size=320`,
+	isExplicit: false,
 	color: null,
 	...listed(tracks, nextCursor !== null)
 });

@@ -14,6 +14,7 @@ const content: EmbedContent = {
 	byline: { name: 'alice', path: '/u/alice.test' },
 	facts: '1 track',
 	imageUrl: null,
+	isExplicit: false,
 	color: null,
 	tracks: [
 		{ id: 7, title: 'low water', path: '/track/7', audioPath: '/audio/x', durationMs: 61_000 }
@@ -49,6 +50,14 @@ describe('a player for pages of others', () => {
 		const message = embedMessage(site, 'gone', options);
 		assert.match(message.contentSecurityPolicy, /script-src 'none'/);
 		assert.doesNotMatch(message.html, /<script/);
+	});
+
+	it('blurs the picture of what is explicit, and says what it is', () => {
+		const shown = { ...content, imageUrl: '/images/x' };
+		const veiled = embedPage(site, { ...shown, isExplicit: true }, options).html;
+		assert.match(veiled, /<div class="art veiled">[^]* • explicit/);
+		assert.match(veiled, /\.veiled img\{filter:blur/);
+		assert.doesNotMatch(embedPage(site, shown, options).html, /class="art veiled"| • explicit/);
 	});
 
 	it('stays what it is whatever somebody called it', () => {

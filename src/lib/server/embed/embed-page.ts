@@ -55,12 +55,12 @@ const link = (site: Site, path: string, words: string, name = '') =>
 	`<a class="${name}" href="${text(site.publicUrl + path)}" target="_blank" rel="noopener">${text(cleanLine(words))}</a>`;
 
 function head(site: Site, content: EmbedContent, first: EmbedTrack, options: EmbedOptions): string {
-	const { title, byline, facts, imageUrl } = content;
+	const { title, byline, facts, imageUrl, isExplicit } = content;
 	const art = imageUrl ? `<img src="${text(imageUrl)}" width="134" height="134" alt="">` : RECORD;
 	const start = options.startSeconds > 0 ? ` data-start="${options.startSeconds}"` : '';
-	return `<div class="head"><div class="art">${art}</div><div class="about">
+	return `<div class="head"><div class="art${isExplicit ? ' veiled' : ''}">${art}</div><div class="about">
 <div class="words">${link(site, content.path, site.appName, 'site')}<h1 class="title">${link(site, content.path, title)}</h1>
-<p class="soft">${link(site, byline.path, byline.name)}${facts ? ` • ${text(facts)}` : ''}</p></div>
+<p class="soft">${link(site, byline.path, byline.name)}${facts ? ` • ${text(facts)}` : ''}${isExplicit ? ' • explicit' : ''}</p></div>
 <audio controls preload="none" src="${text(first.audioPath)}"${start}></audio>
 <div class="controls scripted-only"><button type="button" id="toggle" aria-label="play">${icon(PLAY, 'play')}${icon(PAUSE, 'pause')}</button>
 <div class="line">${wave(content.peaks)}<input id="seek" type="range" min="0" max="1000" value="0" step="1" aria-label="position"></div>

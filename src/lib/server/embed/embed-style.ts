@@ -20,6 +20,7 @@ a:hover{text-decoration:underline}
 .head{display:flex;gap:14px;padding:12px;align-items:center}
 .art{flex:none;width:134px;height:134px;border-radius:6px;overflow:hidden;background:var(--raised)}
 .art img,.art svg{display:block;width:100%;height:100%;object-fit:cover}
+.veiled img{filter:blur(16px);transform:scale(1.2)}
 .artist .art{border-radius:50%}
 .about{flex:1;min-width:0;display:grid;gap:4px}
 .words{min-width:0}

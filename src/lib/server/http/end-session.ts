@@ -9,6 +9,12 @@ export async function endBrowserSession(event: RequestEvent): Promise<void> {
 	const { cookie, bearer } = sessionIds(event);
 	const sessionId = cookie ?? bearer;
 	if (sessionId !== undefined) await signOut(ctx, sessionId);
-	if (cookie !== undefined) clearSessionCookie(event.cookies, ctx.config);
+	forgetSession(event);
+}
+
+/** Takes the cookie of a session that has ended away from the browser that asks. */
+export function forgetSession(event: RequestEvent): void {
+	const { cookie } = sessionIds(event);
+	if (cookie !== undefined) clearSessionCookie(event.cookies, event.locals.ctx.config);
 	event.locals.viewer = null;
 }

@@ -1,7 +1,7 @@
 import { redirect, type RequestEvent, type ServerLoadEvent } from '@sveltejs/kit';
 import type { Viewer } from '#lib/auth/viewer.ts';
 import { setupAddress } from '#lib/server/auth/sign-in.ts';
-import { DomainError, forbidden, signInRequired } from '#lib/server/errors.ts';
+import { DomainError, forbidden, notFound, signInRequired } from '#lib/server/errors.ts';
 import { claimsSession } from './session.ts';
 
 /** Somebody signed in who has an artist profile. */
@@ -26,6 +26,16 @@ export function requireArtistPage(event: AnyEvent): ArtistViewer {
 	const viewer = requireViewer(event);
 	if (!isArtist(viewer)) redirect(303, setupAddress(event.url.pathname + event.url.search));
 	return viewer;
+}
+
+/**
+ * For the pages of whoever runs the site, and what they do there: one of those the configuration
+ * names. To everybody else there is nothing at the address.
+ * @throws DomainError 404
+ */
+export function requireOperator({ locals: { ctx, viewer } }: AnyEvent): Viewer {
+	if (viewer && ctx.config.adminDids.has(viewer.did)) return viewer;
+	throw notFound('there is nothing here');
 }
 
 /** For /api: who is signed in. @throws DomainError 401 */

@@ -1,6 +1,11 @@
 import type { Handle, RequestEvent } from '@sveltejs/kit';
 import { createHash } from 'node:crypto';
-import { accentStyle, COLOR_SCHEMES, THEME_COLORS } from '#lib/preferences/look.ts';
+import {
+	accentStyle,
+	COLOR_SCHEMES,
+	explicitArtwork,
+	THEME_COLORS
+} from '#lib/preferences/look.ts';
 import { preferencesToJson } from '#lib/preferences/preferences-json.ts';
 import type { Preferences } from '#lib/preferences/preferences.ts';
 import { headTags } from './head-tags.ts';
@@ -18,7 +23,9 @@ import { addVary } from './vary.ts';
  */
 export const ownHead: Handle = async ({ event, resolve }) => {
 	const preferences = preferencesOf(event);
-	if (event.locals.session?.preferences) keepWithBrowser(event, preferences);
+	const { session } = event.locals;
+	// a program has no browser
+	if (session?.preferences && session.token === null) keepWithBrowser(event, preferences);
 	const style = accentStyle(preferences.accentColor);
 	const response = await resolve(event, {
 		transformPageChunk: ({ html }) => dress(event, html, preferences, style)
@@ -29,7 +36,8 @@ export const ownHead: Handle = async ({ event, resolve }) => {
 	return response;
 };
 
-function dress(event: RequestEvent, html: string, { theme }: Preferences, style: string) {
+function dress(event: RequestEvent, html: string, preferences: Preferences, style: string) {
+	const { theme } = preferences;
 	// the head comes whole, with the first chunk, and before the page's own part
 	const body = html.indexOf('<body');
 	if (body === -1) return html;
@@ -38,6 +46,7 @@ function dress(event: RequestEvent, html: string, { theme }: Preferences, style:
 	const added = headTags(event, head) + (style === '' ? '' : `<style>${style}</style>`);
 	const start = head
 		.replace('data-theme="dark"', `data-theme="${theme}"`)
+		.replace('data-explicit="blurred"', `data-explicit="${explicitArtwork(preferences)}"`)
 		.replace(
 			'name="color-scheme" content="dark"',
 			`name="color-scheme" content="${COLOR_SCHEMES[theme]}"`

@@ -27,7 +27,9 @@ const RULES: Record<string, RateRule> = {
 	'POST /api/tracks/[id]/play': { limit: 'plays', by: 'viewer' },
 	'POST /api/client-errors': { limit: 'client_errors', by: 'address' },
 	'GET /(listen)/track/[id]/download': { limit: 'downloads', by: 'viewer' },
+	'POST /(listen)/report': { limit: 'reports', by: 'viewer' },
 	'GET /(member)/portal/plays.csv': { limit: 'exports', by: 'viewer' },
+	'POST /(member)/settings/export/everything': { limit: 'whole_exports', by: 'viewer' },
 	// their own PDS is asked
 	'GET /(member)/profile/setup': PROFILE,
 	'GET /(member)/profile/setup/avatar': PROFILE,

@@ -7,6 +7,7 @@ import {
 	type ServerLoadEvent
 } from '@sveltejs/kit';
 import { DomainError } from '#lib/server/errors.ts';
+import { isTakenDown } from '#lib/server/moderation/taken-down.ts';
 import { describeError } from '#lib/server/log.ts';
 
 /** What every failing answer under /api carries. */
@@ -30,6 +31,7 @@ export function page<E extends ServerLoadEvent | RequestEvent, R>(
 			if (cause.retryAfterSeconds !== undefined) {
 				event.setHeaders({ 'retry-after': String(Math.ceil(cause.retryAfterSeconds)) });
 			}
+			if (isTakenDown(cause)) event.setHeaders(hiddenHeaders(event, cause));
 			error(cause.status, { message: cause.message, code: cause.code });
 		}
 	};
@@ -46,6 +48,15 @@ export function api<E extends RequestEvent>(
 			return apiFailure(event, cause);
 		}
 	};
+}
+
+/** Caches keep a 410 and a 451 otherwise; of the latter it is said who blocks it (rfc 7725, §4). */
+function hiddenHeaders(
+	{ locals }: ServerLoadEvent | RequestEvent,
+	{ status }: DomainError
+): Record<string, string> {
+	const blockedBy = `<${locals.ctx.config.publicUrl}>; rel="blocked-by"`;
+	return { 'cache-control': 'no-store', ...(status === 451 ? { link: blockedBy } : {}) };
 }
 
 /** The JSON answer to an error, in the shape of `ApiError`. */
@@ -74,6 +85,11 @@ export function apiFailure(event: RequestEvent, cause: unknown): Response {
 		if (cause.retryAfterSeconds !== undefined) {
 			body.retry_after_seconds = Math.ceil(cause.retryAfterSeconds);
 			headers.set('retry-after', String(body.retry_after_seconds));
+		}
+		for (const [name, value] of Object.entries(
+			isTakenDown(cause) ? hiddenHeaders(event, cause) : {}
+		)) {
+			headers.set(name, value);
 		}
 		// not all of a refused body may be read: the connection cannot be used again
 		if (cause.status === 413) headers.set('connection', 'close');

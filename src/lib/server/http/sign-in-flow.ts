@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { parseHandle } from '#lib/auth/handle.ts';
 import { safeReturnTo } from '#lib/auth/return-to.ts';
 import { SignInProblem } from '#lib/server/atproto/sign-in-problem.ts';
+import { describeDevice } from '#lib/server/auth/device.ts';
 import { finishSignIn, type SignInInput, startSignIn } from '#lib/server/auth/sign-in.ts';
 import { takeFromLimit } from '#lib/server/limits/limits.ts';
 import { SESSION_COOKIE, setSessionCookie } from './cookies.ts';
@@ -55,7 +56,11 @@ async function limitHandle({ locals }: RequestEvent, text: string): Promise<void
 export async function completeSignIn(event: RequestEvent): Promise<never> {
 	const { ctx } = event.locals;
 	const kept = readCookie(event);
-	const browser = { binding: kept?.binding, former: event.cookies.get(SESSION_COOKIE) };
+	const browser = {
+		binding: kept?.binding,
+		former: event.cookies.get(SESSION_COOKIE),
+		device: describeDevice(event.request.headers.get('user-agent'))
+	};
 	try {
 		const finished = await finishSignIn(ctx, event.url.searchParams, browser);
 		event.cookies.delete(SIGN_IN_COOKIE, { path: '/', secure: ctx.config.isSecure });

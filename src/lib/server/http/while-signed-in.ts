@@ -1,5 +1,5 @@
 import type { RequestEvent } from '@sveltejs/kit';
-import { isSessionLive } from '#lib/server/auth/sessions.ts';
+import { isSessionLive } from '#lib/server/auth/developer-tokens.ts';
 import { describeError } from '#lib/server/log.ts';
 
 /** News of a sign-out can be lost, so the session is looked up now and then. */

@@ -7,6 +7,8 @@ import type { Logger } from '#lib/server/log.ts';
 import { startBoss } from './boss.ts';
 import { withOrigin } from './observe-job.ts';
 import {
+	ACCOUNT_DELETIONS,
+	type AccountDeletionJob,
 	type AlbumJob,
 	ALBUMS,
 	DELIVERIES,
@@ -31,10 +33,12 @@ import {
 	countJobs,
 	type JobCount,
 	type JobsStatus,
+	type JobState,
 	listWorkers,
 	readStatus,
 	type WorkerLife
 } from './status.ts';
+import { type UnfinishedJob, unfinishedJobs } from './unfinished.ts';
 import { turnOf } from './turns.ts';
 import { startWorker, type Worker } from './worker.ts';
 
@@ -74,6 +78,8 @@ export interface Jobs {
 	enqueueLike(trx: Db, job: LikeJob, afterSeconds?: number): Promise<string>;
 	/** takes back what was asked for later */
 	cancelLike(trx: Db, jobId: string): Promise<void>;
+	/** asks for an account to be deleted, now or at a time, if that is still wanted then */
+	enqueueAccountDeletion(trx: Db, did: string, at?: Date): Promise<void>;
 	/** asks for the people to be looked up of whom that is wanted */
 	enqueuePeople(trx: Db): Promise<void>;
 	/** asks for the smaller file of a streamed one to be made, now or later */
@@ -89,6 +95,17 @@ export interface Jobs {
 	counts(): Promise<JobCount[]>;
 	/** who takes jobs, in all processes */
 	workers(): Promise<WorkerLife[]>;
+	/** jobs of a queue in a state, in the order of their ids: those behind one, and at most so many */
+	list(
+		queue: string,
+		state: JobState,
+		afterId: string | null,
+		limit: number
+	): Promise<UnfinishedJob[]>;
+	/** lets one that failed or waits be tried at once. @returns false: it is neither */
+	retry(queue: string, id: string): Promise<boolean>;
+	/** takes one away that nobody is at. @returns false: there is none */
+	discard(queue: string, id: string): Promise<boolean>;
 	/** stops taking jobs and hands back those under way, so that another process goes on at once */
 	close(): Promise<void>;
 }
@@ -154,6 +171,11 @@ export async function openJobs({ sql, log }: { sql: postgres.Sql; log: Logger })
 		async cancelLike(trx, jobId) {
 			await boss.deleteJob(LIKES, jobId, { db: fromKysely(trx) });
 		},
+		async enqueueAccountDeletion(trx, did, at) {
+			const job: AccountDeletionJob = { did };
+			const options = { singletonKey: did, db: fromKysely(trx), ...(at ? { startAfter: at } : {}) };
+			await send(ACCOUNT_DELETIONS, job, options);
+		},
 		async enqueuePeople(trx) {
 			// one that waits already will do
 			await send(PEOPLE, {}, { db: fromKysely(trx) });
@@ -178,6 +200,7 @@ export async function openJobs({ sql, log }: { sql: postgres.Sql; log: Logger })
 		status: () => readStatus(sql, boss),
 		counts: () => countJobs(sql),
 		workers: () => listWorkers(boss),
+		...unfinishedJobs(sql),
 		async close() {
 			worker?.stop();
 			await boss.stop({ graceful: true, timeout: STOP_LIMIT_MS, close: false });

@@ -90,6 +90,14 @@ export interface LikeJob {
 export const LIKES = 'likes';
 export const likeJobKey = ({ did, subjectUri }: LikeJob) => `${did} ${subjectUri}`;
 
+/** What the job of a deletion carries: whatever is wanted is in `account_deletions`. */
+export interface AccountDeletionJob {
+	did: string;
+}
+
+/** Deletes accounts, when their time has come; of one, one at a time. */
+export const ACCOUNT_DELETIONS = 'account-deletions';
+
 /** Finds out who the people are that we show. */
 export const PEOPLE = 'people';
 
@@ -164,6 +172,16 @@ export const QUEUES: Queue[] = [
 		policy: 'singleton',
 		...RETRIES,
 		expireInSeconds: 10 * 60,
+		heartbeatSeconds: 60,
+		deleteAfterSeconds: 60 * 60,
+		notify: true
+	},
+	{
+		name: ACCOUNT_DELETIONS,
+		// any number may wait: those that find nothing to do any more end at once
+		policy: 'singleton',
+		...RETRIES,
+		expireInSeconds: 2 * 60 * 60,
 		heartbeatSeconds: 60,
 		deleteAfterSeconds: 60 * 60,
 		notify: true

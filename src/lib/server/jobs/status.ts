@@ -53,11 +53,14 @@ function lastHeard(workers: Instance[]): string {
 const isWorkingHere = (boss: PgBoss) =>
 	boss.getWipData().some((worker) => worker.name === UPLOADS && worker.state === 'active');
 
+/** States of a job that is not done. `deferred` has a time that is yet to come. */
+export const JOB_STATES = ['ready', 'deferred', 'active', 'failed'] as const;
+export type JobState = (typeof JOB_STATES)[number];
+
 /** How many jobs of a queue are in one state. */
 export interface JobCount {
 	queue: string;
-	/** `deferred` has a time that is yet to come */
-	state: 'deferred' | 'ready' | 'active' | 'failed';
+	state: JobState;
 	count: number;
 	/** since the oldest of them could have begun, began, or was asked for */
 	oldestSeconds: number;

@@ -13,6 +13,8 @@ import { sweepObjects } from '#lib/server/storage/sweep-objects.ts';
 import { countInterruption } from '#lib/server/uploads/job-outcomes.ts';
 import { resumeEnded, resumeReleased } from '#lib/server/uploads/resume.ts';
 import { sweepUploads } from '#lib/server/uploads/sweep.ts';
+import { sweepAccountDeletions } from '#lib/server/accounts/finish-deletion.ts';
+import { startAccountWorker } from './account-worker.ts';
 import { startAlbumWorker } from './album-worker.ts';
 import { findForgotten, freeOrphans } from './orphans.ts';
 import {
@@ -73,6 +75,7 @@ export async function startWorker(ctx: Context, boss: PgBoss): Promise<Worker> {
 		ctx.log.info('swept', { limits: await sweepLimits(ctx), facts: await sweepFacts(ctx) });
 		ctx.log.info('swept', { lackingSmallerFiles: await wantLacking(ctx) });
 		ctx.log.info('swept', { forgottenLikes: await resumeForgottenLikes(ctx) });
+		ctx.log.info('swept', { accountDeletions: await sweepAccountDeletions(ctx) });
 		await ctx.jobs.enqueuePeople(ctx.db);
 		const unfinished = await ctx.storage.removeUnfinished(new Date(Date.now() - LONGEST_WRITE_MS));
 		ctx.log.info('swept', { unfinishedObjects: unfinished });
@@ -84,6 +87,7 @@ export async function startWorker(ctx: Context, boss: PgBoss): Promise<Worker> {
 	const catalogues = await startCatalogueWorker(parts);
 	const smaller = await startSmallerWorker(parts);
 	const likes = await startLikeWorker(parts);
+	const accounts = await startAccountWorker(parts);
 
 	const watch = async () => {
 		for (const uploadId of await freeOrphans(ctx, boss, locks)) {
@@ -101,6 +105,7 @@ export async function startWorker(ctx: Context, boss: PgBoss): Promise<Worker> {
 		await catalogues.watch();
 		await smaller.watch();
 		await likes.watch();
+		await accounts.watch();
 	};
 	const timer = repeat(watch, WATCH_INTERVAL_MS, stopping.signal, (cause) =>
 		ctx.log.error('watch_failed', describeError(cause))

@@ -118,7 +118,9 @@ export function likersOf(db: Db, trackId: number, { rows, after }: KeysetPage) {
 			'person.avatar_image_id as avatar',
 			'person.resolved_at'
 		])
-		.where('likes.track_id', '=', trackId);
+		.where('likes.track_id', '=', trackId)
+		// what was taken down stands in no list
+		.where(sql<boolean>`artist.is_hidden is not true`);
 	if (after) {
 		const { createdAt, id } = after;
 		query = query.where(sql<boolean>`(likes.created_at, likes.id) < (${createdAt}, ${id})`);

@@ -6,7 +6,7 @@ import { PdsRefusal } from '#lib/server/atproto/oauth-errors.ts';
 import { createRecord, deleteRecord } from '#lib/server/atproto/repo.ts';
 import type { Context } from '#lib/server/context.ts';
 import { describeError } from '#lib/server/log.ts';
-import { trackRow } from '#lib/server/tracks/tracks.ts';
+import { keptTrackRow } from '#lib/server/tracks/tracks.ts';
 import { settleLater, SETTLE_AFTER_SECONDS } from './like-track.ts';
 import { isRefusal, likeFailure, requireLikePermission } from './permission.ts';
 import { findLikeRecords, findRemovedTrack, type LikeRecordRow } from './queries.ts';
@@ -58,7 +58,7 @@ export async function unlikeTrack(ctx: Context, viewer: Viewer, trackId: number)
 /** What the index knows nothing of: a like under way elsewhere, or of a track that is gone. */
 async function eraseUnknown(ctx: Context, did: string, trackId: number): Promise<void> {
 	const removed = await findRemovedTrack(ctx.db, trackId);
-	const subjectUri = removed ?? (await trackRow(ctx, trackId)).record_uri;
+	const subjectUri = removed ?? (await keptTrackRow(ctx, trackId)).record_uri;
 	const key = { did, subject_uri: subjectUri };
 	const isUnderWay = (await findWrite(ctx.db, key))?.aim === 'follow';
 	if (removed === undefined && !isUnderWay) return;

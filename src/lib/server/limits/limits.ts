@@ -51,6 +51,12 @@ export const LIMITS = {
 		windowSeconds: MINUTE,
 		sentence: 'there were 120 downloads from you or your network in the last minute'
 	},
+	/** each may be many gigabytes */
+	whole_exports: {
+		most: 6,
+		windowSeconds: 60 * MINUTE,
+		sentence: 'you have asked for everything of yours six times in the last hour'
+	},
 	public_profile: {
 		most: 60,
 		windowSeconds: MINUTE,
@@ -120,6 +126,12 @@ export const LIMITS = {
 		most: 60,
 		windowSeconds: 60 * MINUTE,
 		sentence: 'many at your address have begun to listen in the last hour'
+	},
+	/** of people nobody knows: whoever runs the site reads each */
+	reports: {
+		most: 20,
+		windowSeconds: 60 * MINUTE,
+		sentence: 'there were 20 reports from you or your network in the last hour'
 	},
 	/** everything else that changes something */
 	changes: {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '#lib/server/context.ts';
 import { conflict, invalid, notFound, tooLarge, unprocessable } from '#lib/server/errors.ts';
+import { refuseHiddenImage } from '#lib/server/moderation/taken-down.ts';
 import { claimKeys, KeyReleased, usablePrefix } from '#lib/server/storage/released-keys.ts';
 import { acceptedFormat } from './accept-image.ts';
 import { findImageRow, type ImageRow, keepImageRow, offerImageRow } from './queries.ts';
@@ -172,6 +173,7 @@ export async function getImageRendition(
 	const row = await rowOf(ctx, imageId);
 	const chosen = row && chooseRendition(row.renditions, wanted);
 	if (!chosen) throw notFound('image not found', 'image_not_found');
+	await refuseHiddenImage(ctx.db, imageId);
 	const { storageKey } = chosen;
 	const sha256 = createHash('sha256').update(`${row.sha256} ${storageKey}`).digest('hex');
 	const contentType = `image/${chosen.format}`;

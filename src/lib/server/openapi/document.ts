@@ -28,7 +28,11 @@ export function openApiDocument({ appName, publicUrl }: Config): Record<string, 
 		components: {
 			schemas: SCHEMAS,
 			securitySchemes: {
-				bearer: { type: 'http', scheme: 'bearer', description: 'the id of a session' },
+				bearer: {
+					...{ type: 'http', scheme: 'bearer' },
+					description:
+						'the id of a session, or a token its owner made at /settings/tokens. a token for reading reads; one for writing may also change things, but for what begins with /api/auth, for preferences and for making a profile. beside a token, cookies count for nothing. errors: 401 `invalid_token`, `token_expired`; 403 `token_is_read_only`, `token_not_here`'
+				},
 				cookie: { type: 'apiKey', in: 'cookie', name: 'session_id' }
 			}
 		}

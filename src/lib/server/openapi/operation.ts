@@ -115,6 +115,8 @@ export const LAST_EVENT_ID = header(
 export const TRACK_NOT_FOUND: Problem[] = [
 	[404, 'track_not_found', 'there is no such track'],
 	[410, 'track_removed', 'there was one, and it was removed'],
+	[410, 'track_taken_down', 'whoever runs the site has taken it down; the reason is in `detail`'],
+	[451, 'track_taken_down', 'the same, for legal reasons'],
 	[422, 'invalid_field', 'the id is no number']
 ];
 

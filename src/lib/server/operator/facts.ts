@@ -24,6 +24,14 @@ export type Fact =
 			};
 	  }
 	| { event: 'record_deleted'; fields: { uri: string; did: string } }
+	| {
+			event: 'account_deleted';
+			fields: { did: string; recordsDeleted: number; left: string | null };
+	  }
+	| {
+			event: 'reported';
+			fields: { kind: 'track' | 'account'; subject: string; did: string; reason: string };
+	  }
 	| { event: 'object_released'; fields: { key: string; who: string; why: string } };
 
 type Channel = 'direct_message' | 'webhook';
@@ -31,7 +39,8 @@ type Channel = 'direct_message' | 'webhook';
 /** Where each kind of fact goes besides the log and the table. */
 const CHANNELS: Partial<Record<Fact['event'], Channel[]>> = {
 	track_uploaded: ['direct_message', 'webhook'],
-	upload_failed: ['webhook']
+	upload_failed: ['webhook'],
+	reported: ['webhook']
 };
 
 /**

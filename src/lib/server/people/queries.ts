@@ -52,3 +52,17 @@ export async function wantAgain(db: Db, dids: readonly string[]): Promise<number
 		.execute();
 	return wanted.length;
 }
+
+/** An artist's handle counts before that of a sign-in, which may be an older one. */
+export async function findDidByHandle(db: Db, handle: string): Promise<string | undefined> {
+	const { rows } = await sql<{ did: string }>`
+		select did from (
+			select did, 1 as rank, now() as at from artists where handle = ${handle}
+			union all
+			select did, 2, created_at from sessions where handle = ${handle}
+			union all
+			select did, 3, created_at from developer_tokens where handle = ${handle}
+		) known
+		order by rank, at desc limit 1`.execute(db);
+	return rows[0]?.did;
+}

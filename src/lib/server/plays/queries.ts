@@ -57,7 +57,7 @@ export async function lockPlayCount(
 		.selectFrom('tracks')
 		.select('play_count')
 		.where('id', '=', trackId)
-		.where('visibility', '!=', 'deleting')
+		.where('visibility', 'in', ['public', 'unlisted'])
 		.forNoKeyUpdate()
 		.executeTakeFirst();
 	return row?.play_count;

@@ -28,7 +28,9 @@ const shape = z
 			.min(0, CROSSFADE)
 			.max(CROSSFADE_MAX_SECONDS, CROSSFADE),
 		level_volume: oneOf(LEVELS),
-		reduced_data: oneOf(REDUCED_DATA)
+		reduced_data: oneOf(REDUCED_DATA),
+		show_explicit_artwork: yesOrNo,
+		skip_explicit: yesOrNo
 	})
 	.strict();
 

@@ -23,7 +23,9 @@ export function readPreferencesForm(
 		gapless: form.has('gapless'),
 		crossfade_seconds: Number(text('crossfade_seconds') || NaN),
 		level_volume: text('level_volume'),
-		reduced_data: text('reduced_data')
+		reduced_data: text('reduced_data'),
+		show_explicit_artwork: form.has('show_explicit_artwork'),
+		skip_explicit: form.has('skip_explicit')
 	});
 	if (parsed.success) return parsed.data;
 	const [issue] = parsed.error.issues;

@@ -10,7 +10,9 @@ const COLUMNS = [
 	'gapless',
 	'crossfade_seconds',
 	'level_volume',
-	'reduced_data'
+	'reduced_data',
+	'show_explicit_artwork',
+	'skip_explicit'
 ] as const;
 
 export async function findPreferences(db: Db, did: string): Promise<PreferencesJson | undefined> {

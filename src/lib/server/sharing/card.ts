@@ -22,6 +22,8 @@ export interface Card {
 	facts: string;
 	/** images.image_id; null: a placeholder is drawn */
 	imageId: string | null;
+	/** its artist calls it explicit: the picture is blurred */
+	isBlurred?: true;
 	/** whose peaks are drawn; null: no waveform */
 	fileId: string | null;
 }
@@ -34,6 +36,7 @@ export const cardOfTrack = (track: Track): Card => ({
 	byline: track.artist.displayName,
 	facts: track.album?.title ?? '',
 	imageId: imageIdIn(track.imageUrl ?? track.artist.avatarUrl),
+	...(track.isExplicit && track.imageUrl !== null ? { isBlurred: true } : {}),
 	fileId: track.fileId
 });
 

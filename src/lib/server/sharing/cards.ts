@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Context } from '#lib/server/context.ts';
 import { DomainError, unavailable } from '#lib/server/errors.ts';
 import { getImageRendition } from '#lib/server/media/images.ts';
+import { isTakenDown } from '#lib/server/moderation/taken-down.ts';
 import { ObjectNotFound } from '#lib/server/storage/errors.ts';
 import type { ObjectFacts } from '#lib/server/storage/storage.ts';
 import { getPeaks } from '#lib/server/tracks/tracks.ts';
@@ -110,7 +111,8 @@ async function peaksOf({ db }: Drawer, fileId: string): Promise<Uint8Array | nul
 	}
 }
 
-const isNotFound = (cause: unknown) => cause instanceof DomainError && cause.status === 404;
+const isNotFound = (cause: unknown) =>
+	isTakenDown(cause) || (cause instanceof DomainError && cause.status === 404);
 
 /** Removes cards nobody has asked for since long. Reads their whole list: for now and then. @returns how many */
 export async function sweepCards(

@@ -46,6 +46,27 @@ describe('the picture of a page', () => {
 		}
 	});
 
+	it('blurs the artwork of what is explicit', async () => {
+		// black beside white: blurred, it is grey where they meet and for a while around it
+		const half = { width: 160, height: 320, channels: 3, background: '#ffffff' } as const;
+		const artwork = await sharp({ create: { ...half, width: 320, background: '#000000' } })
+			.composite([{ input: await sharp({ create: half }).png().toBuffer(), left: 0, top: 0 }])
+			.png()
+			.toBuffer();
+		const beside = async (changes: Partial<Card>) => {
+			const at = { left: 80 + 470 / 2 - 20, top: 300, width: 1, height: 1 };
+			const pixel = await sharp(await draw(changes, artwork))
+				.extract(at)
+				.raw()
+				.toBuffer();
+			return pixel[0] ?? 0;
+		};
+		assert.ok((await beside({})) > 240);
+		assert.ok((await beside({ isBlurred: true })) < 200);
+		const other = cardHash({ ...card, isBlurred: true });
+		assert.notEqual(other, cardHash(card), 'and is another picture');
+	});
+
 	it('shows the artwork and takes its colour', async () => {
 		const artwork = await sharp({
 			create: { width: 320, height: 200, channels: 3, background: '#d02020' }

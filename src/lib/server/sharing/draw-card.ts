@@ -20,6 +20,7 @@ const TITLE_HEIGHT = 180;
 const WAVE_TOP = 428;
 const WAVE_HEIGHT = 76;
 const CORNER_PX = 16;
+const BLUR_PX = 40;
 
 /** What a card is made of, beside its words. */
 export interface CardParts {
@@ -41,7 +42,7 @@ export async function drawCard(
 	const { default: sharp } = await import('sharp');
 	sharp.cache(false);
 	sharp.concurrency(1);
-	const art = artwork && (await roundedArtwork(artwork, card.kind === 'artist'));
+	const art = artwork && (await roundedArtwork(artwork, card));
 	const color = art
 		? legible(art.color, { toward: 'white', from: GROUND, ratio: TEXT_RATIO })
 		: ACCENT;
@@ -88,11 +89,12 @@ async function drawWords(card: Card, color: string, siteName: string): Promise<O
 }
 
 /** Cut to a square, or for a person to a circle. */
-async function roundedArtwork(artwork: Buffer, isRound: boolean) {
+async function roundedArtwork(artwork: Buffer, { kind, isBlurred }: Card) {
 	const { default: sharp } = await import('sharp');
-	const radius = isRound ? ART_PX / 2 : CORNER_PX;
+	const radius = kind === 'artist' ? ART_PX / 2 : CORNER_PX;
 	const shape = `<svg width="${ART_PX}" height="${ART_PX}"><rect width="${ART_PX}" height="${ART_PX}" rx="${radius}"/></svg>`;
-	const square = sharp(artwork).resize(ART_PX, ART_PX, { fit: 'cover' });
+	const cut = sharp(artwork).resize(ART_PX, ART_PX, { fit: 'cover' });
+	const square = isBlurred ? cut.blur(BLUR_PX) : cut;
 	const bytes = await square
 		.clone()
 		.ensureAlpha()

@@ -3,6 +3,7 @@ import { getAlbumPage } from '#lib/server/albums/albums.ts';
 import { findArtist } from '#lib/server/artists/artists.ts';
 import type { Context } from '#lib/server/context.ts';
 import { DomainError, invalid, notFound } from '#lib/server/errors.ts';
+import { isTakenDown } from '#lib/server/moderation/taken-down.ts';
 import { getTrack } from '#lib/server/tracks/tracks.ts';
 import { isDid } from '#lib/auth/handle.ts';
 import { embedCode, EMBED_HEIGHTS_PX } from '#lib/sharing/embed-code.ts';
@@ -92,7 +93,9 @@ async function find(ctx: Reader, pathname: string): Promise<Found> {
 	} catch (cause) {
 		// a removed page is none to those who want to show one; and an address may be no text
 		const isGone =
-			cause instanceof URIError || (cause instanceof DomainError && cause.status === 410);
+			cause instanceof URIError ||
+			isTakenDown(cause) ||
+			(cause instanceof DomainError && cause.status === 410);
 		throw isGone ? noSuchPage() : cause;
 	}
 }

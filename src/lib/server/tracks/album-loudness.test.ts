@@ -67,6 +67,21 @@ describe('how loud an album is', () => {
 		assert.equal(await loudness(one), null);
 	});
 
+	it('says nothing of what was taken down, until that is shown again', async () => {
+		const album = await newAlbum('partly hidden');
+		await addTrack(database.sql, 'shown', album, await newFile('shown', -20));
+		await addTrack(database.sql, 'hidden', album, await newFile('hidden', -8));
+		const [, peak] = (await loudness(album)) ?? [];
+		assert.equal(peak, 2);
+		const subject = `at://${DID}/fm.plyr.track/hidden`;
+		await database.sql`
+			insert into takedowns (kind, subject, did, ground, reason, made_by)
+			values ('track', ${subject}, ${DID}, 'rules', 'because', 'did:plc:operator')`;
+		assert.deepEqual(await loudness(album), [-20, -10]);
+		await database.sql`update takedowns set lifted_at = now(), lifted_by = 'did:plc:operator'`;
+		assert.equal((await loudness(album))?.[1], peak);
+	});
+
 	it('has what two add at the same time', async () => {
 		const album = await newAlbum('together');
 		const files = [await newFile('left', -20), await newFile('right', -20)];

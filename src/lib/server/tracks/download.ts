@@ -4,7 +4,7 @@ import type { Context } from '#lib/server/context.ts';
 import { DomainError, forbidden, notFound } from '#lib/server/errors.ts';
 import { findOriginalFile } from './download-queries.ts';
 import { downloadName } from './download-name.ts';
-import { trackRow } from './tracks.ts';
+import { keptTrackRow, trackRow } from './tracks.ts';
 
 /** The file an artist uploaded, and what it is called when somebody saves it. */
 export interface Download {
@@ -18,7 +18,7 @@ export interface Download {
 
 /**
  * The original of a track, for whoever may have it: its artist always.
- * @throws DomainError 404, 410 `track_removed`; 401 `sign_in_to_download` and 403 `downloads_off` as
+ * @throws DomainError as `getTrack`; 401 `sign_in_to_download` and 403 `downloads_off` as
  * the artist wants it
  */
 export async function openDownload(
@@ -26,7 +26,8 @@ export async function openDownload(
 	viewer: Viewer | null,
 	id: number
 ): Promise<Download> {
-	const track = await trackRow(ctx, id);
+	const kept = await keptTrackRow(ctx, id);
+	const track = kept.artist_did === viewer?.did ? kept : await trackRow(ctx, id);
 	const offer = downloadOffer(track.artist_downloads, track.artist_did, viewer);
 	if (offer === 'no') {
 		throw forbidden('downloads_off', 'the artist does not offer downloads of their tracks');

@@ -60,6 +60,6 @@ const streamedFile = (db: Db, fileId: string) =>
 						select ${fileId} union all
 						select of_file_id from smaller_files where file_id = ${fileId})`
 					)
-					.where('tracks.visibility', '!=', 'deleting')
+					.where('tracks.visibility', 'in', ['public', 'unlisted'])
 			)
 		);

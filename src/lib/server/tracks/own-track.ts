@@ -4,7 +4,7 @@ import { forbidden } from '#lib/server/errors.ts';
 import type { Track } from '#lib/tracks/track.ts';
 import { presentTrack } from './present.ts';
 import type { TrackRow } from './queries.ts';
-import { trackRow } from './tracks.ts';
+import { keptTrackRow } from './tracks.ts';
 
 type Verb = 'edit' | 'delete' | 'see the plays of';
 
@@ -19,7 +19,7 @@ export async function ownTrack(
 	id: number,
 	verb: Verb
 ): Promise<TrackRow> {
-	const row = await trackRow(ctx, id);
+	const row = await keptTrackRow(ctx, id);
 	if (row.artist_did === viewer.did) return row;
 	throw forbidden('not_your_track', `you can only ${verb} your own tracks`);
 }

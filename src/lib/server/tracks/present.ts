@@ -43,7 +43,7 @@ export function presentTrack(row: TrackRow): Track {
 		imageColor: row.image_color,
 		tags: row.tags,
 		isExplicit: row.is_explicit,
-		isUnlisted: row.visibility === 'unlisted',
+		isUnlisted: row.listed_as === 'unlisted',
 		playCount: row.play_count,
 		likeCount: row.like_count,
 		isLiked: false,

@@ -31,6 +31,7 @@ const buildSelect = (db: Db) =>
 			'tracks.like_count',
 			'tracks.created_at',
 			'tracks.visibility',
+			'tracks.listed_as',
 			'tracks.is_explicit',
 			sql<string[]>`array(select tag from track_tags where track_id = tracks.id order by tag)`.as(
 				'tags'
@@ -159,8 +160,14 @@ export async function findTrack(db: Db, id: number): Promise<TrackRow | undefine
 	return row;
 }
 
-/** The query itself, as above. */
+/** Those that whoever has their ids may see; the query itself, as above. */
 export const tracksById = (db: Db, ids: readonly number[]) =>
+	selectTracks(db)
+		.where(sql<boolean>`tracks.id = any(${ids}::bigint[])`)
+		.where('tracks.visibility', 'in', ['public', 'unlisted']);
+
+/** The same for their artist, and for jobs: what was taken down is among them. */
+const keptTracksById = (db: Db, ids: readonly number[]) =>
 	selectTracks(db)
 		.where(sql<boolean>`tracks.id = any(${ids}::bigint[])`)
 		.where('tracks.visibility', '!=', 'deleting');
@@ -171,13 +178,18 @@ export const findTracks = (db: Db, ids: readonly number[]): Promise<TrackRow[]> 
 
 const readTracksById = builtOnce(tracksById);
 
+/** A track that is there, also one that was taken down: for its artist, and for jobs. */
+export async function findKeptTrack(db: Db, id: number): Promise<TrackRow | undefined> {
+	return await keptTracksById(db, [id]).executeTakeFirst();
+}
+
 /** Those of some tracks that are an artist's. */
 export async function findTracksOf(
 	db: Db,
 	artistDid: string,
 	ids: readonly number[]
 ): Promise<TrackRow[]> {
-	return await tracksById(db, ids)
+	return await keptTracksById(db, ids)
 		.where('tracks.artist_did', '=', artistDid)
 		.orderBy('tracks.created_at', 'desc')
 		.execute();

@@ -13,7 +13,7 @@ import type { TrackRevision } from '#lib/tracks/track-revision.ts';
 import { ownTrack } from './own-track.ts';
 import type { TrackRow } from './queries.ts';
 import { findOtherTrackOf, findRevision, findRevisions } from './revision-queries.ts';
-import { trackRow } from './tracks.ts';
+import { keptTrackRow } from './tracks.ts';
 import { writeTrack } from './write-track.ts';
 
 /**
@@ -96,7 +96,7 @@ async function requireRights(
 /** Makes the record name the audio the track has, when it names `fileId`. */
 async function putBack(ctx: Context, { id }: TrackRow, fileId: string): Promise<void> {
 	const site = recordSite(ctx.config);
-	const track = await trackRow(ctx, id);
+	const track = await keptTrackRow(ctx, id);
 	const audio = {
 		fileId: track.file_id,
 		fileType: track.file_type,

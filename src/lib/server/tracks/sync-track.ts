@@ -5,7 +5,7 @@ import { index } from '#lib/server/atproto/records/track.ts';
 import type { Context } from '#lib/server/context.ts';
 import { wantSmallerOf } from '#lib/server/media/want-smaller.ts';
 import type { TrackJob } from '#lib/server/jobs/queues.ts';
-import { findTrack } from './queries.ts';
+import { findKeptTrack } from './queries.ts';
 
 /**
  * Makes the index say what a track's record says, after an edit whose process died between the two.
@@ -16,7 +16,7 @@ export async function syncTrack(
 	{ trackId, namedBefore }: Omit<TrackJob, 'task'>,
 	signal?: AbortSignal
 ): Promise<void> {
-	const track = await findTrack(ctx.db, trackId);
+	const track = await findKeptTrack(ctx.db, trackId);
 	if (!track) return;
 	const site = recordSite(ctx.config);
 	const { artist_did: did, rkey } = track;

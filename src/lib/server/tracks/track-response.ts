@@ -88,7 +88,7 @@ export function trackResponse(site: RecordSite, row: TrackRow): TrackResponse {
 		loudness: loudnessJson(loudnessOf(row)),
 		tags: row.tags,
 		is_explicit: row.is_explicit,
-		is_unlisted: row.visibility === 'unlisted',
+		is_unlisted: row.listed_as === 'unlisted',
 		created_at: row.created_at.toISOString(),
 		image_url: picture(row.image_id),
 		is_liked: false,

@@ -4,11 +4,18 @@ import type { Context } from '#lib/server/context.ts';
 import { KeysetPage, type Page, type PageRequest } from '#lib/server/db/keyset.ts';
 import { DomainError, notFound, signInRequired, unprocessable } from '#lib/server/errors.ts';
 import { withOwnLikes } from '#lib/server/likes/own-likes.ts';
+import { refuseHiddenFile, refuseHiddenTrack } from '#lib/server/moderation/taken-down.ts';
 import type { Track } from '#lib/tracks/track.ts';
 import { wasRemoved } from './deletion-queries.ts';
 import { findPeaks, findStreamedFile } from './file-queries.ts';
 import { presentTrack } from './present.ts';
-import { findNewestTracks, findTrack, findTracks, type TrackRow } from './queries.ts';
+import {
+	findKeptTrack,
+	findNewestTracks,
+	findTrack,
+	findTracks,
+	type TrackRow
+} from './queries.ts';
 
 type Reader = Pick<Context, 'db'>;
 
@@ -78,7 +85,8 @@ export async function listOwnTracks(
 /**
  * One track.
  * @param viewer who asks; everybody sees the same, beside what they like
- * @throws DomainError 404, for anything that is no id as well; 410 `track_removed`
+ * @throws DomainError 404, for anything that is no id as well; 410 `track_removed`; 451 or 410
+ *   `track_taken_down`
  */
 export async function getTrack(ctx: Reader, viewer: Viewer | null, id: number): Promise<Track> {
 	const track = presentTrack(await trackRow(ctx, id));
@@ -91,21 +99,25 @@ export type StreamedFile = NonNullable<Awaited<ReturnType<typeof findStreamedFil
 
 /**
  * The stored file behind `/audio/{file_id}`, when a track streams it.
- * @throws DomainError 404
+ * @throws DomainError 404; 451 or 410 `audio_taken_down`
  */
 export async function getStreamedFile(ctx: Reader, fileId: string): Promise<StreamedFile> {
-	const file = isFileId(fileId) && (await findStreamedFile(ctx.db, fileId));
-	if (!file) throw notFound('audio file not found', 'audio_not_found');
-	return file;
+	const isId = isFileId(fileId);
+	const file = isId && (await findStreamedFile(ctx.db, fileId));
+	if (file) return file;
+	if (isId) await refuseHiddenFile(ctx.db, fileId);
+	throw notFound('audio file not found', 'audio_not_found');
 }
 
 /**
  * How loud the file behind `/audio/{file_id}` is from part to part, when a track streams it: 1,800
  * parts of the same length, 0..255 each.
- * @throws DomainError 404, also when nothing is known
+ * @throws DomainError 404, also when nothing is known; 451 or 410 `audio_taken_down`
  */
 export async function getPeaks(ctx: Reader, fileId: string): Promise<Uint8Array<ArrayBuffer>> {
-	const peaks = isFileId(fileId) ? await findPeaks(ctx.db, fileId) : null;
+	const isId = isFileId(fileId);
+	const peaks = isId ? await findPeaks(ctx.db, fileId) : null;
+	if (!peaks && isId) await refuseHiddenFile(ctx.db, fileId);
 	if (!peaks) throw notFound('the peaks of this file are not known', 'peaks_not_found');
 	return new Uint8Array(peaks);
 }
@@ -153,13 +165,20 @@ async function inOrder<Row extends { id: number }>(
 	return wanted.flatMap((id) => byId.get(id) ?? []);
 }
 
-/** @throws DomainError 404, 410 `track_removed` */
+/** @throws DomainError as `getTrack` */
 export const trackRow = async ({ db }: Reader, id: number): Promise<TrackRow> =>
 	await trackFoundBy(db, id, findTrack);
 
 /**
- * A track by its id, with what `find` reads of it.
+ * The same for the artist and for jobs: one that was taken down is there all the same.
  * @throws DomainError 404, 410 `track_removed`
+ */
+export const keptTrackRow = async ({ db }: Reader, id: number): Promise<TrackRow> =>
+	await trackFoundBy(db, id, findKeptTrack);
+
+/**
+ * A track by its id, with what `find` reads of it.
+ * @throws DomainError as `getTrack`
  */
 export async function trackFoundBy<Row>(
 	db: Context['db'],
@@ -169,6 +188,7 @@ export async function trackFoundBy<Row>(
 	const isId = Number.isSafeInteger(id) && id > 0;
 	const row = isId ? await find(db, id) : undefined;
 	if (row) return row;
+	if (isId) await refuseHiddenTrack(db, id);
 	if (isId && (await wasRemoved(db, id))) throw trackRemoved();
 	throw notFound('track not found', 'track_not_found');
 }

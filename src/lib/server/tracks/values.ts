@@ -12,7 +12,7 @@ type ValuesRow = Pick<
 	| 'features'
 	| 'tags'
 	| 'is_explicit'
-	| 'visibility'
+	| 'listed_as'
 	| 'image_id'
 >;
 
@@ -24,7 +24,7 @@ export const valuesOfRow = (row: ValuesRow): TrackValues => ({
 	features: row.features,
 	tags: row.tags,
 	isExplicit: row.is_explicit,
-	isUnlisted: row.visibility === 'unlisted',
+	isUnlisted: row.listed_as === 'unlisted',
 	imageId: row.image_id
 });
 

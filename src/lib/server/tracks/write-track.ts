@@ -13,7 +13,7 @@ import { conflict, DomainError } from '#lib/server/errors.ts';
 import { wantSmallerOf } from '#lib/server/media/want-smaller.ts';
 import { deleteReleased, releaseImage } from '#lib/server/storage/release.ts';
 import { type TrackRow } from './queries.ts';
-import { trackRow } from './tracks.ts';
+import { keptTrackRow } from './tracks.ts';
 
 /** When nobody has said by then that the index has what was written, a job looks. */
 const SYNC_AFTER_SECONDS = 60;
@@ -83,7 +83,7 @@ export async function writeTrack(
 	await deleteReleased(ctx, keys);
 	refuseUnlisted(result);
 	ctx.log.info('track_changed', { trackId: track.id, did, why });
-	return await trackRow(ctx, track.id);
+	return await keptTrackRow(ctx, track.id);
 }
 
 /** After a write of which nobody knows what came of it, or that found no record, somebody has to look. */

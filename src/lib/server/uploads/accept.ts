@@ -4,6 +4,7 @@ import type { Context } from '#lib/server/context.ts';
 import type { Db } from '#lib/server/db/connect.ts';
 import type { UploadFields } from '#lib/server/db/schema.ts';
 import { conflict, tooMany } from '#lib/server/errors.ts';
+import { refuseHiddenArtist } from '#lib/server/moderation/taken-down.ts';
 import { isAudioWhole } from './audio-files.ts';
 import { duplicateSentence, SAME_AUDIO } from './duplicates.ts';
 import {
@@ -46,10 +47,11 @@ export interface UploadOfRelease {
 /**
  * Keeps a new upload before its first byte arrives, so that whatever happens afterwards is about
  * a row somebody can find. Its record key is chosen here: no retry can make a second record.
- * @throws DomainError 429 when the artist has begun too many
+ * @throws DomainError 429 when the artist has begun too many; 403 `account_taken_down`
  */
 export async function createUpload(trx: Db, upload: NewUpload): Promise<UploadRow> {
 	await lockArtist(trx, upload.artistDid);
+	await refuseHiddenArtist(trx, upload.artistDid);
 	await refuseTooMany(trx, upload.artistDid);
 	return await insertUpload(trx, {
 		id: randomUUID(),

@@ -5,6 +5,7 @@ import { listProblems } from '#lib/server/catalogue/catalogue.ts';
 import { requireArtistPage } from '#lib/server/http/guards.ts';
 import { page } from '#lib/server/http/respond.ts';
 import { uploadFormAction } from '#lib/server/http/upload-form-action.ts';
+import { listOwnTakedowns } from '#lib/server/moderation/takedowns.ts';
 import { listReleases } from '#lib/server/releases/releases.ts';
 import { listOwnDeletions } from '#lib/server/tracks/delete-track.ts';
 import { listOwnTracks } from '#lib/server/tracks/tracks.ts';
@@ -20,16 +21,25 @@ export const load = page(async (event: PageServerLoadEvent) => {
 	const { ctx } = event.locals;
 	const { searchParams } = event.url;
 	const highlightedId = searchParams.get('upload');
-	const [attention, uploads, drafts, albums, albumDeletions, { tracks, nextCursor }, deletions] =
-		await Promise.all([
-			listProblems(ctx, viewer, ATTENTION_SHOWN),
-			listOwnUnpublished(ctx, viewer, highlightedId),
-			listReleases(ctx, viewer),
-			listOwnAlbums(ctx, viewer),
-			listOwnAlbumDeletions(ctx, viewer),
-			listOwnTracks(ctx, viewer, { cursor: searchParams.get('cursor') || undefined }),
-			listOwnDeletions(ctx, viewer)
-		]);
+	const [
+		attention,
+		uploads,
+		drafts,
+		albums,
+		albumDeletions,
+		{ tracks, nextCursor },
+		deletions,
+		takedowns
+	] = await Promise.all([
+		listProblems(ctx, viewer, ATTENTION_SHOWN),
+		listOwnUnpublished(ctx, viewer, highlightedId),
+		listReleases(ctx, viewer),
+		listOwnAlbums(ctx, viewer),
+		listOwnAlbumDeletions(ctx, viewer),
+		listOwnTracks(ctx, viewer, { cursor: searchParams.get('cursor') || undefined }),
+		listOwnDeletions(ctx, viewer),
+		listOwnTakedowns(ctx, viewer)
+	]);
 	return {
 		attention,
 		uploads,
@@ -40,6 +50,7 @@ export const load = page(async (event: PageServerLoadEvent) => {
 		albumDeletions,
 		tracks,
 		deletions,
+		takenDown: takedowns.length,
 		nextCursor
 	};
 });

@@ -3,7 +3,7 @@ import { record, text } from '../schema.ts';
 
 export const signIn: Group = {
 	name: 'sign-in',
-	text: 'a browser has a cookie. a program opens /auth/start in one, gets a code that works once and soon ends, exchanges it for a session and sends that as `authorization: Bearer …`.',
+	text: 'a browser has a cookie. a program opens /auth/start in one, gets a code that works once and soon ends, exchanges it for a session and sends that as `authorization: Bearer …`. or its owner makes a token at /settings/tokens, for reading or for writing, and it sends that.',
 	operations: [
 		{
 			method: 'get',

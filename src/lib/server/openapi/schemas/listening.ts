@@ -39,5 +39,7 @@ export const preferences = objectOf<PreferencesJson>({
 	gapless: flag(),
 	crossfade_seconds: number(),
 	level_volume: text(),
-	reduced_data: oneOf('auto', 'on', 'off')
+	reduced_data: oneOf('auto', 'on', 'off'),
+	show_explicit_artwork: flag('the artwork of explicit tracks is shown as it is, not blurred'),
+	skip_explicit: flag('what comes next passes over explicit tracks')
 });

@@ -1,5 +1,6 @@
 import { json } from '@sveltejs/kit';
 import { z } from 'zod';
+import { describeDevice } from '#lib/server/auth/device.ts';
 import { exchangeForSession } from '#lib/server/auth/exchange-tokens.ts';
 import { setSessionCookie } from '#lib/server/http/cookies.ts';
 import { readJson } from '#lib/server/http/read-json.ts';
@@ -15,8 +16,9 @@ const body = z.object({ exchange_token: z.string() });
 export const POST: RequestHandler = api(async (event) => {
 	const { exchange_token: token } = await readJson(event, body);
 	const { config, db } = event.locals.ctx;
-	const session = await exchangeForSession(db, token);
-	if (BROWSER.test(event.request.headers.get('user-agent') ?? '')) {
+	const userAgent = event.request.headers.get('user-agent');
+	const session = await exchangeForSession(db, token, describeDevice(userAgent));
+	if (BROWSER.test(userAgent ?? '')) {
 		setSessionCookie(event.cookies, config, session);
 	}
 	return json({ session_id: session.id }, { headers: { 'cache-control': 'no-store' } });
