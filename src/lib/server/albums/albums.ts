@@ -24,6 +24,9 @@ import {
 	type ShownAlbumRow
 } from './reading-queries.ts';
 
+/** As a part of a larger query. */
+export { publicAlbumsById } from './reading-queries.ts';
+
 type Reader = Pick<Context, 'config' | 'db'>;
 
 /** An album at an address, or where it is now. */

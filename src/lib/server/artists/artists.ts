@@ -20,6 +20,9 @@ import {
 	refreshIdentity
 } from './queries.ts';
 
+/** As a part of a larger query. */
+export { artistsByDid } from './queries.ts';
+
 type ArtistContext = Pick<Context, 'config' | 'db' | 'log' | 'oauth'>;
 
 /** What an artist says about themselves. */

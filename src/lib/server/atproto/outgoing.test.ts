@@ -10,6 +10,7 @@ const UNGUARDED: Record<string, string> = {
 	'src/lib/server/atproto/safe-fetch.ts': 'it is the guard',
 	'src/lib/server/media/transcoder.ts': 'TRANSCODER_URL, or the one beside us',
 	'src/lib/server/media/transcoder-request.ts': 'TRANSCODER_URL, or the one beside us',
+	'src/lib/server/db/cluster-holder.ts': 'the socket of our own database, in DATA_DIR',
 	'src/lib/server/db/sockets.ts': 'DATABASE_URL',
 	'src/lib/server/doctor/jobs.ts': 'the site itself, at this machine',
 	'src/lib/server/doctor/public-address.ts': 'PUBLIC_URL',

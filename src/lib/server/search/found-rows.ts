@@ -1,10 +1,13 @@
 import { jsonArrayFrom } from 'kysely/helpers/postgres';
-import { publicAlbumsById, type ShownAlbumRow } from '#lib/server/albums/reading-queries.ts';
-import { type ArtistRow, artistsByDid } from '#lib/server/artists/queries.ts';
+import { publicAlbumsById } from '#lib/server/albums/albums.ts';
+import type { ShownAlbumRow } from '#lib/server/albums/reading-queries.ts';
+import { artistsByDid } from '#lib/server/artists/artists.ts';
+import type { ArtistRow } from '#lib/server/artists/queries.ts';
 import { builtOnce } from '#lib/server/db/built-once.ts';
 import type { Db } from '#lib/server/db/connect.ts';
 import { shortList } from '#lib/server/db/short-list.ts';
-import { type TrackRow, tracksById } from '#lib/server/tracks/queries.ts';
+import type { TrackRow } from '#lib/server/tracks/queries.ts';
+import { tracksById } from '#lib/server/tracks/tracks.ts';
 import type { Found, FoundRefs } from './search.ts';
 
 /** What is shown of what was found, the best first. What went off the lists meanwhile is left out. */

@@ -17,6 +17,9 @@ import {
 	type TrackRow
 } from './queries.ts';
 
+/** As a part of a larger query. */
+export { tracksById } from './queries.ts';
+
 type Reader = Pick<Context, 'db'>;
 
 /** Which tracks: everybody's, or one artist's; and which page of them. */
