@@ -1,7 +1,6 @@
 import { type SelectQueryBuilder, sql } from 'kysely';
 import { builtOnce } from '#lib/server/db/built-once.ts';
 import type { Db } from '#lib/server/db/connect.ts';
-import { shortList } from '#lib/server/db/short-list.ts';
 import type { TitlePage } from './title-page.ts';
 
 /** An album with everything that is shown beside it, in one row. Tracks are counted as this viewer sees them. */
@@ -73,16 +72,11 @@ export const albumsByTitle = (db: Db, page: TitlePage, did?: string) =>
 		.orderBy('albums.id')
 		.limit(page.limit + 1);
 
-/** Those of some albums that have something to hear, in no order. */
-export async function findPublicAlbums(db: Db, ids: readonly string[]): Promise<ShownAlbumRow[]> {
-	return await readPublicAlbums(db, shortList(ids));
-}
-
-const readPublicAlbums = builtOnce((db: Db, ids: readonly string[]) =>
+/** Those of some albums that have something to hear, in no order; the query itself. */
+export const publicAlbumsById = (db: Db, ids: readonly string[]) =>
 	selectAlbums(db, false)
 		.where(sql<boolean>`albums.id = any(${ids}::uuid[])`)
-		.where('counted.track_count', '>', 0)
-);
+		.where('counted.track_count', '>', 0);
 
 /** One artist's albums, by title; for the artist also those without tracks. */
 export async function findAlbumsOf(

@@ -3,7 +3,6 @@ import { INVALID_HANDLE } from '#lib/artists/artist-path.ts';
 import { builtOnce } from '#lib/server/db/built-once.ts';
 import type { Db } from '#lib/server/db/connect.ts';
 import type { ArtistTable } from '#lib/server/db/schema.ts';
-import { shortList } from '#lib/server/db/short-list.ts';
 
 export type ArtistRow = Selectable<ArtistTable>;
 
@@ -84,18 +83,13 @@ export async function findArtistRow(db: Db, did: string): Promise<ArtistRow | un
 	return await db.selectFrom('artists').selectAll().where('did', '=', did).executeTakeFirst();
 }
 
-/** Those of some artists that everybody sees, in no order. */
-export async function findArtistRows(db: Db, dids: readonly string[]): Promise<ArtistRow[]> {
-	return await readRows(db, shortList(dids));
-}
-
-const readRows = builtOnce((db: Db, dids: readonly string[]) =>
+/** Those of some artists that everybody sees, in no order; the query itself. */
+export const artistsByDid = (db: Db, dids: readonly string[]) =>
 	db
 		.selectFrom('artists')
 		.selectAll()
 		.where(sql<boolean>`did = any(${dids}::text[])`)
-		.where('is_hidden', '=', false)
-);
+		.where('is_hidden', '=', false);
 
 /** Of artists with the same handle, the one seen with it last: an older label may be out of date. */
 export async function findArtistRowByHandle(

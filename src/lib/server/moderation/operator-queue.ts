@@ -95,10 +95,7 @@ export interface ActionPage {
 }
 
 /** What operators did, the newest first. @throws DomainError 422 for a cursor that is none */
-export async function listActions(
-	{ db }: Reader,
-	request: PageRequest = {}
-): Promise<ActionPage> {
+export async function listActions({ db }: Reader, request: PageRequest = {}): Promise<ActionPage> {
 	const page = KeysetPage.parse(request);
 	const { items, nextCursor } = page.split(await findActions(db, page), (row) => ({
 		createdAt: row.done_at,

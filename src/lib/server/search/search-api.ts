@@ -1,14 +1,13 @@
 import type { Viewer } from '#lib/auth/viewer.ts';
 import type { ArtistResponse } from '#lib/artists/artist.ts';
-import { answerAlbumsById } from '#lib/server/albums/albums-by-id.ts';
-import type { AlbumSummary } from '#lib/server/albums/albums-api.ts';
-import { artistsByDid } from '#lib/server/artists/artists-by-did.ts';
+import { type AlbumSummary, albumSummary } from '#lib/server/albums/albums-api.ts';
+import { artistResponse } from '#lib/server/artists/artists.ts';
 import { recordSite } from '#lib/server/atproto/records/record-site.ts';
 import type { Context } from '#lib/server/context.ts';
 import { withOwnLikes } from '#lib/server/likes/own-likes.ts';
 import { type TrackResponse, trackResponse } from '#lib/server/tracks/track-response.ts';
-import { publicTrackRows } from './public-tracks.ts';
-import { type FoundRefs, search, type SearchRequest } from './search.ts';
+import { readFoundRows } from './found-rows.ts';
+import { search, type SearchRequest } from './search.ts';
 
 /** What a search found, as the API answers it: the best first, each kind by itself. */
 export interface SearchResponse {
@@ -30,22 +29,18 @@ export async function answerSearch(
 	viewer: Viewer | null,
 	request: SearchRequest
 ): Promise<SearchResponse> {
-	const { track, album, artist, tag } = (await search(ctx, request)).kinds;
+	const found = await search(ctx, request);
+	const { track, album, artist, tag } = found.kinds;
 	const site = recordSite(ctx.config);
-	const refs = ({ entries }: FoundRefs) => entries.map(({ ref }) => ref);
-	const [tracks, albums, artists] = await Promise.all([
-		publicTrackRows(ctx, refs(track)),
-		answerAlbumsById(ctx, refs(album)),
-		artistsByDid(ctx, refs(artist))
-	]);
+	const { tracks, albums, artists } = await readFoundRows(ctx, found);
 	return {
 		tracks: await withOwnLikes(
 			ctx,
 			viewer,
 			tracks.map((row) => trackResponse(site, row))
 		),
-		albums,
-		artists,
+		albums: albums.map((row) => albumSummary(ctx, row)),
+		artists: artists.map((row) => artistResponse(ctx, row)),
 		tags: tag.entries.map(({ ref, uses }) => ({ tag: ref, track_count: uses })),
 		next_cursors: {
 			tracks: track.nextCursor,

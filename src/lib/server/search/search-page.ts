@@ -14,12 +14,12 @@ import type {
 } from '#lib/search/search-results.ts';
 import type { Album } from '#lib/albums/album.ts';
 import type { ArtistResponse } from '#lib/artists/artist.ts';
-import { albumsById } from '#lib/server/albums/albums-by-id.ts';
-import { artistsByDid } from '#lib/server/artists/artists-by-did.ts';
+import { presentAlbum } from '#lib/server/albums/present.ts';
+import { artistResponse } from '#lib/server/artists/artists.ts';
 import type { Context } from '#lib/server/context.ts';
 import { withOwnLikes } from '#lib/server/likes/own-likes.ts';
 import { presentTrack } from '#lib/server/tracks/present.ts';
-import { publicTrackRows } from './public-tracks.ts';
+import { readFoundRows } from './found-rows.ts';
 import { type Found, type FoundRefs, search, type SearchRequest } from './search.ts';
 
 type Reader = Pick<Context, 'config' | 'db'>;
@@ -45,18 +45,20 @@ export async function getSearchPage(
 	if (isEmptySearch(parseSearch(q))) return { q, kind, results: null };
 	const found = await search(ctx, { ...request, q });
 	const { track, album, artist, tag } = found.kinds;
-	const [tracks, albums, artists] = await Promise.all([
-		publicTrackRows(ctx, refs(track)),
-		albumsById(ctx, refs(album)),
-		artistsByDid(ctx, refs(artist))
-	]);
+	const { tracks, albums, artists } = await readFoundRows(ctx, found);
 	return {
 		q,
 		kind,
 		results: {
 			tracks: pageOf(await withOwnLikes(ctx, viewer, tracks.map(presentTrack)), track),
-			albums: pageOf(albums.map(presentAlbum), album),
-			artists: pageOf(artists.map(presentArtist), artist),
+			albums: pageOf(
+				albums.map((row) => foundAlbum(presentAlbum(row, false))),
+				album
+			),
+			artists: pageOf(
+				artists.map((row) => foundArtist(artistResponse(ctx, row))),
+				artist
+			),
 			tags: pageOf(
 				tag.entries.map(({ ref, uses }) => ({ tag: ref, trackCount: uses })),
 				tag
@@ -67,21 +69,12 @@ export async function getSearchPage(
 	};
 }
 
-const refs = ({ entries }: FoundRefs): string[] => entries.map(({ ref }) => ref);
-
 const pageOf = <Item>(items: Item[], { nextCursor }: FoundRefs): ResultPage<Item> => ({
 	items,
 	nextCursor
 });
 
-const presentAlbum = ({
-	id,
-	slug,
-	title,
-	artist,
-	thumbnailUrl,
-	trackCount
-}: Album): FoundAlbum => ({
+const foundAlbum = ({ id, slug, title, artist, thumbnailUrl, trackCount }: Album): FoundAlbum => ({
 	id,
 	slug,
 	title,
@@ -90,7 +83,7 @@ const presentAlbum = ({
 	trackCount
 });
 
-const presentArtist = (artist: ArtistResponse): FoundArtist => ({
+const foundArtist = (artist: ArtistResponse): FoundArtist => ({
 	did: artist.did,
 	handle: artist.handle,
 	displayName: artist.display_name,
