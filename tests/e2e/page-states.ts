@@ -143,19 +143,16 @@ export const memberPages = (shown: Shown): PageState[] => [
 		who: ['alice', 'carol']
 	},
 	{
-		route: '(member)/settings/[section]',
 		name: 'tokens',
 		path: '/settings/tokens',
 		who: ['alice', 'carol']
 	},
 	{
-		route: '(member)/settings/[section]',
 		name: 'export',
 		path: '/settings/export',
 		who: ['alice', 'carol']
 	},
 	{
-		route: '(member)/settings/[section]',
 		name: 'delete the account',
 		path: '/settings/delete-account',
 		who: ['alice', 'carol']
@@ -219,7 +216,7 @@ export const operatorPages = (shown: Shown): PageState[] => [
 		who: ['alice', 'bob']
 	},
 	...['', '/reports', '/takedowns', '/jobs', '/uploads', '/log'].map((page) => ({
-		route: '(operator)/admin/[[section]]',
+		...(page === '' ? { route: '(operator)/admin/[[section]]' } : {}),
 		name: `admin${page}`,
 		path: `/admin${page}`,
 		who: ['alice'] as const
