@@ -34,7 +34,7 @@ describe('a record of which nobody heard that it was written', () => {
 
 	before(async () => {
 		// the tests do what a worker does, a step at a time
-		site = await startPublishingSite({ ROLES: 'web' });
+		site = await startPublishingSite({ ROLES: 'web,transcoder' });
 		ctx = site.ctx;
 		alice = await site.viewer('alice');
 	});
