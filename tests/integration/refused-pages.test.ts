@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReleaseState } from '#lib/releases/release.ts';
 import { makeSample } from '#lib/server/testing/audio-samples.ts';
 import { LIMITS } from '#lib/server/limits/limits.ts';
+import { didOf } from '../did-of.ts';
 import { openProductDatabase } from '../e2e/product-database.ts';
 import { htmlFaults } from '../validators/html.ts';
 import { formIn } from './form-in.ts';
@@ -47,7 +48,7 @@ describe('a form that is refused', { timeout: 240_000 }, () => {
 	let uploadId: string;
 
 	before(async () => {
-		site = await startLocalSite();
+		site = await startLocalSite((network) => ({ ADMIN_DIDS: didOf(network, 'bob') }));
 		alice = await becomeArtist(site.url, 'alice');
 		bob = await becomeArtist(site.url, 'bob');
 		carol = new Visitor(site.url);
@@ -193,7 +194,54 @@ describe('a form that is refused', { timeout: 240_000 }, () => {
 			},
 			{ ...catalogue, action: 'repair_all', fields: {}, status: 400, says: /role="alert"/ },
 			// whatever is wrong with it, it is asked for
-			{ ...catalogue, action: 'check', fields: {}, status: 200, isLedOn: true, says: /<h1/ }
+			{ ...catalogue, action: 'check', fields: {}, status: 200, isLedOn: true, says: /<h1/ },
+			{
+				...{ route: '(member)/portal/takedowns', action: 'object', who: alice },
+				...{ path: '/portal/takedowns', fields: { takedown: '1', statement: '"<b>"' } },
+				...{ status: 404, says: /role="alert"/ }
+			},
+			...refusalsOfAccount(),
+			...refusalsOfOperator()
+		];
+	}
+
+	function refusalsOfAccount(): Refusal[] {
+		const account = { route: '(member)/settings/[section]', who: alice, says: /role="alert"/ };
+		const signIns = { ...account, path: '/settings/sign-ins' };
+		const tokens = { ...account, path: '/settings/tokens' };
+		const deletion = { ...account, path: '/settings/delete-account' };
+		// both are carried out whatever the form says; a stranger is led to sign in
+		const byStranger = {
+			...{ ...signIns, who: new Visitor(site.url), fields: {}, status: 200, isLedOn: true },
+			says: /sign in/
+		};
+		return [
+			{ ...signIns, action: 'one', fields: { id: '"none"' }, status: 404 },
+			{ ...byStranger, action: 'others' },
+			{ ...byStranger, action: 'all' },
+			{
+				...{ ...tokens, action: 'make', status: 422 },
+				fields: { name: '"<b>"', scope: 'all', days: '90' }
+			},
+			{ ...tokens, action: 'revoke', fields: { id: 'none' }, status: 404 },
+			{ ...deletion, action: 'delete', fields: { confirmation: '"bob"' }, status: 422 },
+			{ ...deletion, action: 'keep', fields: {}, status: 409 }
+		];
+	}
+
+	function refusalsOfOperator(): Refusal[] {
+		const admin = { route: '(operator)/admin/[[section]]', who: bob, says: /role="alert"/ };
+		const reports = { ...admin, path: '/admin/reports' };
+		const takedowns = { ...admin, path: '/admin/takedowns' };
+		const jobs = { ...admin, path: '/admin/jobs' };
+		const job = { queue: '"none"', id: 'not an id' };
+		return [
+			{ ...reports, action: 'hide', fields: { subject: '"<b>"', ground: 'none' }, status: 422 },
+			{ ...reports, action: 'dismiss', fields: { subject: '"<b>"' }, status: 404 },
+			{ ...takedowns, action: 'restore', fields: { subject: '"<b>"' }, status: 404 },
+			{ ...takedowns, action: 'leave', fields: { takedown: 'x', subject: '"<b>"' }, status: 404 },
+			{ ...jobs, action: 'retry', fields: job, status: 409 },
+			{ ...jobs, action: 'discard', fields: job, status: 409 }
 		];
 	}
 
