@@ -5,10 +5,10 @@ import { request, type RequestOptions } from 'node:https';
 import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Nginx, runNginx } from '../bench/nginx.ts';
+import { LIMITS } from '#lib/server/limits/limits.ts';
 import { Recording } from '../bench/recording.ts';
 import { freePort } from '../free-port.ts';
 import { type LocalSite, startLocalSite } from './local-site.ts';
@@ -156,9 +156,24 @@ describe('behind nginx', { timeout: 180_000 }, () => {
 	});
 
 	it('knows visitors apart by what nginx says, whatever they say themselves', async () => {
-		const outgoing = ask({ path: '/health', headers: { 'x-forwarded-for': '203.0.113.9' } }).end();
-		assert.equal((await answerOf(outgoing)).statusCode, 200);
-		const page = await answerOf(ask({ path: '/', headers: { accept: 'text/html' } }).end());
-		assert.match(await text(page), /<\/html>/);
+		/** Asks for something of which an address has a part. */
+		const exchange = async (localAddress: string, invented: number) => {
+			const outgoing = ask({
+				...{ path: '/api/auth/exchange', method: 'POST', localAddress },
+				headers: {
+					'content-type': 'application/json',
+					'x-forwarded-for': `203.0.113.${invented}`,
+					'x-real-ip': `203.0.113.${invented}`
+				}
+			});
+			outgoing.end(JSON.stringify({ exchange_token: 'none' }));
+			const answer = await answerOf(outgoing);
+			answer.resume();
+			return answer.statusCode;
+		};
+		const { most } = LIMITS.exchange;
+		for (let i = 0; i < most; i++) assert.notEqual(await exchange('127.0.0.1', i), 429, `${i}`);
+		assert.equal(await exchange('127.0.0.1', most), 429, 'an invented address is nobody else');
+		assert.notEqual(await exchange('127.0.0.2', 0), 429, 'somebody else has a part of their own');
 	});
 });
