@@ -1,4 +1,4 @@
-import { type SelectQueryBuilder, sql } from 'kysely';
+import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely';
 import { builtOnce } from '#lib/server/db/built-once.ts';
 import type { Db } from '#lib/server/db/connect.ts';
 import type { TitlePage } from './title-page.ts';
@@ -73,7 +73,7 @@ export const albumsByTitle = (db: Db, page: TitlePage, did?: string) =>
 		.limit(page.limit + 1);
 
 /** Those of some albums that have something to hear, in no order; the query itself. */
-export const publicAlbumsById = (db: Db, ids: readonly string[]) =>
+export const publicAlbumsById = (db: Db, ids: readonly string[] | RawBuilder<string[]>) =>
 	selectAlbums(db, false)
 		.where(sql<boolean>`albums.id = any(${ids}::uuid[])`)
 		.where('counted.track_count', '>', 0);

@@ -1,4 +1,4 @@
-import { type Insertable, type Selectable, sql, type Updateable } from 'kysely';
+import { type Insertable, type RawBuilder, type Selectable, sql, type Updateable } from 'kysely';
 import { INVALID_HANDLE } from '#lib/artists/artist-path.ts';
 import { builtOnce } from '#lib/server/db/built-once.ts';
 import type { Db } from '#lib/server/db/connect.ts';
@@ -84,7 +84,7 @@ export async function findArtistRow(db: Db, did: string): Promise<ArtistRow | un
 }
 
 /** Those of some artists that everybody sees, in no order; the query itself. */
-export const artistsByDid = (db: Db, dids: readonly string[]) =>
+export const artistsByDid = (db: Db, dids: readonly string[] | RawBuilder<string[]>) =>
 	db
 		.selectFrom('artists')
 		.selectAll()

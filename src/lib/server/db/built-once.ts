@@ -14,13 +14,15 @@ class Place {
  * A query that is built and written once, and asked with other values each time: to build one that reads
  * a page takes longer than to send it and to read the answer.
  * @param build puts the values in as parameters, and must not look at them: it gets others in their place
+ * @param count of the values, where `build` takes them as a list
  */
 export function builtOnce<Values extends readonly unknown[], Row>(
-	build: (db: Db, ...values: Values) => Compilable<Row> | RawBuilder<Row>
+	build: (db: Db, ...values: Values) => Compilable<Row> | RawBuilder<Row>,
+	count = build.length - 1
 ): (db: Db, ...values: Values) => Promise<Row[]> {
 	let built: CompiledQuery<Row> | undefined;
 	return async (db, ...values) => {
-		built ??= build(db, ...(placesFor(build.length - 1) as unknown as Values)).compile(db);
+		built ??= build(db, ...(placesFor(count) as unknown as Values)).compile(db);
 		const parameters = built.parameters.map((one) =>
 			one instanceof Place ? values[one.index] : one
 		);

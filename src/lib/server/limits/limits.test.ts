@@ -58,6 +58,22 @@ describe('a limit over time', () => {
 		assert.equal(taken, 50);
 	});
 
+	it('asks nobody about the first few searches, and counts them with the others', async () => {
+		const key = 'somebody who searches';
+		const search = () => takeFromLimit(database, { name: 'search', key });
+		const counted = async () =>
+			(await database.sql`select amount from rate_windows where key = ${`search:${key}`}`).map(
+				({ amount }) => Number(amount)
+			);
+		for (let one = 0; one < LIMITS.search.few; one++) await search();
+		assert.deepEqual(await counted(), []);
+		await search();
+		assert.deepEqual(await counted(), [LIMITS.search.few + 1]);
+		const others = LIMITS.search.most - LIMITS.search.few - 1;
+		await takeFromLimit(database, { name: 'search', key, amount: others });
+		assert.equal((await refusal(search())).code, 'limit_reached');
+	});
+
 	it('lets go on when the time has passed', async () => {
 		const window = { key: 'short', windowSeconds: 1, most: 2, amount: 2 };
 		assert.equal((await addToWindow(database.db, window)).isAdded, true);

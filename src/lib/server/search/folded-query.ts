@@ -59,25 +59,6 @@ function allOf(words: readonly string[]): TypedWords {
 /** The words of a query, each once: those that may have been typed wrong. */
 export const typedWords = ({ name }: FoldedQuery): string[] => [...new Set(wordsOf(name))];
 
-/**
- * The same query for what is nearly so: a name has each word, or one that is near it. Its filters stay
- * as they are.
- * @param near words that are near one of the typed ones
- * @returns undefined when no word is near any of them
- */
-export function nearQuery(
-	query: FoldedQuery,
-	near: ReadonlyMap<string, readonly string[]>
-): FoldedQuery | undefined {
-	if (near.size === 0) return undefined;
-	const words = typedWords(query).map((typed) => {
-		const either = new Set([typed, ...(near.get(typed) ?? [])]);
-		return `(${[...either].map((word) => lexeme(word, 'A')).join(' | ')})`;
-	});
-	const all = query.filter === null ? words : [...words, query.filter];
-	return { name: '', words: null, filter: all.join(' & ') };
-}
-
 function filterOf(by: FilterName, folded: string): string {
 	const words = wordsOf(folded);
 	// of signs only: nothing has it as a word

@@ -1,8 +1,15 @@
 import { type RawBuilder, sql } from 'kysely';
+import { jsonArrayFrom } from 'kysely/helpers/postgres';
 import type { SearchKind } from '#lib/search/search-query.ts';
+import { publicAlbumsById } from '#lib/server/albums/albums.ts';
+import type { ShownAlbumRow } from '#lib/server/albums/reading-queries.ts';
+import { artistsByDid } from '#lib/server/artists/artists.ts';
+import type { ArtistRow } from '#lib/server/artists/queries.ts';
 import { builtOnce } from '#lib/server/db/built-once.ts';
 import type { Db } from '#lib/server/db/connect.ts';
-import type { FoldedQuery, TypedWords } from './folded-query.ts';
+import type { TrackRow } from '#lib/server/tracks/queries.ts';
+import { tracksById } from '#lib/server/tracks/tracks.ts';
+import { type FoldedQuery, typedWords } from './folded-query.ts';
 
 /** What results are sorted by. */
 export interface EntryPosition {
@@ -14,6 +21,7 @@ export interface EntryPosition {
 
 /** One thing that was found, and where it stands among the others. */
 export interface FoundEntry extends EntryPosition {
+	kind: SearchKind;
 	/** how many tracks a tag has */
 	uses: number;
 }
@@ -27,18 +35,15 @@ export interface EntryPage {
 	after?: EntryPosition | undefined;
 }
 
-/** Words of names that words typed wrong may stand for, the nearest first: those of each. */
-export async function findNearWords(
-	db: Db,
-	typed: readonly string[]
-): Promise<Map<string, string[]>> {
-	const { rows } = await sql<{ typed: string; word: string }>`
-		select typed, word from search_near(${typed}::text[])`.execute(db);
-	const near = Map.groupBy(rows, (row) => row.typed);
-	return new Map([...near].map(([one, found]) => [one, found.map(({ word }) => word)]));
+/** What the database answers, with its times still as JSON has them; the rows are in no order. */
+export interface Answer {
+	entries: InJson<FoundEntry>[];
+	tracks: InJson<TrackRow>[];
+	albums: InJson<ShownAlbumRow>[];
+	artists: InJson<ArtistRow>[];
 }
 
-export type FoundRow = FoundEntry & { kind: SearchKind };
+type InJson<Row> = { [Key in keyof Row]: Row[Key] extends Date ? string : Row[Key] };
 
 /** Before everything that fits: nothing is so popular. */
 const START: EntryPosition = {
@@ -48,91 +53,109 @@ const START: EntryPosition = {
 	ref: ''
 };
 
-/** What a search of one kind is asked, in the order of its parameters. */
-type Asked = readonly [
-	name: string | null,
-	whole: TypedWords['whole'] | null,
-	begun: TypedWords['begun'],
-	joined: TypedWords['joined'],
-	words: string | null,
-	filter: string | null,
-	tier: number,
-	popularity: number,
-	createdAt: Date,
-	ref: string,
-	missing: number
-];
-
-function askedFor({ name, words, filter }: FoldedQuery, { limit, after }: EntryPage): Asked {
+/** What a search is asked, in the order of its parameters. */
+const askedFor = (query: FoldedQuery, { limit, after }: EntryPage) => {
+	const { name, words, filter } = query;
 	const { tier, popularity, created_at: createdAt, ref } = after ?? START;
-	const typed = [words?.whole ?? null, words?.begun ?? null, words?.joined ?? null] as const;
-	// only filters were given: everything they leave is found by its words
-	const said =
-		name === ''
-			? ([null, null, null, null, filter, null] as const)
-			: ([name, ...typed, null, filter] as const);
-	return [...said, tier, popularity, createdAt, ref, limit + 1];
-}
+	const isByFilters = name === '';
+	// who has seen what fits does not go on with what nearly does
+	const mayBeNear = words !== null && (after === undefined || tier === TIERS.nearly);
+	return [
+		isByFilters ? null : name,
+		words?.whole ?? null,
+		words?.begun ?? null,
+		words?.joined ?? null,
+		// only filters were given: everything they leave is found by its words
+		isByFilters ? filter : null,
+		isByFilters ? null : filter,
+		mayBeNear ? typedWords(query) : null,
+		tier,
+		popularity,
+		createdAt,
+		ref,
+		limit + 1
+	] as const;
+};
 
-const searchOf = (
+type Asked = ReturnType<typeof askedFor>;
+const VALUES_ASKED: Asked['length'] = 12;
+
+/** Those of one kind that have `words`: from the very name, or by words alone. */
+const hits = (kind: SearchKind, from: 'asked' | 'near') => {
+	const find = sql.raw(`search_find_${kind}s`);
+	const kindOf = sql`${sql.lit(kind)}::text as kind`;
+	return from === 'asked'
+		? sql`select ${kindOf}, hit.* from asked, ${find}(name, words, filter, tier, popularity, created_at,
+				ref, missing) hit`
+		: sql`select ${kindOf}, ${sql.lit(TIERS.nearly)} as tier, hit.popularity, hit.created_at,
+				hit.ref, hit.uses
+				from asked, near, ${find}(null, near.words, null, ${sql.lit(TIERS.words)}, asked.popularity,
+				asked.created_at, asked.ref, missing) hit where near.words is not null`;
+};
+
+const foundRefs = <Ref>(kind: SearchKind, type: string): RawBuilder<Ref[]> =>
+	sql`array(select ref::${sql.raw(type)} from found where kind = ${sql.lit(kind)})`;
+
+function searchOf(
+	db: Db,
 	kinds: readonly SearchKind[],
-	[name, whole, begun, joined, words, filter, tier, popularity, createdAt, ref, missing]: Asked
-): RawBuilder<FoundRow> => {
-	const found = kinds.map(
-		(kind) => sql`select ${sql.lit(kind)} as kind, found.*
-			from asked, ${sql.raw(`search_find_${kind}s`)}(name, words, filter, tier, popularity, created_at,
-				ref, missing) found`
-	);
+	[name, whole, begun, joined, words, filter, typed, tier, popularity, at, ref, missing]: Asked
+): RawBuilder<Answer> {
+	const all = (from: 'asked' | 'near') =>
+		sql.join(
+			kinds.map((kind) => hits(kind, from)),
+			sql` union all `
+		);
+	const rows = (kind: SearchKind, select: () => RawBuilder<unknown>) =>
+		kinds.includes(kind) ? select() : sql`'[]'::json`;
+	const tracks = () => jsonArrayFrom(tracksById(db, foundRefs('track', 'bigint')));
+	const albums = () => jsonArrayFrom(publicAlbumsById(db, foundRefs('album', 'uuid')));
+	const artists = () => jsonArrayFrom(artistsByDid(db, foundRefs('artist', 'text')));
 	return sql`
-		with asked as (select ${name}::text as name, coalesce(${words}::tsquery,
+		with asked as materialized (select ${name}::text as name, coalesce(${words}::tsquery,
 				search_possible(${whole}::text[], ${begun}::text, ${joined}::text)) as words,
 			${filter}::tsquery as filter, ${tier}::integer as tier, ${popularity}::smallint as popularity,
-			${createdAt}::timestamptz as created_at, ${ref}::text as ref, ${missing}::integer as missing)
-		${sql.join(found, sql` union all `)}`;
-};
+			${at}::timestamptz as created_at, ${ref}::text as ref, ${missing}::integer as missing),
+		fitting as materialized (${all('asked')}),
+		near as materialized (select search_near_query(${typed}::text[], filter) as words from asked
+			where ${typed}::text[] is not null and not exists (select from fitting)),
+		found as materialized (select * from fitting union all (${all('near')}))
+		select (select coalesce(json_agg(found), '[]') from found) as entries,
+			${rows('track', tracks)} as tracks, ${rows('album', albums)} as albums,
+			${rows('artist', artists)} as artists`;
+}
 
 /**
  * What fits, of each kind the best first, `page.limit + 1` of each: the very name, what begins with it,
- * what has the words. The query itself, so that a test can ask what it reads.
+ * what has the words; where there is nothing of any kind, what nearly fits: who has found what they typed
+ * has not typed it wrong. And the rows of what is shown of it: to ask for them by themselves costs a page
+ * as much as all else about them. The query itself, so that a test can ask what it reads.
  */
-export const entriesOf = (
-	kinds: readonly SearchKind[],
-	query: FoldedQuery,
-	page: EntryPage
-): RawBuilder<FoundRow> => searchOf(kinds, askedFor(query, page));
-
-type ReadEntries = (db: Db, ...asked: Asked) => Promise<FoundRow[]>;
-
-/** By the kinds that are searched. */
-const readsOfEntries = new Map<string, ReadEntries>();
-
-/** What it finds. */
-export function readEntries(
+export const searchQuery = (
 	db: Db,
 	kinds: readonly SearchKind[],
 	query: FoldedQuery,
 	page: EntryPage
-): Promise<FoundRow[]> {
+): RawBuilder<Answer> => searchOf(db, kinds, askedFor(query, page));
+
+type ReadAnswer = (db: Db, ...asked: Asked) => Promise<Answer[]>;
+
+/** By the kinds that are searched. */
+const readsOfAnswer = new Map<string, ReadAnswer>();
+
+/** What it finds. */
+export async function readAnswer(
+	db: Db,
+	kinds: readonly SearchKind[],
+	query: FoldedQuery,
+	page: EntryPage
+): Promise<Answer> {
 	const form = kinds.join(' ');
-	const made = readsOfEntries.get(form);
 	const read =
-		made ??
-		builtOnce<Asked, FoundRow>(
-			(_db, name, whole, begun, joined, words, filter, tier, popularity, createdAt, ref, missing) =>
-				searchOf(kinds, [
-					name,
-					whole,
-					begun,
-					joined,
-					words,
-					filter,
-					tier,
-					popularity,
-					createdAt,
-					ref,
-					missing
-				])
-		);
-	if (!made) readsOfEntries.set(form, read);
-	return read(db, ...askedFor(query, page));
+		readsOfAnswer.get(form) ??
+		builtOnce<Asked, Answer>((one, ...asked) => searchOf(one, kinds, asked), VALUES_ASKED);
+	readsOfAnswer.set(form, read);
+	const [answer] = await read(db, ...askedFor(query, page));
+	if (!answer) throw new Error('a search has no answer');
+	return answer;
 }

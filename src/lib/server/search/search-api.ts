@@ -6,7 +6,6 @@ import { recordSite } from '#lib/server/atproto/records/record-site.ts';
 import type { Context } from '#lib/server/context.ts';
 import { withOwnLikes } from '#lib/server/likes/own-likes.ts';
 import { type TrackResponse, trackResponse } from '#lib/server/tracks/track-response.ts';
-import { readFoundRows } from './found-rows.ts';
 import { search, type SearchRequest } from './search.ts';
 
 /** What a search found, as the API answers it: the best first, each kind by itself. */
@@ -32,7 +31,7 @@ export async function answerSearch(
 	const found = await search(ctx, request);
 	const { track, album, artist, tag } = found.kinds;
 	const site = recordSite(ctx.config);
-	const { tracks, albums, artists } = await readFoundRows(ctx, found);
+	const { tracks, albums, artists } = found.rows;
 	return {
 		tracks: await withOwnLikes(
 			ctx,

@@ -19,7 +19,6 @@ import { artistResponse } from '#lib/server/artists/artists.ts';
 import type { Context } from '#lib/server/context.ts';
 import { withOwnLikes } from '#lib/server/likes/own-likes.ts';
 import { presentTrack } from '#lib/server/tracks/present.ts';
-import { readFoundRows } from './found-rows.ts';
 import { type Found, type FoundRefs, search, type SearchRequest } from './search.ts';
 
 type Reader = Pick<Context, 'config' | 'db'>;
@@ -45,7 +44,7 @@ export async function getSearchPage(
 	if (isEmptySearch(parseSearch(q))) return { q, kind, results: null };
 	const found = await search(ctx, { ...request, q });
 	const { track, album, artist, tag } = found.kinds;
-	const { tracks, albums, artists } = await readFoundRows(ctx, found);
+	const { tracks, albums, artists } = found.rows;
 	return {
 		q,
 		kind,

@@ -10,10 +10,10 @@ import {
 import type { Context } from '#lib/server/context.ts';
 import { unprocessable } from '#lib/server/errors.ts';
 import { formatSearchCursor, parseSearchCursor } from './cursor.ts';
-import { findEntries } from './find-entries.ts';
 import { foldTexts } from './fold-texts.ts';
 import { foldQuery } from './folded-query.ts';
-import { type EntryPage, type FoundEntry, TIERS } from './queries.ts';
+import { type FoundRows, foundRows } from './found-rows.ts';
+import { type Answer, type EntryPage, type FoundEntry, readAnswer, TIERS } from './queries.ts';
 
 /** What somebody searches for, as it stands in an address. */
 export interface SearchRequest {
@@ -37,6 +37,7 @@ export interface FoundRefs {
 export interface Found {
 	query: SearchQuery;
 	kinds: Record<SearchKind, FoundRefs>;
+	rows: FoundRows;
 	/** nothing is called that, and nothing has these words: only what nearly fits was found */
 	isNear: boolean;
 }
@@ -45,9 +46,10 @@ const DEFAULT_LIMIT = 5;
 const DEFAULT_LIMIT_OF_KIND = 20;
 const MAX_LIMIT = 50;
 
+const NOTHING: Answer = { entries: [], tracks: [], albums: [], artists: [] };
+
 /**
- * Searches everything that is public, or one kind of it. It asks the one table of what can be found,
- * and reads nothing else.
+ * Searches everything that is public, or one kind of it: one question to the database.
  * @throws DomainError 422 when nothing is searched for, and for a kind, limit or cursor that does not fit
  */
 export async function search(
@@ -64,19 +66,31 @@ export async function search(
 	const texts = [query.text, ...query.filters.map(({ value }) => value)];
 	const folded = foldQuery(query, await foldTexts(db, texts));
 	const kinds = searchedKinds(query).filter((each) => wanted.includes(each));
-	const entries = kinds.length === 0 ? [] : await findEntries(db, kinds, folded, page);
-	const found = Map.groupBy(entries, (entry) => entry.kind);
+	const answer = kinds.length === 0 ? NOTHING : await readAnswer(db, kinds, folded, page);
+	const found = Map.groupBy(answer.entries.map(withDate), ({ kind: of }) => of);
+	const cutKinds = {
+		track: cut(found.get('track'), page),
+		album: cut(found.get('album'), page),
+		artist: cut(found.get('artist'), page),
+		tag: cut(found.get('tag'), page)
+	};
+	const { track, album, artist } = cutKinds;
 	return {
 		query,
-		kinds: {
-			track: cut(found.get('track'), page),
-			album: cut(found.get('album'), page),
-			artist: cut(found.get('artist'), page),
-			tag: cut(found.get('tag'), page)
-		},
-		isNear: entries.length > 0 && entries.every(({ tier }) => tier === TIERS.nearly)
+		kinds: cutKinds,
+		rows: foundRows(answer, {
+			track: track.entries,
+			album: album.entries,
+			artist: artist.entries
+		}),
+		isNear: answer.entries.length > 0 && answer.entries.every(({ tier }) => tier === TIERS.nearly)
 	};
 }
+
+const withDate = (entry: Answer['entries'][number]): FoundEntry => ({
+	...entry,
+	created_at: new Date(entry.created_at)
+});
 
 function cut(found: FoundEntry[] = [], { limit }: EntryPage): FoundRefs {
 	const entries = found.slice(0, limit);

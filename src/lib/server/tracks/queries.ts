@@ -1,4 +1,4 @@
-import { type SelectQueryBuilder, sql } from 'kysely';
+import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely';
 import { builtOnce } from '#lib/server/db/built-once.ts';
 import type { Db } from '#lib/server/db/connect.ts';
 import type { TrackVisibility } from '#lib/server/db/schema.ts';
@@ -161,7 +161,7 @@ export async function findTrack(db: Db, id: number): Promise<TrackRow | undefine
 }
 
 /** Those that whoever has their ids may see; the query itself, as above. */
-export const tracksById = (db: Db, ids: readonly number[]) =>
+export const tracksById = (db: Db, ids: readonly number[] | RawBuilder<number[]>) =>
 	selectTracks(db)
 		.where(sql<boolean>`tracks.id = any(${ids}::bigint[])`)
 		.where('tracks.visibility', 'in', ['public', 'unlisted']);
