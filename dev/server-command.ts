@@ -11,6 +11,7 @@ export const SERVER_COMMAND = [
 	'--min-semi-space-size=8',
 	'--max-semi-space-size=8',
 	'--heap-growing-percent=100',
+	'--no-parallel-scavenge',
 	'src/server.ts'
 ];
 

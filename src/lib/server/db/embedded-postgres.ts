@@ -59,16 +59,6 @@ const SETTINGS = {
 const WATCHDOG =
 	'if command -v flock >/dev/null; then exec 9>>"$2/plyr.lock"; flock -w 3 9 || exit 73; fi; exec 3<&0; "$0" "$@" 3<&- & P=$!; trap "kill -INT $P" TERM INT; (cat >/dev/null <&3; kill -INT $P 2>/dev/null) 9>&- & wait $P';
 
-/**
- * How this process keeps its memory small would have the server give back, and get anew, what each query
- * needs: a tenth of its time. Where memory is dear it does.
- */
-function environment(): NodeJS.ProcessEnv {
-	if (isSmallMachine()) return process.env;
-	const entries = Object.entries(process.env).filter(([name]) => !name.startsWith('MALLOC_'));
-	return Object.fromEntries(entries);
-}
-
 const START_LIMIT_MS = 60_000;
 /** sun_path of a unix socket holds 107 bytes, the socket's own name needs the rest */
 const LONGEST_SOCKET_DIR = 85;
@@ -103,7 +93,6 @@ export async function startEmbeddedPostgres(
 	const spawnServer = () => {
 		const started = spawn('/bin/sh', ['-c', WATCHDOG, ...server, ...settings], {
 			...runAs,
-			env: environment(),
 			detached: true,
 			stdio: ['pipe', 'ignore', 'pipe']
 		});
