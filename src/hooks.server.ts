@@ -1,7 +1,7 @@
-import { sequence } from '@sveltejs/kit/hooks';
 import { bodyLimit } from '#lib/server/http/body-limit.ts';
 import { canonicalHost } from '#lib/server/http/canonical-host.ts';
 import { compressText } from '#lib/server/http/compress-text.ts';
+import { inTurn } from '#lib/server/http/in-turn.ts';
 import { jsonUnderApi } from '#lib/server/http/json-under-api.ts';
 import { openReading } from '#lib/server/http/open-reading.ts';
 import { originCheck } from '#lib/server/http/origin-check.ts';
@@ -17,7 +17,7 @@ import { unreadBody } from '#lib/server/http/unread-body.ts';
 export { handleError } from '#lib/server/http/handle-error.ts';
 export { init } from '#lib/server/http/lifecycle.ts';
 
-export const handle = sequence(
+export const handle = inTurn(
 	unreadBody,
 	requestId,
 	securityHeaders,

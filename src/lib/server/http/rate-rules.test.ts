@@ -75,7 +75,7 @@ describe('the limits of routes', () => {
 
 	it('are checked for every request, when it is known who asks', () => {
 		const hooks = readFileSync('src/hooks.server.ts', 'utf8');
-		assert.match(hooks, /sequence\([\s\S]*\bsession,[\s\S]*\brateLimit\b/);
+		assert.match(hooks, /inTurn\([\s\S]*\bsession,[\s\S]*\brateLimit\b/);
 		assert.ok(hooks.split('\n').length <= 41);
 	});
 
