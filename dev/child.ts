@@ -33,6 +33,12 @@ async function stopProcess(process: Pipes, exited: Promise<Exit>, limitMs: numbe
 	return exit;
 }
 
+/** While a release is recorded, so is what its processes send (testing/record-queries.ts). */
+const recording = (): NodeJS.ProcessEnv => {
+	const { PLYR_RECORD_QUERIES, NODE_OPTIONS } = process.env;
+	return PLYR_RECORD_QUERIES === undefined ? {} : { PLYR_RECORD_QUERIES, NODE_OPTIONS };
+};
+
 /**
  * Starts a Node program that ends with us: its standard input is a pipe we hold, so it sees the end
  * of it even when we die by SIGKILL. It runs in a process group of its own, so that Ctrl-C reaches
@@ -40,7 +46,7 @@ async function stopProcess(process: Pipes, exited: Promise<Exit>, limitMs: numbe
  */
 export function startChild(args: string[], env: NodeJS.ProcessEnv = process.env): Child {
 	const child = spawn(process.execPath, args, {
-		env,
+		env: { ...env, ...recording() },
 		detached: true,
 		stdio: ['pipe', 'pipe', 'pipe']
 	});

@@ -86,17 +86,6 @@ export async function tableHashes(db: Db): Promise<Record<string, string>> {
 	return hashes;
 }
 
-/** How the tables are made: columns, constraints, indexes, triggers and whether they are on. */
-export async function tableForms(db: Db): Promise<string[]> {
-	const { rows } = await sql<{ form: string }>`
-		select format('%s %s', conrelid::regclass, pg_get_constraintdef(oid)) as form
-		from pg_constraint where connamespace = 'public'::regnamespace and contype <> 'n'
-		union all select indexdef from pg_indexes where schemaname = 'public'
-		union all select format('%s %s %s', tgrelid::regclass, tgname, tgenabled) from pg_trigger
-		where not tgisinternal order by 1`.execute(db);
-	return rows.map(({ form }) => form);
-}
-
 /** The hash of every object of a site's storage, staged ones too, by key. */
 export async function objectHashes(env: NodeJS.ProcessEnv): Promise<Record<string, string>> {
 	const storage = await createStorage(readConfig(env).storage);

@@ -7,6 +7,7 @@ import sharp from 'sharp';
 import { readConfig } from '#lib/server/config.ts';
 import { createContext, HalfRestored } from '#lib/server/context.ts';
 import { createLogger } from '#lib/server/log.ts';
+import { tableForms } from '#lib/server/db/testing/table-forms.ts';
 import type { Manifest } from '#lib/server/backup/manifest.ts';
 import { storeImage } from '#lib/server/media/images.ts';
 import { makeSample } from '#lib/server/testing/audio-samples.ts';
@@ -18,7 +19,6 @@ import {
 	objectHashes,
 	plyr,
 	removeFolder,
-	tableForms,
 	tableHashes,
 	withDatabase
 } from './backup-steps.ts';

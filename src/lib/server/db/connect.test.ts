@@ -107,6 +107,31 @@ describe('the database', () => {
 		await ask();
 	});
 
+	it('goes on reading and writing whole rows in transactions when a newer version adds a column', async () => {
+		await database.sql`create table grown (n int primary key)`;
+		const table = 'grown' as 'artists';
+		const key = 'n' as 'did';
+		const write = (n: number) =>
+			pool.db.transaction().execute(async (trx) => {
+				const values = { n } as never;
+				await trx.insertInto(table).values(values).returningAll().executeTakeFirstOrThrow();
+				await trx
+					.selectFrom(table)
+					.selectAll()
+					.where(key, '=', n as never)
+					.execute();
+				return await trx
+					.selectFrom(`${table} as one` as 'artists')
+					.selectAll('one' as never)
+					.execute();
+			});
+		// every connection has sent it before
+		await Promise.all([1, 2, 3, 4].map(write));
+		await database.sql`alter table grown add column title text`;
+		const read = await Promise.all([5, 6, 7, 8].map(write));
+		assert.ok('title' in (read[0]?.[0] ?? {}));
+	});
+
 	it('is an error 503 when a query takes longer than it may, and goes on with the next', async () => {
 		await assert.rejects(sql`select pg_sleep(3)`.execute(pool.db), assertUnavailable);
 		await ask();

@@ -102,13 +102,18 @@ export class Leases {
 	}
 }
 
+/** All columns of a table: another thing after each that is added. */
+const ALL_COLUMNS = /(?:\bselect|\breturning|,|\.)\s*\*/i;
+
 /**
  * Prepared, so that it is planned once. The client would send a query without parameters as it is, to be
  * planned each time, unless it is told not to (an option its types do not know); what is no reading may
- * be several statements, which cannot be prepared.
+ * be several statements, which cannot be prepared. What has all columns is not prepared within a
+ * transaction: when a newer version adds one meanwhile, the database refuses what was prepared before it,
+ * and the client, which prepares it anew elsewhere, cannot go on with a transaction that has failed.
  */
-const prepared = (text: string, values: readonly unknown[]) => ({
-	prepare: true,
+const prepared = (text: string, values: readonly unknown[], isInTransaction: boolean) => ({
+	prepare: !(isInTransaction && ALL_COLUMNS.test(text)),
 	simple: values.length === 0 && !/^\s*(?:select|with)\b/i.test(text)
 });
 
@@ -120,6 +125,7 @@ export class LeasedConnection {
 	readonly #sql: postgres.Sql;
 	readonly #observe: QueryObserver;
 	#isLost = false;
+	#isInTransaction = false;
 
 	constructor(open: LeasesOptions['open'], observe: QueryObserver = (_text, run) => run()) {
 		this.#observe = observe;
@@ -138,9 +144,13 @@ export class LeasedConnection {
 	): Promise<postgres.RowList<postgres.Row[]>> {
 		if (this.#isLost) throw databaseUnavailable(new Error('the connection was lost'));
 		const values = [...parameters] as postgres.ParameterOrJSON<never>[];
+		const options = prepared(text, values, this.#isInTransaction);
+		if (/^(?:start|begin|commit|rollback)\b(?! to)/i.test(text)) {
+			this.#isInTransaction = /^[sb]/i.test(text);
+		}
 		try {
 			return await this.#observe(text, () =>
-				answered(this.#sql, this.#sql.unsafe(text, values, prepared(text, values)))
+				answered(this.#sql, this.#sql.unsafe(text, values, options))
 			);
 		} catch (cause) {
 			if (isTimedOut(cause)) throw databaseUnavailable(cause);

@@ -87,6 +87,32 @@ describe('migrations', () => {
 		assert.ok(longestMs < 700, `somebody waited for ${longestMs} ms`);
 	});
 
+	it('never make the database end what others do, for a circle of who waits for whom', async () => {
+		await migrate();
+		await database.sql`create table other (n int)`;
+		// long enough for somebody to come who has one of the tables and waits for the other
+		const [first, next] = [
+			'alter table slow add column a int',
+			'alter table other add column a int'
+		];
+		await add('20300101T000005-two-tables', first, 'select pg_sleep(0.8)', next);
+		const migrating = migrate();
+		const others = Array.from({ length: 30 }, async (_, i) => {
+			await sleep(i * 50);
+			await database.sql.begin(async (trx) => {
+				await trx`select count(*) from other`;
+				await sleep(10);
+				await trx`select count(*) from slow`;
+			});
+		});
+		const ends = await Promise.allSettled(others);
+		assert.deepEqual(
+			ends.flatMap((end) => (end.status === 'rejected' ? [String(end.reason)] : [])),
+			[]
+		);
+		assert.deepEqual(await migrating, ['20300101T000005-two-tables']);
+	});
+
 	it('are given up after a while, and can be tried again', async () => {
 		await add('20300101T000006-index', 'create index on slow (title)');
 		const { db } = database;

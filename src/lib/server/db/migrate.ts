@@ -6,10 +6,7 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Config } from '#lib/server/config.ts';
 import { connectDatabase, type DatabaseAddress, type Db } from './connect.ts';
 import type { Database } from './schema.ts';
-
-interface Migration {
-	up(db: Kysely<unknown>): Promise<void>;
-}
+import { type LockMode, type Migration, takeLocks, wantedLocks } from './wanted-locks.ts';
 
 export interface MigrationOptions {
 	/** where the migrations are; `migrations` of the working directory by default */
@@ -22,11 +19,16 @@ export interface MigrationOptions {
 	lockTimeoutMs?: number;
 	/** so often one is tried */
 	attempts?: number;
+	/** how long everybody has to pass before the next time */
+	pauseMs?: number;
 }
 
-/** Whoever waits for a table holds up all who come after, so a migration never waits for long. */
-const LOCK_TIMEOUT_MS = 3_000;
-const ATTEMPTS = 20;
+/**
+ * Whoever waits for a table holds up all who come after, so a migration never waits for long; and less
+ * than the second after which the database looks for circles of those who wait (`takeLocks`).
+ */
+const LOCK_TIMEOUT_MS = 800;
+const ATTEMPTS = 40;
 const PAUSE_MS = 1_000;
 /** A large table is rewritten for longer than any request may take. */
 const STATEMENT_TIMEOUT_MS = 6 * 60 * 60 * 1000;
@@ -97,14 +99,31 @@ async function appliedMigrations(trx: Transaction<Database>): Promise<Set<string
 	return new Set(rows.map(({ name }) => name));
 }
 
+/**
+ * What is done before a migration, and with it: those that databases have had stay as they are, also when
+ * one of them was wrong.
+ */
+const DONE_BEFORE: Readonly<Record<string, readonly string[]>> = {
+	// whoever writes between this one and the one before it has written down what can be found already,
+	// which this one does anew: they do it after it
+	'20261127T222003-search-backfill': ['select search_in_turn()', 'delete from search_entries']
+};
+
+interface NamedMigration {
+	name: string;
+	migration: Migration;
+	locks: ReadonlyMap<string, LockMode>;
+}
+
 /** @returns false when somebody else was first */
 async function applyPatiently(db: Db, file: string, options: MigrationOptions): Promise<boolean> {
 	const name = path.basename(file, '.ts');
 	// loaded when it is carried out: most starts have none to carry out
 	const migration = (await import(/* @vite-ignore */ pathToFileURL(file).href)) as Migration;
+	const locks = await wantedLocks(migration);
 	for (let attempt = 1; ; attempt++) {
 		try {
-			return await apply(db, name, migration, options.lockTimeoutMs ?? LOCK_TIMEOUT_MS);
+			return await apply(db, { name, migration, locks }, options.lockTimeoutMs ?? LOCK_TIMEOUT_MS);
 		} catch (cause) {
 			const isWorthAnother =
 				TRY_AGAIN.has(sqlState(cause)) && attempt < (options.attempts ?? ATTEMPTS);
@@ -112,7 +131,7 @@ async function applyPatiently(db: Db, file: string, options: MigrationOptions): 
 				const text = `migration ${name} failed; the database is as it was before it`;
 				throw new Error(text, { cause });
 			}
-			await sleep(PAUSE_MS);
+			await sleep(options.pauseMs ?? PAUSE_MS);
 		}
 	}
 }
@@ -122,15 +141,16 @@ const sqlState = (cause: unknown): string =>
 
 async function apply(
 	db: Db,
-	name: string,
-	migration: Migration,
+	{ name, migration, locks }: NamedMigration,
 	lockTimeoutMs: number
 ): Promise<boolean> {
 	return await db.transaction().execute(async (trx) => {
 		await takeTurn(trx);
 		if ((await appliedMigrations(trx)).has(name)) return false;
 		// after the turn, for which one waits as long as the others take
+		await takeLocks(trx, locks, lockTimeoutMs);
 		await sql`select set_config('lock_timeout', ${`${lockTimeoutMs}ms`}, true)`.execute(trx);
+		for (const statement of DONE_BEFORE[name] ?? []) await sql.raw(statement).execute(trx);
 		await migration.up(trx as unknown as Kysely<unknown>);
 		await sql`
 			insert into kysely_migration (name, timestamp)
