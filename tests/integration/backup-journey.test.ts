@@ -146,6 +146,39 @@ describe('a site that is lost while people use it', { timeout: 420_000 }, () => 
 		assert.equal(now.grants, before.grants);
 	});
 
+	it('signs nobody out while the key that seals its sign-ins is replaced', async () => {
+		const keptKeys = async () => (await readSecrets(readConfig(restoredEnv()))).encryptionKeys;
+		const startAgain = async () => {
+			await restored?.stop();
+			restored = await startApplication(restoredEnv(), site.url);
+		};
+		const [former] = await keptKeys();
+		const track = [...promised.keys()].find((id) => !load.deleted.has(id)) ?? 0;
+		const assertAllAct = async () => {
+			for (const visitor of [alice, bob]) {
+				assert.equal((await visitor.open('/api/auth/me')).status, 200);
+				for (const method of ['DELETE', 'POST']) {
+					const answer = await sendJson(visitor, method, `/api/tracks/${track}/like`, {});
+					assert.ok(answer.ok, await answer.text());
+				}
+			}
+		};
+		assert.equal((await plyr(restoredEnv(), ['keys', 'rotate'])).code, 0);
+		// before the site knows of it, and after
+		await assertAllAct();
+		await startAgain();
+		await assertAllAct();
+		const resealed = await plyr(restoredEnv(), ['keys', 'reseal']);
+		assert.equal(resealed.code, 0, resealed.said);
+		const dropped = await plyr(restoredEnv(), ['keys', 'drop']);
+		assert.equal(dropped.code, 0, dropped.said);
+		const left = await keptKeys();
+		assert.equal(left.length, 1);
+		assert.notDeepEqual(left[0], former);
+		await startAgain();
+		await assertAllAct();
+	});
+
 	it('goes on: what is published now is kept beside what was', async () => {
 		const id = await load.publish();
 		assert.ok(id > Math.max(...promised.keys()));
