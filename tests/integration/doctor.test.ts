@@ -158,15 +158,6 @@ describe('the doctor', () => {
 			{ part: 'transcoder', says: /does not answer/, cure: /leave TRANSCODER_URL out/ }
 		));
 
-	it('names a transcoder that has another key', async () => {
-		const server = await serve((request) => (request === '/health' ? '{"ffmpeg":"5.1"}' : 401));
-		await assertFirst(
-			{ ...env, TRANSCODER_URL: urlOf(server), TRANSCODER_AUTH_TOKEN: 'x' },
-			{ part: 'transcoder', says: /does not convert/, cure: /the same TRANSCODER_AUTH_TOKEN/ }
-		);
-		server.close();
-	});
-
 	it('names a directory of identities that is not there', () =>
 		assertFirst(
 			{ ...env, ATPROTO_PLC_URL: unused },
