@@ -6,7 +6,7 @@ import path from 'node:path';
 export interface RecordedQuery {
 	text: string;
 	values: unknown[];
-	/** the file that sent it */
+	/** the file that sent it; `build`: one of the built application */
 	from: string;
 }
 
@@ -27,11 +27,11 @@ const hashOf = (content: string) => createHash('sha256').update(content).digest(
  * Those that may serve while a database is upgraded, the oldest first.
  * @throws Error when one is not as it was recorded
  */
-export async function readReleases(): Promise<ReleaseRecord[]> {
-	const names = (await readdir(FOLDER)).filter((name) => name.endsWith('.jsonl')).sort();
+export async function readReleases(folder = FOLDER): Promise<ReleaseRecord[]> {
+	const names = (await readdir(folder)).filter((name) => name.endsWith('.jsonl')).sort();
 	return await Promise.all(
 		names.map(async (name) => {
-			const content = await readFile(path.join(FOLDER, name), 'utf8');
+			const content = await readFile(path.join(folder, name), 'utf8');
 			const [, migration = '', hash] = NAME.exec(name) ?? [];
 			if (hash !== hashOf(content)) throw new Error(`${name} is not as it was recorded`);
 			return { migration, queries: readQueries(content) };
@@ -40,10 +40,13 @@ export async function readReleases(): Promise<ReleaseRecord[]> {
 }
 
 /** @returns the file it was written to */
-export async function writeRelease({ migration, queries }: ReleaseRecord): Promise<string> {
+export async function writeRelease(
+	{ migration, queries }: ReleaseRecord,
+	folder = FOLDER
+): Promise<string> {
 	const lines = queries.map(({ from, text, values }) => JSON.stringify({ from, text, values }));
 	const content = `${lines.sort().join('\n')}\n`;
-	const file = path.join(FOLDER, `${migration}.${hashOf(content)}.jsonl`);
+	const file = path.join(folder, `${migration}.${hashOf(content)}.jsonl`);
 	await writeFile(file, content);
 	return file;
 }
@@ -59,7 +62,8 @@ export function readQueries(content: string): RecordedQuery[] {
 				/\((?:\$|default)(?:, (?:\$|default))*\)(?:, \((?:\$|default)(?:, (?:\$|default))*\))*/g,
 				'($)'
 			);
-		if (!found.has(form)) found.set(form, query);
+		const isBetterKnown = found.get(form)?.from === 'build' && query.from !== 'build';
+		if (!found.has(form) || isBetterKnown) found.set(form, query);
 	}
 	return [...found.values()];
 }
