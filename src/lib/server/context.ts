@@ -9,6 +9,7 @@ import { joinEmbeddedPostgres, startEmbeddedPostgres } from './db/embedded-postg
 import { migrateToLatest, migrationNames, pendingMigrations } from './db/migrate.ts';
 import { observeQueries } from './db/observe-queries.ts';
 import { findRestore } from './db/restoring.ts';
+import { keepSettings, refuseForgetful } from './db/session-settings.ts';
 import { type Hub, openHub } from './events/hub.ts';
 import { type Jobs, openJobs } from './jobs/jobs.ts';
 import { describeError, type Logger } from './log.ts';
@@ -34,6 +35,8 @@ export interface Context {
 	tracer: Tracer;
 	db: Db;
 	sql: postgres.Sql;
+	/** past a pooler: for notifications and locks, which last longer than a transaction */
+	direct: postgres.Sql;
 	storage: Storage;
 	transcoder: Transcoder;
 	oauth: Oauth;
@@ -129,8 +132,13 @@ export async function createContext(
 		cleanups.push(() => connection.close());
 		const locks = openLeases(address, config.database, LOCK_CONNECTIONS, LOCK_WAIT_MS);
 		cleanups.push(() => locks.end(1));
-		const { db, sql } = connection;
+		const { db, sql, direct } = connection;
 
+		if (config.database.url !== undefined) {
+			await refuseForgetful(direct, config.database);
+			// before anything is asked through a pooler: what it has connected then stays as it is
+			if (!isGuest) await keepSettings(direct, config.database);
+		}
 		await refuseHalfRestored(db);
 		// independent of each other, and each takes a moment
 		const [applied, storage, transcoder] = await Promise.all([
@@ -146,11 +154,11 @@ export async function createContext(
 		if (!isGuest) await refuseOtherKeys(db, secrets);
 
 		const oauth = await openOauth({ config, log, db, locks, secrets, ...seen });
-		const hub = await openHub(sql, log);
+		const hub = await openHub(direct, log);
 		cleanups.push(() => hub.close());
-		const jobs = await openJobs({ sql, log });
+		const jobs = await openJobs({ sql, direct, log });
 		const listeners = createListeners(secrets.encryptionKeys);
-		const world = { db, sql, storage, transcoder, oauth, listeners, hub, jobs };
+		const world = { db, sql, direct, storage, transcoder, oauth, listeners, hub, jobs };
 		const ctx: Context = { config, log, ...seen, ...world, dispose };
 		addSharedNumbers(ctx);
 		addPoolNumbers(metrics.registry, {

@@ -5,6 +5,7 @@ import { fault, type Finding, reasonOf, within } from './finding.ts';
 import { examineJobs } from './jobs.ts';
 import { examineKeys } from './keys.ts';
 import { examineNetwork } from './network.ts';
+import { examinePooler } from './pooler.ts';
 import { examinePublicAddress } from './public-address.ts';
 import { examineStorage } from './storage.ts';
 import { examineTranscoder } from './transcoder.ts';
@@ -50,6 +51,9 @@ async function* examineStored(config: Config): AsyncGenerator<Finding> {
 	}
 	try {
 		const { database } = opened;
+		const pooled = await part('database', () => examinePooler(config, database));
+		yield* pooled;
+		if (pooled.some(isFault)) return;
 		const findings = await part('database', () => examineDatabase(database));
 		yield* findings;
 		if (findings.some(isFault)) return;
