@@ -365,6 +365,18 @@ export const variables = {
 		what: 'the same database past the pooler, for locks, notifications, migrations and backups.',
 		example: 'postgres://plyr:secret@db.example.org:5432/plyr'
 	}),
+	DATABASE_REPLICA_URL: variable(postgresUrl().optional(), {
+		default: 'unset: everything is read from the database itself',
+		unit: 'postgres address',
+		what: 'a streaming replica that people who are not signed in read from, while it is near enough.',
+		example: 'postgres://plyr:secret@replica.example.org:5432/plyr'
+	}),
+	DATABASE_REPLICA_LAG_SECONDS: variable(wholeNumber(1, 600).default('10'), {
+		default: '10',
+		unit: 'seconds',
+		what: 'a replica that is further behind is not read from.',
+		example: '10'
+	}),
 	DATABASE_POOL_SIZE: variable(wholeNumber(2, 100).default('10'), {
 		default: '10',
 		unit: 'connections',

@@ -186,6 +186,16 @@ describe('configuration', () => {
 		);
 	});
 
+	it('takes a replica of an external database only', () => {
+		const replica = { DATABASE_REPLICA_URL: 'postgres://replica.example.org/plyr' };
+		assert.deepEqual(Object.keys(problemsOf(replica)), ['DATABASE_URL']);
+		const env = { ...PRODUCTION, ...keys, DATABASE_URL: 'postgres://db.example.org/plyr' };
+		assert.deepEqual(problemsOf({ ...env, ...replica }), {});
+		assert.equal(readConfig({ ...env, ...replica }).database.replicaLagMs, 10_000);
+		const other = { DATABASE_REPLICA_URL: 'postgres://stg.example.org/plyr' };
+		assert.match(problemsOf({ ...env, ...other })['DATABASE_REPLICA_URL'] ?? '', /^is named after/);
+	});
+
 	it('refuses an encryption key of the wrong length', () => {
 		const key = Buffer.alloc(16).toString('base64');
 		assert.match(

@@ -95,6 +95,9 @@ export interface Config {
 		pooler: 'none' | 'transaction';
 		/** past the pooler; undefined without one */
 		directUrl: string | undefined;
+		/** a copy that is read from, no further behind than `replicaLagMs` */
+		replicaUrl: string | undefined;
+		replicaLagMs: number;
 		poolSize: number;
 		statementTimeoutMs: number;
 		connectionTimeoutMs: number;
@@ -235,6 +238,8 @@ function assemble(raw: Raw): Config {
 			url: raw.DATABASE_URL,
 			pooler: raw.DATABASE_POOLER,
 			directUrl: raw.DATABASE_DIRECT_URL,
+			replicaUrl: raw.DATABASE_REPLICA_URL,
+			replicaLagMs: raw.DATABASE_REPLICA_LAG_SECONDS * 1000,
 			poolSize: raw.DATABASE_POOL_SIZE,
 			statementTimeoutMs: raw.DATABASE_STATEMENT_TIMEOUT_SECONDS * 1000,
 			connectionTimeoutMs: raw.DATABASE_CONNECTION_TIMEOUT_SECONDS * 1000
@@ -361,6 +366,9 @@ function checkDatabase(raw: Raw): ConfigProblem[] {
 		const reason = 'is none, and there is a DATABASE_DIRECT_URL: past which one?';
 		problems.push(problem('DATABASE_POOLER', reason));
 	}
+	if (raw.DATABASE_REPLICA_URL && !raw.DATABASE_URL) {
+		problems.push(problem('DATABASE_URL', 'is needed with a DATABASE_REPLICA_URL, its replica'));
+	}
 	return problems;
 }
 
@@ -427,7 +435,13 @@ function checkProduction(raw: Raw, config: Config): ConfigProblem[] {
 	// a pooler is often on the machine of those it pools for
 	const isPooler = (name: VariableName) =>
 		name === 'DATABASE_URL' && raw.DATABASE_POOLER !== 'none';
-	for (const name of ['TRANSCODER_URL', 'DATABASE_URL', 'DATABASE_DIRECT_URL'] as const) {
+	const services = [
+		'TRANSCODER_URL',
+		'DATABASE_URL',
+		'DATABASE_DIRECT_URL',
+		'DATABASE_REPLICA_URL'
+	] as const;
+	for (const name of services) {
 		const value = raw[name];
 		if (value && !isPooler(name) && isLocalHost(new URL(value).hostname)) {
 			problems.push(
@@ -460,6 +474,7 @@ function checkMixture(raw: Raw): ConfigProblem[] {
 		S3_PUBLIC_URL: raw.S3_PUBLIC_URL && nameIn(raw.S3_PUBLIC_URL),
 		DATABASE_URL: raw.DATABASE_URL && nameIn(raw.DATABASE_URL),
 		DATABASE_DIRECT_URL: raw.DATABASE_DIRECT_URL && nameIn(raw.DATABASE_DIRECT_URL),
+		DATABASE_REPLICA_URL: raw.DATABASE_REPLICA_URL && nameIn(raw.DATABASE_REPLICA_URL),
 		PUBLIC_URL: raw.PUBLIC_URL && nameIn(raw.PUBLIC_URL)
 	} satisfies Partial<Record<VariableName, string | undefined>>;
 	return Object.entries(named).flatMap(([name, text]) => {

@@ -1,9 +1,17 @@
-import { Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
+import {
+	type Driver,
+	Kysely,
+	PostgresAdapter,
+	PostgresIntrospector,
+	PostgresQueryCompiler
+} from 'kysely';
 import postgres from 'postgres';
 import type { Config } from '#lib/server/config.ts';
 import { Leases, type PoolUse } from './leases.ts';
 import { LeasingDriver } from './leasing-driver.ts';
 import type { QueryObserver } from './observe-queries.ts';
+import { ReadingDriver } from './reading-driver.ts';
+import type { Replica } from './replica.ts';
 import type { Database } from './schema.ts';
 import { sessionSettings } from './session-settings.ts';
 import { keepSockets, Sockets } from './sockets.ts';
@@ -20,6 +28,8 @@ export interface DatabaseConnection {
 	sql: postgres.Sql;
 	/** past a pooler, for what outlives a statement: notifications and locks; `sql` itself where there is none */
 	direct: postgres.Sql;
+	/** `db` for what everybody may read: of a replica, when one is given, is there and is near enough */
+	readers(replica: Replica): Db;
 	/** how the connections of `db` are used at this moment */
 	use(): PoolUse;
 	/** ends the pool; queries under way get `timeoutSeconds` to finish */
@@ -70,18 +80,12 @@ export function connectDatabase(
 		open: (onclose) => connect(address, options, { ...settings, ...LEASED, onclose })
 	});
 	const driver = new LeasingDriver(leases);
-	const db = new Kysely<Database>({
-		dialect: {
-			createDriver: () => driver,
-			createAdapter: () => new PostgresAdapter(),
-			createQueryCompiler: () => new PostgresQueryCompiler(),
-			createIntrospector: (kysely) => new PostgresIntrospector(kysely)
-		}
-	});
+	const db = buildWith(driver);
 	return {
 		db,
 		sql,
 		direct,
+		readers: (replica) => buildWith(new ReadingDriver(driver, replica)),
 		use: () => leases.use,
 		close: async (timeoutSeconds = 3) => {
 			const clients = new Set([sql, direct]);
@@ -91,6 +95,34 @@ export function connectDatabase(
 			await db.destroy();
 			await ended;
 		}
+	};
+}
+
+const buildWith = (driver: Driver): Db =>
+	new Kysely<Database>({
+		dialect: {
+			createDriver: () => driver,
+			createAdapter: () => new PostgresAdapter(),
+			createQueryCompiler: () => new PostgresQueryCompiler(),
+			createIntrospector: (kysely) => new PostgresIntrospector(kysely)
+		}
+	});
+
+/** As many connections to a replica as there are to the database, and one to look after it. */
+export function openReplicaPool(
+	url: string,
+	options: Config['database'],
+	observe?: QueryObserver
+): { leases: Leases; sql: postgres.Sql } {
+	const settings = settingsOf(options);
+	return {
+		leases: new Leases({
+			size: options.poolSize,
+			waitMs: options.connectionTimeoutMs,
+			observe,
+			open: (onclose) => connect(url, options, { ...settings, ...LEASED, onclose })
+		}),
+		sql: connect(url, options, { ...settings, max: 1 })
 	};
 }
 

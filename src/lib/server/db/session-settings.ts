@@ -52,7 +52,7 @@ export async function keepSettings(direct: postgres.Sql, options: Options): Prom
 			.sort()
 			.join()
 	)
-		return;
+		{return;}
 	// two at once would be "tuple concurrently updated"
 	const turn = `perform pg_advisory_xact_lock(${KEEPING});`;
 	await direct.unsafe(`do $$ begin ${turn} ${statements} end $$`).simple();

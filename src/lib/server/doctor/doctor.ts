@@ -7,6 +7,7 @@ import { examineKeys } from './keys.ts';
 import { examineNetwork } from './network.ts';
 import { examinePooler } from './pooler.ts';
 import { examinePublicAddress } from './public-address.ts';
+import { examineReplica } from './replica.ts';
 import { examineStorage } from './storage.ts';
 import { examineTranscoder } from './transcoder.ts';
 
@@ -60,6 +61,7 @@ async function* examineStored(config: Config): AsyncGenerator<Finding> {
 		const form = await part('database', () => examineForm(database));
 		yield* form;
 		const isMade = form.every(({ state }) => state === 'ok');
+		yield* await part('replica', () => examineReplica(config, database));
 		if (isMade) yield* await part('keys', () => examineKeys(config, database.db));
 	} finally {
 		await opened.close();

@@ -1,9 +1,7 @@
 import { type RawBuilder, sql as statement } from 'kysely';
 import { fromKysely, type SendOptions } from 'pg-boss';
-import type postgres from 'postgres';
 import type { Context } from '#lib/server/context.ts';
 import type { Db } from '#lib/server/db/connect.ts';
-import type { Logger } from '#lib/server/log.ts';
 import { type BossWorld, startBoss } from './boss.ts';
 import { withOrigin } from './observe-job.ts';
 import {
