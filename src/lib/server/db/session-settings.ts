@@ -44,15 +44,8 @@ export async function keepSettings(direct: postgres.Sql, options: Options): Prom
 			current_user, current_database(), '${value}');`
 		)
 		.join('\n');
-	const kept = (await roleSettings(direct)).sort().join();
-	if (
-		kept ===
-		wanted(options)
-			.map((one) => one.join('='))
-			.sort()
-			.join()
-	)
-		{return;}
+	const kept = await roleSettings(direct);
+	if (wanted(options).every((one) => kept.includes(one.join('=')))) return;
 	// two at once would be "tuple concurrently updated"
 	const turn = `perform pg_advisory_xact_lock(${KEEPING});`;
 	await direct.unsafe(`do $$ begin ${turn} ${statements} end $$`).simple();
