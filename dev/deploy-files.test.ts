@@ -206,13 +206,14 @@ describe('the compose files', () => {
 		const [, host, behind] = /^plyr = host=(\w+) port=(\d+) dbname=plyr$/m.exec(settings) ?? [];
 		assert.match(direct ?? '', new RegExp(`@${host}:${behind}/plyr$`));
 		assert.match(settings, /^pool_mode = transaction$/m);
-		const pooler = services['pgbouncer'];
+		const { volumes, command = [], build } = services['pgbouncer'] ?? {};
 		const [base] = /^FROM (?!.* AS ).*$/m.exec(read('Dockerfile')) ?? [];
-		assert.ok(base && pooler?.build?.dockerfile_inline?.startsWith(`${base}\n`));
-		assert.deepEqual(pooler.volumes, ['./deploy/pgbouncer.ini:/etc/pgbouncer/plyr.ini:ro']);
-		const [, users] = /^auth_file = (\S+)$/m.exec(settings) ?? [];
-		assert.ok(users && pooler.command?.at(-1)?.includes(` > ${users}\n`));
-		assert.ok(pooler.command.at(-1)?.includes('pgbouncer /etc/pgbouncer/plyr.ini'));
+		assert.ok(base && build?.dockerfile_inline?.startsWith(`${base}\n`));
+		assert.deepEqual(volumes, ['./deploy/pgbouncer.ini:/etc/pgbouncer/plyr.ini:ro']);
+		const [, users = ''] = /^auth_file = (\S+)$/m.exec(settings) ?? [];
+		const script = command.at(-1) ?? '';
+		assert.ok(script.includes(` > ${users}\n`), script);
+		assert.match(script, /^exec pgbouncer \/etc\/pgbouncer\/plyr\.ini$/m);
 	});
 
 	it('whoever has the certificate finds those with pages by name and port', () => {

@@ -22,9 +22,6 @@ export interface Replica {
 	close(): Promise<void>;
 }
 
-/** Where a query went that could have gone to the replica. */
-export type ReadPlace = Parameters<Replica['count']>[0];
-
 const LOOK_EVERY_MS = 1_000;
 /** What says nothing for so long is away. */
 const LOOK_LIMIT_MS = 2_000;
