@@ -33,6 +33,9 @@ interface Service {
 	environment?: Record<string, string>;
 	deploy?: { replicas: number };
 	read_only?: boolean;
+	build?: { dockerfile_inline?: string };
+	volumes?: string[];
+	command?: string[];
 }
 
 const workflows = globSync('.github/workflows/*.yaml').map(
@@ -187,8 +190,30 @@ describe('the compose files', () => {
 			);
 			const unknown = env.map(([name]) => name).filter((name) => !(name in variables));
 			assert.deepEqual(unknown, []);
-			assert.equal(readConfig(Object.fromEntries(env)).storage.backend, 's3');
+			const { storage, database } = readConfig(Object.fromEntries(env));
+			assert.equal(storage.backend, 's3');
+			assert.equal(database.pooler, 'transaction');
 		}
+	});
+
+	it('the grown one has a pooler that finds the database, and is found, as its file says', () => {
+		const { services } = compose('compose.grown.yaml');
+		const settings = read('deploy/pgbouncer.ini');
+		const { environment: site } = services['web'] ?? {};
+		const [pooled, direct] = [site?.['DATABASE_URL'], site?.['DATABASE_DIRECT_URL']];
+		const [, port] = /^listen_port = (\d+)$/m.exec(settings) ?? [];
+		assert.match(pooled ?? '', new RegExp(`@pgbouncer:${port}/plyr$`));
+		const [, host, behind] = /^plyr = host=(\w+) port=(\d+) dbname=plyr$/m.exec(settings) ?? [];
+		assert.match(direct ?? '', new RegExp(`@${host}:${behind}/plyr$`));
+		assert.match(settings, /^pool_mode = transaction$/m);
+		const { volumes, command = [], build } = services['pgbouncer'] ?? {};
+		const [base] = /^FROM (?!.* AS ).*$/m.exec(read('Dockerfile')) ?? [];
+		assert.ok(base && build?.dockerfile_inline?.startsWith(`${base}\n`));
+		assert.deepEqual(volumes, ['./deploy/pgbouncer.ini:/etc/pgbouncer/plyr.ini:ro']);
+		const [, users = ''] = /^auth_file = (\S+)$/m.exec(settings) ?? [];
+		const script = command.at(-1) ?? '';
+		assert.ok(script.includes(` > ${users}\n`), script);
+		assert.match(script, /^exec pgbouncer \/etc\/pgbouncer\/plyr\.ini$/m);
 	});
 
 	it('whoever has the certificate finds those with pages by name and port', () => {
@@ -200,8 +225,9 @@ describe('the compose files', () => {
 	});
 
 	it('images of others have a version', () => {
-		for (const { image } of Object.values(compose('compose.grown.yaml').services)) {
-			assert.match(image ?? '', /^(plyr\.fm|\w+:\d+\.\d+[\w.-]*)$/);
+		for (const { image, build } of Object.values(compose('compose.grown.yaml').services)) {
+			const [, base] = /^FROM (\S+)\n/.exec(build?.dockerfile_inline ?? '') ?? [];
+			assert.match(image ?? base ?? '', /^(plyr\.fm|\w+:\d+\.\d+[\w.-]*)$/);
 		}
 	});
 });

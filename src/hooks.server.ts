@@ -7,6 +7,7 @@ import { openReading } from '#lib/server/http/open-reading.ts';
 import { originCheck } from '#lib/server/http/origin-check.ts';
 import { ownHead } from '#lib/server/http/own-head.ts';
 import { personalPages } from '#lib/server/http/personal-pages.ts';
+import { publicReads } from '#lib/server/http/public-reads.ts';
 import { rateLimit } from '#lib/server/http/rate-limit.ts';
 import { requestId } from '#lib/server/http/request-id.ts';
 import { revalidateReads } from '#lib/server/http/revalidate-reads.ts';
@@ -31,5 +32,6 @@ export const handle = inTurn(
 	session,
 	ownHead,
 	rateLimit,
+	publicReads,
 	bodyLimit
 );

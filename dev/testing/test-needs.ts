@@ -15,6 +15,7 @@ const PROGRAMS = [
 	'ceph-osd',
 	'xmllint',
 	'nginx',
+	'pgbouncer',
 	'openssl'
 ];
 const PACKAGES: Record<string, string> = { xmllint: 'libxml2-utils', nginx: 'nginx-light' };

@@ -84,22 +84,26 @@ export async function startApplication(
 	const stop = async () => {
 		await app.stop(6_000);
 	};
+	const answered = new AbortController();
 	try {
 		const stopped = app.exited.then(({ code }) => {
 			throw new Error(`it stopped with ${code}`);
 		});
-		await Promise.race([waitUntilItAnswers(url), stopped]);
+		await Promise.race([waitUntilItAnswers(url, answered.signal), stopped]);
 		stopped.catch(() => undefined);
 	} catch (cause) {
 		await stop();
 		throw new Error(`the application did not start: ${output.slice(-3_000)}`, { cause });
+	} finally {
+		answered.abort();
 	}
 	return { output: () => output, stop };
 }
 
-async function waitUntilItAnswers(url: string): Promise<void> {
+/** @param over nobody waits any more */
+async function waitUntilItAnswers(url: string, over: AbortSignal): Promise<void> {
 	const endsAt = Date.now() + READY_LIMIT_MS;
-	for (;;) {
+	while (!over.aborted) {
 		try {
 			if ((await fetch(`${url}/health`, { signal: AbortSignal.timeout(5_000) })).ok) return;
 		} catch (cause) {

@@ -42,6 +42,14 @@ const webUrl = () =>
 		)
 		.transform((v) => v.replace(/\/+$/, ''));
 
+const postgresUrl = () =>
+	z
+		.string()
+		.refine(
+			(v) => /^postgres(ql)?:\/\//.test(v) && URL.canParse(v),
+			'is not a postgres:// address'
+		);
+
 const origin = () =>
 	webUrl().refine(
 		(v) => new URL(v).origin === v,
@@ -332,21 +340,43 @@ export const variables = {
 		what: 'how often numbers are sent.',
 		example: '60000'
 	}),
-	DATABASE_URL: variable(
+	DATABASE_URL: variable(postgresUrl().optional(), {
+		default: 'unset: an embedded PostgreSQL under DATA_DIR',
+		unit: 'postgres address',
+		what: 'an external PostgreSQL (15 or later) to use instead of the embedded one.',
+		example: 'postgres://plyr:secret@db.example.org:5432/plyr'
+	}),
+	DATABASE_POOLER: variable(
 		z
-			.string()
-			.refine(
-				(v) => /^postgres(ql)?:\/\//.test(v) && URL.canParse(v),
-				'is not a postgres:// address'
-			)
-			.optional(),
+			.enum(['none', 'transaction'], {
+				errorMap: () => ({ message: 'is neither none nor transaction' })
+			})
+			.default('none'),
 		{
-			default: 'unset: an embedded PostgreSQL under DATA_DIR',
-			unit: 'postgres address',
-			what: 'an external PostgreSQL (15 or later) to use instead of the embedded one.',
-			example: 'postgres://plyr:secret@db.example.org:5432/plyr'
+			default: 'none',
+			unit: 'none | transaction',
+			what: 'what DATABASE_URL leads through: transaction for PgBouncer with that pool_mode, or Neon.',
+			example: 'transaction'
 		}
 	),
+	DATABASE_DIRECT_URL: variable(postgresUrl().optional(), {
+		default: 'unset',
+		unit: 'postgres address',
+		what: 'the same database past the pooler, for locks, notifications, migrations and backups.',
+		example: 'postgres://plyr:secret@db.example.org:5432/plyr'
+	}),
+	DATABASE_REPLICA_URL: variable(postgresUrl().optional(), {
+		default: 'unset: everything is read from the database itself',
+		unit: 'postgres address',
+		what: 'a streaming replica that people who are not signed in read from, while it is near enough.',
+		example: 'postgres://plyr:secret@replica.example.org:5432/plyr'
+	}),
+	DATABASE_REPLICA_LAG_SECONDS: variable(wholeNumber(1, 600).default('10'), {
+		default: '10',
+		unit: 'seconds',
+		what: 'a replica that is further behind is not read from.',
+		example: '10'
+	}),
 	DATABASE_POOL_SIZE: variable(wholeNumber(2, 100).default('10'), {
 		default: '10',
 		unit: 'connections',

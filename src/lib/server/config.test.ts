@@ -158,6 +158,44 @@ describe('configuration', () => {
 		assert.deepEqual(Object.keys(problemsOf(env)), ['OAUTH_ENCRYPTION_KEY', 'OAUTH_CLIENT_KEYS']);
 	});
 
+	const keys = {
+		OAUTH_ENCRYPTION_KEY: variables.OAUTH_ENCRYPTION_KEY.example,
+		OAUTH_CLIENT_KEYS: '[{"kty":"EC","crv":"P-256","kid":"1","x":"x","y":"y","d":"d"}]'
+	};
+	it('wants both ways to a database behind a pooler, which may be on the same machine', () => {
+		const env = { ...PRODUCTION, ...keys, DATABASE_URL: 'postgres://localhost:6432/plyr' };
+		const pooled = { ...env, DATABASE_POOLER: 'transaction' };
+		assert.match(
+			problemsOf(pooled)['DATABASE_DIRECT_URL'] ?? '',
+			/^is needed with a DATABASE_POOLER/
+		);
+		const direct = 'postgres://db.example.org/plyr';
+		assert.deepEqual(problemsOf({ ...pooled, DATABASE_DIRECT_URL: direct }), {});
+		const local = { ...pooled, DATABASE_DIRECT_URL: 'postgres://localhost/plyr' };
+		assert.deepEqual(Object.keys(problemsOf(local)), ['DATABASE_DIRECT_URL']);
+		const other = { ...pooled, DATABASE_DIRECT_URL: 'postgres://db.example.org/plyr-staging' };
+		assert.match(problemsOf(other)['DATABASE_DIRECT_URL'] ?? '', /^is named after staging/);
+		assert.deepEqual(Object.keys(problemsOf({ DATABASE_DIRECT_URL: direct })), ['DATABASE_POOLER']);
+		assert.deepEqual(Object.keys(problemsOf({ DATABASE_POOLER: 'transaction' })), [
+			'DATABASE_URL',
+			'DATABASE_DIRECT_URL'
+		]);
+		assert.match(
+			problemsOf({ DATABASE_POOLER: 'session' })['DATABASE_POOLER'] ?? '',
+			/neither none nor transaction/
+		);
+	});
+
+	it('takes a replica of an external database only', () => {
+		const replica = { DATABASE_REPLICA_URL: 'postgres://replica.example.org/plyr' };
+		assert.deepEqual(Object.keys(problemsOf(replica)), ['DATABASE_URL']);
+		const env = { ...PRODUCTION, ...keys, DATABASE_URL: 'postgres://db.example.org/plyr' };
+		assert.deepEqual(problemsOf({ ...env, ...replica }), {});
+		assert.equal(readConfig({ ...env, ...replica }).database.replicaLagMs, 10_000);
+		const other = { DATABASE_REPLICA_URL: 'postgres://stg.example.org/plyr' };
+		assert.match(problemsOf({ ...env, ...other })['DATABASE_REPLICA_URL'] ?? '', /^is named after/);
+	});
+
 	it('refuses an encryption key of the wrong length', () => {
 		const key = Buffer.alloc(16).toString('base64');
 		assert.match(

@@ -91,6 +91,13 @@ export interface Config {
 	database: {
 		/** undefined: the embedded PostgreSQL under `dataDir` */
 		url: string | undefined;
+		/** what `url` leads through: each transaction may get another session */
+		pooler: 'none' | 'transaction';
+		/** past the pooler; undefined without one */
+		directUrl: string | undefined;
+		/** a copy that is read from, no further behind than `replicaLagMs` */
+		replicaUrl: string | undefined;
+		replicaLagMs: number;
 		poolSize: number;
 		statementTimeoutMs: number;
 		connectionTimeoutMs: number;
@@ -179,6 +186,7 @@ export function readConfig(env: Environment): Config {
 	const config = assemble(raw);
 	problems.push(
 		...checkRoles(config),
+		...checkDatabase(raw),
 		...checkStorage(raw),
 		...checkNews(raw),
 		...checkProduction(raw, config),
@@ -228,6 +236,10 @@ function assemble(raw: Raw): Config {
 		logLevel: raw.LOG_LEVEL,
 		database: {
 			url: raw.DATABASE_URL,
+			pooler: raw.DATABASE_POOLER,
+			directUrl: raw.DATABASE_DIRECT_URL,
+			replicaUrl: raw.DATABASE_REPLICA_URL,
+			replicaLagMs: raw.DATABASE_REPLICA_LAG_SECONDS * 1000,
 			poolSize: raw.DATABASE_POOL_SIZE,
 			statementTimeoutMs: raw.DATABASE_STATEMENT_TIMEOUT_SECONDS * 1000,
 			connectionTimeoutMs: raw.DATABASE_CONNECTION_TIMEOUT_SECONDS * 1000
@@ -339,6 +351,27 @@ function checkRoles({ roles, transcoder }: Config): ConfigProblem[] {
 	return [problem('TRANSCODER_URL', 'is needed where ROLES has worker and no transcoder')];
 }
 
+/** Half of what a pooler needs would lose locks and notifications. */
+function checkDatabase(raw: Raw): ConfigProblem[] {
+	const isPooled = raw.DATABASE_POOLER !== 'none';
+	const problems: ConfigProblem[] = [];
+	if (isPooled && !raw.DATABASE_URL) {
+		problems.push(problem('DATABASE_URL', 'is needed with a DATABASE_POOLER, which it leads to'));
+	}
+	if (isPooled && !raw.DATABASE_DIRECT_URL) {
+		const reason = 'is needed with a DATABASE_POOLER: locks and notifications go past it';
+		problems.push(problem('DATABASE_DIRECT_URL', reason));
+	}
+	if (!isPooled && raw.DATABASE_DIRECT_URL) {
+		const reason = 'is none, and there is a DATABASE_DIRECT_URL: past which one?';
+		problems.push(problem('DATABASE_POOLER', reason));
+	}
+	if (raw.DATABASE_REPLICA_URL && !raw.DATABASE_URL) {
+		problems.push(problem('DATABASE_URL', 'is needed with a DATABASE_REPLICA_URL, its replica'));
+	}
+	return problems;
+}
+
 function checkStorage(raw: Raw): ConfigProblem[] {
 	if (raw.STORAGE_BACKEND === 'filesystem') return [];
 	const needed = ['S3_BUCKET', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] as const;
@@ -399,9 +432,18 @@ function checkProduction(raw: Raw, config: Config): ConfigProblem[] {
 			problems.push(problem(name, `is a local address (${value}), and PUBLIC_URL is https`));
 		}
 	}
-	for (const name of ['TRANSCODER_URL', 'DATABASE_URL'] as const) {
+	// a pooler is often on the machine of those it pools for
+	const isPooler = (name: VariableName) =>
+		name === 'DATABASE_URL' && raw.DATABASE_POOLER !== 'none';
+	const services = [
+		'TRANSCODER_URL',
+		'DATABASE_URL',
+		'DATABASE_DIRECT_URL',
+		'DATABASE_REPLICA_URL'
+	] as const;
+	for (const name of services) {
 		const value = raw[name];
-		if (value && isLocalHost(new URL(value).hostname)) {
+		if (value && !isPooler(name) && isLocalHost(new URL(value).hostname)) {
 			problems.push(
 				problem(
 					name,
@@ -431,6 +473,8 @@ function checkMixture(raw: Raw): ConfigProblem[] {
 		S3_BUCKET: raw.S3_BUCKET,
 		S3_PUBLIC_URL: raw.S3_PUBLIC_URL && nameIn(raw.S3_PUBLIC_URL),
 		DATABASE_URL: raw.DATABASE_URL && nameIn(raw.DATABASE_URL),
+		DATABASE_DIRECT_URL: raw.DATABASE_DIRECT_URL && nameIn(raw.DATABASE_DIRECT_URL),
+		DATABASE_REPLICA_URL: raw.DATABASE_REPLICA_URL && nameIn(raw.DATABASE_REPLICA_URL),
 		PUBLIC_URL: raw.PUBLIC_URL && nameIn(raw.PUBLIC_URL)
 	} satisfies Partial<Record<VariableName, string | undefined>>;
 	return Object.entries(named).flatMap(([name, text]) => {

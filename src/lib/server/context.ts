@@ -8,14 +8,16 @@ import { connectDatabase, type Db, openLeases } from './db/connect.ts';
 import { joinEmbeddedPostgres, startEmbeddedPostgres } from './db/embedded-postgres.ts';
 import { migrateToLatest, migrationNames, pendingMigrations } from './db/migrate.ts';
 import { observeQueries } from './db/observe-queries.ts';
+import { openReplica } from './db/replica.ts';
 import { findRestore } from './db/restoring.ts';
+import { keepSettings, refuseForgetful } from './db/session-settings.ts';
 import { type Hub, openHub } from './events/hub.ts';
 import { type Jobs, openJobs } from './jobs/jobs.ts';
 import { describeError, type Logger } from './log.ts';
 import { observeTranscoder } from './media/observed-transcoder.ts';
 import { openTranscoder, type Transcoder } from './media/transcoder.ts';
 import { createMetrics, type Metrics } from './metrics/metrics.ts';
-import { addPoolNumbers, addProcessNumbers } from './metrics/process-numbers.ts';
+import { addPoolNumbers, addProcessNumbers, addReplicaNumbers } from './metrics/process-numbers.ts';
 import { addSharedNumbers } from './metrics/shared-numbers.ts';
 import { createListeners, type Listeners } from './plays/listeners.ts';
 import { newEncryptionKey, readSecrets, type Secrets } from './secrets.ts';
@@ -34,6 +36,10 @@ export interface Context {
 	tracer: Tracer;
 	db: Db;
 	sql: postgres.Sql;
+	/** past a pooler: for notifications and locks, which last longer than a transaction */
+	direct: postgres.Sql;
+	/** `db`, for what everybody may read: it may be a replica */
+	publicDb: Db;
 	storage: Storage;
 	transcoder: Transcoder;
 	oauth: Oauth;
@@ -125,12 +131,18 @@ export async function createContext(
 			address = server.address;
 		} else address = config.database.url;
 
-		const connection = connectDatabase(address, config.database, observeQueries(seen));
+		const observe = observeQueries(seen);
+		const connection = connectDatabase(address, config.database, observe);
 		cleanups.push(() => connection.close());
 		const locks = openLeases(address, config.database, LOCK_CONNECTIONS, LOCK_WAIT_MS);
 		cleanups.push(() => locks.end(1));
-		const { db, sql } = connection;
+		const { db, sql, direct } = connection;
 
+		if (config.database.url !== undefined) {
+			await refuseForgetful(direct, config.database);
+			// before anything is asked through a pooler: what it has connected then stays as it is
+			if (!isGuest) await keepSettings(direct, config.database);
+		}
 		await refuseHalfRestored(db);
 		// independent of each other, and each takes a moment
 		const [applied, storage, transcoder] = await Promise.all([
@@ -146,17 +158,26 @@ export async function createContext(
 		if (!isGuest) await refuseOtherKeys(db, secrets);
 
 		const oauth = await openOauth({ config, log, db, locks, secrets, ...seen });
-		const hub = await openHub(sql, log);
+		const hub = await openHub(direct, log);
 		cleanups.push(() => hub.close());
-		const jobs = await openJobs({ sql, log });
+		const jobs = await openJobs({ sql, direct, log });
 		const listeners = createListeners(secrets.encryptionKeys);
-		const world = { db, sql, storage, transcoder, oauth, listeners, hub, jobs };
-		const ctx: Context = { config, log, ...seen, ...world, dispose };
+		const world = { db, sql, direct, storage, transcoder, oauth, listeners, hub, jobs };
+		const { replicaUrl } = config.database;
+		const isRead = replicaUrl !== undefined && config.roles.web && !isGuest;
+		const replica = isRead
+			? openReplica(replicaUrl, sql, config.database, { log, metrics, observe })
+			: undefined;
+		if (replica) cleanups.push(() => replica.close());
+		const publicDb = replica ? connection.readers(replica) : db;
+		const ctx: Context = { config, log, ...seen, ...world, publicDb, dispose };
 		addSharedNumbers(ctx);
 		addPoolNumbers(metrics.registry, {
 			queries: () => connection.use(),
-			locks: () => locks.use
+			locks: () => locks.use,
+			...(replica ? { replica: () => replica.leases.use } : {})
 		});
+		addReplicaNumbers(metrics.registry, () => replica?.lagSeconds);
 		// the last numbers it sends are asked of the database
 		cleanups.push(closeTracer);
 		// workers stop first: whatever they hold is handed back while everything else still runs

@@ -67,7 +67,17 @@ export async function startReceiver(options: ReceiverOptions): Promise<Receiver>
 	const storage = await createStorage(config.storage);
 	const jobs = await openJobs({ sql, log });
 	// what receiving does not use is not there
-	const ctx = { config, log, ...unseen(), db, sql, hub, storage, jobs } as unknown as Context;
+	const ctx = {
+		config,
+		log,
+		...unseen(),
+		db,
+		sql,
+		direct: sql,
+		hub,
+		storage,
+		jobs
+	} as unknown as Context;
 	const server = createServer((request, response) => void answer(ctx, request, response));
 	server.requestTimeout = 0;
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

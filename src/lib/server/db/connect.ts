@@ -1,10 +1,19 @@
-import { Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
+import {
+	type Driver,
+	Kysely,
+	PostgresAdapter,
+	PostgresIntrospector,
+	PostgresQueryCompiler
+} from 'kysely';
 import postgres from 'postgres';
 import type { Config } from '#lib/server/config.ts';
 import { Leases, type PoolUse } from './leases.ts';
 import { LeasingDriver } from './leasing-driver.ts';
 import type { QueryObserver } from './observe-queries.ts';
+import { ReadingDriver } from './reading-driver.ts';
+import type { Replica } from './replica.ts';
 import type { Database } from './schema.ts';
+import { sessionSettings } from './session-settings.ts';
 import { keepSockets, Sockets } from './sockets.ts';
 
 export type Db = Kysely<Database>;
@@ -17,6 +26,10 @@ export type DatabaseAddress =
 export interface DatabaseConnection {
 	db: Db;
 	sql: postgres.Sql;
+	/** past a pooler, for what outlives a statement: notifications and locks; `sql` itself where there is none */
+	direct: postgres.Sql;
+	/** `db` for what everybody may read: of a replica, when one is given, is there and is near enough */
+	readers(replica: Replica): Db;
 	/** how the connections of `db` are used at this moment */
 	use(): PoolUse;
 	/** ends the pool; queries under way get `timeoutSeconds` to finish */
@@ -55,24 +68,28 @@ export function connectDatabase(
 	observe?: QueryObserver
 ): DatabaseConnection {
 	const jobs = jobConnections(options.poolSize);
-	const sql = connect(address, { ...settingsOf(options), max: jobs });
+	const isPooled = options.pooler === 'transaction';
+	const settings = isPooled ? pooledSettings() : settingsOf(options);
+	const sql = connect(address, options, { ...settings, max: jobs });
+	const direct = isPooled ? openDirectClient(address, options) : sql;
 	const size = options.poolSize - jobs;
-	const leases = openLeases(address, options, size, options.statementTimeoutMs, observe);
-	const driver = new LeasingDriver(leases);
-	const db = new Kysely<Database>({
-		dialect: {
-			createDriver: () => driver,
-			createAdapter: () => new PostgresAdapter(),
-			createQueryCompiler: () => new PostgresQueryCompiler(),
-			createIntrospector: (kysely) => new PostgresIntrospector(kysely)
-		}
+	const leases = new Leases({
+		size,
+		waitMs: options.connectionTimeoutMs,
+		observe,
+		open: (onclose) => connect(address, options, { ...settings, ...LEASED, onclose })
 	});
+	const driver = new LeasingDriver(leases);
+	const db = buildWith(driver);
 	return {
 		db,
 		sql,
+		direct,
+		readers: (replica) => buildWith(new ReadingDriver(driver, replica)),
 		use: () => leases.use,
 		close: async (timeoutSeconds = 3) => {
-			const ended = sql.end({ timeout: timeoutSeconds });
+			const clients = new Set([sql, direct]);
+			const ended = Promise.all([...clients].map((one) => one.end({ timeout: timeoutSeconds })));
 			// refuses every later query: an ended postgres.js client asked for a connection never gives
 			// up, and holds the whole process
 			await db.destroy();
@@ -81,30 +98,70 @@ export function connectDatabase(
 	};
 }
 
+const buildWith = (driver: Driver): Db =>
+	new Kysely<Database>({
+		dialect: {
+			createDriver: () => driver,
+			createAdapter: () => new PostgresAdapter(),
+			createQueryCompiler: () => new PostgresQueryCompiler(),
+			createIntrospector: (kysely) => new PostgresIntrospector(kysely)
+		}
+	});
+
+/** As many connections to a replica as there are to the database, and one to look after it. */
+export function openReplicaPool(
+	url: string,
+	options: Config['database'],
+	observe?: QueryObserver
+): { leases: Leases; sql: postgres.Sql } {
+	const settings = settingsOf(options);
+	return {
+		leases: new Leases({
+			size: options.poolSize,
+			waitMs: options.connectionTimeoutMs,
+			observe,
+			open: (onclose) => connect(url, options, { ...settings, ...LEASED, onclose })
+		}),
+		sql: connect(url, options, { ...settings, max: 1 })
+	};
+}
+
+/**
+ * Where what needs a session of its own is asked: behind a transaction pooler each transaction may be
+ * another session.
+ */
+const directAddress = (address: DatabaseAddress, options: Config['database']): DatabaseAddress =>
+	options.directUrl ?? address;
+
+/** One connection past the pooler, for whatever this process asks there now and then. */
+const openDirectClient = (address: DatabaseAddress, options: Config['database']): postgres.Sql =>
+	connect(directAddress(address, options), options, { ...settingsOf(options), max: 1 });
+
+/** As `connectDatabase`, past the pooler: for what changes the database's form, and takes its time. */
+export const connectDirectly = (
+	address: DatabaseAddress,
+	options: Config['database']
+): DatabaseConnection =>
+	connectDatabase(directAddress(address, options), { ...options, pooler: 'none' });
+
 /**
  * `size` connections of their own at most, for what must not take from the pool: locks that are
- * held while a remote answers.
+ * held while a remote answers. Each is a session.
  */
 export const openLeases = (
 	address: DatabaseAddress,
 	options: Config['database'],
 	size: number,
-	statementTimeoutMs = options.statementTimeoutMs,
-	observe?: QueryObserver
-): Leases =>
-	new Leases({
+	statementTimeoutMs = options.statementTimeoutMs
+): Leases => {
+	const limited = { ...options, statementTimeoutMs };
+	const at = directAddress(address, options);
+	return new Leases({
 		size,
 		waitMs: options.connectionTimeoutMs,
-		observe,
-		open: (onclose) =>
-			connect(address, {
-				...settingsOf({ ...options, statementTimeoutMs }),
-				max: 1,
-				// the client would end it within a transaction, so leases do it
-				max_lifetime: null,
-				onclose
-			})
+		open: (onclose) => connect(at, limited, { ...settingsOf(limited), ...LEASED, onclose })
 	});
+};
 
 /**
  * One connection without limits of time, for what reads or writes all there is. The client would quietly
@@ -115,20 +172,31 @@ export const openBulkClient = (
 	options: Config['database'],
 	onClose: () => void
 ): postgres.Sql => {
-	const settings = settingsOf({ ...options, statementTimeoutMs: 0 });
-	return connect(address, {
+	const unlimited = { ...options, statementTimeoutMs: 0 };
+	const settings = settingsOf(unlimited);
+	return connect(directAddress(address, options), unlimited, {
 		...settings,
-		max: 1,
+		...LEASED,
 		idle_timeout: undefined,
-		// the client would end it within the transaction
-		max_lifetime: null,
 		onclose: onClose,
 		connection: { ...settings.connection, idle_in_transaction_session_timeout: 0 }
 	});
 };
 
-function connect(address: DatabaseAddress, settings: postgres.Options<Types>): postgres.Sql {
-	const sockets = new Sockets();
+function connect(
+	address: DatabaseAddress,
+	{ statementTimeoutMs, connectionTimeoutMs }: Config['database'],
+	given: postgres.Options<Types>
+): postgres.Sql {
+	const sockets = new Sockets(statementTimeoutMs);
+	const settings: postgres.Options<Types> = {
+		connect_timeout: connectionTimeoutMs / 1000,
+		idle_timeout: 60,
+		max_lifetime: 30 * 60,
+		types: { bigint, json },
+		onnotice: () => undefined,
+		...given
+	};
 	// an option its types do not know
 	const all = Object.assign(settings, { socket: sockets.make });
 	const sql =
@@ -141,17 +209,27 @@ interface Types extends Record<string, postgres.PostgresType> {
 	json: postgres.PostgresType<unknown>;
 }
 
+/** The client would end it within a transaction, so whoever has lent it does. */
+const LEASED = { max: 1, max_lifetime: null } as const;
+
+/** Of a session of our own, which is told once what holds for all that it is asked. */
 const settingsOf = (options: Config['database']): postgres.Options<Types> => ({
-	connect_timeout: options.connectionTimeoutMs / 1000,
-	idle_timeout: 60,
-	max_lifetime: 30 * 60,
-	types: { bigint, json },
-	onnotice: () => undefined,
 	connection: {
-		application_name: 'plyr',
-		statement_timeout: options.statementTimeoutMs,
-		// its table is made as large as all rows would need, for the few that a page has
-		enable_memoize: 'off',
-		idle_in_transaction_session_timeout: 60_000
+		application_name: options.directUrl === undefined ? APPLICATION : `${APPLICATION}-direct`,
+		...sessionSettings(options)
 	}
 });
+
+/**
+ * Of a connection to a transaction pooler. It refuses what it does not know when a connection is made,
+ * so that those who get to the server through it have their settings from their role
+ * (role-settings.ts); and what was prepared in one session is not known in the next.
+ */
+const pooledSettings = (): postgres.Options<Types> & { max_pipeline: number } => ({
+	prepare: false,
+	// asked before the last answer is there, PgBouncer 1.18 drops its session and says nothing
+	max_pipeline: 0,
+	connection: { application_name: APPLICATION }
+});
+
+const APPLICATION = 'plyr';

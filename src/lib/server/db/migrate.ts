@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Config } from '#lib/server/config.ts';
-import { connectDatabase, type DatabaseAddress, type Db } from './connect.ts';
+import { connectDirectly, type DatabaseAddress, type Db } from './connect.ts';
 import type { Database } from './schema.ts';
 import { type LockMode, type Migration, takeLocks, wantedLocks } from './wanted-locks.ts';
 
@@ -59,7 +59,7 @@ export async function migrateToLatest(
 	options: MigrationOptions = {}
 ): Promise<string[]> {
 	const settings = { ...config, poolSize: 2, statementTimeoutMs: STATEMENT_TIMEOUT_MS };
-	const connection = connectDatabase(address, settings);
+	const connection = connectDirectly(address, settings);
 	const { db } = connection;
 	try {
 		const folder = options.folder ?? path.resolve('migrations');

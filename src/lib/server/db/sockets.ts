@@ -10,8 +10,14 @@ interface SocketTarget {
 
 /** The sockets of a client, so that they can be closed when the other end says nothing. */
 export class Sockets {
+	/** the server's own limit, after which it cancels a statement */
+	readonly statementTimeoutMs: number;
 	readonly #open = new Set<net.Socket>();
 	#attempts = 0;
+
+	constructor(statementTimeoutMs: number) {
+		this.statementTimeoutMs = statementTimeoutMs;
+	}
 
 	/** postgres.js calls it for every connection, and waits for it to connect */
 	readonly make = ({ path, host, port }: SocketTarget): net.Socket => {
@@ -52,8 +58,9 @@ const MARGIN_MS = 2_000;
  * notice: then the client's connections are closed, and everything asked on them fails.
  */
 export async function answered<T>(sql: postgres.Sql, asking: PromiseLike<T>): Promise<T> {
-	const { statement_timeout: limitMs } = sql.options.connection;
-	const timer = setTimeout(() => socketsOf.get(sql.options)?.drop(), Number(limitMs) + MARGIN_MS);
+	const sockets = socketsOf.get(sql.options);
+	if (!sockets) return await asking;
+	const timer = setTimeout(() => sockets.drop(), sockets.statementTimeoutMs + MARGIN_MS);
 	try {
 		return await asking;
 	} finally {

@@ -57,6 +57,9 @@ function cureOf({ database }: Config, reason: string): string {
 	if (database.url === undefined) {
 		return 'read the log of the application at LOG_LEVEL=debug, which has what the embedded database says, and look whether its folder is whole';
 	}
+	if (/unsupported startup parameter/.test(reason)) {
+		return 'that is a pooler: set DATABASE_POOLER=transaction, and DATABASE_DIRECT_URL to the database itself';
+	}
 	if (/28P01|28000|password|role/.test(reason)) {
 		return 'correct the user and the password in DATABASE_URL';
 	}

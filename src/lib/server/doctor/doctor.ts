@@ -5,7 +5,9 @@ import { fault, type Finding, reasonOf, within } from './finding.ts';
 import { examineJobs } from './jobs.ts';
 import { examineKeys } from './keys.ts';
 import { examineNetwork } from './network.ts';
+import { examinePooler } from './pooler.ts';
 import { examinePublicAddress } from './public-address.ts';
+import { examineReplica } from './replica.ts';
 import { examineStorage } from './storage.ts';
 import { examineTranscoder } from './transcoder.ts';
 
@@ -50,12 +52,16 @@ async function* examineStored(config: Config): AsyncGenerator<Finding> {
 	}
 	try {
 		const { database } = opened;
+		const pooled = await part('database', () => examinePooler(config, database));
+		yield* pooled;
+		if (pooled.some(isFault)) return;
 		const findings = await part('database', () => examineDatabase(database));
 		yield* findings;
 		if (findings.some(isFault)) return;
 		const form = await part('database', () => examineForm(database));
 		yield* form;
 		const isMade = form.every(({ state }) => state === 'ok');
+		yield* await part('replica', () => examineReplica(config, database));
 		if (isMade) yield* await part('keys', () => examineKeys(config, database.db));
 	} finally {
 		await opened.close();

@@ -4,10 +4,17 @@ import { describeError, type Logger } from '#lib/server/log.ts';
 import { bossDatabase } from './pg-boss-database.ts';
 import { QUEUES } from './queues.ts';
 
+export interface BossWorld {
+	sql: postgres.Sql;
+	/** past a pooler, for notifications; `sql` where there is none */
+	direct?: postgres.Sql | undefined;
+	log: Logger;
+}
+
 /** Starts pg-boss with our queues, making them on the first start. */
-export async function startBoss({ sql, log }: { sql: postgres.Sql; log: Logger }): Promise<PgBoss> {
+export async function startBoss({ sql, direct, log }: BossWorld): Promise<PgBoss> {
 	const boss = new PgBoss({
-		db: bossDatabase(sql),
+		db: bossDatabase(sql, direct),
 		useListenNotify: true,
 		superviseIntervalSeconds: 30,
 		monitorIntervalSeconds: 30,

@@ -14,7 +14,7 @@ export async function deleteAccountNow(
 	did: string,
 	wish: { withRecords: boolean }
 ): Promise<string | null> {
-	const locks = openWorkLocks(ctx.sql);
+	const locks = openWorkLocks(ctx.direct);
 	try {
 		const lock = await locks.take(accountLock(did));
 		if (!lock) throw new Error(`the account ${did} is being deleted by the site just now`);

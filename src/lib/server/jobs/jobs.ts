@@ -1,10 +1,8 @@
 import { type RawBuilder, sql as statement } from 'kysely';
 import { fromKysely, type SendOptions } from 'pg-boss';
-import type postgres from 'postgres';
 import type { Context } from '#lib/server/context.ts';
 import type { Db } from '#lib/server/db/connect.ts';
-import type { Logger } from '#lib/server/log.ts';
-import { startBoss } from './boss.ts';
+import { type BossWorld, startBoss } from './boss.ts';
 import { withOrigin } from './observe-job.ts';
 import {
 	ACCOUNT_DELETIONS,
@@ -114,8 +112,8 @@ export interface Jobs {
 const STOP_LIMIT_MS = 2_500;
 
 /** Opens the queues, making them on the first start. */
-export async function openJobs({ sql, log }: { sql: postgres.Sql; log: Logger }): Promise<Jobs> {
-	const boss = await startBoss({ sql, log });
+export async function openJobs({ sql, direct, log }: BossWorld): Promise<Jobs> {
+	const boss = await startBoss({ sql, direct, log });
 	let worker: Worker | undefined;
 	/** Every job knows which request asked for it. */
 	const send = (queue: string, job: object, options: SendOptions) =>

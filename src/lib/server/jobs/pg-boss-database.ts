@@ -11,13 +11,14 @@ const NEEDS_ONE_CONNECTION = /^\s*(begin|--|set|lock)/im;
 /**
  * Lets pg-boss use our pool. It sends statements in node-postgres' form: `$1` with values, or
  * several statements at once without; the rows of all of them count as the answer.
+ * @param direct listens: the same, or past a pooler
  */
-export function bossDatabase(sql: postgres.Sql): BossDatabase {
+export function bossDatabase(sql: postgres.Sql, direct: postgres.Sql = sql): BossDatabase {
 	return {
 		executeSql: (text, values) => run(sql, text, values),
 		async listen(channel, onNotification, onReconnect) {
 			let isFirst = true;
-			const subscription = await sql.listen(channel, onNotification, () => {
+			const subscription = await direct.listen(channel, onNotification, () => {
 				if (!isFirst) onReconnect();
 				isFirst = false;
 			});

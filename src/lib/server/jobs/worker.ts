@@ -53,7 +53,7 @@ const WATCH_INTERVAL_MS = 3_000;
 /** Starts taking jobs. */
 export async function startWorker(ctx: Context, boss: PgBoss): Promise<Worker> {
 	const stopping = new AbortController();
-	const locks = openWorkLocks(ctx.sql);
+	const locks = openWorkLocks(ctx.direct);
 	const { jobsAtOnce: atOnce } = ctx.config;
 	const uploads = { atOnce, groupConcurrency: jobsOfOneArtist(ctx.config) };
 	await takeJobs<UploadJob>(ctx, boss, UPLOADS, uploads, (job) =>

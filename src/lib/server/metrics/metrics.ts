@@ -47,6 +47,8 @@ export interface Metrics {
 	/** target, outcome */
 	outboundRequests: Histogram;
 	databaseQueries: Histogram;
+	/** by where they went: `replica`, or why not there */
+	publicReads: Counter;
 }
 
 /**
@@ -90,6 +92,11 @@ const ofRequests = (registry: Registry) => ({
 		'queries of requests and jobs, until their whole answer was there.',
 		[],
 		QUICK
+	),
+	publicReads: registry.counter(
+		'plyr_database_public_reads_total',
+		'queries that may go to the replica: those that did, and why the others did not.',
+		['place']
 	)
 });
 

@@ -4,7 +4,7 @@ import { after, describe, it } from 'node:test';
 import { readConfig } from '#lib/server/config.ts';
 import type { Context } from '#lib/server/context.ts';
 import { createMetrics } from './metrics.ts';
-import { addPoolNumbers, addProcessNumbers } from './process-numbers.ts';
+import { addPoolNumbers, addProcessNumbers, addReplicaNumbers } from './process-numbers.ts';
 import { addSharedNumbers } from './shared-numbers.ts';
 
 const RULES = 'docs/alerts/plyr.rules.yml';
@@ -14,6 +14,7 @@ function everyNumber() {
 	const metrics = createMetrics();
 	const stop = addProcessNumbers(metrics.registry);
 	addPoolNumbers(metrics.registry, {});
+	addReplicaNumbers(metrics.registry, () => undefined);
 	addSharedNumbers({ config: readConfig({}), metrics } as unknown as Context);
 	return { names: metrics.registry.names, stop };
 }

@@ -67,6 +67,20 @@ export function addPoolNumbers(registry: Registry, pools: Record<string, () => P
 	);
 }
 
+/** Adds how far the replica is behind; absent without one, and while that is not known. */
+export function addReplicaNumbers(registry: Registry, lagSeconds: () => number | undefined): void {
+	registry.read(
+		'gauge',
+		'plyr_database_replica_lag_seconds',
+		'how far the replica is behind.',
+		[],
+		() => {
+			const value = lagSeconds();
+			return value !== undefined && Number.isFinite(value) ? [{ labels: [], value }] : [];
+		}
+	);
+}
+
 /** How late timers come: of each period between two looks, as several may look. */
 function addEventLoopDelay(registry: Registry): () => Promise<void> {
 	const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });

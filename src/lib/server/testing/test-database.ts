@@ -28,11 +28,16 @@ export interface TestDatabase {
 /** Connections for locks, as few as the application has. */
 const LOCK_CONNECTIONS = 4;
 
-/** Starts a PostgreSQL of its own in a temporary folder (one to two seconds). Call `close` in `after`. */
-export async function openTestDatabase(): Promise<TestDatabase> {
+/**
+ * Starts a PostgreSQL of its own in a temporary folder (one to two seconds). Call `close` in `after`.
+ * @param onLine gets every line of its log
+ */
+export async function openTestDatabase(
+	onLine: (line: string) => void = () => undefined
+): Promise<TestDatabase> {
 	const dir = await mkdtemp(path.join(tmpdir(), 'plyr-db-'));
 	await layReadyCluster(dir);
-	const server = await startEmbeddedPostgres(dir, () => undefined);
+	const server = await startEmbeddedPostgres(dir, onLine);
 	const options = readConfig({}).database;
 	const connection = connectDatabase(server.address, options);
 	const locks = openLeases(server.address, options, LOCK_CONNECTIONS, 60_000);

@@ -1,0 +1,22 @@
+import type { Handle, RequestEvent } from '@sveltejs/kit';
+
+const READS = new Set(['GET', 'HEAD']);
+
+/** Pages, lists and searches that are the same for everybody who is not signed in. */
+const PUBLIC =
+	/^\/(?:\(listen\)(?:\/(?:\[feed=feed\]|about|at|costs|search|tag|track\/\[id\]|u)(?:\/|$)|$)|embed\/|oembed$|sitemap)|^\/api\/(?:albums|artists|search|tags|tracks)(?:\/|$)/;
+
+/**
+ * Lets what is read for everybody be asked of the replica, when there is one. Who is signed in reads the
+ * database itself, so that they see what they have just changed.
+ */
+export const publicReads: Handle = ({ event, resolve }) => {
+	const { ctx } = event.locals;
+	if (ctx.publicDb !== ctx.db && isPublicRead(event)) {
+		event.locals.ctx = { ...ctx, db: ctx.publicDb };
+	}
+	return resolve(event);
+};
+
+const isPublicRead = ({ request, route, locals }: RequestEvent): boolean =>
+	READS.has(request.method) && locals.viewer === null && PUBLIC.test(route.id ?? '');
