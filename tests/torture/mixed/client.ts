@@ -11,8 +11,8 @@ export interface Call {
 	bodyMs?: number;
 	/** answers below 500 that belong to it, besides all below 400 */
 	expected?: readonly number[];
-	/** the product's own code in the browser tries it again by itself when it fails */
-	isRepeated?: boolean;
+	/** whether the product's own code in the browser tries it again by itself after that status; 0: no answer */
+	isRepeatedAfter?: (status: number) => boolean;
 	/** what has to be in the answer to be a whole one */
 	endsWith?: string;
 	signal?: AbortSignal;
@@ -63,9 +63,10 @@ export class Client {
 	 * @throws TypeError without a whole answer, as fetch does
 	 */
 	async send(call: Call): Promise<Answer> {
-		const { method = 'GET', path, expected = [], isRepeated = false, endsWith } = call;
+		const { method = 'GET', path, expected = [], endsWith } = call;
+		const isRepeatedAfter = call.isRepeatedAfter ?? (() => false);
 		const at = Date.now();
-		const what = { at, who: this.who, method, path, isRepeated };
+		const what = { at, who: this.who, method, path };
 		try {
 			const answer = await readWhole(await this.open(call));
 			const { status, text } = answer;
@@ -75,11 +76,15 @@ export class Client {
 				throw new Error(`the answer ends with ${JSON.stringify(text.slice(-40))}`);
 			}
 			if (isFine) this.tally.well(`${method} ${path}`, ms);
-			else this.tally.failed({ ...what, status, ms, reason: text.slice(0, 200) });
+			else {
+				const isRepeated = isRepeatedAfter(status);
+				this.tally.failed({ ...what, status, ms, reason: text.slice(0, 200), isRepeated });
+			}
 			return answer;
 		} catch (cause) {
 			const reason = cause instanceof Error ? cause.message : String(cause);
-			this.tally.failed({ ...what, status: 0, ms: Date.now() - at, reason });
+			const isRepeated = isRepeatedAfter(0);
+			this.tally.failed({ ...what, status: 0, ms: Date.now() - at, reason, isRepeated });
 			throw noAnswer(cause);
 		}
 	}

@@ -1,7 +1,12 @@
+import { askAgain } from '#lib/ask-again.ts';
 import type { Random } from '../../../dev/music/random.ts';
 import { Possible } from '../possible.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { Answer, Client } from './client.ts';
+
+/** After these `askAgain` tries again, so often in all. */
+const NOBODY = new Set([0, 502, 504]);
+const MOST_TRIES = 4;
 
 /** Somebody signed in who likes and unlikes, by the button with a script and without one. */
 export class Liker {
@@ -56,11 +61,18 @@ export class Liker {
 	}
 
 	/** As src/lib/likes/send-like.ts does it. */
-	#press(id: number, isLiked: boolean): Promise<Answer> {
-		return this.#client.send({
+	async #press(id: number, isLiked: boolean): Promise<Pick<Answer, 'status' | 'headers'>> {
+		const call = {
 			method: isLiked ? 'POST' : 'DELETE',
 			path: `/api/tracks/${id}/like`,
 			headers: { accept: 'application/json' }
+		};
+		let tries = 0;
+		return await askAgain(async () => {
+			tries++;
+			const isRepeatedAfter = (status: number) => NOBODY.has(status) && tries < MOST_TRIES;
+			const { status, text } = await this.#client.send({ ...call, isRepeatedAfter });
+			return new Response(text, { status });
 		});
 	}
 }

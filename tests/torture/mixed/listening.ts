@@ -106,7 +106,7 @@ export class Listener {
 				path,
 				headers: { 'content-type': 'application/json' },
 				body: init.body as string,
-				isRepeated: true
+				isRepeatedAfter: (status) => status === 0 || status >= 500 || status === 429
 			});
 			return new Response(text, { status });
 		};

@@ -32,14 +32,15 @@ const inTurn = (one: number, other: number) => [
 	`server 127.0.0.1:${other} max_fails=0;`
 ];
 
-const preferred = (one: number, other: number) => [
+/** The other is asked when the one is not there, or dies at it. */
+export const preferred = (one: number, other: number) => [
 	`server 127.0.0.1:${one} max_fails=0;`,
 	`server 127.0.0.1:${other} max_fails=0 backup;`
 ];
 
 /** deploy/nginx.conf, with several servers and without a certificate. */
-function site(name: string, port: number, servers: string[]): string {
-	const [shared = '', , secure = ''] = readFileSync('deploy/nginx.conf', 'utf8')
+export function site(name: string, port: number, servers: string[]): string {
+	const [upstream = '', , secure = ''] = readFileSync('deploy/nginx.conf', 'utf8')
 		.split(/^(?=(?:upstream|server) )/m)
 		.slice(1);
 	const changes: [string | RegExp, string][] = [
@@ -53,7 +54,7 @@ function site(name: string, port: number, servers: string[]): string {
 		const changed = conf.replace(from, to);
 		assert.notEqual(changed, conf, String(from));
 		return changed;
-	}, shared + secure);
+	}, upstream + secure);
 }
 
 const transcoders = ({ transcoders: [one, other], transcoder }: ProxyPorts) => `

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { refusalOf } from '#lib/refusal.ts';
-import { type Obstacles, patiently } from '#lib/uploads/patiently.ts';
+import { isPassing, type Obstacles, patiently } from '#lib/uploads/patiently.ts';
 import type { Random } from '../../../dev/music/random.ts';
 import { Possible } from '../possible.ts';
 import type { Sound, Sounds } from '../sounds.ts';
@@ -124,7 +124,7 @@ export class Publisher {
 
 	/** @throws RefusedError, for `patiently` to judge */
 	async #insist(call: Call): Promise<Answer> {
-		const answer = await this.#client.send({ ...call, isRepeated: true });
+		const answer = await this.#client.send({ ...call, isRepeatedAfter: isPassing });
 		if (answer.status < 400) return answer;
 		const { status, headers } = answer;
 		throw await refusalOf(new Response(answer.text, { status, headers }));

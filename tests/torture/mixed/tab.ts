@@ -7,6 +7,8 @@ import { EventStream } from './event-stream.ts';
 
 const PUSH_LIMIT_MS = 15_000;
 
+const isTriedAgain = (status: number) => status === 0 || status >= 500 || status === 429;
+
 const later = (delayMs: number, action: () => void) => {
 	const timer = setTimeout(action, delayMs);
 	return () => clearTimeout(timer);
@@ -49,8 +51,9 @@ export class Tab {
 					return stream;
 				},
 				isSignedIn: async () => {
-					const call = { method: 'HEAD', path: '/api/queue/', expected: [401], isRepeated: true };
-					return (await client.send(call)).status !== 401;
+					const call = { method: 'HEAD', path: '/api/queue/', expected: [401] };
+					const answer = await client.send({ ...call, isRepeatedAfter: isTriedAgain });
+					return answer.status !== 401;
 				},
 				later
 			}
@@ -82,7 +85,7 @@ export class Tab {
 			},
 			body: JSON.stringify({ state: stateToJson(state), push_id: id }),
 			expected: [409],
-			isRepeated: true,
+			isRepeatedAfter: isTriedAgain,
 			signal: AbortSignal.timeout(PUSH_LIMIT_MS)
 		});
 		if (status < 400) {
