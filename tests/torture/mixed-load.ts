@@ -1,8 +1,8 @@
 /**
- * Two processes of each role behind nginx, on one database and one bucket; people listen, like, upload and
+ * Two processes of each role behind a proxy, on one database and one bucket; people listen, like, upload and
  * edit while one of the six is killed every few seconds. Afterwards everything that was answered is
  * looked for. Ends with 1 when anything was lost or more than one request of a thousand failed.
- *   npm run torture:mixed [-- --minutes 30 --seed 7 --logs FOLDER]
+ *   npm run torture:mixed [-- --minutes 30 --seed 7 --proxy caddy --logs FOLDER]
  */
 import { parseArgs } from 'node:util';
 import { Lifetime } from '../../dev/lifetime.ts';
@@ -16,6 +16,7 @@ const { values: options } = parseArgs({
 	options: {
 		minutes: { type: 'string', default: '30' },
 		seed: { type: 'string', default: String(Date.now() % 100_000) },
+		proxy: { type: 'string', default: 'nginx' },
 		logs: { type: 'string' }
 	}
 });
@@ -29,7 +30,9 @@ if (reason) throw new Error(reason);
 await ensureBuilt(lifetime);
 const { seed, minutes, logs: logDir } = options;
 say(`seed ${seed}`);
-const report = await runMixed({ seed, loadMs: Number(minutes) * 60_000, say, logDir });
+const proxy = options.proxy === 'caddy' ? 'caddy' : 'nginx';
+const loadMs = Number(minutes) * 60_000;
+const report = await runMixed({ seed, loadMs, proxy, say, logDir });
 for (const line of inWords(report)) say(line);
 const isFine =
 	report.violations.length === 0 && report.errors.length < report.requests * MOST_ERRORS;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { type Nginx, runNginx } from '../../bench/nginx.ts';
+import { runNginx } from '../../bench/nginx.ts';
+import { startCaddy } from './caddy.ts';
 
 /** Where nginx listens, and for whom it stands. */
 export interface ProxyPorts {
@@ -15,16 +16,42 @@ export interface ProxyPorts {
 	transcoder: number;
 }
 
-/** Starts nginx as docs/reverse-proxy.md has it for two with pages, and before the transcoders. */
-export async function startProxy(ports: ProxyPorts, dir: string): Promise<Nginx> {
+export type ProxyKind = 'nginx' | 'caddy';
+
+/**
+ * Starts what stands before those with pages as docs/reverse-proxy.md has it for two, and nginx before
+ * the transcoders. @returns how to stop it
+ */
+export async function startProxy(
+	kind: ProxyKind,
+	ports: ProxyPorts,
+	dir: string
+): Promise<() => Promise<void>> {
 	const [one, other] = ports.web;
+	const url = `http://127.0.0.1:${ports.transcoder}/health`;
+	if (kind === 'caddy') {
+		const nginx = await runNginx(transcoders(ports), dir, url);
+		const stopCaddy = await startCaddy(
+			[
+				{ port: ports.site, servers: [one, other], isPinned: false },
+				{ port: ports.pinned[0], servers: [one, other], isPinned: true },
+				{ port: ports.pinned[1], servers: [other, one], isPinned: true }
+			],
+			dir
+		);
+		return async () => {
+			await stopCaddy();
+			await nginx.stop();
+		};
+	}
 	const servers = [
 		site('both', ports.site, inTurn(one, other)),
 		site('first', ports.pinned[0], preferred(one, other)),
 		site('second', ports.pinned[1], preferred(other, one)),
 		transcoders(ports)
 	];
-	return await runNginx(servers.join('\n'), dir, `http://127.0.0.1:${ports.site}`);
+	const nginx = await runNginx(servers.join('\n'), dir, url);
+	return () => nginx.stop();
 }
 
 const inTurn = (one: number, other: number) => [

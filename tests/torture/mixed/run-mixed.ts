@@ -1,6 +1,7 @@
 import { copyFile, mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Context } from '#lib/server/context.ts';
 import { Random } from '../../../dev/music/random.ts';
 import { Visitor } from '../../integration/visitor.ts';
 import { sendJson } from '../../integration/published-music.ts';
@@ -10,23 +11,35 @@ import { hurryJobs } from '../killing.ts';
 import { isAtRest, sweepEverything } from '../rest.ts';
 import { Sounds } from '../sounds.ts';
 import { Catalogue } from './catalogue.ts';
-import { checkMixed } from './check.ts';
+import { checkMixed, type Told } from './check.ts';
 import { Client } from './client.ts';
 import { gapsOfBoth, killAtRandom } from './killing.ts';
 import { Liker } from './liking.ts';
 import { Listener } from './listening.ts';
+import type { ProxyKind } from './proxy.ts';
 import { Publisher } from './publishing.ts';
 import { type MixedSite, startMixedSite } from './site.ts';
 import { Tab } from './tab.ts';
-import { type Failure, Tally } from './tally.ts';
+import { type Failure, quantile, Tally } from './tally.ts';
 
 export interface MixedOptions {
 	seed: string;
 	loadMs: number;
+	/** what stands before those with pages */
+	proxy: ProxyKind;
 	/** called at times with a sentence */
 	say: (text: string) => void;
 	/** folder for what the processes said; absent: it is thrown away */
 	logDir?: string | undefined;
+	/** looks at the site when it is at rest, before it is closed */
+	inspect?: (rest: MixedRest) => Promise<void>;
+}
+
+/** The site after the last request, with nothing under way. */
+export interface MixedRest {
+	ctx: Context;
+	told: Told;
+	look: () => Promise<Violation[]>;
 }
 
 export interface MixedReport {
@@ -57,8 +70,8 @@ const NEWS_LIMIT_MS = 15_000;
 
 /** Everybody at once, while one process after the other dies; then compares all that was said with all that is. */
 export async function runMixed(options: MixedOptions): Promise<MixedReport> {
-	const { seed, loadMs, say, logDir } = options;
-	const site = await startMixedSite();
+	const { seed, loadMs, say, logDir, inspect } = options;
+	const site = await startMixedSite(options.proxy);
 	try {
 		const people = await invite(site, seed);
 		const { publishers, tabs } = people;
@@ -77,7 +90,7 @@ export async function runMixed(options: MixedOptions): Promise<MixedReport> {
 		await Promise.all([killing, acting, telling]);
 		say('coming to rest…');
 		await comeToRest(site, people);
-		const violations = await examine(site, people);
+		const violations = await examine(site, people, inspect);
 		for (const tab of tabs) tab.close();
 		return reportOf(site, people, violations);
 	} finally {
@@ -215,11 +228,16 @@ async function comeToRest(site: MixedSite, { publishers, tabs }: People): Promis
 	while (!isQuiet() && Date.now() < newsEndAt) await sleep(50);
 }
 
-async function examine(site: MixedSite, people: People): Promise<Violation[]> {
+async function examine(
+	site: MixedSite,
+	people: People,
+	inspect: MixedOptions['inspect']
+): Promise<Violation[]> {
 	const ctx = await site.openContext();
 	try {
 		await sweepEverything(ctx, site);
-		const violations = await checkMixed(site, ctx, people);
+		const look = () => checkMixed(site, ctx, people);
+		const violations = await look();
 		for (const { client, wrong } of people.listeners) {
 			violations.push(
 				...wrong.map((about) => ({ kind: 'wrong', about: `${client.who}: ${about}` }))
@@ -230,6 +248,7 @@ async function examine(site: MixedSite, people: People): Promise<Violation[]> {
 				...troubles.map((about) => ({ kind: 'process', about: `${name}: ${about}` }))
 			);
 		}
+		await inspect?.({ ctx, told: people, look });
 		return violations;
 	} finally {
 		await ctx.dispose();
@@ -261,6 +280,10 @@ function reportOf(site: MixedSite, people: People, violations: Violation[]): Mix
 			),
 			'ms without a web server': sum(gaps, ({ from, until }) => until - from),
 			'times without a web server': gaps.length,
+			'ms until a web server is back (median)': quantile(
+				site.web.flatMap((one) => one.gaps.map(({ from, until }) => until - from)),
+				0.5
+			),
 			'uploads received': sum(publishers, ({ uploads }) => uploads.length),
 			'uploads gone on with': sum(publishers, ({ counts }) => counts.resumed),
 			'edits of tracks': sum(publishers, ({ counts }) => counts.edits),

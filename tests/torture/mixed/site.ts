@@ -10,14 +10,14 @@ import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-da
 import { SERVER_COMMAND, serverEnvironment } from '../../../dev/server-command.ts';
 import { startTestNetwork } from '../../../dev/testing/test-network.ts';
 import { freePort } from '../../free-port.ts';
-import { startProxy } from './proxy.ts';
+import { type ProxyKind, startProxy } from './proxy.ts';
 import { Supervised } from './supervised.ts';
 
-/** The grown form: two of each role in processes of their own, one database, one bucket, nginx. */
+/** The grown form: two of each role in processes of their own, one database, one bucket, and a proxy. */
 export interface MixedSite {
-	/** nginx, as people know it */
+	/** the proxy, as people know it */
 	url: string;
-	/** nginx, which prefers the first or the second with pages */
+	/** the proxy, which prefers the first or the second with pages */
 	pinnedUrls: readonly [string, string];
 	pdsUrl: string;
 	database: TestDatabase;
@@ -36,7 +36,7 @@ export interface MixedSite {
 }
 
 /** Starts everything; the product must be built. Some ten seconds. */
-export async function startMixedSite(): Promise<MixedSite> {
+export async function startMixedSite(proxy: ProxyKind): Promise<MixedSite> {
 	const dir = await mkdtemp(path.join(tmpdir(), 'plyr-mixed-'));
 	// open to the user postgres runs as
 	await chmod(dir, 0o755);
@@ -110,7 +110,7 @@ export async function startMixedSite(): Promise<MixedSite> {
 	const processes = [...web, ...workers, ...transcoders];
 	// the first makes the tables, as a release command does
 	for (const one of processes) await one.start();
-	const nginx = await startProxy(ports, path.join(dir, 'nginx'));
+	const stopProxy = await startProxy(proxy, ports, path.join(dir, 'nginx'));
 	return {
 		url: env['PUBLIC_URL'] ?? '',
 		pinnedUrls: [`http://127.0.0.1:${ports.pinned[0]}`, `http://127.0.0.1:${ports.pinned[1]}`],
@@ -124,7 +124,7 @@ export async function startMixedSite(): Promise<MixedSite> {
 		},
 		async close() {
 			for (const one of processes) await one.stop();
-			await nginx.stop();
+			await stopProxy();
 			await network.stop();
 			await bucket.stop();
 			await database.close();
