@@ -72,9 +72,10 @@ const NEWS_LIMIT_MS = 15_000;
 export async function runMixed(options: MixedOptions): Promise<MixedReport> {
 	const { seed, loadMs, say, logDir, inspect } = options;
 	const site = await startMixedSite(options.proxy);
+	let people: People | undefined;
 	try {
-		const people = await invite(site, seed);
-		const { publishers, tabs } = people;
+		people = await invite(site, seed);
+		const { publishers } = people;
 		for (const publisher of publishers) {
 			const never = new AbortController().signal;
 			for (let i = 0; i < FIRST_UPLOADS; i++) await publisher.upload(never, i === 0);
@@ -91,9 +92,9 @@ export async function runMixed(options: MixedOptions): Promise<MixedReport> {
 		say('coming to rest…');
 		await comeToRest(site, people);
 		const violations = await examine(site, people, inspect);
-		for (const tab of tabs) tab.close();
 		return reportOf(site, people, violations);
 	} finally {
+		for (const one of [...(people?.tabs ?? []), ...(people?.clients ?? [])]) one.close();
 		if (logDir) await keepLogs(site, logDir);
 		await site.close();
 	}
@@ -108,13 +109,13 @@ async function invite(site: MixedSite, seed: string) {
 	const sounds = await Sounds.make();
 	const randomFor = (name: string) => new Random(`${seed} ${name}`);
 	let addresses = 1;
-	const client = (who: string, cookie = '', base = site.url) =>
-		new Client(
-			tally,
-			{ base, siteUrl: site.url, localAddress: `127.0.1.${(addresses += 1)}` },
-			who,
-			cookie
-		);
+	const clients: Client[] = [];
+	const client = (who: string, cookie = '', base = site.url) => {
+		const localAddress = `127.0.1.${(addresses += 1)}`;
+		const made = new Client(tally, { base, siteUrl: site.url, localAddress }, who, cookie);
+		clients.push(made);
+		return made;
+	};
 	const publishers: Publisher[] = [];
 	const likers: Liker[] = [];
 	const listeners: Listener[] = [];
@@ -141,7 +142,8 @@ async function invite(site: MixedSite, seed: string) {
 	for (const name of ['somebody', 'somebody else', 'a third']) {
 		listeners.push(new Listener(client(name), catalogue, randomFor(`listener ${name}`)));
 	}
-	return { tally, catalogue, publishers, likers, listeners, tabs, anybody: client('anybody') };
+	const anybody = client('anybody');
+	return { tally, catalogue, publishers, likers, listeners, tabs, clients, anybody };
 }
 
 /** Everybody does this and that until the signal comes, and finishes what they have begun. */
