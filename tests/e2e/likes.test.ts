@@ -153,8 +153,11 @@ describe('likes, in a real browser', () => {
 			else if (tries === 2) await route.fulfill({ status: 502, body: '<h1>502 Bad Gateway</h1>' });
 			else await route.continue();
 		});
+		const answered = page.waitForResponse((one) => address.test(one.url()) && one.ok());
 		await inRow.click();
+		await answered;
 		await told(page, `liked ${track.title}`);
+		await isPressed(inRow, true);
 		assert.equal(tries, 3);
 		await inRow.click();
 		await told(page, `unliked ${track.title}`);

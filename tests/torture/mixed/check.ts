@@ -32,8 +32,9 @@ export async function checkMixed(site: MixedSite, ctx: Context, told: Told): Pro
 	const dids = told.publishers.map(({ did }) => did);
 	const world = await readWorld({ ctx, pdsUrl: site.pdsUrl, dids, site: records });
 	violations.push(...checkWorld(world, records));
-	for (const publisher of told.publishers)
+	for (const publisher of told.publishers) {
 		await checkUploads(world, publisher, told.anybody, report);
+	}
 	for (const liker of told.likers) {
 		await checkLikes(site, ctx, liker, records.likeCollection, report);
 	}

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { refusalOf } from '#lib/refusal.ts';
 import { isPassing, type Obstacles, patiently } from '#lib/uploads/patiently.ts';
+import type { UploadState } from '#lib/uploads/upload.ts';
 import type { Random } from '../../../dev/music/random.ts';
 import { Possible } from '../possible.ts';
 import type { Sound, Sounds } from '../sounds.ts';
@@ -64,7 +65,7 @@ export class Publisher {
 		this.#catalogue.sent(sound);
 		this.counts.begun++;
 		const obstacles: Obstacles = {
-			oninterrupted: () => void this.counts.resumed++,
+			oninterrupted: () => (this.counts.resumed += 1),
 			onpaused: (_, sentence) => {
 				throw new Error(`the site asks to wait: ${sentence}`);
 			}
@@ -136,10 +137,10 @@ export class Publisher {
 		for (const upload of open) {
 			const answer = await this.#client.send({ path: `/api/tracks/uploads/${upload.id}` });
 			if (answer.status >= 400) continue;
-			const state = JSON.parse(answer.text) as Record<string, unknown>;
-			upload.said = `${String(state['status'])} ${String(state['error'] ?? '')}`;
-			if (state['status'] !== 'completed') continue;
-			upload.trackId = Number(state['track_id']);
+			const state = JSON.parse(answer.text) as Pick<UploadState, 'status' | 'error' | 'track_id'>;
+			upload.said = `${state.status} ${state.error ?? ''}`;
+			if (state.status !== 'completed') continue;
+			upload.trackId = Number(state.track_id);
 			await this.#list(upload, upload.trackId);
 		}
 		return this.uploads.filter(({ trackId }) => trackId === null).length;

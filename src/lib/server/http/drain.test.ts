@@ -36,7 +36,7 @@ describe('a server that stops', () => {
 		const outgoing = request({ host: '127.0.0.1', port, path, agent }).end();
 		const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
 		let body = '';
-		for await (const chunk of answer.setEncoding('utf8')) body += chunk;
+		for await (const chunk of answer.setEncoding('utf8') as AsyncIterable<string>) body += chunk;
 		return [answer.statusCode, answer.headers.connection, body];
 	}
 
