@@ -9,10 +9,13 @@ import { pathToFileURL } from 'node:url';
 import { readConfig } from './lib/server/config.ts';
 import { isLostTypesQuery } from './lib/server/db/lost-types-query.ts';
 import { completeHeaders } from './lib/server/http/complete-headers.ts';
+import { Drain } from './lib/server/http/drain.ts';
 import { createLogger, describeError } from './lib/server/log.ts';
 
 /** A stop that takes longer is cut off: whatever was under way is taken up by the next start. */
 const STOP_LIMIT_MS = 5_000;
+/** Requests under way get half of it, so that what they need is there until they are answered. */
+const DRAIN = { keptMs: 300, longestMs: STOP_LIMIT_MS / 2 };
 const HEALTH_PATH = /^\/(health|ready|metrics)(\?|$)/;
 /** EX_CONFIG of sysexits.h: starting again does not mend it, and deploy/entrypoint does not try */
 const REFUSED = 78;
@@ -39,7 +42,9 @@ async function main(): Promise<void> {
 	};
 
 	const answer = config.roles.web ? handler : onlyHealth(handler);
+	const drain = new Drain();
 	const server = createServer((request, response) => {
+		drain.enter(response);
 		completeHeaders(request, response, config);
 		answer(request, response);
 	});
@@ -56,11 +61,7 @@ async function main(): Promise<void> {
 		const limit = setTimeout(() => process.exit(1), STOP_LIMIT_MS);
 		limit.unref();
 		const ctx = globalThis.plyr?.ctx;
-		ctx?.hub.closeStreams();
-		server.close();
-		server.closeIdleConnections();
-		const requestsLimit = setTimeout(() => server.closeAllConnections(), STOP_LIMIT_MS / 2);
-		requestsLimit.unref();
+		if (server.listening) await drain.stop(server, () => ctx?.hub.closeStreams(), DRAIN);
 		await ctx?.dispose();
 		log.info('stopped');
 		process.exit(0);

@@ -142,6 +142,29 @@ describe('likes, in a real browser', () => {
 		bob.complaints.length = 0;
 	});
 
+	it('is carried out all the same when a server dies at it and is started anew', async () => {
+		const { page } = bob;
+		const inRow = buttonIn(rowOf(page));
+		const address = /\/api\/tracks\/\d+\/like$/;
+		let tries = 0;
+		await page.route(address, async (route) => {
+			tries += 1;
+			if (tries === 1) await route.abort('connectionreset');
+			else if (tries === 2) await route.fulfill({ status: 502, body: '<h1>502 Bad Gateway</h1>' });
+			else await route.continue();
+		});
+		const answered = page.waitForResponse((one) => address.test(one.url()) && one.ok());
+		await inRow.click();
+		await answered;
+		await told(page, `liked ${track.title}`);
+		await isPressed(inRow, true);
+		assert.equal(tries, 3);
+		await inRow.click();
+		await told(page, `unliked ${track.title}`);
+		await page.unroute(address);
+		bob.complaints.length = 0;
+	});
+
 	it('shows what is liked and taken back elsewhere with the next page, without loading anew', async () => {
 		const { page, context } = bob;
 		const elsewhere = async (method: 'POST' | 'DELETE') => {

@@ -8,6 +8,7 @@ import { unlikeTrack } from '#lib/server/likes/unlike-track.ts';
 import { type KillableSite, startKillableSite } from './killable-site.ts';
 import { addHold, waitForHeld } from './killable-worker.ts';
 import type { LikeOnce } from './like-once.ts';
+import { signInAs } from './local-people.ts';
 import { likeFacts, listLikeRecords, makeDue, waitUntil } from './like-steps.ts';
 
 describe('a process that is killed between the two writes of a like', { timeout: 180_000 }, () => {
@@ -74,6 +75,32 @@ describe('a process that is killed between the two writes of a like', { timeout:
 		await settle();
 		assert.equal((await records()).length, 1);
 		assert.equal((await facts()).count, 1);
+	});
+
+	it('does not leave who likes it unknown: the next worker finds that out', async () => {
+		const { did } = await signInAs(site.ctx.oauth, 'carol');
+		const carol: Viewer = { did, handle: 'carol.test', displayName: null, avatarUrl: null };
+		const hold = await addHold(
+			killable.database,
+			'person',
+			'update on people',
+			'new.handle is not null'
+		);
+		const release = await hold();
+		await likeTrack(site.ctx, carol, trackId);
+		await waitForHeld(killable.database);
+		await killable.worker.kill();
+		// what waits in the database would be done without it
+		await killable.database.sql`
+			select pg_terminate_backend(pid) from pg_locks
+			where locktype = 'advisory' and mode = 'ShareLock' and not granted`;
+		await release();
+		killable.worker.start();
+		await waitUntil('carol is known', async () => {
+			const [row] = await killable.database.sql`select handle from people where did = ${did}`;
+			return row?.['handle'] === 'carol.test';
+		});
+		await unlikeTrack(site.ctx, carol, trackId);
 	});
 
 	it('stands in nobody’s way: it may be liked and unliked before the job has come', async () => {

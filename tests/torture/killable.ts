@@ -57,6 +57,15 @@ export class Killable {
 		await exited;
 	}
 
+	/** SIGTERM, and it ends in its own time. @returns the code it ended with; null: it did not run, or was killed */
+	async terminate(): Promise<number | null> {
+		if (!this.#child || !this.isRunning) return null;
+		const exited = once(this.#child, 'exit');
+		this.#child.kill('SIGTERM');
+		const [code] = (await exited) as [number | null];
+		return code;
+	}
+
 	/** Ends it for good. */
 	async stop(): Promise<void> {
 		if (this.#child && this.isRunning) {

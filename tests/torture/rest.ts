@@ -28,7 +28,7 @@ export async function comeToRest(site: TortureSite, model: Model): Promise<void>
 	}
 }
 
-async function isAtRest({ database }: TortureSite): Promise<boolean> {
+export async function isAtRest({ database }: Pick<TortureSite, 'database'>): Promise<boolean> {
 	const [busy] = await database.sql`
 		select 1 from pgboss.job where state < 'completed' and name = any(${QUEUES})
 		union all
@@ -42,7 +42,10 @@ async function isAtRest({ database }: TortureSite): Promise<boolean> {
 }
 
 /** Sweeps as if days had passed, until there is nothing left to remove. */
-export async function sweepEverything(ctx: Context, { database }: TortureSite): Promise<void> {
+export async function sweepEverything(
+	ctx: Context,
+	{ database }: Pick<TortureSite, 'database'>
+): Promise<void> {
 	// what was begun and given up
 	await database.sql`
 		update uploads set expires_at = now() - interval '1 second', created_at = now() - interval '1 day'

@@ -150,7 +150,8 @@ async function readOtherImageIds(
 	].filter((id) => typeof id === 'string');
 }
 
-async function listRecords(
+/** Every record of a collection in somebody's repository. */
+export async function listRecords(
 	pdsUrl: string,
 	did: string,
 	collection: string

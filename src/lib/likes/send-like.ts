@@ -1,4 +1,5 @@
 import { resolve } from '$app/paths';
+import { askAgain } from '#lib/ask-again.ts';
 import { readRefusal, type RefusedError } from '#lib/refusal.ts';
 import type { Toasts, ToastContent } from '#lib/toasts/toasts.svelte.ts';
 import { LikeSender } from './like-sender.ts';
@@ -21,11 +22,14 @@ async function sendLike(
 	const toastId = `like-${id}`;
 	let asOf: string | null;
 	try {
-		const response = await fetch(`/api/tracks/${id}/like`, {
-			method: isLiked ? 'POST' : 'DELETE',
-			headers: { accept: 'application/json' },
-			signal: AbortSignal.timeout(SEND_LIMIT_MS)
-		});
+		const signal = AbortSignal.timeout(SEND_LIMIT_MS);
+		const response = await askAgain(() =>
+			fetch(`/api/tracks/${id}/like`, {
+				method: isLiked ? 'POST' : 'DELETE',
+				headers: { accept: 'application/json' },
+				signal
+			})
+		);
 		if (!response.ok) {
 			toasts.show(failure(readRefusal(response.status, await response.text())), toastId);
 			return null;

@@ -19,23 +19,38 @@ interface Parts {
 /** Somebody's server that does not answer must not hold up everybody else's likes. */
 const LIKES_AT_ONCE = 4;
 
+/** One for all of them: a job takes all who wait. */
+const PEOPLE_LOCK = 'people';
+
 const lockOf = (job: LikeJob) => `like:${likeJobKey(job)}`;
 
 /** Settles likes and finds out who gave them. `watch`: to be called now and then, finds what nobody works on. */
 export async function startLikeWorker(parts: Parts): Promise<{ watch(): Promise<void> }> {
-	const { ctx, boss, locks, stopping } = parts;
+	const { ctx, boss, locks } = parts;
 	await takeJobs<LikeJob>(ctx, boss, LIKES, { atOnce: LIKES_AT_ONCE }, (job) => work(parts, job));
-	await takeJobs(ctx, boss, PEOPLE, {}, async ({ signal }) => {
-		const resolved = await resolvePeople(ctx, AbortSignal.any([stopping, signal]));
-		if (resolved > 0) ctx.log.info('people_resolved', { resolved });
-	});
+	await takeJobs(ctx, boss, PEOPLE, {}, (job) => findOut(parts, job.signal));
 	return {
 		async watch() {
 			for (const job of await freeJobs(ctx, boss, locks, LIKES, lockOf)) {
 				ctx.log.warn('like_job_of_dead_worker_freed', { ...job });
 			}
+			const freed = await freeJobs(ctx, boss, locks, PEOPLE, () => PEOPLE_LOCK);
+			if (freed.length === 0) return;
+			ctx.log.warn('people_job_of_dead_worker_freed');
+			await ctx.jobs.enqueuePeople(ctx.db);
 		}
 	};
+}
+
+async function findOut({ ctx, locks, stopping }: Parts, signal: AbortSignal): Promise<void> {
+	const lock = await locks.take(PEOPLE_LOCK);
+	if (!lock) throw new Error('who people are is being found out elsewhere');
+	try {
+		const resolved = await resolvePeople(ctx, AbortSignal.any([stopping, lock.signal, signal]));
+		if (resolved > 0) ctx.log.info('people_resolved', { resolved });
+	} finally {
+		await lock.release();
+	}
 }
 
 /** What it throws makes pg-boss try again, later and later. */
