@@ -66,7 +66,7 @@ const BAD: readonly [statements: string, about: string, says: RegExp][] = [
 	]
 ];
 
-describe('what earlier releases ask their database for', { timeout: 120_000 }, () => {
+describe('what earlier releases ask their database for', { timeout: 240_000 }, () => {
 	let server: TestDatabase;
 	let folder: string;
 	before(async () => {

@@ -15,7 +15,7 @@ const LOCK_TIMEOUT_MS = 500;
 /** The first version that wrote a table came with this migration, later than the table. */
 const UNWRITTEN_BEFORE = { track_problems: '20261125T187000-catalogue-repairs' };
 
-describe('a database that has data, of every earlier form', { timeout: 120_000 }, () => {
+describe('a database that has data, of every earlier form', { timeout: 240_000 }, () => {
 	let server: TestDatabase;
 	let connection: DatabaseConnection;
 	let names: string[];

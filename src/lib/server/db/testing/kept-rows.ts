@@ -47,14 +47,16 @@ async function readRows(sql: postgres.Sql): Promise<Map<string, { table: string;
 		from pg_constraint join pg_class on pg_class.oid = conrelid
 		where contype = 'p' and connamespace = 'public'::regnamespace and not relispartition
 			and relname <> 'kysely_migration' and relname <> all (${DERIVED})`;
+	const keysOf = new Map(tables.map(({ table, keys }) => [table, keys]));
+	const all = tables.map(
+		({ table }) => `select '${table}' as table, to_jsonb(one) as row from ${table} one`
+	);
 	const found = new Map<string, { table: string; row: Row }>();
-	for (const { table, keys } of tables) {
-		for (const { row } of await sql<
-			{ row: Row }[]
-		>`select to_jsonb(one) as row from ${sql(table)} one`) {
-			const key = keys.map((name) => JSON.stringify(row[name])).join();
-			found.set(`${table} ${key}`, { table, row });
-		}
+	for (const { table, row } of await sql.unsafe<{ table: string; row: Row }[]>(
+		all.join(' union all ')
+	)) {
+		const key = keysOf.get(table)?.map((name) => JSON.stringify(row[name]));
+		found.set(`${table} ${key?.join()}`, { table, row });
 	}
 	return found;
 }
