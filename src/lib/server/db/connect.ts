@@ -5,16 +5,15 @@ import {
 	PostgresIntrospector,
 	PostgresQueryCompiler
 } from 'kysely';
-import postgres from 'postgres';
+import type postgres from 'postgres';
 import type { Config } from '#lib/server/config.ts';
+import { connect, directAddress, LEASED, pooledSettings, settingsOf } from './client.ts';
 import { Leases, type PoolUse } from './leases.ts';
 import { LeasingDriver } from './leasing-driver.ts';
 import type { QueryObserver } from './observe-queries.ts';
 import { ReadingDriver } from './reading-driver.ts';
 import type { Replica } from './replica.ts';
 import type { Database } from './schema.ts';
-import { sessionSettings } from './session-settings.ts';
-import { keepSockets, Sockets } from './sockets.ts';
 
 export type Db = Kysely<Database>;
 
@@ -35,25 +34,6 @@ export interface DatabaseConnection {
 	/** ends the pool; queries under way get `timeoutSeconds` to finish */
 	close(timeoutSeconds?: number): Promise<void>;
 }
-
-/** int8 as a JavaScript number: every bigint of ours is a count or a size below 2^53. */
-const bigint = {
-	to: 20,
-	from: [20],
-	serialize: (value: number | bigint) => value.toString(),
-	parse: (text: string) => Number(text)
-};
-
-/**
- * A JSON column gets the text we wrote ourselves, as kysely's types ask for it and pg-boss does
- * it; the driver's own rule would wrap that text into a JSON string once more.
- */
-const json = {
-	to: 114,
-	from: [114, 3802],
-	serialize: (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value)),
-	parse: (text: string): unknown => JSON.parse(text)
-};
 
 /** What jobs ask on their own, beside requests: their part of the connections. */
 const jobConnections = (poolSize: number) => Math.max(1, Math.min(3, Math.floor(poolSize / 3)));
@@ -126,13 +106,6 @@ export function openReplicaPool(
 	};
 }
 
-/**
- * Where what needs a session of its own is asked: behind a transaction pooler each transaction may be
- * another session.
- */
-const directAddress = (address: DatabaseAddress, options: Config['database']): DatabaseAddress =>
-	options.directUrl ?? address;
-
 /** One connection past the pooler, for whatever this process asks there now and then. */
 const openDirectClient = (address: DatabaseAddress, options: Config['database']): postgres.Sql =>
 	connect(directAddress(address, options), options, { ...settingsOf(options), max: 1 });
@@ -182,54 +155,3 @@ export const openBulkClient = (
 		connection: { ...settings.connection, idle_in_transaction_session_timeout: 0 }
 	});
 };
-
-function connect(
-	address: DatabaseAddress,
-	{ statementTimeoutMs, connectionTimeoutMs }: Config['database'],
-	given: postgres.Options<Types>
-): postgres.Sql {
-	const sockets = new Sockets(statementTimeoutMs);
-	const settings: postgres.Options<Types> = {
-		connect_timeout: connectionTimeoutMs / 1000,
-		idle_timeout: 60,
-		max_lifetime: 30 * 60,
-		types: { bigint, json },
-		onnotice: () => undefined,
-		...given
-	};
-	// an option its types do not know
-	const all = Object.assign(settings, { socket: sockets.make });
-	const sql =
-		typeof address === 'string' ? postgres(address, all) : postgres({ ...address, ...all });
-	return keepSockets(sql, sockets);
-}
-
-interface Types extends Record<string, postgres.PostgresType> {
-	bigint: postgres.PostgresType<number>;
-	json: postgres.PostgresType<unknown>;
-}
-
-/** The client would end it within a transaction, so whoever has lent it does. */
-const LEASED = { max: 1, max_lifetime: null } as const;
-
-/** Of a session of our own, which is told once what holds for all that it is asked. */
-const settingsOf = (options: Config['database']): postgres.Options<Types> => ({
-	connection: {
-		application_name: options.directUrl === undefined ? APPLICATION : `${APPLICATION}-direct`,
-		...sessionSettings(options)
-	}
-});
-
-/**
- * Of a connection to a transaction pooler. It refuses what it does not know when a connection is made,
- * so that those who get to the server through it have their settings from their role
- * (role-settings.ts); and what was prepared in one session is not known in the next.
- */
-const pooledSettings = (): postgres.Options<Types> & { max_pipeline: number } => ({
-	prepare: false,
-	// asked before the last answer is there, PgBouncer 1.18 drops its session and says nothing
-	max_pipeline: 0,
-	connection: { application_name: APPLICATION }
-});
-
-const APPLICATION = 'plyr';
