@@ -5,6 +5,7 @@ import path from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Upload } from 'tus-js-client';
+import { beginLease } from '#lib/server/uploads/lease.ts';
 import { ALICE, type Answer, BOB, noise, send, type Sending } from './receiving/requests.ts';
 import { startReceiver } from './receiving/receiver.ts';
 import { sha256, startWorld, type World } from './receiving/world.ts';
@@ -624,6 +625,18 @@ describe('a resumable upload that is interrupted', () => {
 		const id = address.split('/').at(-1) ?? '';
 		await world.ctx.storage.staging.append(id, 0, wav);
 		assert.equal((await rowOf(address))?.status, 'receiving');
+		assert.equal(await offsetOf(address), wav.length);
+		await assertReceived(address, wav);
+	});
+
+	it('is finished by that question, too, while it is not known yet that the request died', async () => {
+		const address = await begin(wav.length);
+		const id = address.split('/').at(-1) ?? '';
+		await world.ctx.storage.staging.append(id, 0, wav);
+		const upload = { id, artist_did: ALICE };
+		await world.ctx.db.transaction().execute((trx) => beginLease(trx, upload));
+		await world.ctx.sql`
+			update upload_leases set expires_at = now() + interval '2 seconds' where upload_id = ${id}`;
 		assert.equal(await offsetOf(address), wav.length);
 		await assertReceived(address, wav);
 	});

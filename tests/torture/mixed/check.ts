@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { recordSite } from '#lib/server/atproto/records/record-site.ts';
 import type { Context } from '#lib/server/context.ts';
-import { SWEEPS } from '#lib/server/jobs/queues.ts';
+import { PEOPLE, SWEEPS } from '#lib/server/jobs/queues.ts';
 import { plyr } from '../../integration/backup-steps.ts';
 import type { Violation } from '../check-world.ts';
 import { checkWorld } from '../check-world.ts';
@@ -112,16 +112,21 @@ function checkTabs(tabs: readonly Tab[], report: Report): void {
 	for (const [index, tab] of tabs.entries()) {
 		for (const refusal of tab.refusals) report('queue_refused', `tab ${index}: ${refusal}`);
 		if (tab.sync.isUnsent) report('queue_unsent', `tab ${index}`);
+		for (const other of tabs) {
+			for (const push of other === tab ? [] : other.accepted.keys()) {
+				if (!tab.heard.has(push)) report('queue_news_lost', `${push}, at tab ${index}`);
+			}
+		}
 		if (tab.sync.revision === first?.sync.revision) continue;
 		report('queue_differs', `tab ${index} at ${tab.sync.revision}, not ${first?.sync.revision}`);
 	}
 }
 
-/** Of a sweep that was killed nothing is lost: the next one comes ten minutes later. */
+/** Sweeps that were killed, and what they ask for, come again ten minutes later. */
 async function checkJobs({ sql }: Context, report: Report): Promise<void> {
 	const jobs = await sql<{ queue: string; state: string; times: number }[]>`
 		select name as queue, state::text, count(*)::int as times from pgboss.job
-		where state in ('active', 'retry') or (state = 'failed' and name <> ${SWEEPS})
+		where state in ('active', 'retry') or (state = 'failed' and name not in (${SWEEPS}, ${PEOPLE}))
 			or (state = 'created' and start_after <= now())
 		group by 1, 2`;
 	for (const { queue, state, times } of jobs) report('job_left', `${queue}: ${times} ${state}`);

@@ -2,7 +2,7 @@ import type { Context } from '#lib/server/context.ts';
 import { DomainError } from '#lib/server/errors.ts';
 import { abandonUpload, acceptUpload } from './accept.ts';
 import { failUpload } from './fail-upload.ts';
-import { type Lease, tryLease } from './lease.ts';
+import { type Lease, obtainLease, tryLease } from './lease.ts';
 import { findUpload, type UploadRow } from './queries.ts';
 import { takeRunningHash } from './running-hashes.ts';
 import { hashStaged } from './staged.ts';
@@ -58,15 +58,29 @@ export async function refuseReceiving(
 }
 
 /**
- * Finishes an upload whose last byte arrived and whose request was cut off before it could: a
- * client that is told "all there" sends nothing more. Leaves it to the next time when it is held
- * by a request, while too many files of its artist are arriving, or when it has just been removed.
+ * Finishes an upload whose last byte arrived and whose request was cut off before it could, for its
+ * client: one that is told "all there" sends nothing more, so it is told when that is so. When the
+ * process of the request was killed, that is not known for some seconds.
+ * @returns the row afterwards
+ * @throws DomainError 423 `upload_busy`, 404, 429 as `obtainLease`
+ */
+export async function finishForClient(ctx: Context, upload: SizedUpload): Promise<UploadRow> {
+	if (upload.status !== 'receiving') return upload;
+	return await finishHeld(ctx, upload, await obtainLease(ctx, upload));
+}
+
+/**
+ * Finishes an upload whose last byte arrived and that nobody asks about any more. Leaves it to the
+ * next time when it is held by a request, while too many files of its artist are arriving, or when it has just been removed.
  * @returns the row afterwards
  */
 export async function finishLate(ctx: Context, upload: SizedUpload): Promise<UploadRow> {
 	if (upload.status !== 'receiving') return upload;
 	const lease = await leaseForLater(ctx, upload);
-	if (!lease) return upload;
+	return lease ? await finishHeld(ctx, upload, lease) : upload;
+}
+
+async function finishHeld(ctx: Context, upload: SizedUpload, lease: Lease): Promise<UploadRow> {
 	try {
 		const current = await findUpload(ctx.db, upload.id);
 		if (current?.status !== 'receiving') return current ?? upload;

@@ -6,7 +6,7 @@ import { beginUpload } from './begin-tus.ts';
 import { emptyFile, fileTooLarge } from './incoming.ts';
 import { uploadNotFound } from './not-found.ts';
 import type { UploadRow } from './queries.ts';
-import { finishLate, type SizedUpload } from './finish.ts';
+import { finishForClient, type SizedUpload } from './finish.ts';
 import { receivePart, uploadComplete } from './tus-bytes.ts';
 import {
 	readChecksum,
@@ -98,7 +98,7 @@ async function create(ctx: Context, viewer: Viewer, request: Request): Promise<R
 async function tell(ctx: Context, viewer: Viewer, id: string): Promise<Response> {
 	const found = await ownTusUpload(ctx, viewer, id);
 	const storedBytes = await storedBytesOf(ctx, found);
-	const row = storedBytes === found.size_bytes ? await finishLate(ctx, found) : found;
+	const row = storedBytes === found.size_bytes ? await finishForClient(ctx, found) : found;
 	return progressAnswer(row, storedBytes, {
 		status: 200,
 		headers: {
