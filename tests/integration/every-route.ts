@@ -102,10 +102,10 @@ function pagesOf({ id, uri, release }: Published): Asked[] {
 function endpointsOf({ id }: Published): Asked[] {
 	const u = '(listen)/u/[handle]';
 	return [
-		closed('(listen)/[feed=feed]', '/feed.xml'),
-		closed('(listen)/tag/[tag]/[feed=feed]', '/tag/drone/feed.xml'),
-		closed(`${u}/[feed=feed]`, '/u/alice.test/feed.atom'),
-		closed(`${u}/album/[slug]/[feed=feed]`, '/u/alice.test/album/an-album/feed.xml'),
+		closed('(listen)/feed.[ending]', '/feed.xml'),
+		closed('(listen)/tag/[tag]/feed.[ending]', '/tag/drone/feed.xml'),
+		closed(`${u}/feed.[ending]`, '/u/alice.test/feed.atom'),
+		closed(`${u}/album/[slug]/feed.[ending]`, '/u/alice.test/album/an-album/feed.xml'),
 		closed('(listen)/track/[id]/download', `/track/${id}/download`, { status: 303 }),
 		closed('(member)/portal/plays.csv', '/portal/plays.csv', alice),
 		closed('(member)/profile/setup/avatar', '/profile/setup/avatar', { ...alice, status: 404 }),

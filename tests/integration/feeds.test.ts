@@ -120,7 +120,14 @@ describe('what other programs read of the site', () => {
 	});
 
 	it('are nothing of nobody', async () => {
-		for (const path of ['/u/nobody.test/feed.xml', '/tag/none/feed.atom', '/feed.xml?cursor=x']) {
+		for (const path of [
+			'/feed.json',
+			'/feed.constructor',
+			'/u/alice.test/feed.rss',
+			'/u/nobody.test/feed.xml',
+			'/tag/none/feed.atom',
+			'/feed.xml?cursor=x'
+		]) {
 			const answer = await get(path);
 			assert.equal(answer.status, path.includes('cursor') ? 422 : 404, path);
 			assert.match(answer.headers.get('content-type') ?? '', /json/);

@@ -4,7 +4,7 @@ const READS = new Set(['GET', 'HEAD']);
 
 /** Pages, lists and searches that are the same for everybody who is not signed in. */
 const PUBLIC =
-	/^\/(?:\(listen\)(?:\/(?:\[feed=feed\]|about|at|costs|search|tag|track\/\[id\]|u)(?:\/|$)|$)|embed\/|oembed$|sitemap)|^\/api\/(?:albums|artists|search|tags|tracks)(?:\/|$)/;
+	/^\/(?:\(listen\)(?:\/(?:feed\.\[ending\]|about|at|costs|search|tag|track\/\[id\]|u)(?:\/|$)|$)|embed\/|oembed$|sitemap)|^\/api\/(?:albums|artists|search|tags|tracks)(?:\/|$)/;
 
 /**
  * Lets what is read for everybody be asked of the replica, when there is one. Who is signed in reads the

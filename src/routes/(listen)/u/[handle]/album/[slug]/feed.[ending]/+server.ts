@@ -4,6 +4,6 @@ import type { RequestEvent } from './$types.js';
 
 /** The tracks of an album, in its order, as RSS or Atom. */
 export const GET = api((event: RequestEvent) => {
-	const { feed, handle, slug } = event.params;
-	return answerFeed(event, feed, { kind: 'album', handle, slug });
+	const { ending, handle, slug } = event.params;
+	return answerFeed(event, ending, { kind: 'album', handle, slug });
 });
