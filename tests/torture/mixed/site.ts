@@ -9,11 +9,12 @@ import { bucketEnvironment, startTestBucket } from '#lib/server/storage/contract
 import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-database.ts';
 import { SERVER_COMMAND, serverEnvironment } from '../../../dev/server-command.ts';
 import { startTestNetwork } from '../../../dev/testing/test-network.ts';
+import { startPgBouncer } from '../../integration/pgbouncer.ts';
 import { freePort } from '../../free-port.ts';
 import { type ProxyKind, startProxy } from './proxy.ts';
 import { Supervised } from './supervised.ts';
 
-/** The grown form: two of each role in processes of their own, one database, one bucket, and a proxy. */
+/** The grown form: two of each role in processes of their own, one database behind PgBouncer, one bucket, and a proxy. */
 export interface MixedSite {
 	/** the proxy, as people know it */
 	url: string;
@@ -35,6 +36,9 @@ export interface MixedSite {
 	close(): Promise<void>;
 }
 
+/** Of the database, for the pools of four processes and whoever looks on. */
+const SESSIONS = 8;
+
 /** Starts everything; the product must be built. Some ten seconds. */
 export async function startMixedSite(proxy: ProxyKind): Promise<MixedSite> {
 	const dir = await mkdtemp(path.join(tmpdir(), 'plyr-mixed-'));
@@ -45,6 +49,7 @@ export async function startMixedSite(proxy: ProxyKind): Promise<MixedSite> {
 		startTestBucket(),
 		startTestNetwork({ dir: path.join(dir, 'network') })
 	]);
+	const pool = await startPgBouncer(database, SESSIONS);
 	const ports = {
 		web: await twoPorts(),
 		transcoders: await twoPorts(),
@@ -61,7 +66,9 @@ export async function startMixedSite(proxy: ProxyKind): Promise<MixedSite> {
 		PUBLIC_URL: `http://127.0.0.1:${ports.site}`,
 		TRUSTED_PROXY_COUNT: '1',
 		DATA_DIR: dataDir,
-		DATABASE_URL: 'postgres:///postgres',
+		DATABASE_URL: pool.url,
+		DATABASE_POOLER: 'transaction',
+		DATABASE_DIRECT_URL: 'postgres:///postgres',
 		PGHOST: database.address.host,
 		PGUSER: database.address.user,
 		DATABASE_POOL_SIZE: '4',
@@ -127,6 +134,7 @@ export async function startMixedSite(proxy: ProxyKind): Promise<MixedSite> {
 			await stopProxy();
 			await network.stop();
 			await bucket.stop();
+			await pool.stop();
 			await database.close();
 			await rm(dir, { recursive: true, force: true });
 		}
