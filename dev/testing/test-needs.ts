@@ -15,6 +15,7 @@ const PROGRAMS = [
 	'ceph-osd',
 	'xmllint',
 	'nginx',
+	'haproxy',
 	'pgbouncer',
 	'openssl'
 ];

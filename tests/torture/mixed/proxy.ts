@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { runNginx } from '../../bench/nginx.ts';
 import { startCaddy } from './caddy.ts';
+import { startHaproxy } from './haproxy.ts';
 
 /** Where nginx listens, and for whom it stands. */
 export interface ProxyPorts {
@@ -16,7 +17,8 @@ export interface ProxyPorts {
 	transcoder: number;
 }
 
-export type ProxyKind = 'nginx' | 'caddy';
+export const PROXIES = ['nginx', 'caddy', 'haproxy'] as const;
+export type ProxyKind = (typeof PROXIES)[number];
 
 /**
  * Starts what stands before those with pages as docs/reverse-proxy.md has it for two, and nginx before
@@ -29,9 +31,10 @@ export async function startProxy(
 ): Promise<() => Promise<void>> {
 	const [one, other] = ports.web;
 	const url = `http://127.0.0.1:${ports.transcoder}/health`;
-	if (kind === 'caddy') {
+	if (kind !== 'nginx') {
 		const nginx = await runNginx(transcoders(ports), dir, url);
-		const stopCaddy = await startCaddy(
+		const start = kind === 'caddy' ? startCaddy : startHaproxy;
+		const stop = await start(
 			[
 				{ port: ports.site, servers: [one, other], isPinned: false },
 				{ port: ports.pinned[0], servers: [one, other], isPinned: true },
@@ -40,7 +43,7 @@ export async function startProxy(
 			dir
 		);
 		return async () => {
-			await stopCaddy();
+			await stop();
 			await nginx.stop();
 		};
 	}
