@@ -35,7 +35,7 @@ export async function startHaproxy(
 		[
 			'-c',
 			'"$@" </dev/null & child=$!; cat >/dev/null; kill -KILL $child; wait $child',
-			...['guard', PROGRAM, '-db', '-f', file]
+			...['guard', PROGRAM, '-db', '-q', '-f', file]
 		],
 		{ stdio: ['pipe', 'ignore', 'inherit'] }
 	);
