@@ -3,7 +3,7 @@ import {
 	createSecretKey,
 	hkdfSync,
 	type KeyObject,
-	randomBytes,
+	randomUUID,
 	timingSafeEqual
 } from 'node:crypto';
 
@@ -30,7 +30,6 @@ export interface KnownBrowser {
 }
 
 const KEY_BYTES = 16;
-const ID_BYTES = 16;
 
 /**
  * A cookie is random bytes and their signature, so that nobody makes listeners up. In between is when it
@@ -69,4 +68,5 @@ export function createListeners(secrets: Buffer[]): Listeners {
 	};
 }
 
-const newId = () => randomBytes(ID_BYTES).toString('base64url');
+/** As many random digits as an identifier has; node makes many of those with one call into the system. */
+const newId = () => Buffer.from(randomUUID().replaceAll('-', ''), 'hex').toString('base64url');
