@@ -31,6 +31,7 @@ interface Workflow {
 interface Service {
 	image?: string;
 	environment?: Record<string, string>;
+	env_file?: unknown;
 	deploy?: { replicas: number };
 	read_only?: boolean;
 	build?: { dockerfile_inline?: string };
@@ -164,6 +165,17 @@ describe('the compose files', () => {
 		assert.deepEqual(Object.keys(services), ['plyr']);
 		assert.deepEqual(Object.keys(services['plyr']?.environment ?? {}), ['PUBLIC_URL']);
 		assert.equal(services['plyr']?.read_only, true);
+	});
+
+	it('hand on every other setting that stands in .env, but not to who converts files', () => {
+		const settings = [{ path: '.env', required: false }];
+		const small = compose('compose.yaml').services;
+		const grown = compose('compose.grown.yaml').services;
+		assert.deepEqual(small['plyr']?.env_file, settings);
+		for (const name of ['migrate', 'web', 'worker']) {
+			assert.deepEqual(grown[name]?.env_file, settings, name);
+		}
+		assert.equal(grown['transcoder']?.env_file, undefined);
 	});
 
 	it('the grown one has two of each kind, of which each is accepted by the site', () => {

@@ -13,9 +13,9 @@ import { Drain } from './lib/server/http/drain.ts';
 import { createLogger, describeError } from './lib/server/log.ts';
 
 /** A stop that takes longer is cut off: whatever was under way is taken up by the next start. */
-const STOP_LIMIT_MS = 5_000;
-/** Requests under way get half of it, so that what they need is there until they are answered. */
-const DRAIN = { keptMs: 300, longestMs: STOP_LIMIT_MS / 2 };
+const STOP_LIMIT_MS = 8_000;
+/** First requests under way are answered, as what they need has to be there; then jobs are handed back, as long again. */
+const DRAIN = { keptMs: 300, longestMs: 2_500 };
 const HEALTH_PATH = /^\/(health|ready|metrics)(\?|$)/;
 /** EX_CONFIG of sysexits.h: starting again does not mend it, and deploy/entrypoint does not try */
 const REFUSED = 78;

@@ -2,6 +2,11 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readConfig } from '#lib/server/config.ts';
+import { openReplica } from '#lib/server/db/replica.ts';
+import { createLogger } from '#lib/server/log.ts';
+import { createMetrics } from '#lib/server/metrics/metrics.ts';
+import { openTestDatabase } from '#lib/server/testing/test-database.ts';
 import { runPlyr } from '../../src/cli/run-plyr.ts';
 import { everyRoute } from './every-route.ts';
 import { waitUntil } from './like-steps.ts';
@@ -160,11 +165,30 @@ describe('a site with a replica that streams from its database', () => {
 		assert.deepEqual([...statuses], [200]);
 	});
 
+	it('is not taken for one of another database, which it seems to be ahead of', async () => {
+		const other = await openTestDatabase();
+		const { database: options } = readConfig({});
+		const replica = openReplica(addressOf(databases.replica), other.sql, options, {
+			log: createLogger('error'),
+			metrics: createMetrics(() => undefined),
+			observe: (_text, run) => run()
+		});
+		try {
+			for (let look = 0; look < 10; look++) {
+				assert.equal(replica.isCurrent, false);
+				await sleep(250);
+			}
+		} finally {
+			await replica.close();
+			await other.close();
+		}
+	});
+
 	it('does not take a database for a replica that is none', async () => {
 		const { replica } = databases;
 		await replica.sql`select pg_promote()`;
 		await waitUntil('it is not used', async () => !(await isUsed()));
-		assert.match(site.output(), /"error":"it is no replica"/);
+		assert.match(site.output(), /"error":"it is no replica of this database"/);
 		assert.equal((await ask('/')).status, 200);
 		assert.match(await askDoctor(), /^fault {2}replica: it is no replica\n.*DATABASE_REPLICA_URL/m);
 	});

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Upload } from 'tus-js-client';
-import { beginLease } from '#lib/server/uploads/lease.ts';
+import { beginLease, obtainLease } from '#lib/server/uploads/lease.ts';
 import { ALICE, type Answer, BOB, noise, send, type Sending } from './receiving/requests.ts';
 import { startReceiver } from './receiving/receiver.ts';
 import { sha256, startWorld, type World } from './receiving/world.ts';
@@ -626,6 +626,19 @@ describe('a resumable upload that is interrupted', () => {
 		await world.ctx.storage.staging.append(id, 0, wav);
 		assert.equal((await rowOf(address))?.status, 'receiving');
 		assert.equal(await offsetOf(address), wav.length);
+		await assertReceived(address, wav);
+	});
+
+	it('is finished by who is at it: to ask how far it is begins nothing anew', async () => {
+		const address = await begin(wav.length);
+		const id = address.split('/').at(-1) ?? '';
+		await world.ctx.storage.staging.append(id, 0, wav);
+		const lease = await obtainLease(world.ctx, { id, artist_did: ALICE });
+		const asked = offsetOf(address);
+		await sleep(1_500);
+		assert.equal(lease.signal.aborted, false);
+		await lease.release();
+		assert.equal(await asked, wav.length);
 		await assertReceived(address, wav);
 	});
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from 'kysely';
 import { readConfig } from '#lib/server/config.ts';
 import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-database.ts';
 import { migrateToLatest, type MigrationOptions, pendingMigrations } from './migrate.ts';
@@ -85,6 +86,22 @@ describe('migrations', () => {
 		assert.deepEqual(await migrating, ['20300101T000005-column']);
 		assert.ok(longestMs > 50, `it did try meanwhile, so somebody waited: ${longestMs} ms`);
 		assert.ok(longestMs < 700, `somebody waited for ${longestMs} ms`);
+	});
+
+	it('wait longer for what looks after a table, which yields to nobody who waits for less', async () => {
+		await add('20300101T000006-looked-after', 'alter table slow add column looked_after text');
+		const { db } = database;
+		const isLocked = Promise.withResolvers<null>();
+		// as autovacuum locks it, which is ended for who has waited for a second
+		const maintenance = db.transaction().execute(async (trx) => {
+			await sql`lock table slow in share update exclusive mode`.execute(trx);
+			isLocked.resolve(null);
+			await sleep(1_500);
+		});
+		await isLocked.promise;
+		const limits = { lockTimeoutMs: 100, attempts: 2, pauseMs: 0 };
+		assert.deepEqual(await migrate(limits), ['20300101T000006-looked-after']);
+		await maintenance;
 	});
 
 	it('never make the database end what others do, for a circle of who waits for whom', async () => {

@@ -6,7 +6,13 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Config } from '#lib/server/config.ts';
 import { connectDirectly, type DatabaseAddress, type Db } from './connect.ts';
 import type { Database } from './schema.ts';
-import { type LockMode, type Migration, takeLocks, wantedLocks } from './wanted-locks.ts';
+import {
+	type LockMode,
+	type Migration,
+	outwaitMaintenance,
+	takeLocks,
+	wantedLocks
+} from './wanted-locks.ts';
 
 export interface MigrationOptions {
 	/** where the migrations are; `migrations` of the working directory by default */
@@ -132,6 +138,7 @@ async function applyPatiently(db: Db, file: string, options: MigrationOptions): 
 				throw new Error(text, { cause });
 			}
 			await sleep(options.pauseMs ?? PAUSE_MS);
+			await outwaitMaintenance(db, locks);
 		}
 	}
 }

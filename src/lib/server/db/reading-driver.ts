@@ -2,6 +2,7 @@ import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from 'kys
 import { DomainError } from '#lib/server/errors.ts';
 import { LeasingDriver } from './leasing-driver.ts';
 import type { Replica } from './replica.ts';
+import { isConnectionLost, isTimedOut } from './unavailable.ts';
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const RECOVERY_CONFLICT = '40001';
@@ -70,7 +71,8 @@ export class ReadingDriver implements Driver {
 		} catch (cause) {
 			if (!isOfReplica(cause)) throw cause;
 			replica.count('failed');
-			if (cause instanceof DomainError) replica.failed(cause);
+			// one that has too much to do for this query is there for the others
+			if (cause instanceof DomainError && isConnectionLost(cause.cause)) replica.failed(cause);
 			return await ask<R>(this.#primary, query);
 		}
 	}
@@ -88,7 +90,8 @@ async function ask<R>(driver: Driver, query: CompiledQuery): Promise<QueryResult
 /** Whether the database itself may well answer what the replica did not. */
 const isOfReplica = (cause: unknown): boolean =>
 	cause instanceof DomainError
-		? cause.code === 'database_unavailable'
+		? // what takes too long there would here as well
+			cause.code === 'database_unavailable' && !isTimedOut(cause.cause)
 		: cause instanceof Error &&
 			'code' in cause &&
 			(cause.code === RECOVERY_CONFLICT || cause.code === READ_ONLY);

@@ -7,6 +7,7 @@ import { openReplicaPool } from './connect.ts';
 import type { Leases } from './leases.ts';
 import type { QueryObserver } from './observe-queries.ts';
 import { ReplicaLag } from './replica-lag.ts';
+import { answered } from './sockets.ts';
 
 /** A copy of the database that may be read instead of it, while it is near enough. */
 export interface Replica {
@@ -39,19 +40,34 @@ export function openReplica(
 	let behindMs = Infinity;
 	let isAway = true;
 	let hasBeenUsed: boolean | undefined;
+	/** which database this is, whatever server has it */
+	let ownSystem: string | undefined;
 
 	const look = async () => {
 		const askedAtMs = performance.now();
 		const [own, other] = await Promise.allSettled([
-			within(sql<[{ position: number | null }]>`
+			// a connection that says nothing is closed after a while, and made anew
+			within(
+				answered(
+					sql,
+					sql<[{ position: number | null; system: string }]>`
 				select case when pg_is_in_recovery()
-					then (pg_last_wal_replay_lsn() - '0/0')::float8 end as position`),
-			within(primary<[{ position: number }]>`
-				select (pg_current_wal_lsn() - '0/0')::float8 as position`)
+					then (pg_last_wal_replay_lsn() - '0/0')::float8 end as position,
+					system_identifier::text as system from pg_control_system()`
+				)
+			),
+			within(primary<[{ position: number; system: string }]>`
+				select (pg_current_wal_lsn() - '0/0')::float8 as position,
+					system_identifier::text as system from pg_control_system()`)
 		]);
 		// of a primary that is away nothing is new
-		if (other.status === 'fulfilled') lag.sawPrimary(other.value[0].position, askedAtMs);
-		const position = own.status === 'fulfilled' ? own.value[0].position : null;
+		if (other.status === 'fulfilled') {
+			lag.sawPrimary(other.value[0].position, askedAtMs);
+			ownSystem = other.value[0].system;
+		}
+		// how far another database's replica has got says nothing about this one
+		const isOurs = own.status === 'fulfilled' && own.value[0].system === ownSystem;
+		const position = isOurs ? own.value[0].position : null;
 		isAway = position === null;
 		behindMs = position === null ? Infinity : lag.behindMs(position, performance.now());
 		say(own.status === 'rejected' ? own.reason : undefined);
@@ -62,7 +78,12 @@ export function openReplica(
 		hasBeenUsed = isCurrent;
 		if (isCurrent) log.info('replica_used');
 		else {
-			const why = cause === undefined ? (isAway ? 'it is no replica' : 'it is behind') : undefined;
+			const why =
+				cause === undefined
+					? isAway
+						? 'it is no replica of this database'
+						: 'it is behind'
+					: undefined;
 			log.warn('replica_not_used', {
 				...(why === undefined ? describeError(cause) : { error: why }),
 				lagSeconds: Number.isFinite(behindMs) ? Math.round(behindMs / 1000) : null
@@ -80,6 +101,7 @@ export function openReplica(
 		count: (where) => metrics.publicReads.add(1, where),
 		failed(cause) {
 			isAway = true;
+			behindMs = Infinity;
 			say(cause);
 		},
 		async close() {

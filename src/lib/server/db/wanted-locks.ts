@@ -17,6 +17,10 @@ export interface Migration {
 const MODES = ['access exclusive', 'share row exclusive', 'share'] as const;
 export type LockMode = (typeof MODES)[number];
 
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const LOCK_NOT_AVAILABLE = '55P03';
+const MAINTENANCE_LIMIT_MS = 2_500;
+
 const NAME = '(?:only )?(?:if exists )?(?:public\\.)?([a-z_0-9]+)';
 /** What a statement locks that is there already. */
 const LOCKS: readonly [LockMode, RegExp][] = [
@@ -87,5 +91,37 @@ export async function takeLocks(
 		if (tables.length === 0) continue;
 		const names = sql.join(tables.map(({ name }) => sql.table(name)));
 		await sql`lock table ${names} in ${sql.raw(mode)} mode`.execute(trx);
+	}
+}
+
+/**
+ * Waits for what looks after a table (autovacuum, analyze): the database ends it for somebody, and only for
+ * who has waited for a second. So this waits for longer than `takeLocks` may, for one table at a time and
+ * holding no other, and lets go at once.
+ */
+export async function outwaitMaintenance(
+	db: Kysely<Database>,
+	wanted: ReadonlyMap<string, LockMode>
+): Promise<void> {
+	const { rows } = await sql<{ name: string }>`
+		select distinct relname as name from pg_locks join pg_class on pg_class.oid = relation
+		where granted and mode = 'ShareUpdateExclusiveLock'
+			and relnamespace = current_schema()::regnamespace and relname = any(${[...wanted.keys()]})
+		order by 1`.execute(db);
+	for (const { name } of rows) {
+		await db
+			.transaction()
+			.execute(async (trx) => {
+				await sql`select set_config('lock_timeout', ${`${MAINTENANCE_LIMIT_MS}ms`}, true)`.execute(
+					trx
+				);
+				const mode = sql.raw(wanted.get(name) ?? 'share');
+				await sql`lock table ${sql.table(name)} in ${mode} mode`.execute(trx);
+			})
+			.catch((cause: unknown) => {
+				if (!(cause instanceof Error && 'code' in cause && cause.code === LOCK_NOT_AVAILABLE)) {
+					throw cause;
+				}
+			});
 	}
 }

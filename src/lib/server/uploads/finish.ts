@@ -2,7 +2,7 @@ import type { Context } from '#lib/server/context.ts';
 import { DomainError } from '#lib/server/errors.ts';
 import { abandonUpload, acceptUpload } from './accept.ts';
 import { failUpload } from './fail-upload.ts';
-import { type Lease, obtainLease, tryLease } from './lease.ts';
+import { type Lease, tryLease, untilFree } from './lease.ts';
 import { findUpload, type UploadRow } from './queries.ts';
 import { takeRunningHash } from './running-hashes.ts';
 import { hashStaged } from './staged.ts';
@@ -59,14 +59,19 @@ export async function refuseReceiving(
 
 /**
  * Finishes an upload whose last byte arrived and whose request was cut off before it could, for its
- * client: one that is told "all there" sends nothing more, so it is told when that is so. When the
- * process of the request was killed, that is not known for some seconds.
+ * client: one that is told "all there" sends nothing more, so it is told when that is so. Whoever is at it
+ * goes on: to ask is no reason to begin anew. When a request died with its process, that is known after
+ * some seconds.
  * @returns the row afterwards
- * @throws DomainError 423 `upload_busy`, 404, 429 as `obtainLease`
+ * @throws DomainError 423 `upload_busy` while it goes on
  */
 export async function finishForClient(ctx: Context, upload: SizedUpload): Promise<UploadRow> {
-	if (upload.status !== 'receiving') return upload;
-	return await finishHeld(ctx, upload, await obtainLease(ctx, upload));
+	return await untilFree(async () => {
+		const current = await findUpload(ctx.db, upload.id);
+		if (current?.status !== 'receiving') return current ?? upload;
+		const lease = await leaseForLater(ctx, upload);
+		return lease ? await finishHeld(ctx, upload, lease) : undefined;
+	});
 }
 
 /**

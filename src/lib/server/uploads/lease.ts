@@ -79,16 +79,34 @@ export async function obtainLease(
 		const lease = await tryLease(ctx, upload, onBeat);
 		if (lease) return lease;
 		if (performance.now() > giveUpAt) {
-			throw new DomainError(
-				423,
-				'upload_busy',
-				'another request is still writing to this upload. try again in a moment',
-				{ retryAfterSeconds: 5 }
-			);
+			throw uploadBusy();
 		}
 		await wantLease(ctx.db, upload.id);
 		// a topic of its own: listeners of the upload itself have nothing to read
 		await announce(ctx.db, { topic: 'upload', id: callFor(upload.id), did: '' });
+		await sleep(ASK_AGAIN_MS);
+	}
+}
+
+const uploadBusy = () =>
+	new DomainError(
+		423,
+		'upload_busy',
+		'another request is still writing to this upload. try again in a moment',
+		{ retryAfterSeconds: 5 }
+	);
+
+/**
+ * Looks again and again, for as long as a request that died may hold a lease, and asks nobody to let go.
+ * @param look returns undefined while somebody else has it
+ * @throws DomainError 423 `upload_busy` when it still is so
+ */
+export async function untilFree<Result>(look: () => Promise<Result | undefined>): Promise<Result> {
+	const giveUpAt = performance.now() + WAIT_MS;
+	for (;;) {
+		const result = await look();
+		if (result !== undefined) return result;
+		if (performance.now() > giveUpAt) throw uploadBusy();
 		await sleep(ASK_AGAIN_MS);
 	}
 }
