@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readConfig } from '#lib/server/config.ts';
+import { connectDatabase } from '#lib/server/db/connect.ts';
+import { startEmbeddedPostgres } from '#lib/server/db/embedded-postgres.ts';
 import { openReplica } from '#lib/server/db/replica.ts';
 import { createLogger } from '#lib/server/log.ts';
 import { createMetrics } from '#lib/server/metrics/metrics.ts';
-import { openTestDatabase } from '#lib/server/testing/test-database.ts';
 import { runPlyr } from '../../src/cli/run-plyr.ts';
 import { everyRoute } from './every-route.ts';
 import { waitUntil } from './like-steps.ts';
@@ -166,8 +170,12 @@ describe('a site with a replica that streams from its database', () => {
 	});
 
 	it('is not taken for one of another database, which it seems to be ahead of', async () => {
-		const other = await openTestDatabase();
+		// those of other tests are copies of one, and have its name
+		const dir = await mkdtemp(path.join(tmpdir(), 'plyr-other-'));
+		await chmod(dir, 0o711);
+		const server = await startEmbeddedPostgres(dir, () => undefined);
 		const { database: options } = readConfig({});
+		const other = connectDatabase(server.address, options);
 		const replica = openReplica(addressOf(databases.replica), other.sql, options, {
 			log: createLogger('error'),
 			metrics: createMetrics(() => undefined),
@@ -181,6 +189,8 @@ describe('a site with a replica that streams from its database', () => {
 		} finally {
 			await replica.close();
 			await other.close();
+			await server.stop();
+			await rm(dir, { recursive: true, force: true });
 		}
 	});
 
