@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import postgres from 'postgres';
 import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-database.ts';
+import { databaseEnvironment } from './database-environment.ts';
 import { type LocalSite, startLocalSite } from './local-site.ts';
 import { Visitor } from './visitor.ts';
 
@@ -14,10 +14,7 @@ describe('the limits of the site', () => {
 		database = await openTestDatabase();
 		sql = database.sql;
 		site = await startLocalSite({
-			DATABASE_URL: 'postgres:///postgres',
-			PGHOST: database.address.host,
-			PGUSER: database.address.user,
-			OAUTH_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+			...databaseEnvironment(database),
 			TRUSTED_PROXY_COUNT: '1'
 		});
 	});

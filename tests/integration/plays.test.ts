@@ -7,6 +7,7 @@ import type { PlayResponse } from '#lib/server/plays/plays.ts';
 import { makeSample } from '#lib/server/testing/audio-samples.ts';
 import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-database.ts';
 import type { UploadState } from '#lib/uploads/upload.ts';
+import { databaseEnvironment } from './database-environment.ts';
 import { type LocalSite, startLocalSite } from './local-site.ts';
 import { Visitor } from './visitor.ts';
 
@@ -24,10 +25,7 @@ describe('plays, from people who would like there to be more', () => {
 	before(async () => {
 		database = await openTestDatabase();
 		site = await startLocalSite({
-			DATABASE_URL: 'postgres:///postgres',
-			PGHOST: database.address.host,
-			PGUSER: database.address.user,
-			OAUTH_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+			...databaseEnvironment(database),
 			TRUSTED_PROXY_COUNT: '1'
 		});
 		[alice, bob] = [new Visitor(site.url), new Visitor(site.url)];

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { addToEnd } from '#lib/queue/change-queue.ts';
@@ -8,6 +7,7 @@ import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-da
 import { HttpDevice } from '../queue/http-device.ts';
 import { ModelTime } from '../queue/model-time.ts';
 import { Intents, RandomListener } from '../queue/queue-actions.ts';
+import { databaseEnvironment } from './database-environment.ts';
 import { type LocalSite, startLocalSite } from './local-site.ts';
 import { Visitor } from './visitor.ts';
 
@@ -25,12 +25,7 @@ describe('three devices of one person, on two servers with one database', () => 
 
 	before(async () => {
 		database = await openTestDatabase();
-		const env = {
-			DATABASE_URL: 'postgres:///postgres',
-			PGHOST: database.address.host,
-			PGUSER: database.address.user,
-			OAUTH_ENCRYPTION_KEY: randomBytes(32).toString('base64')
-		};
+		const env = databaseEnvironment(database);
 		const first = await startLocalSite(env);
 		sites = [first, await startLocalSite(env)];
 		const bob = new Visitor(first.url);

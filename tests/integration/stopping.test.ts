@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-database.ts';
 import { addHold, waitForHeld } from './killable-worker.ts';
+import { databaseEnvironment } from './database-environment.ts';
 import { type LocalSite, startLocalSite } from './local-site.ts';
 import { becomeArtist, publishTrack, sendJson } from './published-music.ts';
 import { Visitor } from './visitor.ts';
@@ -13,12 +13,7 @@ describe('a site that is stopped', { timeout: 120_000 }, () => {
 	let site: LocalSite;
 	before(async () => {
 		database = await openTestDatabase();
-		site = await startLocalSite({
-			DATABASE_URL: 'postgres:///postgres',
-			PGHOST: database.address.host,
-			PGUSER: database.address.user,
-			OAUTH_ENCRYPTION_KEY: randomBytes(32).toString('base64')
-		});
+		site = await startLocalSite(databaseEnvironment(database));
 	});
 	after(async () => {
 		await site.close();

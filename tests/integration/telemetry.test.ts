@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -8,6 +7,7 @@ import { makeSample } from '#lib/server/testing/audio-samples.ts';
 import { openTestDatabase, type TestDatabase } from '#lib/server/testing/test-database.ts';
 import { freePort } from '../free-port.ts';
 import { KillableWorker } from './killable-worker.ts';
+import { databaseEnvironment } from './database-environment.ts';
 import { type LocalSite, startLocalSite } from './local-site.ts';
 import { type Collector, type ReceivedSpan, startCollector } from './otlp-collector.ts';
 import { FORM_TYPE, formBody } from './receiving/requests.ts';
@@ -38,10 +38,7 @@ describe('a site with a collector', { timeout: 180_000 }, () => {
 		collector = await startCollector();
 		database = await openTestDatabase();
 		const shared = {
-			DATABASE_URL: 'postgres:///postgres',
-			PGHOST: database.address.host,
-			PGUSER: database.address.user,
-			OAUTH_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+			...databaseEnvironment(database),
 			OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
 			OTEL_EXPORTER_OTLP_HEADERS: `authorization=${encodeURIComponent(KEY)}`,
 			OTEL_BSP_SCHEDULE_DELAY: '100',
