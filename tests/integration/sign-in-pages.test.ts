@@ -113,7 +113,7 @@ describe('the pages of the sign-in', { timeout: 120_000 }, () => {
 		const cookie = person.setCookies.find((line) => line.startsWith('session_id='));
 		assert.match(
 			cookie ?? '',
-			/^session_id=[\w-]{43}; Max-Age=12095\d\d; Path=\/; HttpOnly; SameSite=Lax$/
+			/^session_id=[\w-]{43}; Max-Age=(?:1209600|12095\d\d); Path=\/; HttpOnly; SameSite=Lax$/
 		);
 		assert.equal(person.cookies.has('sign_in'), false);
 	});
@@ -444,7 +444,7 @@ describe('the same site on https', { timeout: 120_000 }, () => {
 		});
 		assert.match(
 			answer.headers.getSetCookie().join(),
-			/^session_id=[\w-]{43}; Max-Age=12095\d\d; Path=\/; HttpOnly; Secure; SameSite=Lax$/
+			/^session_id=[\w-]{43}; Max-Age=(?:1209600|12095\d\d); Path=\/; HttpOnly; Secure; SameSite=Lax$/
 		);
 	});
 
