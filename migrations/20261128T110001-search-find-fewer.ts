@@ -6,6 +6,8 @@ const POPULAR = 300;
 const FEW = 1000;
 /** So many names are read before the popular ones are: an index knows at once when there are none. */
 const FIRST_NAMES = 60;
+/** What more words begin with is looked up as a beginning. */
+const MOST_COMPLETED = 64;
 
 const ORDER = 'popularity desc, created_at desc, ref desc';
 const AT = '(at_popularity, at_created, at_ref)';
@@ -25,7 +27,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 		find('tracks', 'name = wanted_name', BEGINS),
 		find('albums', 'name = wanted_name', BEGINS),
 		find('artists', '(name = wanted_name or handle = wanted_name)', BEGINS_ARTIST),
-		FIND_TAGS
+		find('tags', 'name = wanted_name', BEGINS),
+		POSSIBLE
 	];
 	for (const statement of statements) await sql.raw(statement).execute(db);
 }
@@ -82,6 +85,9 @@ function find(table: string, exact: string, begins: string): string {
 		select popularity, created_at, ref into at_popularity, at_created, at_ref
 			from search_${table} where ${PLACE} order by ${ORDER} offset ${POPULAR - 1} limit 1;
 		if found then ${rest(tier, condition)} end if;`;
+	// few tags have a word, and most searches find none: the indexes know
+	const isFew = table === 'tags';
+	const most = isFew ? rest : popular;
 	const nameTier = `case when ${exact} then 1 else 2 end`;
 	const afterTier = `${nameTier} >= first_tier and (${nameTier} > first_tier or ${UNSORTED_PLACE})`;
 	const eachTier = `
@@ -89,43 +95,48 @@ function find(table: string, exact: string, begins: string): string {
 			${rest(1, exact)}
 			at_popularity := 32767;
 		end if;
-		${popular(2, `${begins} and not ${exact}`)}`;
+		${most(2, `${begins} and not ${exact}`)}`;
 	return definition(
 		table,
 		`
 		if wanted_name is not null and first_tier <= 2 then
-			${byIndex(nameTier, begins, afterTier, FIRST_NAMES, eachTier)}
+			${byIndex(nameTier, begins, afterTier, isFew ? FEW : FIRST_NAMES, eachTier)}
 			at_popularity := 32767;
 		end if;
 		if searched_words is not null and first_tier <= 3 then
-			${popular(3, `words @@ searched_words and (wanted_name is null or not ${begins})`)}
+			${most(3, `words @@ searched_words and (wanted_name is null or not ${begins})`)}
 		end if;`
 	);
 }
 
-const TAG_FITS = `case tier when 1 then name = wanted_name
-	when 2 then ${BEGINS} and not name = wanted_name
-	else words @@ searched_words and (wanted_name is null or not ${BEGINS}) end
-	and (searched_filter is null or words @@ searched_filter)`;
-
-const fewTags = (condition: string) =>
-	`array(select row(tier, popularity, created_at, ref, uses)::search_found from search_tags
-		where ${condition} and (searched_filter is null or words @@ searched_filter)
-		and ${UNSORTED_PLACE} limit ${FEW + 1})`;
-
-/** Asks the indexes first: few tags have a word, and most searches find none. */
-const FIND_TAGS = definition(
-	'tags',
-	`
-	for tier in first_tier..3 loop
-		few := case tier when 1 then ${fewTags('name = wanted_name')}
-			when 2 then ${fewTags(`${BEGINS} and not name = wanted_name`)}
-			else ${fewTags(`words @@ searched_words and (wanted_name is null or not ${BEGINS})`)} end;
-		if cardinality(few) > ${FEW} then
-			return query select tier, popularity, created_at, ref, uses from (
-				select * from search_tags where ${PLACE} order by ${ORDER} offset 0
-			) in_order where ${TAG_FITS} limit missing; ${COUNT_HITS}
-		else ${SORTED} end if;
-		at_popularity := 32767;
-	end loop;`
-);
+/** As it was, in one step. */
+const POSSIBLE = `
+	create or replace function search_possible(whole text[], begun text, joined text) returns tsquery
+	language plpgsql stable set enable_seqscan = off as $$
+	declare
+		fitting text;
+		is_lacking boolean;
+		completed text[];
+		is_joined boolean;
+	begin
+		select (select string_agg(quote_literal(word), '&') from unnest(whole) word),
+			exists (select from unnest(whole) typed
+				where not exists (select from search_lexemes where word = typed)),
+			array(select quote_literal(word) from search_lexemes
+				where word >= begun and word < begun || chr(1114111) limit ${MOST_COMPLETED + 1}),
+			exists (select from search_lexemes where word = joined)
+			into fitting, is_lacking, completed, is_joined;
+		if is_lacking then
+			fitting := null;
+		elsif begun is not null then
+			fitting := case
+				when cardinality(completed) = 0 then null
+				when cardinality(completed) > ${MOST_COMPLETED}
+					then concat_ws('&', fitting, quote_literal(begun) || ':*')
+				else concat_ws('&', fitting, '(' || array_to_string(completed, '|') || ')') end;
+		end if;
+		if is_joined then
+			fitting := concat_ws('|', '(' || fitting || ')', quote_literal(joined));
+		end if;
+		return fitting::tsquery;
+	end $$`;

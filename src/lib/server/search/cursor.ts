@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { unprocessable } from '#lib/server/errors.ts';
-import { type EntryPosition, TIERS } from './queries.ts';
+import { type EntryPosition, type FoundEntry, TIERS } from './queries.ts';
 
 const MAX_TEXT = 2000;
 /** The end of the year 9999: later ones the database reads in another way. */
@@ -14,9 +14,8 @@ const position = z.tuple([
 ]);
 
 /** Where the next page of a search begins, as it stands in an address. */
-export function formatSearchCursor(after: EntryPosition): string {
-	const { tier, popularity, created_at: at, ref } = after;
-	return Buffer.from(JSON.stringify([tier, popularity, at.getTime(), ref])).toString('base64url');
+export function formatSearchCursor({ tier, popularity, created_at: at, ref }: FoundEntry): string {
+	return Buffer.from(JSON.stringify([tier, popularity, Date.parse(at), ref])).toString('base64url');
 }
 
 /** @throws DomainError 422 for what is none of ours */

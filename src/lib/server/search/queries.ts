@@ -19,8 +19,8 @@ export interface EntryPosition {
 	ref: string;
 }
 
-/** One thing that was found, and where it stands among the others. */
-export interface FoundEntry extends EntryPosition {
+/** One thing that was found, and where it stands among the others; as JSON has it. */
+export interface FoundEntry extends InJson<EntryPosition> {
 	kind: SearchKind;
 	/** how many tracks a tag has */
 	uses: number;
@@ -37,7 +37,7 @@ export interface EntryPage {
 
 /** What the database answers, with its times still as JSON has them; the rows are in no order. */
 export interface Answer {
-	entries: InJson<FoundEntry>[];
+	entries: FoundEntry[];
 	tracks: InJson<TrackRow>[];
 	albums: InJson<ShownAlbumRow>[];
 	artists: InJson<ArtistRow>[];
@@ -80,46 +80,37 @@ const askedFor = (query: FoldedQuery, { limit, after }: EntryPage) => {
 type Asked = ReturnType<typeof askedFor>;
 const VALUES_ASKED: Asked['length'] = 12;
 
-/** Those of one kind that have `words`: from the very name, or by words alone. */
-const hits = (kind: SearchKind, from: 'asked' | 'near') => {
-	const find = sql.raw(`search_find_${kind}s`);
-	const kindOf = sql`${sql.lit(kind)}::text as kind`;
-	return from === 'asked'
-		? sql`select ${kindOf}, hit.* from asked, ${find}(name, words, filter, tier, popularity, created_at,
-				ref, missing) hit`
-		: sql`select ${kindOf}, ${sql.lit(TIERS.nearly)} as tier, hit.popularity, hit.created_at,
-				hit.ref, hit.uses
-				from asked, near, ${find}(null, near.words, null, ${sql.lit(TIERS.words)}, asked.popularity,
-				asked.created_at, asked.ref, missing) hit where near.words is not null`;
-};
-
-const foundRefs = <Ref>(kind: SearchKind, type: string): RawBuilder<Ref[]> =>
-	sql`array(select ref::${sql.raw(type)} from found where kind = ${sql.lit(kind)})`;
+/** Those of one kind, each with its place among them. */
+const hits = (kind: SearchKind) =>
+	sql`select ${sql.lit(kind)}::text as kind, hit.* from asked, ${sql.raw(`search_find_${kind}s`)}(name,
+			words, filter, tier, popularity, created_at, ref, missing) with ordinality
+			hit(tier, popularity, created_at, ref, uses, place)`;
 
 function searchOf(
 	db: Db,
 	kinds: readonly SearchKind[],
 	[name, whole, begun, joined, words, filter, typed, tier, popularity, at, ref, missing]: Asked
 ): RawBuilder<Answer> {
-	const all = (from: 'asked' | 'near') =>
-		sql.join(
-			kinds.map((kind) => hits(kind, from)),
-			sql` union all `
-		);
+	const fitting = sql.join(kinds.map(hits), sql` union all `);
 	const rows = (kind: SearchKind, select: () => RawBuilder<unknown>) =>
 		kinds.includes(kind) ? select() : sql`'[]'::json`;
-	const tracks = () => jsonArrayFrom(tracksById(db, foundRefs('track', 'bigint')));
-	const albums = () => jsonArrayFrom(publicAlbumsById(db, foundRefs('album', 'uuid')));
-	const artists = () => jsonArrayFrom(artistsByDid(db, foundRefs('artist', 'text')));
+	// the one after them only says that there is more
+	const shownRefs = <Ref>(kind: SearchKind, type: string): RawBuilder<Ref[]> =>
+		sql`array(select ref::${sql.raw(type)} from found where kind = ${sql.lit(kind)}
+			and place < ${missing}::integer)`;
+	const tracks = () => jsonArrayFrom(tracksById(db, shownRefs('track', 'bigint')));
+	const albums = () => jsonArrayFrom(publicAlbumsById(db, shownRefs('album', 'uuid')));
+	const artists = () => jsonArrayFrom(artistsByDid(db, shownRefs('artist', 'text')));
 	return sql`
 		with asked as materialized (select ${name}::text as name, coalesce(${words}::tsquery,
 				search_possible(${whole}::text[], ${begun}::text, ${joined}::text)) as words,
 			${filter}::tsquery as filter, ${tier}::integer as tier, ${popularity}::smallint as popularity,
 			${at}::timestamptz as created_at, ${ref}::text as ref, ${missing}::integer as missing),
-		fitting as materialized (${all('asked')}),
-		near as materialized (select search_near_query(${typed}::text[], filter) as words from asked
-			where ${typed}::text[] is not null and not exists (select from fitting)),
-		found as materialized (select * from fitting union all (${all('near')}))
+		fitting as materialized (${fitting}),
+		found as materialized (select * from fitting union all
+			select near.* from asked, search_find_near(array[${sql.join(kinds.map((kind) => sql.lit(kind)))}],
+				${typed}::text[], filter, popularity, created_at, ref, missing) near
+			where ${typed}::text[] is not null and not exists (select from fitting))
 		select (select coalesce(json_agg(found), '[]') from found) as entries,
 			${rows('track', tracks)} as tracks, ${rows('album', albums)} as albums,
 			${rows('artist', artists)} as artists`;

@@ -67,7 +67,7 @@ export async function search(
 	const folded = foldQuery(query, await foldTexts(db, texts));
 	const kinds = searchedKinds(query).filter((each) => wanted.includes(each));
 	const answer = kinds.length === 0 ? NOTHING : await readAnswer(db, kinds, folded, page);
-	const found = Map.groupBy(answer.entries.map(withDate), ({ kind: of }) => of);
+	const found = Map.groupBy(answer.entries, ({ kind: of }) => of);
 	const cutKinds = {
 		track: cut(found.get('track'), page),
 		album: cut(found.get('album'), page),
@@ -86,11 +86,6 @@ export async function search(
 		isNear: answer.entries.length > 0 && answer.entries.every(({ tier }) => tier === TIERS.nearly)
 	};
 }
-
-const withDate = (entry: Answer['entries'][number]): FoundEntry => ({
-	...entry,
-	created_at: new Date(entry.created_at)
-});
 
 function cut(found: FoundEntry[] = [], { limit }: EntryPage): FoundRefs {
 	const entries = found.slice(0, limit);
