@@ -60,6 +60,7 @@ export class ReadingDriver implements Driver {
 
 	async #read<R>(query: CompiledQuery): Promise<QueryResult<R>> {
 		const replica = this.#replica;
+		if (!onlyReads(query.sql)) return await ask<R>(this.#primary, query);
 		if (!replica.isCurrent) {
 			replica.count(Number.isFinite(replica.lagSeconds) ? 'behind' : 'away');
 			return await ask<R>(this.#primary, query);
@@ -77,6 +78,14 @@ export class ReadingDriver implements Driver {
 		}
 	}
 }
+
+const READS = /^\s*(?:select|with|values)\b/i;
+/** Also within something that reads: what is returned of a change, rows that are locked, news and locks. */
+const CHANGES =
+	/\b(?:insert\s+into|update\s+(?:only\s+)?\S+\s+(?:(?:as\s+)?\S+\s+)?set|delete\s+from|merge\s+into|for\s+(?:no\s+key\s+)?update|for\s+(?:key\s+)?share|nextval|setval|pg_notify|pg_(?:try_)?advisory_\w+)\b/i;
+
+/** Whether a replica can carry a statement out; by its words, as most are written before they come here. */
+export const onlyReads = (text: string): boolean => READS.test(text) && !CHANGES.test(text);
 
 async function ask<R>(driver: Driver, query: CompiledQuery): Promise<QueryResult<R>> {
 	const connection = await driver.acquireConnection();
