@@ -14,6 +14,8 @@ declare global {
 		}
 		interface Locals {
 			ctx: Context;
+			/** when `ctx.db` may be a replica: the database itself */
+			ownDb?: Context['db'] | undefined;
 			/** who is signed in; null for everybody else */
 			viewer: Viewer | null;
 			/** by which they are */

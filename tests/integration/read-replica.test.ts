@@ -6,7 +6,6 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readConfig } from '#lib/server/config.ts';
-import { connectDatabase } from '#lib/server/db/connect.ts';
 import { startEmbeddedPostgres } from '#lib/server/db/embedded-postgres.ts';
 import { openReplica } from '#lib/server/db/replica.ts';
 import { createLogger } from '#lib/server/log.ts';
@@ -27,7 +26,8 @@ const LAG_S = 2;
 
 const addressOf = ({ port }: Server) => `postgres://plyr@127.0.0.1:${port}/postgres`;
 
-type Places = Record<'replica' | 'behind' | 'away' | 'failed', number>;
+const PLACES = ['replica', 'behind', 'away', 'failed', 'again'] as const;
+type Places = Record<(typeof PLACES)[number], number>;
 
 describe('a site with a replica that streams from its database', () => {
 	let databases: ReplicatedDatabase;
@@ -61,10 +61,17 @@ describe('a site with a replica that streams from its database', () => {
 		const { text } = await ask('/metrics');
 		const count = (place: string) =>
 			Number(new RegExp(`reads_total\\{place="${place}"\\} (\\d+)`).exec(text)?.[1] ?? 0);
-		const [replica = 0, behind = 0, away = 0, failed = 0] = [
-			...['replica', 'behind', 'away', 'failed']
-		].map(count);
-		return { replica, behind, away, failed };
+		return Object.fromEntries(PLACES.map((place) => [place, count(place)])) as Places;
+	};
+	/** What the replica has learnt last stays so until it is resumed. */
+	const pauseReplica = async () => {
+		const { sql } = databases.replica;
+		await sql`select pg_wal_replay_pause()`;
+		await waitUntil('it is paused', async () => {
+			const [row] = await sql<{ state: string }[]>`
+				select pg_get_wal_replay_pause_state() as state`;
+			return row?.state === 'paused';
+		});
 	};
 	const lines = (event: string) => site.output().split(`"event":"${event}"`).length - 1;
 	const isUsed = async () => {
@@ -94,7 +101,74 @@ describe('a site with a replica that streams from its database', () => {
 		const since = await readPlaces();
 		assert.deepEqual(refused, []);
 		assert.ok(since.replica - before.replica > 50, `${since.replica - before.replica} queries`);
-		assert.deepEqual({ ...since, replica: 0 }, { ...before, replica: 0 });
+		assert.deepEqual({ ...since, replica: 0, again: 0 }, { ...before, replica: 0, again: 0 });
+	});
+
+	it('has whoever likes a track looked up again without asking the replica to write', async () => {
+		const { sql } = databases.primary;
+		const did = 'did:plc:longago';
+		await sql`insert into people (did, resolved_at) values (${did}, now() - interval '2 days')`;
+		await sql`
+			insert into likes (did, rkey, record_uri, record_cid, track_id, subject_uri, subject_cid)
+			select ${did}, 'one', ${`at://${did}/fm.plyr.dev.like/one`}, 'cid', id, record_uri, record_cid
+			from tracks where id = ${id}`;
+		const before = await readPlaces();
+		const isWanted = async () => {
+			await ask(`/api/tracks/${id}/likes`);
+			const [row] = await sql<{ isWanted: boolean }[]>`
+				select wanted_at is not null or resolved_at > now() - interval '1 day' as "isWanted"
+				from people where did = ${did}`;
+			return row?.isWanted === true;
+		};
+		await waitUntil('somebody is wanted', isWanted);
+		const since = await readPlaces();
+		assert.ok(since.replica > before.replica);
+		assert.equal(since.failed, before.failed);
+	});
+
+	it('looks for what it does not have yet in the database itself, however much nobody has', async () => {
+		const { primary, replica } = databases;
+		// until then it is near enough
+		await pauseReplica();
+		try {
+			const file = 'f'.repeat(16);
+			await primary.sql`
+				insert into audio_files (file_id, sha256, storage_key, file_type, content_type, size_bytes)
+				values (${file}, ${file.repeat(4)}, ${`audio/${file}`}, 'mp3', 'audio/mpeg', 1)`;
+			const [row] = await primary.sql<[{ id: number }]>`
+				insert into tracks (artist_did, rkey, record_uri, record_cid, title, features, file_id,
+					original_file_id, duration_ms, created_at)
+				select artist_did, 'new', record_uri || 'new', record_cid, 'a moment ago', features, file_id,
+					${file}, duration_ms, now()
+				from tracks where id = ${id} returning id`;
+			const before = await readPlaces();
+			const url = encodeURIComponent(`${site.url}/track/${row.id}`);
+			const paths = [
+				`/track/${row.id}`,
+				`/api/tracks/${row.id}`,
+				`/embed/track/${row.id}`,
+				`/oembed?url=${url}`
+			];
+			for (const path of paths) {
+				const { status, text } = await ask(path);
+				assert.equal(status, 200, path);
+				assert.match(text, /a moment ago/, path);
+			}
+			const since = await readPlaces();
+			assert.equal(since.behind + since.away, before.behind + before.away);
+			assert.equal(since.again, before.again + paths.length);
+			const startedAt = performance.now();
+			const guesses = Array.from({ length: 200 }, (_, i) => ask(`/api/tracks/${900_000 + i}`));
+			const statuses = new Set((await Promise.all(guesses)).map(({ status }) => status));
+			assert.deepEqual([...statuses], [404]);
+			const again = (await readPlaces()).again - since.again;
+			const most = 21 + (5 * (performance.now() - startedAt)) / 1000;
+			assert.ok(again >= 10 && again <= most, `${again} of 200 were asked again, not ${most}`);
+			await primary.sql`delete from tracks where id = ${row.id}`;
+		} finally {
+			await replica.sql`select pg_wal_replay_resume()`;
+		}
+		await untilUsed();
 	});
 
 	const askDoctor = async (): Promise<string> => {
@@ -118,15 +192,26 @@ describe('a site with a replica that streams from its database', () => {
 		assert.deepEqual(await readPlaces(), before);
 	});
 
+	it('reads from it what is the same whoever asks, and kept by caches', async () => {
+		const page = encodeURIComponent(`${site.url}/track/${id}`);
+		const paths = [
+			`/embed/track/${id}`,
+			`/oembed?url=${page}`,
+			'/feed.xml',
+			'/u/alice.test/feed.atom',
+			'/sitemap-tracks-1.xml'
+		];
+		for (const path of paths) {
+			const before = await readPlaces();
+			assert.equal((await alice.open(path)).status, 200, path);
+			assert.ok((await readPlaces()).replica > before.replica, path);
+		}
+	});
+
 	it('shows what is near enough, and what is not from the database itself', async () => {
 		const { primary, replica } = databases;
 		const noted = lines('replica_not_used');
-		await replica.sql`select pg_wal_replay_pause()`;
-		await waitUntil('it is paused', async () => {
-			const [row] = await replica.sql<{ state: string }[]>`
-				select pg_get_wal_replay_pause_state() as state`;
-			return row?.state === 'paused';
-		});
+		await pauseReplica();
 		const changedAt = performance.now();
 		await primary.sql`update tracks set title = 'the second title' where id = ${id}`;
 		assert.equal(await titleFor('alice'), 'the second title');
@@ -169,14 +254,39 @@ describe('a site with a replica that streams from its database', () => {
 		assert.deepEqual([...statuses], [200]);
 	});
 
+	it('is read for those who are not signed in while the database itself is away', async () => {
+		const { primary } = databases;
+		await primary.stop();
+		const isNoticed = () => Promise.resolve(lines('database_not_heard_of') > 0);
+		await waitUntil('it is noticed', isNoticed);
+		// longer than it may be behind otherwise
+		await sleep((LAG_S + 2) * 1_000);
+		for (const path of ['/', `/track/${id}`, '/search?q=title', '/api/tracks/', '/feed.xml']) {
+			assert.equal((await ask(path)).status, 200, path);
+		}
+		assert.equal((await alice.open('/portal')).status, 503);
+		assert.deepEqual([(await ask('/ready')).status, (await ask('/health')).status], [503, 200]);
+		const startedAt = performance.now();
+		assert.equal((await ask('/track/999999')).status, 404);
+		assert.ok(performance.now() - startedAt < 1_000, 'it is not asked again of what is away');
+		await primary.start();
+		await waitUntil('it is back', async () => (await alice.open('/portal')).status === 200);
+		await waitUntil('that is noticed', () => Promise.resolve(lines('database_heard_of') > 0));
+		// which it tries every five seconds
+		await waitUntil('the replica follows again', async () => {
+			const rows = await primary.sql`select 1 from pg_stat_replication where state = 'streaming'`;
+			return rows.length > 0;
+		});
+		await untilUsed();
+	});
+
 	it('is not taken for one of another database, which it seems to be ahead of', async () => {
 		// those of other tests are copies of one, and have its name
 		const dir = await mkdtemp(path.join(tmpdir(), 'plyr-other-'));
 		await chmod(dir, 0o711);
 		const server = await startEmbeddedPostgres(dir, () => undefined);
 		const { database: options } = readConfig({});
-		const other = connectDatabase(server.address, options);
-		const replica = openReplica(addressOf(databases.replica), other.sql, options, {
+		const replica = openReplica(addressOf(databases.replica), server.address, options, {
 			log: createLogger('error'),
 			metrics: createMetrics(() => undefined),
 			observe: (_text, run) => run()
@@ -188,7 +298,6 @@ describe('a site with a replica that streams from its database', () => {
 			}
 		} finally {
 			await replica.close();
-			await other.close();
 			await server.stop();
 			await rm(dir, { recursive: true, force: true });
 		}
@@ -198,7 +307,11 @@ describe('a site with a replica that streams from its database', () => {
 		const { replica } = databases;
 		await replica.sql`select pg_promote()`;
 		await waitUntil('it is not used', async () => !(await isUsed()));
-		assert.match(site.output(), /"error":"it is no replica of this database"/);
+		const said = site
+			.output()
+			.split('\n')
+			.filter((line) => line.includes('"replica_not_used"'));
+		assert.match(said.at(-1) ?? '', /"error":"it is no replica of this database"/);
 		assert.equal((await ask('/')).status, 200);
 		assert.match(await askDoctor(), /^fault {2}replica: it is no replica\n.*DATABASE_REPLICA_URL/m);
 	});

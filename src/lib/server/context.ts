@@ -8,7 +8,7 @@ import { connectDatabase, type Db, openLeases } from './db/connect.ts';
 import { joinEmbeddedPostgres, startEmbeddedPostgres } from './db/embedded-postgres.ts';
 import { migrateToLatest, migrationNames, pendingMigrations } from './db/migrate.ts';
 import { observeQueries } from './db/observe-queries.ts';
-import { openReplica } from './db/replica.ts';
+import { openReplica, type Replica } from './db/replica.ts';
 import { findRestore } from './db/restoring.ts';
 import { keepSettings, refuseForgetful } from './db/session-settings.ts';
 import { type Hub, openHub } from './events/hub.ts';
@@ -40,6 +40,8 @@ export interface Context {
 	direct: postgres.Sql;
 	/** `db`, for what everybody may read: it may be a replica */
 	publicDb: Db;
+	/** which `publicDb` reads from */
+	replica: Replica | undefined;
 	storage: Storage;
 	transcoder: Transcoder;
 	oauth: Oauth;
@@ -166,11 +168,11 @@ export async function createContext(
 		const { replicaUrl } = config.database;
 		const isRead = replicaUrl !== undefined && config.roles.web && !isGuest;
 		const replica = isRead
-			? openReplica(replicaUrl, sql, config.database, { log, metrics, observe })
+			? openReplica(replicaUrl, address, config.database, { log, metrics, observe })
 			: undefined;
 		if (replica) cleanups.push(() => replica.close());
 		const publicDb = replica ? connection.readers(replica) : db;
-		const ctx: Context = { config, log, ...seen, ...world, publicDb, dispose };
+		const ctx: Context = { config, log, ...seen, ...world, publicDb, replica, dispose };
 		addSharedNumbers(ctx);
 		addPoolNumbers(metrics.registry, {
 			queries: () => connection.use(),

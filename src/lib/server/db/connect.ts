@@ -107,7 +107,10 @@ export function openReplicaPool(
 }
 
 /** One connection past the pooler, for whatever this process asks there now and then. */
-const openDirectClient = (address: DatabaseAddress, options: Config['database']): postgres.Sql =>
+export const openDirectClient = (
+	address: DatabaseAddress,
+	options: Config['database']
+): postgres.Sql =>
 	connect(directAddress(address, options), options, { ...settingsOf(options), max: 1 });
 
 /** As `connectDatabase`, past the pooler: for what changes the database's form, and takes its time. */

@@ -15,9 +15,16 @@ const MOST_SAMPLES = 600;
 export class ReplicaLag {
 	#samples: Sample[] = [];
 	#hasCaughtUp = false;
+	#heardAtMs = -Infinity;
+
+	/** when the primary was asked last, of those times that it answered; -Infinity before the first */
+	get heardAtMs(): number {
+		return this.#heardAtMs;
+	}
 
 	/** @param atMs when it was asked, before it answered */
 	sawPrimary(position: number, atMs: number): void {
+		this.#heardAtMs = atMs;
 		if (this.#samples.at(-1)?.position === position) return;
 		this.#samples.push({ atMs, position });
 		if (this.#samples.length > MOST_SAMPLES) this.#samples.shift();

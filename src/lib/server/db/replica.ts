@@ -3,7 +3,8 @@ import type postgres from 'postgres';
 import type { Config } from '#lib/server/config.ts';
 import { describeError, type Logger } from '#lib/server/log.ts';
 import type { Metrics } from '#lib/server/metrics/metrics.ts';
-import { openReplicaPool } from './connect.ts';
+import { TokenBucket } from '#lib/server/token-bucket.ts';
+import { type DatabaseAddress, openDirectClient, openReplicaPool } from './connect.ts';
 import type { Leases } from './leases.ts';
 import type { QueryObserver } from './observe-queries.ts';
 import { ReplicaLag } from './replica-lag.ts';
@@ -12,12 +13,19 @@ import { answered } from './sockets.ts';
 /** A copy of the database that may be read instead of it, while it is near enough. */
 export interface Replica {
 	leases: Leases;
-	/** whether it is there, and no further behind than it may be */
+	/**
+	 * whether it is there, and was no further behind than it may be when the database was last heard of;
+	 * when that is long ago, it is not
+	 */
 	readonly isCurrent: boolean;
-	/** seconds; Infinity when that is not known */
+	/** whether the database said nothing when it was last asked where it is */
+	readonly isAlone: boolean;
+	/** seconds, at most; Infinity when that is not known */
 	readonly lagSeconds: number;
+	/** whether what is not there may be looked for in the database itself: not when that is silent, nor too often */
+	mayAskAgain(): boolean;
 	/** counts a query that was asked here, or why it was not */
-	count(where: 'replica' | 'behind' | 'away' | 'failed'): void;
+	count(where: 'replica' | 'behind' | 'away' | 'failed' | 'again'): void;
 	/** it did not answer as it should: it is left alone until it is looked at again */
 	failed(cause: unknown): void;
 	close(): Promise<void>;
@@ -26,77 +34,122 @@ export interface Replica {
 const LOOK_EVERY_MS = 1_000;
 /** What says nothing for so long is away. */
 const LOOK_LIMIT_MS = 2_000;
+/** Former pages are better than none, but not for good: the database may only be away from here. */
+const LONGEST_ALONE_MS = 60 * 60_000;
 
-/** Opens the pool, and looks once a second how far it is behind; until it is known, nothing is asked there. */
+/** Of what is not there: what was published within the lag is little, and who guesses addresses asks for much. */
+const ASKED_AGAIN = { perSecond: 5, most: 20 };
+
+/** What is asked of both: how far each is in the log (of the replica: null when it follows nobody). */
+interface Place {
+	position: number | null;
+	/** which database this is, whatever server has it */
+	system: string;
+}
+
+interface Tools {
+	log: Logger;
+	metrics: Metrics;
+	observe: QueryObserver;
+	/** for tests: how long it is read while nothing is heard of the database */
+	longestAloneMs?: number;
+}
+
+/**
+ * Opens the pool, and looks once a second how far it is behind; until it is known, nothing is asked there.
+ * @param primary the database itself, which has one connection for being looked at: those of requests and
+ * jobs may all be in use
+ */
 export function openReplica(
 	url: string,
-	primary: postgres.Sql,
+	primary: DatabaseAddress,
 	options: Config['database'],
-	{ log, metrics, observe }: { log: Logger; metrics: Metrics; observe: QueryObserver }
+	{ log, metrics, observe, longestAloneMs = LONGEST_ALONE_MS }: Tools
 ): Replica {
 	const { leases, sql } = openReplicaPool(url, options, observe);
+	const primarySql = openDirectClient(primary, options);
 	const lag = new ReplicaLag();
+	const again = new TokenBucket(ASKED_AGAIN.perSecond, ASKED_AGAIN.most);
 	const closing = new AbortController();
+	/** when the database was last heard of */
 	let behindMs = Infinity;
+	/** for how long nothing has been heard of the database; 0: it has just answered */
+	let unheardMs = 0;
 	let isAway = true;
-	let hasBeenUsed: boolean | undefined;
-	/** which database this is, whatever server has it */
+	let wasUsed: boolean | undefined;
+	let wasAlone = false;
 	let ownSystem: string | undefined;
 
 	const look = async () => {
 		const askedAtMs = performance.now();
 		const [own, other] = await Promise.allSettled([
-			// a connection that says nothing is closed after a while, and made anew
-			within(
-				answered(
-					sql,
-					sql<[{ position: number | null; system: string }]>`
+			ask(
+				sql,
+				sql<[Place]>`
 				select case when pg_is_in_recovery()
 					then (pg_last_wal_replay_lsn() - '0/0')::float8 end as position,
-					system_identifier::text as system from pg_control_system()`
-				)
+					system_identifier::text as system from pg_control_system()`,
+				closing.signal
 			),
-			within(primary<[{ position: number; system: string }]>`
+			ask(
+				primarySql,
+				primarySql<[Place]>`
 				select (pg_current_wal_lsn() - '0/0')::float8 as position,
-					system_identifier::text as system from pg_control_system()`)
+					system_identifier::text as system from pg_control_system()`,
+				closing.signal
+			)
 		]);
-		// of a primary that is away nothing is new
+		if (closing.signal.aborted) return;
 		if (other.status === 'fulfilled') {
-			lag.sawPrimary(other.value[0].position, askedAtMs);
+			lag.sawPrimary(other.value[0].position ?? 0, askedAtMs);
 			ownSystem = other.value[0].system;
 		}
+		const nowMs = performance.now();
+		unheardMs = other.status === 'fulfilled' ? 0 : nowMs - lag.heardAtMs;
 		// how far another database's replica has got says nothing about this one
 		const isOurs = own.status === 'fulfilled' && own.value[0].system === ownSystem;
 		const position = isOurs ? own.value[0].position : null;
 		isAway = position === null;
-		behindMs = position === null ? Infinity : lag.behindMs(position, performance.now());
+		behindMs = position === null ? Infinity : lag.behindMs(position, nowMs - unheardMs);
+		sayAlone(other.status === 'rejected' ? other.reason : undefined);
 		say(own.status === 'rejected' ? own.reason : undefined);
 	};
 	const say = (cause?: unknown) => {
 		const { isCurrent } = replica;
-		if (isCurrent === hasBeenUsed) return;
-		hasBeenUsed = isCurrent;
-		if (isCurrent) log.info('replica_used');
-		else {
-			const why =
-				cause === undefined
-					? isAway
-						? 'it is no replica of this database'
-						: 'it is behind'
-					: undefined;
-			log.warn('replica_not_used', {
-				...(why === undefined ? describeError(cause) : { error: why }),
-				lagSeconds: Number.isFinite(behindMs) ? Math.round(behindMs / 1000) : null
-			});
+		if (isCurrent === wasUsed) return;
+		wasUsed = isCurrent;
+		if (isCurrent) {
+			log.info('replica_used');
+			return;
 		}
+		const why = isAway ? 'it is no replica of this database' : 'it is behind';
+		log.warn('replica_not_used', {
+			...(cause === undefined ? { error: why } : describeError(cause)),
+			lagSeconds: Number.isFinite(behindMs) ? Math.round(replica.lagSeconds) : null
+		});
+	};
+	const sayAlone = (cause: unknown) => {
+		const { isAlone } = replica;
+		if (isAlone === wasAlone) return;
+		wasAlone = isAlone;
+		if (isAlone) log.warn('database_not_heard_of', describeError(cause));
+		else log.info('database_heard_of');
 	};
 	const replica: Replica = {
 		leases,
 		get isCurrent() {
-			return !isAway && behindMs <= options.replicaLagMs;
+			return !isAway && behindMs <= options.replicaLagMs && unheardMs <= longestAloneMs;
+		},
+		get isAlone() {
+			return unheardMs > 0;
 		},
 		get lagSeconds() {
-			return behindMs / 1000;
+			return (behindMs + unheardMs) / 1000;
+		},
+		mayAskAgain() {
+			if (replica.isAlone || !again.take()) return false;
+			replica.count('again');
+			return true;
 		},
 		count: (where) => metrics.publicReads.add(1, where),
 		failed(cause) {
@@ -105,9 +158,10 @@ export function openReplica(
 			say(cause);
 		},
 		async close() {
-			closing.abort();
+			closing.abort(new Error('it is closed'));
 			await looking;
-			await Promise.all([leases.end(1), sql.end({ timeout: 0 })]);
+			const clients = [sql, primarySql].map((one) => one.end({ timeout: 0 }));
+			await Promise.all([leases.end(1), ...clients]);
 		}
 	};
 	const looking = lookOn(look, closing.signal);
@@ -121,14 +175,19 @@ async function lookOn(look: () => Promise<void>, over: AbortSignal): Promise<voi
 	}
 }
 
-async function within<T>(asking: PromiseLike<T>): Promise<T> {
+/**
+ * Waits for an answer, and not for long. A connection that says nothing is closed after a while, and made
+ * anew (`answered`).
+ */
+async function ask<T>(sql: postgres.Sql, asking: PromiseLike<T>, closing: AbortSignal): Promise<T> {
 	const over = new AbortController();
-	const limit = sleep(LOOK_LIMIT_MS, undefined, { signal: over.signal }).then(() => {
+	const signal = AbortSignal.any([over.signal, closing]);
+	const limit = sleep(LOOK_LIMIT_MS, undefined, { signal }).then(() => {
 		throw new Error(`it has said nothing for ${LOOK_LIMIT_MS} ms`);
 	});
 	limit.catch(() => undefined);
 	try {
-		return await Promise.race([asking, limit]);
+		return await Promise.race([answered(sql, asking), limit]);
 	} finally {
 		over.abort();
 	}

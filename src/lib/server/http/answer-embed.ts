@@ -3,6 +3,7 @@ import type { EmbedContent } from '#lib/server/embed/embed-content.ts';
 import { type EmbedOptions, readEmbedOptions } from '#lib/server/embed/embed-options.ts';
 import { embedMessage, type EmbedPage, embedPage } from '#lib/server/embed/embed-page.ts';
 import { DomainError } from '#lib/server/errors.ts';
+import { askAgain } from './ask-again.ts';
 
 /** What others see may be this old. */
 const FRESH_SECONDS = 300;
@@ -19,7 +20,7 @@ export function embed<E extends RequestEvent>(
 		const { config } = event.locals.ctx;
 		const options = readEmbedOptions(event.url.searchParams);
 		try {
-			const content = await find(event);
+			const content = await askAgain(event, find);
 			if (!('movedTo' in content)) return answer(200, embedPage(config, content, options));
 			const location = content.movedTo + event.url.search;
 			return new Response(null, {

@@ -8,11 +8,13 @@ const PUBLIC =
 
 /**
  * Lets what is read for everybody be asked of the replica, when there is one. Who is signed in reads the
- * database itself, so that they see what they have just changed.
+ * database itself, so that they see what they have just changed; but for players within other pages, feeds
+ * and the like, which are the same whoever asks, and kept for minutes on their way (session.ts).
  */
 export const publicReads: Handle = ({ event, resolve }) => {
 	const { ctx } = event.locals;
-	if (ctx.publicDb !== ctx.db && isPublicRead(event)) {
+	if (ctx.replica && isPublicRead(event)) {
+		event.locals.ownDb = ctx.db;
 		event.locals.ctx = { ...ctx, db: ctx.publicDb };
 	}
 	return resolve(event);

@@ -9,6 +9,7 @@ import {
 import { DomainError } from '#lib/server/errors.ts';
 import { isTakenDown } from '#lib/server/moderation/taken-down.ts';
 import { describeError } from '#lib/server/log.ts';
+import { askAgain } from './ask-again.ts';
 
 /** What every failing answer under /api carries. */
 export interface ApiError {
@@ -25,7 +26,7 @@ export function page<E extends ServerLoadEvent | RequestEvent, R>(
 ): (event: E) => Promise<R> {
 	return async (event) => {
 		try {
-			return await handler(event);
+			return await askAgain(event, handler);
 		} catch (cause) {
 			if (!(cause instanceof DomainError)) throw cause;
 			if (cause.retryAfterSeconds !== undefined) {
@@ -43,7 +44,7 @@ export function api<E extends RequestEvent>(
 ): (event: E) => Promise<Response> {
 	return async (event) => {
 		try {
-			return await handler(event);
+			return await askAgain(event, handler);
 		} catch (cause) {
 			return apiFailure(event, cause);
 		}

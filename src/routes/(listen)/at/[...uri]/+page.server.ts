@@ -3,8 +3,12 @@ import { page } from '#lib/server/http/respond.ts';
 import { findPermalink } from '#lib/server/permalinks/permalinks.ts';
 import type { PageServerLoadEvent } from './$types.js';
 
-/** `/at/{did}/{collection}/{rkey}` leads to the page of a record, wherever that is at present. */
-export const load = page(async ({ locals, params, setHeaders }: PageServerLoadEvent) => {
-	setHeaders({ 'cache-control': 'no-cache' });
+const lead = page(async ({ locals, params }: PageServerLoadEvent): Promise<never> => {
 	redirect(303, await findPermalink(locals.ctx, params.uri));
 });
+
+/** `/at/{did}/{collection}/{rkey}` leads to the page of a record, wherever that is at present. */
+export const load = (event: PageServerLoadEvent): Promise<never> => {
+	event.setHeaders({ 'cache-control': 'no-cache' });
+	return lead(event);
+};
