@@ -9,6 +9,7 @@ import { connectDatabase, type DatabaseConnection } from '#lib/server/db/connect
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '#lib/server/db/embedded-postgres.ts';
 import { createLogger } from '#lib/server/log.ts';
 import { announce, type News, openHub } from './hub.ts';
+import { eventStream } from './sse.ts';
 
 const dir = mkdtempSync(path.join(tmpdir(), 'plyr-hub-test-'));
 const log = createLogger('error');
@@ -88,5 +89,14 @@ describe('news between processes', () => {
 		forget();
 		await hub.close();
 		assert.equal(ended, 1);
+	});
+
+	it('ends a stream that begins after the others were ended', async () => {
+		const hub = await openHub(here.sql, log);
+		hub.closeStreams();
+		const look = () => Promise.resolve({ events: [], isEnd: false });
+		const response = eventStream({ hub, log, match: { id: 'one' }, look });
+		assert.equal(await response.text(), 'retry: 2000\n\n');
+		await hub.close();
 	});
 });

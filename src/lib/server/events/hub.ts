@@ -20,9 +20,9 @@ type Listener = (news: News) => void;
 export interface Hub {
 	/** every piece of news about one row, or (with a did) about everything of one person */
 	subscribe(match: { id: string } | { did: string }, listener: Listener): () => void;
-	/** called when the process is about to stop: streams must end now or they delay it */
+	/** called when the process is about to stop: streams must end now or they delay it; at once when it has begun to */
 	onClose(action: () => void): () => void;
-	/** ends every stream of this process; `close` does it too */
+	/** ends every stream of this process, and whichever still begins; `close` does it too */
 	closeStreams(): void;
 	close(): Promise<void>;
 }
@@ -41,6 +41,7 @@ export async function announce(db: Db, news: News): Promise<void> {
 export async function openHub(sql: postgres.Sql, log: Logger): Promise<Hub> {
 	const listeners = new Map<string, Set<Listener>>();
 	const closers = new Set<() => void>();
+	let areEnding = false;
 	const deliver = (payload: string) => {
 		const news = JSON.parse(payload) as News;
 		for (const key of [`id:${news.id}`, `did:${news.did}`]) {
@@ -49,6 +50,7 @@ export async function openHub(sql: postgres.Sql, log: Logger): Promise<Hub> {
 	};
 	const subscription = await sql.listen(CHANNEL, deliver, () => log.debug('hub_listening'));
 	const closeStreams = () => {
+		areEnding = true;
 		for (const close of [...closers]) close();
 		closers.clear();
 	};
@@ -63,7 +65,9 @@ export async function openHub(sql: postgres.Sql, log: Logger): Promise<Hub> {
 			};
 		},
 		onClose(action) {
-			closers.add(action);
+			// a request that was under way when the stop began may become a stream after it
+			if (areEnding) queueMicrotask(action);
+			else closers.add(action);
 			return () => closers.delete(action);
 		},
 		closeStreams,
