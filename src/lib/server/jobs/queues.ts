@@ -186,8 +186,17 @@ export const QUEUES: Queue[] = [
 		deleteAfterSeconds: 60 * 60,
 		notify: true
 	},
-	// one takes all who wait; one more may be asked for meanwhile
-	{ name: PEOPLE, policy: 'stately', retryLimit: 0, expireInSeconds: 10 * 60, notify: true },
+	// one takes all who wait; one more may be asked for meanwhile. it may find the lock taken, by who looks
+	// for jobs of dead workers or by one that has just ended; whoever is still wanted then, the sweep finds
+	{
+		name: PEOPLE,
+		policy: 'stately',
+		retryLimit: 5,
+		retryDelay: 2,
+		retryBackoff: true,
+		expireInSeconds: 10 * 60,
+		notify: true
+	},
 	{ name: STRAY_OBJECTS, policy: 'stately', retryLimit: 0, expireInSeconds: 60 * 60 },
 	{ name: DELIVERIES, ...RETRIES, expireInSeconds: 60, notify: true },
 	{ name: SWEEPS, policy: 'stately', retryLimit: 0, expireInSeconds: 10 * 60 }
