@@ -11,9 +11,10 @@ import { openReplica } from '#lib/server/db/replica.ts';
 import { createLogger } from '#lib/server/log.ts';
 import { createMetrics } from '#lib/server/metrics/metrics.ts';
 import { runPlyr } from '../../src/cli/run-plyr.ts';
+import { freePort } from '../free-port.ts';
 import { everyRoute } from './every-route.ts';
 import { waitUntil } from './like-steps.ts';
-import { type LocalSite, startLocalSite } from './local-site.ts';
+import { type LocalSite, startApplication, startLocalSite } from './local-site.ts';
 import { becomeArtist, publishTrack } from './published-music.ts';
 import {
 	type ReplicatedDatabase,
@@ -171,9 +172,10 @@ describe('a site with a replica that streams from its database', () => {
 		await untilUsed();
 	});
 
-	const askDoctor = async (): Promise<string> => {
+	const askDoctor = async (changes: NodeJS.ProcessEnv = {}): Promise<string> => {
 		const said: string[] = [];
-		await runPlyr(['doctor'], { env: site.env, say: (line) => said.push(line) });
+		const env = { ...site.env, ...changes };
+		await runPlyr(['doctor'], { env, say: (line) => said.push(line) });
 		return said.join('\n');
 	};
 
@@ -182,6 +184,17 @@ describe('a site with a replica that streams from its database', () => {
 			await askDoctor(),
 			/^ok {5}replica: it is 0\.\d MB behind$[^]*^nothing is wrong$/m
 		);
+	});
+
+	it('is not taken for the database itself: that is the first thing to be said of it', async () => {
+		const port = String(await freePort());
+		const env = { ...site.env, DATABASE_URL: site.env['DATABASE_REPLICA_URL'], PORT: port };
+		const said = await askDoctor({ DATABASE_URL: env.DATABASE_URL });
+		const [first] = said.split('\n').filter((line) => line.startsWith('fault'));
+		assert.match(first ?? '', /^fault {2}database: DATABASE_URL leads to a replica/, said);
+		assert.match(said, /→ let DATABASE_URL name the database that it streams from/);
+		const starting = startApplication(env, `http://127.0.0.1:${port}`);
+		await assert.rejects(starting, /DATABASE_URL leads to a replica, which only reads/);
 	});
 
 	it('reads for who is signed in from the database itself', async () => {

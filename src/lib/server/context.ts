@@ -8,6 +8,7 @@ import { connectDatabase, type Db, openLeases } from './db/connect.ts';
 import { joinEmbeddedPostgres, startEmbeddedPostgres } from './db/embedded-postgres.ts';
 import { migrateToLatest, migrationNames, pendingMigrations } from './db/migrate.ts';
 import { observeQueries } from './db/observe-queries.ts';
+import { refuseReplica } from './db/refuse-replica.ts';
 import { openReplica, type Replica } from './db/replica.ts';
 import { findRestore } from './db/restoring.ts';
 import { keepSettings, refuseForgetful } from './db/session-settings.ts';
@@ -145,6 +146,7 @@ export async function createContext(
 			// before anything is asked through a pooler: what it has connected then stays as it is
 			if (!isGuest) await keepSettings(direct, config.database);
 		}
+		await refuseReplica(direct);
 		await refuseHalfRestored(db);
 		// independent of each other, and each takes a moment
 		const [applied, storage, transcoder] = await Promise.all([

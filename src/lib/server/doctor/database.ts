@@ -72,10 +72,22 @@ function cureOf({ database }: Config, reason: string): string {
 /** Version, extension, how fast it answers, and whether its clock is ours. */
 export async function examineDatabase({ sql }: ExaminedDatabase): Promise<Finding[]> {
 	const findings: Finding[] = [];
-	const [server] = await sql<{ version: number; name: string; extension: string | null }[]>`
-		select current_setting('server_version_num')::int / 10000 as version,
+	const [server] = await sql<
+		{ version: number; name: string; isReplica: boolean; extension: string | null }[]
+	>`
+		select pg_is_in_recovery() as "isReplica",
+			current_setting('server_version_num')::int / 10000 as version,
 			current_setting('server_version') as name,
 			(select default_version from pg_available_extensions where name = ${EXTENSION}) as extension`;
+	if (server?.isReplica) {
+		return [
+			fault(
+				'database',
+				'DATABASE_URL leads to a replica, which only reads',
+				'let DATABASE_URL name the database that it streams from; a replica is for DATABASE_REPLICA_URL'
+			)
+		];
+	}
 	if (server && server.version < OLDEST_VERSION) {
 		return [
 			fault(
