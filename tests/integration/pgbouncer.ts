@@ -25,10 +25,12 @@ export interface PgBouncer {
 /**
  * Starts PgBouncer before a database; it ends when this process does.
  * @param poolSize so many sessions there are for all who come
+ * @param other settings that are to be others
  */
 export async function startPgBouncer(
 	{ address }: Pick<TestDatabase, 'address'>,
-	poolSize: number
+	poolSize: number,
+	other: Record<string, string> = {}
 ): Promise<PgBouncer> {
 	const dir = await mkdtemp(path.join(tmpdir(), 'plyr-pool-'));
 	const port = await freePort();
@@ -36,7 +38,8 @@ export async function startPgBouncer(
 	const file = path.join(dir, 'pgbouncer.ini');
 	const users = path.join(dir, 'users.txt');
 	await writeFile(users, `"${user}" "${SECRET}"\n`);
-	const changed = new Map([
+	const changed = new Map<string, string | undefined>([
+		...Object.keys(other).map((name): [string, undefined] => [name, undefined]),
 		['plyr', undefined],
 		['listen_addr', '127.0.0.1'],
 		['listen_port', String(port)],
@@ -58,6 +61,9 @@ export async function startPgBouncer(
 		`${settings.replace('[databases]', `$&\n${database} = ${behind}`)}
 unix_socket_dir =
 admin_users = ${user}
+${Object.entries(other)
+	.map(([name, value]) => `${name} = ${value}`)
+	.join('\n')}
 `
 	);
 	const isRoot = process.getuid?.() === 0;

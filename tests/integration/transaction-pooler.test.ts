@@ -220,6 +220,32 @@ describe(`a site behind a transaction pooler with ${SESSIONS} sessions`, () => {
 		await assertNotStarted(/DATABASE_DIRECT_URL: leads through a pooler/, twice);
 	});
 
+	it('is not begun through one that pools sessions and nobody said so, whether it refuses or forgets', async () => {
+		for (const forgotten of [
+			'',
+			',statement_timeout,enable_memoize,idle_in_transaction_session_timeout'
+		]) {
+			const ignored = `extra_float_digits${forgotten}`;
+			const settings = { pool_mode: 'session', ignore_startup_parameters: ignored };
+			const sessions = await startPgBouncer(database, SESSIONS, settings);
+			try {
+				const directly = {
+					DATABASE_URL: sessions.url,
+					DATABASE_POOLER: '',
+					DATABASE_DIRECT_URL: ''
+				};
+				await database.sql`alter role plyr in database postgres reset all`;
+				await assertNotStarted(
+					/DATABASE_POOLER: is not set, and DATABASE_URL leads through a pooler, .*, and also of one in session mode it is said so/,
+					directly
+				);
+			} finally {
+				await plyr('migrate');
+				await sessions.stop();
+			}
+		}
+	});
+
 	async function assertDoctorSays(wanted: RegExp, changes: NodeJS.ProcessEnv = {}) {
 		said.length = 0;
 		assert.equal(await runPlyr(['doctor'], { env: { ...web.env, ...changes }, say }), 1);

@@ -42,13 +42,27 @@ const webUrl = () =>
 		)
 		.transform((v) => v.replace(/\/+$/, ''));
 
+/** What the site tells every connection; the client would let an address have the last word. */
+export const OWN_SETTINGS = [
+	'statement_timeout',
+	'enable_memoize',
+	'idle_in_transaction_session_timeout'
+] as const;
+
 const postgresUrl = () =>
-	z
-		.string()
-		.refine(
-			(v) => /^postgres(ql)?:\/\//.test(v) && URL.canParse(v),
-			'is not a postgres:// address'
-		);
+	z.string().superRefine((v, ctx) => {
+		const refuse = (message: string) => ctx.addIssue({ code: 'custom', message });
+		if (!/^postgres(ql)?:\/\//.test(v) || !URL.canParse(v)) {
+			refuse('is not a postgres:// address');
+			return;
+		}
+		const { searchParams } = new URL(v);
+		const own = OWN_SETTINGS.find((name) => searchParams.has(name));
+		if (own === undefined) return;
+		const instead =
+			own === 'statement_timeout' ? 'DATABASE_STATEMENT_TIMEOUT_SECONDS says it' : 'the site does';
+		refuse(`sets ${own}: leave that out of the address, ${instead}`);
+	});
 
 const origin = () =>
 	webUrl().refine(
@@ -429,7 +443,7 @@ export const variables = {
 	S3_REGION: variable(text().default('auto'), {
 		default: 'auto',
 		unit: 'name',
-		what: 'region of the bucket; auto for r2.',
+		what: 'region of the bucket; auto for r2 and others with an address, never for aws.',
 		example: 'eu-central-1'
 	}),
 	S3_FORCE_PATH_STYLE: variable(flag().default('false'), {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { variables } from './config-variables.ts';
+import { OWN_SETTINGS, variables } from './config-variables.ts';
 import { ConfigError, readConfig } from './config.ts';
+import { sessionSettings } from './db/session-settings.ts';
 
 const PRODUCTION = { PUBLIC_URL: 'https://plyr.example.org' };
 
@@ -55,6 +56,7 @@ describe('configuration', () => {
 	it('refuses to mix environments: what is named after one with the namespace of another', () => {
 		const s3 = {
 			STORAGE_BACKEND: 's3',
+			S3_REGION: 'eu-central-1',
 			AWS_ACCESS_KEY_ID: 'id',
 			AWS_SECRET_ACCESS_KEY: 'secret',
 			OAUTH_ENCRYPTION_KEY: Buffer.alloc(32).toString('base64')
@@ -145,6 +147,7 @@ describe('configuration', () => {
 			...PRODUCTION,
 			PORT: 'abc',
 			STORAGE_BACKEND: 's3',
+			S3_REGION: 'eu-central-1',
 			DEV_ALLOW_INSECURE_NETWORK: '1'
 		};
 		const named = Object.keys(problemsOf(env));
@@ -186,6 +189,20 @@ describe('configuration', () => {
 		);
 	});
 
+	it('refuses an address that sets what the site tells every connection', () => {
+		assert.deepEqual(Object.keys(sessionSettings(readConfig({}).database)), [...OWN_SETTINGS]);
+		const env = { ...PRODUCTION, ...keys, DATABASE_URL: 'postgres://db.example.org/plyr' };
+		for (const name of ['DATABASE_URL', 'DATABASE_DIRECT_URL', 'DATABASE_REPLICA_URL']) {
+			for (const setting of OWN_SETTINGS) {
+				const address = `postgres://db.example.org/plyr?sslmode=require&${setting}=0`;
+				const reason = problemsOf({ ...env, [name]: address })[name] ?? '';
+				assert.match(reason, new RegExp(`^sets ${setting}: leave that out`), name);
+			}
+		}
+		const withLess = { ...env, DATABASE_URL: 'postgres://db.example.org/plyr?sslmode=require' };
+		assert.deepEqual(problemsOf(withLess), {});
+	});
+
 	it('takes a replica of an external database only', () => {
 		const replica = { DATABASE_REPLICA_URL: 'postgres://replica.example.org/plyr' };
 		assert.deepEqual(Object.keys(problemsOf(replica)), ['DATABASE_URL']);
@@ -224,9 +241,23 @@ describe('configuration', () => {
 		assert.deepEqual(missing, needed);
 	});
 
+	it('refuses a bucket at aws without its region, which makes its address', () => {
+		const s3 = {
+			...{ STORAGE_BACKEND: 's3', S3_BUCKET: 'plyr' },
+			...{ AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' }
+		};
+		const none: Record<string, string>[] = [{}, { S3_REGION: 'auto' }];
+		for (const region of none) {
+			assert.match(problemsOf({ ...s3, ...region })['S3_REGION'] ?? '', /^is auto, which aws does/);
+		}
+		assert.deepEqual(problemsOf({ ...s3, S3_REGION: 'eu-central-1' }), {});
+		assert.deepEqual(problemsOf({ ...s3, S3_ENDPOINT_URL: 'https://s3.example.org' }), {});
+	});
+
 	it('refuses a private storage with an address that gives it away', () => {
 		const s3 = {
 			...{ STORAGE_BACKEND: 's3', S3_BUCKET: 'plyr', STORAGE_PRIVATE: 'true' },
+			S3_REGION: 'eu-central-1',
 			...{ AWS_ACCESS_KEY_ID: 'id', AWS_SECRET_ACCESS_KEY: 'secret' }
 		};
 		assert.deepEqual(problemsOf(s3), {});

@@ -372,6 +372,13 @@ function checkDatabase(raw: Raw): ConfigProblem[] {
 	return problems;
 }
 
+/** Aws makes the address of its service of the region, and has none of that name. */
+export const isNowhere = (region: string, endpoint: string | undefined): boolean =>
+	endpoint === undefined && region === 'auto';
+
+const NO_SUCH_REGION =
+	'is auto, which aws does not have: name the region of the bucket, or another service by S3_ENDPOINT_URL';
+
 function checkStorage(raw: Raw): ConfigProblem[] {
 	if (raw.STORAGE_BACKEND === 'filesystem') return [];
 	const needed = ['S3_BUCKET', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] as const;
@@ -380,6 +387,9 @@ function checkStorage(raw: Raw): ConfigProblem[] {
 		.map((name) => problem(name, `is needed when STORAGE_BACKEND is ${raw.STORAGE_BACKEND}`));
 	if (raw.STORAGE_BACKEND === 'r2' && !raw.S3_ENDPOINT_URL) {
 		missing.push(problem('S3_ENDPOINT_URL', 'is needed when STORAGE_BACKEND is r2'));
+	}
+	if (raw.STORAGE_BACKEND === 's3' && isNowhere(raw.S3_REGION, raw.S3_ENDPOINT_URL)) {
+		missing.push(problem('S3_REGION', NO_SUCH_REGION));
 	}
 	if (raw.STORAGE_PRIVATE && raw.S3_PUBLIC_URL) {
 		missing.push(

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import type { Config } from '#lib/server/config.ts';
+import { type Config, isNowhere } from '#lib/server/config.ts';
 import { assertPrefix, STAGING_FOLDER } from '#lib/server/storage/keys.ts';
 import type { ListedObject, ObjectStore } from '#lib/server/storage/storage.ts';
 import { BackupProblem } from './problem.ts';
@@ -52,6 +52,11 @@ async function openBucket(
 	if (backup.accessKeyId === '' || backup.secretAccessKey === '') {
 		throw new BackupProblem(
 			`${address} needs BACKUP_AWS_ACCESS_KEY_ID and BACKUP_AWS_SECRET_ACCESS_KEY, and BACKUP_S3_ENDPOINT_URL unless it is at aws`
+		);
+	}
+	if (isNowhere(backup.region, backup.endpoint)) {
+		throw new BackupProblem(
+			`${address} would be at aws, which needs BACKUP_S3_REGION: name the region of the bucket, or another service by BACKUP_S3_ENDPOINT_URL`
 		);
 	}
 	const isOwn =

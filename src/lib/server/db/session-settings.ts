@@ -1,16 +1,17 @@
 import type postgres from 'postgres';
 import { type Config, ConfigError } from '#lib/server/config.ts';
-import { variables } from '#lib/server/config-variables.ts';
+import { type OWN_SETTINGS, variables } from '#lib/server/config-variables.ts';
 
 type Options = Config['database'];
 
 /** What holds for every session of ours, by PostgreSQL's names; times in milliseconds. */
-export const sessionSettings = ({ statementTimeoutMs }: Options) => ({
-	statement_timeout: statementTimeoutMs,
-	// its table is made as large as all rows would need, for the few that a page has
-	enable_memoize: 'off',
-	idle_in_transaction_session_timeout: 60_000
-});
+export const sessionSettings = ({ statementTimeoutMs }: Options) =>
+	({
+		statement_timeout: statementTimeoutMs,
+		// its table is made as large as all rows would need, for the few that a page has
+		enable_memoize: 'off',
+		idle_in_transaction_session_timeout: 60_000
+	}) satisfies Record<(typeof OWN_SETTINGS)[number], string | number>;
 
 const wanted = (options: Options): [name: string, value: string][] =>
 	Object.entries(sessionSettings(options)).map(([name, value]) => [name, String(value)]);
@@ -74,7 +75,8 @@ export async function refuseForgetful(direct: postgres.Sql, options: Options): P
 	const isKnown = options.pooler === 'transaction';
 	const variable = isKnown ? 'DATABASE_DIRECT_URL' : 'DATABASE_POOLER';
 	const leads = isKnown ? 'leads' : 'is not set, and DATABASE_URL leads';
-	const reason = `${leads} through a pooler, not to the database itself (${lost.join(', ')})`;
+	const also = isKnown ? '' : ', and also of one in session mode it is said so';
+	const reason = `${leads} through a pooler, not to the database itself (${lost.join(', ')})${also}`;
 	throw new ConfigError([{ variable, reason, example: variables[variable].example }]);
 }
 
