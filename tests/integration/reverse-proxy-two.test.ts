@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -9,9 +10,11 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runNginx } from '../bench/nginx.ts';
 import { freePort } from '../free-port.ts';
-import { startHaproxy } from '../torture/mixed/haproxy.ts';
+import { HAPROXY, startHaproxy, writeHaproxy } from '../torture/mixed/haproxy.ts';
 import { preferred, site } from '../torture/mixed/proxy.ts';
 
+/** So many requests wait at once. */
+const WAITING = 40;
 const COME_TO_THE_SAME = [
 	['GET', '/track/7', ''],
 	['PUT', '/api/queue/', '{}'],
@@ -107,7 +110,52 @@ describe('behind haproxy, when neither server is there', () => {
 			rmSync(dir, { recursive: true, force: true });
 		}
 	});
+
+	it('waiting costs a few sockets, however long it takes, and is over after ten seconds', async (t) => {
+		const dir = mkdtempSync(path.join(tmpdir(), 'plyr-wait-'));
+		const [port, first, second] = [await freePort(), await freePort(), await freePort()];
+		const file = await writeHaproxy([{ port, servers: [first, second], isPinned: false }], dir);
+		const haproxy = spawn(HAPROXY, ['-db', '-q', '-f', file], { stdio: 'ignore' });
+		const sockets = () => readdirSync(`/proc/${haproxy.pid}/fd`).length;
+		try {
+			const url = `http://127.0.0.1:${port}/`;
+			// the first is answered when both are known to be away, and has waited as well
+			const startedAt = performance.now();
+			const { status } = await askUntilItListens(url);
+			const seconds = (performance.now() - startedAt) / 1000;
+			assert.equal(status, 503);
+			assert.ok(seconds > 9 && seconds < 13, `${seconds.toFixed(1)} s`);
+			const before = sockets();
+			const asked = Array.from({ length: WAITING }, () => fetch(url));
+			let most = 0;
+			for (let i = 0; i < 16; i++) {
+				await sleep(500);
+				most = Math.max(most, sockets());
+			}
+			const each = (most - before) / WAITING;
+			t.diagnostic(`${each.toFixed(1)} sockets for each that waits`);
+			assert.ok(each >= 1 && each < 4.5, `${each} sockets each`);
+			const statuses = new Set((await Promise.all(asked)).map((answer) => answer.status));
+			assert.deepEqual([...statuses], [503]);
+		} finally {
+			haproxy.kill('SIGKILL');
+			await once(haproxy, 'exit');
+			rmSync(dir, { recursive: true, force: true });
+		}
+	});
 });
+
+async function askUntilItListens(url: string): Promise<Response> {
+	const endsAt = Date.now() + 10_000;
+	for (;;) {
+		try {
+			return await fetch(url);
+		} catch (cause) {
+			if (Date.now() > endsAt) throw cause;
+			await sleep(50);
+		}
+	}
+}
 
 const echo: RequestListener = (request, response) => {
 	let body = '';
