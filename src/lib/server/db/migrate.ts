@@ -7,10 +7,10 @@ import type { Config } from '#lib/server/config.ts';
 import { connectDirectly, type DatabaseAddress, type Db } from './connect.ts';
 import type { Database } from './schema.ts';
 import {
-	type LockMode,
 	type Migration,
 	outwaitMaintenance,
 	takeLocks,
+	type WantedLocks,
 	wantedLocks
 } from './wanted-locks.ts';
 
@@ -118,7 +118,7 @@ const DONE_BEFORE: Readonly<Record<string, readonly string[]>> = {
 interface NamedMigration {
 	name: string;
 	migration: Migration;
-	locks: ReadonlyMap<string, LockMode>;
+	locks: WantedLocks;
 }
 
 /** @returns false when somebody else was first */
