@@ -358,5 +358,10 @@ describe('a backup', { timeout: 300_000 }, () => {
 			(await plyr(env, ['backup', 's3://somewhere'])).said,
 			/needs BACKUP_AWS_ACCESS_KEY_ID/
 		);
+		const keys = { BACKUP_AWS_ACCESS_KEY_ID: 'id', BACKUP_AWS_SECRET_ACCESS_KEY: 'secret' };
+		assert.match(
+			(await plyr({ ...env, ...keys }, ['backup', 's3://somewhere'])).said,
+			/would be at aws, which needs BACKUP_S3_REGION/
+		);
 	});
 });

@@ -76,8 +76,9 @@ describe('what a migration is going to lock', () => {
 			for (const { relation, mode } of held) {
 				const name = names.get(relation);
 				const taken = known.find((one) => one.name === name);
-				if (name === undefined || (taken && strengthOf(taken.mode) >= STRONG.indexOf(mode)))
+				if (name === undefined || (taken && strengthOf(taken.mode) >= STRONG.indexOf(mode))) {
 					continue;
+				}
 				found.unknown.push(`${name} ${mode}`);
 			}
 			found.known = known.map(({ name }) => name).sort();
