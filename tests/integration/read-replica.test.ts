@@ -23,7 +23,7 @@ import {
 } from './replicated-database.ts';
 import type { Visitor } from './visitor.ts';
 
-const LAG_S = 2;
+const LAG_S = 5;
 
 const addressOf = ({ port }: Server) => `postgres://plyr@127.0.0.1:${port}/postgres`;
 
@@ -127,7 +127,7 @@ describe('a site with a replica that streams from its database', () => {
 		assert.equal(since.failed, before.failed);
 	});
 
-	it('looks for what it does not have yet in the database itself, however much nobody has', async () => {
+	it('looks for what it does not have yet in the database itself', async () => {
 		const { primary, replica } = databases;
 		// until then it is near enough
 		await pauseReplica();
@@ -158,18 +158,22 @@ describe('a site with a replica that streams from its database', () => {
 			const since = await readPlaces();
 			assert.equal(since.behind + since.away, before.behind + before.away);
 			assert.equal(since.again, before.again + paths.length);
-			const startedAt = performance.now();
-			const guesses = Array.from({ length: 200 }, (_, i) => ask(`/api/tracks/${900_000 + i}`));
-			const statuses = new Set((await Promise.all(guesses)).map(({ status }) => status));
-			assert.deepEqual([...statuses], [404]);
-			const again = (await readPlaces()).again - since.again;
-			const most = 21 + (5 * (performance.now() - startedAt)) / 1000;
-			assert.ok(again >= 10 && again <= most, `${again} of 200 were asked again, not ${most}`);
 			await primary.sql`delete from tracks where id = ${row.id}`;
 		} finally {
 			await replica.sql`select pg_wal_replay_resume()`;
 		}
 		await untilUsed();
+	});
+
+	it('asks the database itself for little of what nobody has', async () => {
+		const before = await readPlaces();
+		const startedAt = performance.now();
+		const guesses = Array.from({ length: 200 }, (_, i) => ask(`/api/tracks/${900_000 + i}`));
+		const statuses = new Set((await Promise.all(guesses)).map(({ status }) => status));
+		assert.deepEqual([...statuses], [404]);
+		const again = (await readPlaces()).again - before.again;
+		const most = 21 + (5 * (performance.now() - startedAt)) / 1000;
+		assert.ok(again >= 10 && again <= most, `${again} of 200 were asked again, not ${most}`);
 	});
 
 	const askDoctor = async (changes: NodeJS.ProcessEnv = {}): Promise<string> => {

@@ -28,6 +28,30 @@ describe('how far a replica is behind', () => {
 		assert.equal(lag.behindMs(100, 60_000), 0);
 	});
 
+	it('may be all of the time in which nothing was heard of the primary', () => {
+		const lag = new ReplicaLag();
+		lag.sawPrimary(100, 1_000);
+		assert.equal(lag.behindMs(100, 1_000), 0);
+		lag.missedPrimary();
+		assert.equal(lag.heardAtMs, 1_000);
+		lag.sawPrimary(200, 61_000);
+		assert.equal(lag.heardAtMs, 61_000);
+		assert.equal(lag.behindMs(100, 61_500), 60_500);
+		assert.equal(lag.behindMs(200, 61_500), 0);
+		lag.sawPrimary(300, 62_000);
+		assert.equal(lag.behindMs(250, 62_500), 500);
+	});
+
+	it('is not known either of a primary that was silent from the beginning', () => {
+		const lag = new ReplicaLag();
+		lag.missedPrimary();
+		lag.sawPrimary(100, 5_000);
+		assert.equal(lag.behindMs(99, 5_000), Infinity);
+		assert.equal(lag.behindMs(100, 5_000), 0);
+		lag.sawPrimary(200, 6_000);
+		assert.equal(lag.behindMs(100, 6_500), 500);
+	});
+
 	it('goes on growing when a replica stands still for longer than is remembered', () => {
 		const lag = new ReplicaLag();
 		lag.sawPrimary(0, 0);

@@ -16,17 +16,26 @@ export class ReplicaLag {
 	#samples: Sample[] = [];
 	#hasCaughtUp = false;
 	#heardAtMs = -Infinity;
+	#wasSilent = false;
 
 	/** when the primary was asked last, of those times that it answered; -Infinity before the first */
 	get heardAtMs(): number {
 		return this.#heardAtMs;
 	}
 
+	/** It was asked, and said nothing. */
+	missedPrimary(): void {
+		this.#wasSilent = true;
+	}
+
 	/** @param atMs when it was asked, before it answered */
 	sawPrimary(position: number, atMs: number): void {
+		// what it did since may be as old as the silence
+		const since = this.#wasSilent ? this.#heardAtMs : atMs;
+		this.#wasSilent = false;
 		this.#heardAtMs = atMs;
 		if (this.#samples.at(-1)?.position === position) return;
-		this.#samples.push({ atMs, position });
+		this.#samples.push({ atMs: Math.max(since, this.#samples.at(-1)?.atMs ?? atMs), position });
 		if (this.#samples.length > MOST_SAMPLES) this.#samples.shift();
 	}
 

@@ -22,7 +22,10 @@ export interface Replica {
 	readonly isAlone: boolean;
 	/** seconds, at most; Infinity when that is not known */
 	readonly lagSeconds: number;
-	/** whether what is not there may be looked for in the database itself: not when that is silent, nor too often */
+	/**
+	 * whether what it does not have may be looked for in the database itself: not when that was asked anyway,
+	 * or says nothing, and not too often
+	 */
 	mayAskAgain(): boolean;
 	/** counts a query that was asked here, or why it was not */
 	count(where: 'replica' | 'behind' | 'away' | 'failed' | 'again'): void;
@@ -103,7 +106,7 @@ export function openReplica(
 		if (other.status === 'fulfilled') {
 			lag.sawPrimary(other.value[0].position ?? 0, askedAtMs);
 			ownSystem = other.value[0].system;
-		}
+		} else lag.missedPrimary();
 		const nowMs = performance.now();
 		unheardMs = other.status === 'fulfilled' ? 0 : nowMs - lag.heardAtMs;
 		// how far another database's replica has got says nothing about this one
@@ -147,7 +150,7 @@ export function openReplica(
 			return (behindMs + unheardMs) / 1000;
 		},
 		mayAskAgain() {
-			if (replica.isAlone || !again.take()) return false;
+			if (!replica.isCurrent || replica.isAlone || !again.take()) return false;
 			replica.count('again');
 			return true;
 		},

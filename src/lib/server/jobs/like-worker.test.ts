@@ -36,7 +36,7 @@ describe('who finds out who people are', () => {
 		}
 	};
 
-	it('does so as soon as whoever has the lock lets go of it, and not with the next sweep', async () => {
+	it('does so as soon as whoever has the lock lets go of it, and not with the next sweep', async (context) => {
 		const { db, sql } = database;
 		const jobs = await openJobs({ sql, log });
 		// as who looks whether a worker died has it for a moment
@@ -55,6 +55,11 @@ describe('who finds out who people are', () => {
 		const stopping = new AbortController();
 		await sql`insert into people (did, wanted_at) values (${BOB}, now())`;
 		await jobs.enqueuePeople(db);
+		context.after(async () => {
+			stopping.abort();
+			await jobs.close();
+			for (const one of [elsewhere, locks]) await one.close();
+		});
 		await startLikeWorker({ ctx, boss, locks, stopping: stopping.signal });
 		await until('it was tried', async () => {
 			const rows = await sql`
@@ -65,8 +70,5 @@ describe('who finds out who people are', () => {
 		await lock.release();
 		await until('somebody was asked', () => Promise.resolve(asked.length > 0));
 		assert.deepEqual(asked, [BOB]);
-		stopping.abort();
-		await jobs.close();
-		for (const one of [elsewhere, locks]) await one.close();
 	});
 });
