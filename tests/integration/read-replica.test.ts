@@ -166,6 +166,8 @@ describe('a site with a replica that streams from its database', () => {
 	});
 
 	it('asks the database itself for little of what nobody has', async () => {
+		// after a rest it may be twenty at once, whatever was asked before
+		await sleep(4_000);
 		const before = await readPlaces();
 		const startedAt = performance.now();
 		const guesses = Array.from({ length: 200 }, (_, i) => ask(`/api/tracks/${900_000 + i}`));
@@ -173,7 +175,7 @@ describe('a site with a replica that streams from its database', () => {
 		assert.deepEqual([...statuses], [404]);
 		const again = (await readPlaces()).again - before.again;
 		const most = 21 + (5 * (performance.now() - startedAt)) / 1000;
-		assert.ok(again >= 10 && again <= most, `${again} of 200 were asked again, not ${most}`);
+		assert.ok(again >= 20 && again <= most, `${again} of 200 were asked again, not ${most}`);
 	});
 
 	const askDoctor = async (changes: NodeJS.ProcessEnv = {}): Promise<string> => {
