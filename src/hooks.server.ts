@@ -11,7 +11,6 @@ import { publicReads } from '#lib/server/http/public-reads.ts';
 import { rateLimit } from '#lib/server/http/rate-limit.ts';
 import { requestId } from '#lib/server/http/request-id.ts';
 import { revalidateReads } from '#lib/server/http/revalidate-reads.ts';
-import { securityHeaders } from '#lib/server/http/security-headers.ts';
 import { session } from '#lib/server/http/session.ts';
 import { unreadBody } from '#lib/server/http/unread-body.ts';
 
@@ -21,7 +20,6 @@ export { init } from '#lib/server/http/lifecycle.ts';
 export const handle = inTurn(
 	unreadBody,
 	requestId,
-	securityHeaders,
 	personalPages,
 	canonicalHost,
 	compressText,

@@ -20,8 +20,11 @@ import type { PageLoad, PageResult } from './page-load.ts';
 const LEAST_OF_BARE = 0.35;
 const MOST_OF_SMALL = 1.3;
 const CONNECTIONS = 8;
-/** What a page is made with is compiled while it is asked for, and a page of ours has more of that. */
-const WARM_UP_MS = 4_000;
+/**
+ * What a page is made with is compiled while it is asked for, the better the longer, and a page of ours has
+ * more of that: a server runs for weeks.
+ */
+const WARM_UP_MS = 15_000;
 
 const { values: options } = parseArgs({
 	options: {

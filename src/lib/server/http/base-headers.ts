@@ -1,6 +1,6 @@
 /**
- * What browsers are told with every answer. One table for the three that answer: hooks (pages and
- * endpoints), the server of static files, and the HTTP server itself when it refuses.
+ * What browsers are told with every answer, pages, files and refusals alike. The content security policy of
+ * a page is made by SvelteKit with a nonce of its own (svelte.config.js).
  */
 
 /** What an answer is, as far as a browser's rules depend on it. */

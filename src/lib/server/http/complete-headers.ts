@@ -8,8 +8,8 @@ type WriteHead = (
 ) => ServerResponse;
 
 /**
- * Gives an answer, at the moment it begins, the headers every answer has: hooks never see static
- * files, nor what SvelteKit and its adapter refuse before a route is looked for.
+ * Gives an answer, at the moment it begins, the headers every answer has. Not in a hook: those never see
+ * static files, nor what SvelteKit and its adapter refuse before a route is looked for.
  */
 export function completeHeaders(
 	request: IncomingMessage,
@@ -19,10 +19,10 @@ export function completeHeaders(
 	const writeHead = response.writeHead.bind(response) as unknown as WriteHead;
 	const complete: WriteHead = function (status, ...rest) {
 		const given = rest.find((part) => typeof part === 'object') ?? {};
-		const of = (name: string) => {
-			const named = Object.entries(given).find(([key]) => key.toLowerCase() === name);
-			return named?.[1] ?? response.getHeader(name);
-		};
+		const named = new Map(
+			Object.entries(given).map(([name, value]) => [name.toLowerCase(), value])
+		);
+		const of = (name: string) => named.get(name) ?? response.getHeader(name);
 		const policy = of('content-security-policy');
 		const all = baseHeaders({
 			path: pathOf(request.url),
