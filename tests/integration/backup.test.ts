@@ -199,7 +199,7 @@ describe('a backup', { timeout: 300_000 }, () => {
 		assert.equal(refused.code, 1);
 		assert.match(
 			refused.said,
-			/opened by the key [0-9a-f]{16}, and there are none here\. copy the folder keys\//
+			/opened by the key [0-9a-f]{16}, and there are none here\. bring those of the former site \(plyr keys import/
 		);
 		const { code, said } = await plyr(target, ['restore', place, '--without-keys']);
 		assert.equal(code, 0, said);
