@@ -320,6 +320,7 @@ describe('a day of whoever runs the site', { skip, timeout: 600_000 }, () => {
 		assert.equal(statSync(machine.at('/etc/plyr/plyr.env')).mode & 0o777, 0o600);
 		assert.deepEqual([await heard(track), await isSignedIn(alice)], [200, true]);
 		assert.equal((await sendJson(alice, 'DELETE', `/api/tracks/${track}/like`, {})).status, 200);
+		await type('plyr backup /backup');
 	});
 
 	step(
