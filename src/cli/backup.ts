@@ -24,19 +24,20 @@ export const backup: Command = {
 			list: { type: 'boolean' }
 		} as const;
 		const { values, positionals } = readOptions(args, options, { atLeast: 1, atMost: 1 });
-		// sign-ins are in it, and everybody's likes: it is for nobody but whoever makes it
-		const umask = process.umask(0o077);
 		const address = placeFrom(terminal, positionals[0] ?? '');
 		const config = readConfig(terminal.env);
 		// before a folder is made for it
 		if (!values.list) refuseWithoutSite(config, terminal.env);
+		// sign-ins are in it, and everybody's likes: it is for nobody but whoever makes it
+		const umask = process.umask(0o077);
 		const place = await openPlace(address, config, values.list !== true);
 		try {
 			if (values.list) return await list(terminal, place);
-			const lost = isBucket(address) ? undefined : await goesAway(address);
-			if (lost !== undefined) terminal.say(`${lost}: name another place for backups`);
 			const quiet = { ...terminal, say: () => undefined };
-			return await makeAndSay(terminal, values.quiet ? quiet : terminal, place, values);
+			const { say } = values.quiet ? quiet : terminal;
+			const lost = isBucket(address) ? undefined : await goesAway(address);
+			if (lost !== undefined) say(`${lost}. name another place for backups`);
+			return await makeAndSay(terminal, { say }, place, values);
 		} finally {
 			process.umask(umask);
 			await place.close();

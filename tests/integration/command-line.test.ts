@@ -124,6 +124,26 @@ describe('keys that are put away', () => {
 	});
 });
 
+describe('a folder that is in memory', () => {
+	it('is told from one on a disk', async () => {
+		const dir = await emptyFolder();
+		const mounted = spawnSync(
+			'unshare',
+			[
+				...(process.getuid?.() === 0 ? ['-m'] : ['-rm']),
+				...['sh', '-c', 'mount -t tmpfs none "$0" && exec "$@"', dir, process.execPath],
+				...['--input-type=module', '--eval'],
+				`import { goesAway } from '${path.resolve('src/cli/goes-away.ts')}';
+				console.log(await goesAway('${dir}'), await goesAway('${process.cwd()}'));`
+			],
+			{ encoding: 'utf8' }
+		);
+		await removeFolder(dir);
+		const says = `${dir} is in memory: what is there goes with this machine or container`;
+		assert.equal(mounted.stdout, `${says} undefined\n`, mounted.stderr);
+	});
+});
+
 describe('deploy/plyr', () => {
 	let dir: string;
 	before(async () => (dir = await emptyFolder()));

@@ -160,7 +160,10 @@ describe('the image', { skip, timeout: 600_000 }, () => {
 				const input = file === undefined ? undefined : keys;
 				const { volume } = site;
 				const one = start({ ...local(port), ...env }, { volume, backup, command, input });
-				if (inner === '') return await lookAt(one);
+				if (inner === '') {
+					await lookAt(one);
+					return;
+				}
 				assert.equal((await one.exited).code, 0, `${inner}\n${one.output}`);
 			},
 			exec: (inner) => {
@@ -235,7 +238,10 @@ describe('the image', { skip, timeout: 600_000 }, () => {
 			await followCompose(script, {
 				...hands,
 				run: (inner, { env, ...asked }) => hands.run(inner, { ...asked, env: { ...env, ...own } }),
-				down: (withVolumes) => Promise.resolve(assert.ok(withVolumes))
+				down: (withVolumes) => {
+					assert.ok(withVolumes);
+					return Promise.resolve();
+				}
 			});
 		});
 	});

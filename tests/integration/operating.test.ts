@@ -7,7 +7,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import postgres from 'postgres';
 import { readZip } from '#lib/server/testing/read-zip.ts';
 import { type RunningNetwork, startTestNetwork } from '../../dev/testing/test-network.ts';
-import { didOf } from '../did-of.ts';
 import { freePort } from '../free-port.ts';
 import { canBuildImages } from '../image/layer-store.ts';
 import { Machine, makeRepository } from '../operating/machine.ts';
@@ -62,8 +61,9 @@ describe('a day of whoever runs the site', { skip, timeout: 600_000 }, () => {
 	after(async () => {
 		await machine.lose();
 		await network.stop();
-		for (const dir of [networkDir, backup, repository])
+		for (const dir of [networkDir, backup, repository]) {
 			rmSync(dir, { recursive: true, force: true });
+		}
 	});
 
 	async function newMachine(): Promise<Machine> {
@@ -133,16 +133,17 @@ describe('a day of whoever runs the site', { skip, timeout: 600_000 }, () => {
 
 	/** Each begins where the one before it has ended. */
 	let isBroken = false;
-	const step = (name: string, act: () => Promise<void> | void) =>
-		it(name, async () => {
+	const step = (name: string, act: () => Promise<void> | void): void => {
+		void it(name, async () => {
 			assert.ok(!isBroken, 'something before it went wrong');
 			isBroken = true;
 			await act();
 			isBroken = false;
 		});
+	};
 
 	step(
-		'the first evening: it is installed, the doctor is content, somebody is heard, all is put away',
+		'the first evening: the doctor is content, somebody is heard, keys and backups are put away',
 		async () => {
 			await type(blockWith(deployment, 'useradd'));
 			await type(`cat >> /etc/plyr/plyr.env <<'END'\n${localSettings()}\nEND`);
@@ -177,8 +178,9 @@ describe('a day of whoever runs the site', { skip, timeout: 600_000 }, () => {
 
 	step('in the morning: everything that is shown is to be seen', async () => {
 		// it is hours later there: the worker has been heard
-		while (!/^plyr_workers 1$/m.test(await (await fetch(`${url}/metrics`)).text()))
+		while (!/^plyr_workers 1$/m.test(await (await fetch(`${url}/metrics`)).text())) {
 			await sleep(500);
+		}
 		await follow('in the morning');
 		assert.match(await (await alice.open('/admin')).text(), /jobs/);
 	});
