@@ -34,6 +34,9 @@ exec chroot "$root" /bin/sh -c 'while :; do sleep 1; done'
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
+const AS_IT_WAS =
+	'[ "$(umask)" = 0022 ] || { echo "files are made with another umask from here on"; exit 98; }';
+
 /** The state of the working tree as a repository that has one commit. */
 export function makeRepository(): string {
 	const dir = mkdtempSync(path.join(tmpdir(), 'plyr-repository-'));
@@ -118,12 +121,19 @@ export class Machine {
 		writeFileSync(this.at(file), content, { mode });
 	}
 
-	/** Types something as root, as it stands on a page; a command that fails ends it. */
+	/**
+	 * Types something as root, as it stands on a page; a command that fails ends it. Whoever types it goes on in
+	 * the same shell, so it has to be left as it was.
+	 */
 	async type(script: string, folder = '/root'): Promise<{ code: number | null; said: string }> {
 		this.#assertOwnRoot();
 		const space = ['--mount', '--pid', '--ipc', '--root', '--wd'];
 		const env = ['/usr/bin/env', '-i', `PATH=${PATH}`, 'HOME=/root', 'TERM=dumb'];
-		const shell = ['/bin/sh', '-ec', `[ -e "/${this.#mark}" ] || exit 99\ncd ${folder}\n${script}`];
+		const shell = [
+			'/bin/sh',
+			'-ec',
+			`umask 022\n[ -e "/${this.#mark}" ] || exit 99\ncd ${folder}\n${script}\n${AS_IT_WAS}`
+		];
 		const child = spawn('nsenter', ['--target', String(this.#pid), ...space, ...env, ...shell], {
 			stdio: ['ignore', 'pipe', 'pipe']
 		});
