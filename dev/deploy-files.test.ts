@@ -68,6 +68,20 @@ describe('the workflows', () => {
 		}
 	});
 
+	it('verify all that is to be verified: the tests, the packages, the image at its smallest', () => {
+		const jobs = Object.values(
+			workflows.find(([file]) => file.endsWith('/verify.yaml'))?.[1].jobs ?? {}
+		);
+		const commands = jobs.flatMap(({ steps = [] }) => steps.map(({ run = '' }) => run));
+		for (const wanted of [
+			'npm run verify',
+			'npm run supply-chain -- --strict',
+			'sudo env "PATH=$PATH" npm run test:image'
+		]) {
+			assert.ok(commands.includes(wanted), wanted);
+		}
+	});
+
 	it('have the node of the packages', () => {
 		const { optionalDependencies } = JSON.parse(read('package.json')) as {
 			optionalDependencies: Record<string, string>;
@@ -264,7 +278,10 @@ describe('the image', () => {
 	});
 
 	it('has scripts that a shell understands and may run', () => {
-		const scripts = { entrypoint: 'sh', plyr: 'sh', 'warm-up': 'sh', healthcheck: 'bash' };
+		const scripts = {
+			...{ entrypoint: 'sh', plyr: 'sh', 'plyr-unit': 'sh', build: 'sh', 'warm-up': 'sh' },
+			healthcheck: 'bash'
+		};
 		for (const [name, shell] of Object.entries(scripts)) {
 			const file = path.join('deploy', name);
 			assert.equal(statSync(file).mode & 0o111, 0o111, file);
@@ -275,6 +292,27 @@ describe('the image', () => {
 });
 
 describe('the unit of systemd', () => {
+	it('and the command line beside it read the same, and are the same user', () => {
+		const of = (name: string) =>
+			[...read('deploy/plyr.service').matchAll(new RegExp(`^${name}=(.*)$`, 'gm'))].map(
+				([, value = '']) => value
+			);
+		const script = read('deploy/plyr-unit');
+		assert.deepEqual(of('EnvironmentFile'), [/^SETTINGS=(.*)$/m.exec(script)?.[1]]);
+		assert.match(script, new RegExp(`runuser -u ${of('User').join()} --`));
+		const given = of('Environment');
+		assert.equal(given.length, 2);
+		for (const pair of given) assert.ok(script.includes(` ${pair} `), pair);
+	});
+
+	it('is of what deploy/build makes, which is what the Dockerfile does', () => {
+		const commands = read('deploy/build')
+			.split('\n')
+			.filter((line) => /^(npm|node) /.test(line));
+		assert.equal(commands.length, 4);
+		for (const command of commands) assert.ok(read('Dockerfile').includes(command), command);
+	});
+
 	const skip = findOnPath('systemd-analyze') ? false : 'there is no systemd';
 	it('is understood whole', { skip }, () => {
 		const dir = mkdtempSync(path.join(tmpdir(), 'plyr-unit-'));

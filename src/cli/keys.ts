@@ -8,15 +8,24 @@ import {
 	readSecrets
 } from '#lib/server/secrets.ts';
 import { type Command, CommandError, type Terminal } from './command.ts';
+import { exportKeys, importKeys } from './keep-keys.ts';
 import { readOptions } from './read-options.ts';
+import { refuseWithoutSite } from './site-here.ts';
 import { withContext } from './with-context.ts';
 
 export const keys: Command = {
-	usage: 'keys <new | rotate | reseal | drop | forget>',
-	what: 'make keys; replace the one that encrypts sign-ins, step by step',
+	usage: 'keys <new | export [file] | import <file> | rotate | reseal | drop | forget>',
+	what: 'make keys; put them away and back; replace the one that encrypts sign-ins, step by step',
 	async run(args, terminal) {
-		const { positionals } = readOptions(args, {}, { atLeast: 1, atMost: 1 });
-		switch (positionals[0]) {
+		const words = { atLeast: 1, atMost: 2 };
+		const [what, file] = readOptions(args, {}, words).positionals;
+		if (what === 'export') return await exportKeys(terminal, file ?? '-');
+		if (what === 'import') {
+			if (file === undefined) throw new CommandError('say which file, or - for what is sent here');
+			return await importKeys(terminal, file);
+		}
+		if (file !== undefined) throw new CommandError(`unexpected: ${file}`);
+		switch (what) {
 			case 'new':
 				return printNew(terminal);
 			case 'rotate':
@@ -28,7 +37,7 @@ export const keys: Command = {
 			case 'forget':
 				return await withContext(terminal, (ctx) => forget(ctx, terminal));
 			default:
-				throw new CommandError(`keys does not know "${positionals[0]}"`);
+				throw new CommandError(`keys does not know "${what}"`);
 		}
 	}
 };
@@ -43,6 +52,7 @@ function printNew({ say }: Terminal): number {
 /** The first step: a new key before the former ones. */
 async function rotate({ env, say }: Terminal): Promise<number> {
 	const config = readConfig(env);
+	refuseWithoutSite(config, env);
 	if (config.oauthEncryptionKeys.length > 0) {
 		say('the keys of this site are given in its environment. give it this, and start it again:');
 		say(`OAUTH_ENCRYPTION_KEY=${[newEncryptionKey(), ...config.oauthEncryptionKeys].join(',')}`);

@@ -4,7 +4,7 @@ import { sayCount, saySize } from '#lib/server/backup/progress.ts';
 import { type PutCounts, putObjects } from '#lib/server/backup/put-objects.ts';
 import { restoreBackup } from '#lib/server/backup/restore-backup.ts';
 import { readConfig } from '#lib/server/config.ts';
-import { verifyAndSay } from './backup.ts';
+import { placeFrom, verifyAndSay } from './backup.ts';
 import { type Command, CommandError, type Terminal } from './command.ts';
 import { interruptible } from './interruptible.ts';
 import { readOptions } from './read-options.ts';
@@ -24,7 +24,11 @@ export const restore: Command = {
 		if (values.check && values.missing) {
 			throw new CommandError('--check reads only, and --missing writes: one of them');
 		}
-		const place = await openPlace(positionals[0] ?? '', readConfig(terminal.env), false);
+		const place = await openPlace(
+			placeFrom(terminal, positionals[0] ?? ''),
+			readConfig(terminal.env),
+			false
+		);
 		try {
 			const manifest = await readManifest(place, values.backup);
 			return await interruptible(terminal, async (signal) => {
@@ -50,8 +54,10 @@ async function restoreAll(
 	const { say } = terminal;
 	const onProgress = (text: string) => terminal.showProgress?.(text);
 	say(`${manifest.id}, of ${manifest.site.publicUrl} as it was at ${manifest.takenAt}`);
-	const restored = await withStored(terminal, (stored) =>
-		restoreBackup(stored, place, manifest, { ...options, onProgress })
+	const restored = await withStored(
+		terminal,
+		(stored) => restoreBackup(stored, place, manifest, { ...options, onProgress }),
+		{ isNew: true }
 	);
 	const { objects, kept, sizeBytes, rows, jobs, migrated, forgotten } = restored;
 	const before = kept === 0 ? '' : `, ${kept} had been before`;

@@ -41,14 +41,14 @@ const overview = (): string[] => {
 
 /** Runs what was typed after `plyr`. @returns the exit code: 0 done, 1 not done or something is wrong, 2 not understood, 130 or 143 stopped by a signal */
 export async function runPlyr([name, ...args]: string[], terminal: Terminal): Promise<number> {
-	const { say } = terminal;
+	const { say, complain = say } = terminal;
 	if (name === undefined || ['help', '--help', '-h'].includes(name)) {
 		for (const line of overview()) say(line);
 		return name === undefined ? 2 : 0;
 	}
 	const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
 	if (!command) {
-		say(`plyr has no command "${name}". plyr help lists them`);
+		complain(`plyr has no command "${name}". plyr help lists them`);
 		return 2;
 	}
 	if (args.includes('--help') || args.includes('-h')) {
@@ -59,12 +59,13 @@ export async function runPlyr([name, ...args]: string[], terminal: Terminal): Pr
 	try {
 		return await command.run(args, terminal);
 	} catch (cause) {
-		if (cause instanceof CommandError) say(`${cause.message}\nplyr ${command.usage}`);
-		else if (cause instanceof ConfigError || cause instanceof BackupProblem) say(cause.message);
-		else if (cause instanceof Interrupted) {
-			say(cause.message);
+		if (cause instanceof CommandError) complain(`${cause.message}\nplyr ${command.usage}`);
+		else if (cause instanceof ConfigError || cause instanceof BackupProblem) {
+			complain(cause.message);
+		} else if (cause instanceof Interrupted) {
+			complain(cause.message);
 			return cause.exitCode;
-		} else if (cause instanceof DomainError) say(reasonOf(cause));
+		} else if (cause instanceof DomainError) complain(reasonOf(cause));
 		else throw cause;
 		return cause instanceof CommandError ? 2 : 1;
 	}

@@ -7,7 +7,16 @@ const CLEAR = '\r\u001b[K';
 /** The terminal of this process, if it has one: progress is shown to somebody who looks, and not to a log. */
 export function processTerminal(env: NodeJS.ProcessEnv): Terminal {
 	const { stdout, stderr } = process;
-	if (!stderr.isTTY) return { env, say: (line) => stdout.write(`${line}\n`) };
+	// npm and deploy/plyr go to the folder of the program, and say where they came from
+	const folder = env['INIT_CWD'] || process.cwd();
+	if (!stderr.isTTY) {
+		return {
+			env,
+			folder,
+			say: (line) => stdout.write(`${line}\n`),
+			complain: (line) => stderr.write(`${line}\n`)
+		};
+	}
 	let isShown = false;
 	let shownAt = 0;
 	const clear = () => {
@@ -16,9 +25,14 @@ export function processTerminal(env: NodeJS.ProcessEnv): Terminal {
 	};
 	return {
 		env,
+		folder,
 		say: (line) => {
 			clear();
 			stdout.write(`${line}\n`);
+		},
+		complain: (line) => {
+			clear();
+			stderr.write(`${line}\n`);
 		},
 		showProgress: (text) => {
 			if (text !== '' && performance.now() - shownAt < SHOWN_EVERY_MS) return;

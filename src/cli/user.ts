@@ -7,8 +7,8 @@ import { readOptions } from './read-options.ts';
 import { withContext } from './with-context.ts';
 
 export const user: Command = {
-	usage: 'user sessions <handle | did> [--revoke <id> | --revoke-all]',
-	what: 'list where somebody is signed in; sign them out in one place, or everywhere',
+	usage: 'user <sessions | did> <handle | did> [--revoke <id> | --revoke-all]',
+	what: 'list where somebody is signed in; sign them out in one place, or everywhere; their did',
 	async run(args, terminal) {
 		const { values, positionals } = readOptions(
 			args,
@@ -16,6 +16,10 @@ export const user: Command = {
 			{ atLeast: 2, atMost: 2 }
 		);
 		const [what, who = ''] = positionals;
+		if (what === 'did') {
+			terminal.say(await withContext(terminal, (ctx) => personOf(ctx, who)));
+			return 0;
+		}
 		if (what !== 'sessions') throw new CommandError(`user does not know "${what}"`);
 		if (values.revoke !== undefined && values['revoke-all']) {
 			throw new CommandError('--revoke and --revoke-all are not used together');

@@ -3,6 +3,7 @@ import { readConfig } from '#lib/server/config.ts';
 import { type Context, createContext, DatabaseIsOlder, HalfRestored } from '#lib/server/context.ts';
 import { createLogger } from '#lib/server/log.ts';
 import { CommandError, type Terminal } from './command.ts';
+import { refuseWithoutSite } from './site-here.ts';
 
 /**
  * Does something with the application's parts, whether or not it runs at the moment.
@@ -12,7 +13,9 @@ export async function withContext<T>(
 	{ env }: Terminal,
 	action: (ctx: Context) => Promise<T>
 ): Promise<T> {
-	const config = { ...readConfig(env), roles: { web: false, worker: false, transcoder: false } };
+	const read = readConfig(env);
+	refuseWithoutSite(read, env);
+	const config = { ...read, roles: { web: false, worker: false, transcoder: false } };
 	// what a person reads is on standard output
 	const log = createLogger('warn', (line) => process.stderr.write(line + '\n'));
 	const ctx = await createContext(config, log, { isGuest: true }).catch((cause: unknown) => {

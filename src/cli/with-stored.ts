@@ -10,6 +10,7 @@ import { createLogger, type Logger } from '#lib/server/log.ts';
 import { createStorage } from '#lib/server/storage/create-storage.ts';
 import type { Storage } from '#lib/server/storage/storage.ts';
 import type { Terminal } from './command.ts';
+import { refuseWithoutSite } from './site-here.ts';
 
 /** What a site keeps, whether or not it runs, and whatever form its database has. */
 export interface Stored {
@@ -20,12 +21,18 @@ export interface Stored {
 	storage: Storage;
 }
 
-/** Does something with the database and the storage of a site. @throws ConfigError */
+/**
+ * Does something with the database and the storage of a site.
+ * @param isNew whether it may be made for that
+ * @throws ConfigError, BackupProblem when there is none
+ */
 export async function withStored<T>(
 	{ env }: Terminal,
-	action: (stored: Stored) => Promise<T>
+	action: (stored: Stored) => Promise<T>,
+	{ isNew = false }: { isNew?: boolean } = {}
 ): Promise<T> {
 	const config = readConfig(env);
+	if (!isNew) refuseWithoutSite(config, env);
 	const log = createLogger('warn', (line) => process.stderr.write(line + '\n'));
 	const server =
 		config.database.url === undefined

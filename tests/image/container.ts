@@ -46,6 +46,8 @@ export interface ContainerOptions {
 	env: Record<string, string>;
 	/** instead of what its entrypoint does: words behind it */
 	command?: string[];
+	/** what is sent to it, as `docker run --interactive` does; nothing without */
+	input?: string;
 	memory?: MemoryGroup;
 	/** kept from one container to the next; a new one without */
 	volume?: string;
@@ -71,7 +73,10 @@ export class Container {
 	readonly #env: Record<string, string>;
 	#output = '';
 
-	constructor(image: Image, { env, command = [], memory, volume, backup }: ContainerOptions) {
+	constructor(
+		image: Image,
+		{ env, command = [], input, memory, volume, backup }: ContainerOptions
+	) {
 		const { store } = image;
 		this.#image = image;
 		this.#root = mkdtempSync(path.join(store.dir, 'running-'));
@@ -98,8 +103,9 @@ export class Container {
 				...['/bin/sh', '-c', 'cd "$0" && exec "$@"', image.workDir],
 				...[...image.entrypoint, ...command]
 			],
-			{ cwd: store.dir, stdio: ['ignore', 'pipe', 'pipe'] }
+			{ cwd: store.dir, stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] }
 		);
+		this.#child.stdin?.end(input);
 		for (const stream of [this.#child.stdout, this.#child.stderr]) {
 			stream?.setEncoding('utf8').on('data', (text: string) => (this.#output += text));
 		}

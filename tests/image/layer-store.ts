@@ -6,8 +6,10 @@ import path from 'node:path';
 /** A stack of layers, the lowest first: names of folders in a store. */
 export type Layers = readonly string[];
 
-/** Only root may put file systems on each other and become somebody else in them. */
-export const canBuildImages = (): boolean => process.getuid?.() === 0;
+/** Only root may put file systems on each other and become somebody else in them, and not in every container. */
+export const canBuildImages = (): boolean =>
+	process.getuid?.() === 0 &&
+	spawnSync('unshare', ['--mount', '--pid', '--fork', 'true']).status === 0;
 
 /** The name of what some words make of a stack. */
 export const layerName = (below: Layers, ...words: string[]): string =>

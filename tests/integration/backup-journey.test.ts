@@ -57,7 +57,7 @@ describe('a site that is lost while people use it', { timeout: 420_000 }, () => 
 			promised = new Map([...load.published].filter(([id]) => !load.deleted.has(id)));
 			const { code, said } = await typePlyr(site.env, 'backup', place);
 			assert.equal(code, 0, said);
-			assert.match(said, /keep a copy of DATA_DIR\/keys/);
+			assert.match(said, /keep what plyr keys export says somewhere else/);
 		}
 		await load.stop();
 		assert.deepEqual(load.errors, []);

@@ -95,7 +95,7 @@ describe('a backup', { timeout: 300_000 }, () => {
 		const { code, said } = await plyr(env, ['backup', place]);
 		assert.equal(code, 0, said);
 		assert.match(said, /[\d,]+ rows, \d+ objects \(.+\), \d+ jobs?\./);
-		assert.match(said, /keep a copy of DATA_DIR\/keys, .* somewhere else \(key [0-9a-f]{16}\)/);
+		assert.match(said, /keep what plyr keys export says somewhere else \(key [0-9a-f]{16}\)/);
 		const [id = ''] = await readdir(path.join(place, 'backups'));
 		const secret = (
 			await readFile(path.join(env['DATA_DIR'] ?? '', 'keys/oauth-encryption.key'), 'utf8')
@@ -106,7 +106,10 @@ describe('a backup', { timeout: 300_000 }, () => {
 		assert.ok(
 			!(await readFile(path.join(place, 'backups', id, 'manifest.json'), 'utf8')).includes(secret)
 		);
-		assert.equal((await plyr(env, ['backup', place, '--list'])).said, id);
+		assert.match(
+			(await plyr(env, ['backup', place, '--list'])).said,
+			new RegExp(`^${id}  http://127\\.0\\.0\\.1:\\d+  2 tracks, \\d+ objects \\(.+\\)$`)
+		);
 		for (const name of ['backups', `backups/${id}`, 'objects']) {
 			assert.equal((await stat(path.join(place, name))).mode & 0o077, 0, name);
 		}
@@ -196,7 +199,7 @@ describe('a backup', { timeout: 300_000 }, () => {
 		assert.equal(refused.code, 1);
 		assert.match(
 			refused.said,
-			/opened by the key [0-9a-f]{16}, and there are none here\. copy the folder keys\//
+			/opened by the key [0-9a-f]{16}, and there are none here\. bring those of the former site \(plyr keys import/
 		);
 		const { code, said } = await plyr(target, ['restore', place, '--without-keys']);
 		assert.equal(code, 0, said);

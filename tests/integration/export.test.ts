@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { PassThrough } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, describe, it } from 'node:test';
 import { readConfig } from '#lib/server/config.ts';
@@ -188,17 +190,35 @@ describe('everything of somebody', { timeout: 180_000 }, () => {
 		assert.deepEqual(await likes(), [own, [null, true]]);
 	});
 
+	const operatorEnv = () => ({
+		...{ DATA_DIR: site.dataDir, PORT: new URL(site.url).port },
+		...{ PATH: process.env['PATH'], ATPROTO_APP_NAMESPACE: 'fm.plyr.dev' },
+		// nobody listens there
+		...{ ATPROTO_PLC_URL: 'http://127.0.0.1:9', DEV_ALLOW_INSECURE_NETWORK: 'true' }
+	});
+
+	it('goes to whoever asks from outside of a container, and to no terminal', async () => {
+		const lines: string[] = [];
+		const output = Object.assign(new PassThrough(), { isTTY: false });
+		const terminal = { env: operatorEnv(), say: (line: string) => lines.push(line), output };
+		const taken = buffer(output);
+		const code = await runPlyr(['export', 'alice.test', '-', '--untouched'], terminal);
+		output.end();
+		assert.equal(code, 0, lines.join('\n'));
+		assert.deepEqual(lines, []);
+		const files = readZip(await taken);
+		assert.equal([...files.keys()].filter((name) => name.endsWith('.mp3')).length, 3);
+		output.isTTY = true;
+		assert.equal(await runPlyr(['export', 'alice.test', '-'], terminal), 2);
+		assert.match(lines.join('\n'), /^a zip is nothing to be read/);
+	});
+
 	it('is written into a file by whoever runs the site, also when the repository does not answer', async () => {
 		const dir = await mkdtemp(path.join(tmpdir(), 'plyr-export-'));
 		const file = path.join(dir, 'alice.zip');
 		const lines: string[] = [];
 		const code = await runPlyr(['export', 'alice.test', file, '--untouched'], {
-			env: {
-				...{ DATA_DIR: site.dataDir, PORT: new URL(site.url).port },
-				...{ PATH: process.env['PATH'], ATPROTO_APP_NAMESPACE: 'fm.plyr.dev' },
-				// nobody listens there
-				...{ ATPROTO_PLC_URL: 'http://127.0.0.1:9', DEV_ALLOW_INSECURE_NETWORK: 'true' }
-			},
+			env: operatorEnv(),
 			say: (line) => lines.push(line)
 		});
 		assert.equal(code, 0, lines.join('\n'));

@@ -6,11 +6,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type RunningNetwork, startTestNetwork } from '../../dev/testing/test-network.ts';
 import { freePort } from '../free-port.ts';
 import type { Image } from '../image/build-image.ts';
-import { Container } from '../image/container.ts';
+import { type ComposeHands, followCompose } from '../image/compose-steps.ts';
+import { Container, type ContainerOptions } from '../image/container.ts';
 import { walkJourney } from '../image/journey.ts';
 import { canBuildImages } from '../image/layer-store.ts';
 import { makeLocalImage } from '../image/local-image.ts';
 import { MemoryGroup } from '../image/memory-group.ts';
+import { readBlocks } from '../operating/page.ts';
 
 const MIB = 1024 * 1024;
 
@@ -35,10 +37,7 @@ describe('the image', { skip, timeout: 600_000 }, () => {
 		for (const dir of [networkDir, backup]) rmSync(dir, { recursive: true, force: true });
 	});
 
-	const start = (
-		env: Record<string, string>,
-		more: { memory?: MemoryGroup; command?: string[]; volume?: string; backup?: string } = {}
-	) => {
+	const start = (env: Record<string, string>, more: Omit<ContainerOptions, 'env'> = {}) => {
 		const one = new Container(image, { env, ...more });
 		running.push(one);
 		return one;
@@ -145,29 +144,106 @@ describe('the image', { skip, timeout: 600_000 }, () => {
 		assert.deepEqual(await site.stop(), { code: 0, signal: null });
 	});
 
-	it('comes back from its backup, as the docs say it', async () => {
-		const port = await freePort();
-		const site = start(local(port), { backup });
-		await site.healthy();
-		await walkJourney(`http://127.0.0.1:${port}`, MIB);
-		const made = site.exec('plyr', 'backup', '/backup');
-		assert.equal(made.code, 0, made.output);
-		await site.stop();
-		const { volume } = site;
-		const run = async (...command: string[]) => {
-			const one = start(local(port), { volume, backup, command });
-			assert.equal((await one.exited).code, 0, one.output);
+	describe('by the pages of whoever runs it', () => {
+		const blockOf = (file: string, heading: string, word: string): string => {
+			const blocks = readBlocks(`docs/${file}.md`).get(heading) ?? [];
+			const [found, ...more] = blocks.filter(({ text }) => text.includes(word));
+			assert.ok(found && more.length === 0, word);
+			return found.text;
 		};
-		const damaged = 'mkdir /data/damaged && mv /data/postgres /data/storage /data/damaged/';
-		assert.ok(readFileSync('docs/deployment.md', 'utf8').includes(`plyr sh -c '${damaged}'`));
-		await run('sh', '-c', damaged);
-		await run('plyr', 'restore', '/backup');
-		const again = start(local(port), { volume, backup });
-		await again.healthy();
-		const audit = again.exec('plyr', 'audit', '--deep');
-		assert.equal(audit.code, 0, audit.output);
-		assert.match(await (await fetch(`http://127.0.0.1:${port}/`)).text(), /a long piece/);
-		await again.stop();
+		let port: number;
+		let site: Container;
+		let keys: string;
+		const hands: ComposeHands = {
+			run: async (inner, { env, file }) => {
+				const command = inner === '' ? undefined : ['sh', '-c', inner];
+				const input = file === undefined ? undefined : keys;
+				const { volume } = site;
+				const one = start({ ...local(port), ...env }, { volume, backup, command, input });
+				if (inner === '') {
+					await lookAt(one);
+					return;
+				}
+				assert.equal((await one.exited).code, 0, `${inner}\n${one.output}`);
+			},
+			exec: (inner) => {
+				const { code, output } = site.exec('sh', '-c', inner);
+				assert.equal(code, 0, `${inner}\n${output}`);
+				return Promise.resolve();
+			},
+			up: async () => {
+				site = start(local(port), { volume: site.volume, backup });
+				await site.healthy();
+			},
+			down: async () => {
+				await site.stop();
+			}
+		};
+		/** Somebody has a look at a copy, and ends it. */
+		async function lookAt(one: Container): Promise<void> {
+			await one.healthy();
+			assert.match(await (await fetch(`http://127.0.0.1:${port}/`)).text(), /a long piece/);
+			await one.stop();
+		}
+		/** As a volume that the engine makes. */
+		async function newVolume(): Promise<Container> {
+			const one = start(local(port), { backup, command: ['true'] });
+			await one.exited;
+			return one;
+		}
+		let good: string;
+
+		before(async () => {
+			port = await freePort();
+			site = start(local(port), { backup });
+			await site.healthy();
+			await walkJourney(`http://127.0.0.1:${port}`, MIB);
+			const made = site.exec('plyr', 'backup', '/backup');
+			assert.equal(made.code, 0, made.output);
+			good = made.output.split(',')[0] ?? '';
+			({ output: keys } = site.exec('plyr', 'keys', 'export'));
+		});
+
+		it('goes back behind what has damaged it, as often as it is tried', async () => {
+			const script = blockOf('deployment', 'a new version', 'aside=').replace(
+				'2026-11-28T04-15-02Z-9f3c2a',
+				good
+			);
+			for (const times of [1, 2]) {
+				await followCompose(script, hands);
+				assert.match(await (await fetch(`http://127.0.0.1:${port}/`)).text(), /a long piece/);
+				const aside = readdirSync(site.volume).filter((name) => name.startsWith('damaged-'));
+				assert.equal(aside.length, times);
+				await sleep(1_000);
+			}
+		});
+
+		it('comes back on an empty machine, of its backup and its keys', async () => {
+			const former = readFileSync(path.join(site.volume, 'keys/oauth-encryption.key'), 'utf8');
+			await site.stop();
+			site = await newVolume();
+			assert.deepEqual(readdirSync(site.volume), []);
+			await followCompose(blockOf('backup', 'a restore', 'chown -R 10001'), hands);
+			const folder = path.join(site.volume, 'keys');
+			assert.equal(readFileSync(path.join(folder, 'oauth-encryption.key'), 'utf8'), former);
+			assert.equal(statSync(folder).mode & 0o777, 0o700);
+			assert.match(await (await fetch(`http://127.0.0.1:${port}/`)).text(), /a long piece/);
+		});
+
+		it('is tried out beside itself, in a drill', async () => {
+			await site.stop();
+			site = await newVolume();
+			const script = blockOf('backup', 'a restore', '--project-name drill');
+			const own = { PUBLIC_URL: `http://127.0.0.1:${port}` };
+			await followCompose(script, {
+				...hands,
+				run: (inner, { env, ...asked }) => hands.run(inner, { ...asked, env: { ...env, ...own } }),
+				down: (withVolumes) => {
+					assert.ok(withVolumes);
+					return Promise.resolve();
+				}
+			});
+		});
 	});
 
 	it('works in parts: a worker without pages, pages without a worker, a transcoder by itself', async () => {

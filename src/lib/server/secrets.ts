@@ -43,7 +43,8 @@ export async function readSecrets(
 const ENCRYPTION_FILE = 'oauth-encryption.key';
 const CLIENT_FILE = 'oauth-client.json';
 
-const keysDir = ({ dataDir }: Config) => path.join(dataDir, 'keys');
+/** Where those are kept that were made here. */
+export const keysDir = ({ dataDir }: Config) => path.join(dataDir, 'keys');
 
 /** 32 random bytes in base64. */
 export const newEncryptionKey = (): string => randomBytes(32).toString('base64');

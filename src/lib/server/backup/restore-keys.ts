@@ -58,7 +58,7 @@ async function readKeys(
 function noKeys({ dataDir, database }: Config, { keys }: Manifest, here: string): BackupProblem {
 	const where =
 		database.url === undefined
-			? `copy the folder keys/ of the former site into ${dataDir}`
+			? `bring those of the former site (plyr keys import, of what plyr keys export said there; or its folder keys/, into ${dataDir})`
 			: 'give the OAUTH_ENCRYPTION_KEY and OAUTH_CLIENT_KEYS of the former site';
 	return new BackupProblem(
 		`the sign-ins of this backup are opened by the key ${keys.encryption.join(', ')}, and ${here}. ${where}. if it is lost, add --without-keys: everybody signs in again then`
