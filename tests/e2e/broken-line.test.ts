@@ -4,12 +4,20 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Page } from 'playwright';
 import { assertAccessible } from './axe.ts';
-import { published, toldPublished } from './browser.ts';
+import { alive, published, toldPublished } from './browser.ts';
 import { look } from './look.ts';
 import type { RunningProduct } from './running-product.ts';
 import { makeAudio } from './sample-files.ts';
 import { noteSending, openUploadLine, type UploadLine } from './upload-line.ts';
-import { beginRelease, draftOpens, publish, ready, rowsOf, titlesOf } from './upload-pages.ts';
+import {
+	beginRelease,
+	chooseFiles,
+	draftOpens,
+	publish,
+	ready,
+	rowsOf,
+	titlesOf
+} from './upload-pages.ts';
 
 const MEGABYTE = 1e6;
 /** More than a megabyte has arrived, and most of it has not. */
@@ -34,7 +42,7 @@ describe('an upload on a bad line', () => {
 		await makeAudio(file, { seconds: 240, frequencyHz });
 		await page.goto(`${product.url}/upload`);
 		await site.setLine(false, 2 * MEGABYTE);
-		await page.getByLabel('files', { exact: true }).setInputFiles(file);
+		await chooseFiles(page, file);
 		await draftOpens(page);
 		await rowsOf(page).getByText(underWay).waitFor();
 		return file;
@@ -47,6 +55,7 @@ describe('an upload on a bad line', () => {
 		await page.getByRole('heading', { name: title, exact: true }).waitFor();
 		const trackUrl = page.url();
 		await page.goto(`${trackUrl}/replace`);
+		await alive(page);
 		await page.getByRole('link', { name: 'upload', exact: true }).waitFor();
 		return trackUrl;
 	}
@@ -59,6 +68,7 @@ describe('an upload on a bad line', () => {
 
 	async function reload(words = 'it goes on where it stopped'): Promise<void> {
 		await site.reload();
+		await alive(page);
 		await page.getByText(words).waitFor();
 	}
 
@@ -104,7 +114,7 @@ describe('an upload on a bad line', () => {
 		await page.getByRole('link', { name: 'upload', exact: true }).click();
 		await page.getByRole('link', { name: /ferry.*1 not all here/ }).waitFor();
 		const sent = noteSending(page);
-		await page.getByLabel('files', { exact: true }).setInputFiles(file);
+		await chooseFiles(page, file);
 		await draftOpens(page);
 		assert.equal(new URL(page.url()).pathname, releaseId);
 		await ready(page, 1);
@@ -331,7 +341,7 @@ describe('an upload on a bad line', () => {
 
 	it('keeps what was written when the file turns out to be none, for another file', async () => {
 		await page.goto(`${product.url}/upload`);
-		await page.getByLabel('files', { exact: true }).setInputFiles({
+		await chooseFiles(page, {
 			name: 'notes.wav',
 			mimeType: 'audio/wav',
 			buffer: Buffer.from('only words. '.repeat(2_000))
