@@ -1,5 +1,3 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { runTask, type Lifetime } from './lifetime.ts';
 import { ensureBuilt } from './sources.ts';
@@ -8,6 +6,7 @@ import { bundleNetwork } from './testing/network-program.ts';
 import { runFiles } from './testing/run-files.ts';
 import { runTestFile, type FileResult } from './testing/run-test-file.ts';
 import { findTestFiles, type TestFile } from './testing/test-files.ts';
+import { makeTestFolder } from './testing/test-folder.ts';
 import { ensureTestNeeds } from './testing/test-needs.ts';
 import { sayFileResult, sayTotals } from './testing/test-report.ts';
 
@@ -65,11 +64,9 @@ async function runFailedAgain(
  */
 function shareBetweenFiles(): void {
 	process.env['NODE_COMPILE_CACHE'] ??= path.resolve('node_modules/.cache/compiled');
-	const shelf = mkdtempSync(path.join(tmpdir(), 'plyr-tests-'));
-	// the database of a test run by root is another user's
-	chmodSync(shelf, 0o711);
-	process.env['PLYR_TEST_SHELF'] = shelf;
-	process.once('exit', () => rmSync(shelf, { recursive: true, force: true }));
+	const folder = makeTestFolder();
+	process.env['TMPDIR'] = folder;
+	process.env['PLYR_TEST_SHELF'] = folder;
 }
 
 async function test(lifetime: Lifetime): Promise<number> {

@@ -31,6 +31,7 @@ describe('the test files', () => {
 		assert.equal(kindOf('dev/start.system.test.ts'), 'system');
 		assert.equal(kindOf('tests/e2e/likes.test.ts'), 'browser');
 		assert.equal(kindOf('dev/start.test.ts'), 'unit');
+		assert.equal(kindOf('tests/e2e/gapless.test.ts'), 'sound');
 	});
 
 	it('are those whose path has one of the words', () => {

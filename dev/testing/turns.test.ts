@@ -63,11 +63,16 @@ describe('whose turn it is among the test files', () => {
 	});
 
 	it('leaves the machine to what is heard, when all else is over', () => {
-		const turns = new Turns(filesOf('system', 'sound'), 2);
+		const turns = new Turns(filesOf('sound', 'system', 'sound'), 2);
 		turns.isSystemReady = true;
-		const [system] = begin(turns);
-		assert.equal(system?.kind, 'system');
+		const [system, ...others] = begin(turns);
+		assert.deepEqual([system?.kind, others], ['system', []]);
+		assert.ok(system);
 		turns.ended(system);
+		const [one, ...more] = begin(turns);
+		assert.deepEqual([one?.kind, more], ['sound', []]);
+		assert.ok(one);
+		turns.ended(one);
 		assert.equal(begin(turns)[0]?.kind, 'sound');
 	});
 });

@@ -62,6 +62,11 @@ export class Turns {
 		this.#running.splice(this.#running.indexOf(file), 1);
 	}
 
+	/** All but what is heard. */
+	get #isOver(): boolean {
+		return this.#running.length === 0 && this.#waiting.every(({ kind }) => kind === 'sound');
+	}
+
 	#hasRoom({ idleShare, freeBytes, nowMs }: Machine): boolean {
 		const count = this.#running.length;
 		if (count < this.#atLeast) return true;
@@ -72,9 +77,10 @@ export class Turns {
 	}
 
 	#mayBegin(kind: Kind): boolean {
+		if (this.#running.some((one) => one.kind === 'sound')) return false;
 		if (kind === 'unit') return true;
 		if (!this.isSystemReady) return false;
-		if (kind === 'sound') return this.#running.length === 0;
+		if (kind === 'sound') return this.#isOver;
 		const browsers = this.#running.filter((one) => one.kind === 'browser').length;
 		return kind === 'system' || browsers < this.#browsersAtOnce;
 	}
