@@ -7,7 +7,7 @@ import { assertAccessible } from './axe.ts';
 import { alive, published, toldPublished } from './browser.ts';
 import { look } from './look.ts';
 import type { RunningProduct } from './running-product.ts';
-import { makeAudio } from './sample-files.ts';
+import { DENSE, makeAudio } from './sample-files.ts';
 import { noteSending, openUploadLine, type UploadLine } from './upload-line.ts';
 import {
 	beginRelease,
@@ -20,6 +20,8 @@ import {
 } from './upload-pages.ts';
 
 const MEGABYTE = 1e6;
+/** of dense sound: 42.2 MB */
+const DENSE_S = 55;
 /** More than a megabyte has arrived, and most of it has not. */
 const underWay = /(?:[3-9]|1\d)(?:\.\d)? MB of 42\.\d MB/;
 
@@ -39,7 +41,7 @@ describe('an upload on a bad line', () => {
 	/** Some 40 MB of sound, sent at a pace at which something can happen on the way, on any machine. */
 	async function beginUpload(name: string, frequencyHz: number): Promise<string> {
 		const file = path.join(dir, name);
-		await makeAudio(file, { seconds: 240, frequencyHz });
+		await makeAudio(file, { seconds: DENSE_S, frequencyHz }, ...DENSE);
 		await page.goto(`${product.url}/upload`);
 		await site.setLine(false, 2 * MEGABYTE);
 		await chooseFiles(page, file);
@@ -292,7 +294,7 @@ describe('an upload on a bad line', () => {
 		await page.unroute('**/api/uploads/events');
 		const trackUrl = await openReplacement('tunnel');
 		const file = path.join(dir, 'tunnel, louder.wav');
-		await makeAudio(file, { seconds: 240, frequencyHz: 160 });
+		await makeAudio(file, { seconds: DENSE_S, frequencyHz: 160 }, ...DENSE);
 		await site.setLine(false, 2 * MEGABYTE);
 		await replaceWith(file);
 		await page.getByText(underWay).waitFor();

@@ -7,9 +7,12 @@ import { assertAccessible } from './axe.ts';
 import { signIn, visit } from './browser.ts';
 import { openProductDatabase } from './product-database.ts';
 import type { RunningProduct } from './running-product.ts';
-import { makeAudio } from './sample-files.ts';
+import { DENSE, makeAudio } from './sample-files.ts';
 import { noteSending, openUploadLine, type UploadLine } from './upload-line.ts';
 import { chooseFiles, draftOpens, publish, ready, rowsOf } from './upload-pages.ts';
+
+/** of dense sound: 21.1 MB */
+const DENSE_S = 27.5;
 
 describe('a release that was published while its files were on their way', () => {
 	let site: UploadLine;
@@ -31,7 +34,8 @@ describe('a release that was published while its files were on their way', () =>
 	async function makeFiles(names: string[], frequencyHz: number): Promise<string[]> {
 		const files = names.map((name) => path.join(dir, name));
 		for (const [index, file] of files.entries()) {
-			await makeAudio(file, { seconds: 120, frequencyHz: frequencyHz + index * 10 });
+			const sound = { seconds: DENSE_S, frequencyHz: frequencyHz + index * 10 };
+			await makeAudio(file, sound, ...DENSE);
 		}
 		return files;
 	}
