@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs';
+import { readFileSync, writeSync } from 'node:fs';
 import type { TestEvent } from 'node:test/reporters';
 import { inspect } from 'node:util';
 import { MESSAGES_DESCRIPTOR, type TestMessage } from './testing/test-messages.ts';
@@ -58,6 +58,19 @@ class Reporter {
 	}
 }
 
+/** What the kernel counts the time of processes in. */
+const TICKS_PER_SECOND = 100;
+/** Of /proc/self/stat, behind the name: what children that were waited for have used, user and system. */
+const CHILDREN_TICKS = [13, 14];
+
+/** What this process and all it has waited for have used of a processor. */
+function processorSeconds(): number {
+	const { user, system } = process.cpuUsage();
+	const facts = readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+	const ticks = CHILDREN_TICKS.reduce((sum, place) => sum + Number(facts[place]), 0);
+	return (user + system) / 1e6 + ticks / TICKS_PER_SECOND;
+}
+
 /** A test must not go on when nobody waits for its result any more. */
 function endWithParent(): void {
 	process.stdin.on('end', () => process.kill(process.pid, 'SIGKILL')).resume();
@@ -69,6 +82,6 @@ export default async function* report(source: AsyncIterable<TestEvent>): AsyncGe
 	endWithParent();
 	const reporter = new Reporter();
 	for await (const event of source) reporter.take(event);
-	say({ event: 'finished' });
+	say({ event: 'finished', processorSeconds: processorSeconds() });
 	yield '';
 }

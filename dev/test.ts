@@ -1,20 +1,18 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 import { runTask, type Lifetime } from './lifetime.ts';
 import { ensureBuilt } from './sources.ts';
 import { say } from './say.ts';
 import { bundleNetwork } from './testing/network-program.ts';
+import { runFiles } from './testing/run-files.ts';
 import { runTestFile, type FileResult } from './testing/run-test-file.ts';
-import { findTestFiles, type TestFiles } from './testing/test-files.ts';
+import { findTestFiles, type TestFile } from './testing/test-files.ts';
+import { makeTestFolder } from './testing/test-folder.ts';
 import { ensureTestNeeds } from './testing/test-needs.ts';
 import { sayFileResult, sayTotals } from './testing/test-report.ts';
 
 // npm test: all tests, or with arguments those files whose path contains one of them:
 //   npm test -- src/lib/server/uploads network
 
-/** Two more than there are processors: a file waits for a disk or a clock a third of its time and more. */
-const FILES_AT_ONCE = Math.min(5, availableParallelism() + 2);
 /** More files than these do not fail because the machine was busy. */
 const RUN_AGAIN_AT_MOST = 3;
 
@@ -24,42 +22,15 @@ async function prepareSystem(lifetime: Lifetime): Promise<void> {
 	await bundleNetwork(lifetime);
 }
 
-/** So many of them run in a browser. */
-const BROWSERS_AT_ONCE = 2;
-
-/**
- * Runs some files at once. First the system is prepared, then the files of a browser run in some places;
- * in the others all else runs meanwhile, and in one more the files that hardly need a processor. What is
- * heard sample by sample comes last, alone.
- */
-async function runFiles(
-	lifetime: Lifetime,
-	{ unit, system, kills, browser, sound }: TestFiles
-): Promise<FileResult[]> {
-	const results: FileResult[] = [];
-	const needsSystem = [system, kills, browser, sound].some(({ length }) => length > 0);
+/** Prepares what the files need, and runs them beside each other. */
+async function prepareAndRun(lifetime: Lifetime, files: TestFile[]): Promise<FileResult[]> {
+	const needsSystem = files.some(({ kind }) => kind !== 'unit');
 	const systemIsReady = needsSystem ? prepareSystem(lifetime) : Promise.resolve();
 	// whoever waits for it throws; until then it is nobody's
 	systemIsReady.catch(() => undefined);
 	// a package manager waits for its disk and its line: the build goes on beside it
 	await ensureTestNeeds(lifetime);
-	const work = async (lists: string[][]): Promise<void> => {
-		for (const files of lists) {
-			if (files !== unit) await systemIsReady;
-			for (let file = files.shift(); file && !lifetime.isEnding(); file = files.shift()) {
-				const result = await runTestFile(file, (stop) => lifetime.onEnd(stop));
-				if (lifetime.isEnding()) return;
-				sayFileResult(result);
-				results.push(result);
-			}
-		}
-	};
-	const places = Array.from({ length: FILES_AT_ONCE }, (_, place) =>
-		work(place < BROWSERS_AT_ONCE ? [browser, unit, system] : [unit, system])
-	);
-	await Promise.all([...places, work([kills])]);
-	await work([sound]);
-	return results;
+	return await runFiles(lifetime, files, systemIsReady);
 }
 
 /**
@@ -93,18 +64,16 @@ async function runFailedAgain(
  */
 function shareBetweenFiles(): void {
 	process.env['NODE_COMPILE_CACHE'] ??= path.resolve('node_modules/.cache/compiled');
-	const shelf = mkdtempSync(path.join(tmpdir(), 'plyr-tests-'));
-	// the database of a test run by root is another user's
-	chmodSync(shelf, 0o711);
-	process.env['PLYR_TEST_SHELF'] = shelf;
-	process.once('exit', () => rmSync(shelf, { recursive: true, force: true }));
+	const folder = makeTestFolder();
+	process.env['TMPDIR'] = folder;
+	process.env['PLYR_TEST_SHELF'] = folder;
 }
 
 async function test(lifetime: Lifetime): Promise<number> {
 	const words = process.argv.slice(2);
 	const files = findTestFiles(words);
 	shareBetweenFiles();
-	const first = await runFiles(lifetime, files);
+	const first = await prepareAndRun(lifetime, files);
 	const results = words.length === 0 ? await runFailedAgain(lifetime, first) : first;
 	if (results.length === 0) say('no test file matches');
 	const { passed, failed } = sayTotals(results);

@@ -32,6 +32,15 @@ describe('a test file', () => {
 		assert.ok(failure.reason.includes('the reason'));
 	});
 
+	it('says what it and its children have used of a processor', async () => {
+		const { processorSeconds } = await run(`
+			import { spawnSync } from 'node:child_process';
+			it('works', () => {
+				spawnSync(process.execPath, ['-e', 'while (process.cpuUsage().user < 500_000);']);
+			});`);
+		assert.ok(processorSeconds > 0.4 && processorSeconds < 5, `${processorSeconds} s`);
+	});
+
 	it('has failed when a hook fails', async () => {
 		const result = await run(`
 			describe('group', () => {

@@ -12,6 +12,8 @@ export type FileResult = {
 	skipped: number;
 	failures: TestFailure[];
 	durationMs: number;
+	/** what it and all it has waited for have used of a processor */
+	processorSeconds: number;
 	/** the end of what it printed */
 	output: string;
 };
@@ -32,6 +34,7 @@ class FileRun {
 	passed = 0;
 	skipped = 0;
 	output = '';
+	processorSeconds = 0;
 	isFinished = false;
 	#running = 0;
 	#hasRun = false;
@@ -49,7 +52,10 @@ class FileRun {
 		if (message.event === 'passed') this.passed++;
 		if (message.event === 'skipped') this.skipped++;
 		if (message.event === 'failed') this.failures.push(message);
-		if (message.event === 'finished') this.isFinished = true;
+		if (message.event === 'finished') {
+			this.isFinished = true;
+			this.processorSeconds = message.processorSeconds;
+		}
 		this.#hasRun = true;
 		this.#watch();
 	}
@@ -126,6 +132,7 @@ export async function runTestFile(
 	});
 	run.stopWatching();
 	judge(run, code, signal);
-	const { passed, skipped, failures, output } = run;
-	return { file, passed, skipped, failures, output, durationMs: performance.now() - startedAt };
+	const { passed, skipped, failures, output, processorSeconds } = run;
+	const durationMs = performance.now() - startedAt;
+	return { file, passed, skipped, failures, output, durationMs, processorSeconds };
 }

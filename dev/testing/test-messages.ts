@@ -7,7 +7,7 @@ export const testMessage = z.discriminatedUnion('event', [
 	z.object({ event: z.literal('passed') }),
 	z.object({ event: z.literal('skipped') }),
 	z.object({ event: z.literal('failed'), name: z.string(), reason: z.string() }),
-	z.object({ event: z.literal('finished') })
+	z.object({ event: z.literal('finished'), processorSeconds: z.number() })
 ]);
 export type TestMessage = z.infer<typeof testMessage>;
 

@@ -18,14 +18,15 @@ function sayFailures({ failures, output }: FileResult): void {
 
 /** One line for a file, and what went wrong in it. */
 export function sayFileResult(result: FileResult): void {
-	const { file, passed, skipped, failures, durationMs } = result;
+	const { file, passed, skipped, failures, durationMs, processorSeconds } = result;
 	const counts = [
 		`${passed} passed`,
 		...(failures.length > 0 ? [`${failures.length} failed`] : []),
 		...(skipped > 0 ? [`${skipped} skipped`] : [])
 	];
 	const mark = failures.length > 0 ? '✗' : '✓';
-	say(`${mark} ${file} (${counts.join(', ')}, ${(durationMs / 1000).toFixed(1)} s)`);
+	const times = `${(durationMs / 1000).toFixed(1)} s, processor ${processorSeconds.toFixed(1)} s`;
+	say(`${mark} ${file} (${counts.join(', ')}, ${times})`);
 	if (failures.length > 0) sayFailures(result);
 }
 

@@ -4,14 +4,24 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Page } from 'playwright';
 import { assertAccessible } from './axe.ts';
-import { published, toldPublished } from './browser.ts';
+import { alive, published, toldPublished } from './browser.ts';
 import { look } from './look.ts';
 import type { RunningProduct } from './running-product.ts';
-import { makeAudio } from './sample-files.ts';
+import { DENSE, makeAudio } from './sample-files.ts';
 import { noteSending, openUploadLine, type UploadLine } from './upload-line.ts';
-import { beginRelease, draftOpens, publish, ready, rowsOf, titlesOf } from './upload-pages.ts';
+import {
+	beginRelease,
+	chooseFiles,
+	draftOpens,
+	publish,
+	ready,
+	rowsOf,
+	titlesOf
+} from './upload-pages.ts';
 
 const MEGABYTE = 1e6;
+/** of dense sound: 42.2 MB */
+const DENSE_S = 55;
 /** More than a megabyte has arrived, and most of it has not. */
 const underWay = /(?:[3-9]|1\d)(?:\.\d)? MB of 42\.\d MB/;
 
@@ -31,10 +41,10 @@ describe('an upload on a bad line', () => {
 	/** Some 40 MB of sound, sent at a pace at which something can happen on the way, on any machine. */
 	async function beginUpload(name: string, frequencyHz: number): Promise<string> {
 		const file = path.join(dir, name);
-		await makeAudio(file, { seconds: 240, frequencyHz });
+		await makeAudio(file, { seconds: DENSE_S, frequencyHz }, ...DENSE);
 		await page.goto(`${product.url}/upload`);
 		await site.setLine(false, 2 * MEGABYTE);
-		await page.getByLabel('files', { exact: true }).setInputFiles(file);
+		await chooseFiles(page, file);
 		await draftOpens(page);
 		await rowsOf(page).getByText(underWay).waitFor();
 		return file;
@@ -47,6 +57,7 @@ describe('an upload on a bad line', () => {
 		await page.getByRole('heading', { name: title, exact: true }).waitFor();
 		const trackUrl = page.url();
 		await page.goto(`${trackUrl}/replace`);
+		await alive(page);
 		await page.getByRole('link', { name: 'upload', exact: true }).waitFor();
 		return trackUrl;
 	}
@@ -59,6 +70,7 @@ describe('an upload on a bad line', () => {
 
 	async function reload(words = 'it goes on where it stopped'): Promise<void> {
 		await site.reload();
+		await alive(page);
 		await page.getByText(words).waitFor();
 	}
 
@@ -104,7 +116,7 @@ describe('an upload on a bad line', () => {
 		await page.getByRole('link', { name: 'upload', exact: true }).click();
 		await page.getByRole('link', { name: /ferry.*1 not all here/ }).waitFor();
 		const sent = noteSending(page);
-		await page.getByLabel('files', { exact: true }).setInputFiles(file);
+		await chooseFiles(page, file);
 		await draftOpens(page);
 		assert.equal(new URL(page.url()).pathname, releaseId);
 		await ready(page, 1);
@@ -282,7 +294,7 @@ describe('an upload on a bad line', () => {
 		await page.unroute('**/api/uploads/events');
 		const trackUrl = await openReplacement('tunnel');
 		const file = path.join(dir, 'tunnel, louder.wav');
-		await makeAudio(file, { seconds: 240, frequencyHz: 160 });
+		await makeAudio(file, { seconds: DENSE_S, frequencyHz: 160 }, ...DENSE);
 		await site.setLine(false, 2 * MEGABYTE);
 		await replaceWith(file);
 		await page.getByText(underWay).waitFor();
@@ -331,7 +343,7 @@ describe('an upload on a bad line', () => {
 
 	it('keeps what was written when the file turns out to be none, for another file', async () => {
 		await page.goto(`${product.url}/upload`);
-		await page.getByLabel('files', { exact: true }).setInputFiles({
+		await chooseFiles(page, {
 			name: 'notes.wav',
 			mimeType: 'audio/wav',
 			buffer: Buffer.from('only words. '.repeat(2_000))

@@ -7,9 +7,12 @@ import { assertAccessible } from './axe.ts';
 import { signIn, visit } from './browser.ts';
 import { openProductDatabase } from './product-database.ts';
 import type { RunningProduct } from './running-product.ts';
-import { makeAudio } from './sample-files.ts';
+import { DENSE, makeAudio } from './sample-files.ts';
 import { noteSending, openUploadLine, type UploadLine } from './upload-line.ts';
-import { draftOpens, publish, ready, rowsOf } from './upload-pages.ts';
+import { chooseFiles, draftOpens, publish, ready, rowsOf } from './upload-pages.ts';
+
+/** of dense sound: 21.1 MB */
+const DENSE_S = 27.5;
 
 describe('a release that was published while its files were on their way', () => {
 	let site: UploadLine;
@@ -31,7 +34,8 @@ describe('a release that was published while its files were on their way', () =>
 	async function makeFiles(names: string[], frequencyHz: number): Promise<string[]> {
 		const files = names.map((name) => path.join(dir, name));
 		for (const [index, file] of files.entries()) {
-			await makeAudio(file, { seconds: 120, frequencyHz: frequencyHz + index * 10 });
+			const sound = { seconds: DENSE_S, frequencyHz: frequencyHz + index * 10 };
+			await makeAudio(file, sound, ...DENSE);
 		}
 		return files;
 	}
@@ -40,7 +44,7 @@ describe('a release that was published while its files were on their way', () =>
 	async function publishAndReload(files: string[]): Promise<void> {
 		await page.goto(`${product.url}/upload`);
 		await site.setLine(false, 4e6);
-		await filesOn(page).setInputFiles(files);
+		await chooseFiles(page, files);
 		await draftOpens(page);
 		await rowsOf(page)
 			.getByText(/\d MB of 21\.\d MB/)
@@ -69,7 +73,7 @@ describe('a release that was published while its files were on their way', () =>
 		};
 		page.on('request', note);
 		await page.goto(`${product.url}/upload`);
-		await filesOn(page).setInputFiles(files);
+		await chooseFiles(page, files);
 		await draftOpens(page);
 		await ready(page, 5);
 		page.off('request', note);
@@ -174,7 +178,7 @@ describe('a release that was published while its files were on their way', () =>
 			const sent = noteSending(window);
 			await window.goto(`${product.url}/upload`);
 			await window.getByRole('link', { name: /east and 1 more.*not all here/ }).waitFor();
-			await filesOn(window).setInputFiles(file);
+			await chooseFiles(window, file);
 			await window.waitForURL(`${product.url}${releasePath}`);
 			const name = path.basename(file, '.wav');
 			const row = window.getByRole('listitem').filter({ hasText: name });

@@ -74,6 +74,14 @@ export async function visit(
 	return { context, page, complaints, warnings };
 }
 
+/**
+ * Waits until a page that was just opened listens. What is pressed before is done then, but a person cannot
+ * choose files in a field that its script opens for them, and a form is sent without scripts.
+ */
+export async function alive(page: Page): Promise<void> {
+	await page.locator('#svelte-announcer').waitFor({ state: 'attached' });
+}
+
 /** Signs in by the login page and the pages of the person's own PDS, up to being back here. */
 export async function signIn(page: Page, url: string, name: string): Promise<void> {
 	await page.goto(`${url}/`);

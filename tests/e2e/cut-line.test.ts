@@ -11,13 +11,13 @@ import { makeProfile, openBrowser, published, signIn, visit } from './browser.ts
 import { type Cut, type DroppingProxy, startDroppingProxy } from './dropping-proxy.ts';
 import { errorsOf, type RunningProduct, startProduct } from './running-product.ts';
 import { listRecords } from './records.ts';
-import { makeAudio } from './sample-files.ts';
+import { DENSE, makeAudio } from './sample-files.ts';
 import { beginRelease, publish, ready, rowsOf } from './upload-pages.ts';
 
 /** `CUT_SEED=7 npm test -- cut-line` cuts at other places. */
 const seed = process.env['CUT_SEED'] ?? '1';
 const CUTS = 20;
-/** 96 kHz, 32 bit, stereo: 200 MB that are soon listened through */
+/** of dense sound: 200 MB */
 const SECONDS = 262;
 const MEGABYTE = 1e6;
 const ARRIVAL_LIMIT_MS = 150_000;
@@ -33,9 +33,8 @@ describe('an upload on a line that is cut again and again', () => {
 		const dir = await mkdtemp(path.join(tmpdir(), 'plyr-e2e-files-'));
 		cleanups.push(() => rm(dir, { recursive: true, force: true }));
 		file = path.join(dir, 'cable.wav');
-		const format = ['-ar', '96000', '-c:a', 'pcm_s32le'];
 		// a pitch whose waves fall on other samples every time: no stretch is like another
-		await makeAudio(file, { seconds: SECONDS, frequencyHz: 123.4567 }, ...format);
+		await makeAudio(file, { seconds: SECONDS, frequencyHz: 123.4567 }, ...DENSE);
 		proxy = await startDroppingProxy();
 		cleanups.push(() => proxy.close());
 		product = await startProduct({ PUBLIC_URL: proxy.url });

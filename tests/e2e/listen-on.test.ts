@@ -178,6 +178,7 @@ describe('pressing play and forgetting the page, in a real browser', () => {
 	step('is at hand by keys, and leaves them to who types', async () => {
 		await page.goto(album);
 		await page.getByRole('button', { name: 'play ebb' }).click();
+		await shown('ebb').waitFor();
 		await page.locator('h1').click();
 		await page.keyboard.press('Shift+ArrowRight');
 		await shown('slack').waitFor();

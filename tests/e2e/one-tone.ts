@@ -68,7 +68,7 @@ async function listenTo(
 	whenPlaying?: () => Promise<unknown>
 ): Promise<Continuity> {
 	await recordSound(page);
-	// a click that comes before the scripts of the page is lost
+	// nothing else is loaded while it is recorded
 	await page.goto(album, { waitUntil: 'networkidle' });
 	await beginRecording(page);
 	await page.getByRole('button', { name: `play ${name} 1`, exact: true }).click();

@@ -13,6 +13,9 @@ async function ffmpeg(args: string[]): Promise<void> {
 	if (code !== 0) throw new Error(`ffmpeg ended with ${code}`);
 }
 
+/** For ffmpeg: 96 kHz, 32 bit, stereo. Many bytes to be sent, which are soon listened through. */
+export const DENSE = ['-ar', '96000', '-c:a', 'pcm_s32le'];
+
 /** A low hum of some length; the extension of the file decides what it becomes. */
 export async function makeAudio(
 	file: string,

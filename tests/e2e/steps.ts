@@ -1,6 +1,12 @@
 import { it } from 'node:test';
 import type { Page } from 'playwright';
 
+/** Where a page is, and what can be read there. */
+async function shownBy(page: Page): Promise<string> {
+	const words = await page.locator('body').innerText();
+	return `${page.url()} shows:\n${words}`;
+}
+
 /**
  * Tests of which each goes on where the one before ended: after a failure the rest would only time
  * out, and is left out. What the page shows then is said with the failure.
@@ -17,8 +23,7 @@ export function stepsOf(page: () => Page): (name: string, act: () => Promise<voi
 				await act();
 			} catch (cause) {
 				hasFailed = true;
-				test.diagnostic(`${page().url()}\n${await page().locator('body').innerText()}`);
-				throw cause;
+				throw new Error(`${(cause as Error).message}\n\n${await shownBy(page())}`, { cause });
 			}
 		});
 	};

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import type { Locator, Page } from 'playwright';
 import type { TrackResponse } from '#lib/server/tracks/track-response.ts';
-import { ROUTED, visit, type Visit } from './browser.ts';
+import { alive, ROUTED, visit, type Visit } from './browser.ts';
 import { type MusicSite, startMusicSite } from './music-site.ts';
 
 const TEXT = 'typed early';
@@ -27,7 +27,7 @@ async function openWithoutScripts(page: Page, address: string): Promise<() => Pr
 	return async () => {
 		assert.equal(await page.locator('#svelte-announcer').count(), 0, 'nothing is alive yet');
 		held.resolve(null);
-		await page.locator('#svelte-announcer').waitFor({ state: 'attached' });
+		await alive(page);
 		await page.waitForLoadState('networkidle');
 		await page.unrouteAll({ behavior: 'wait' });
 	};
@@ -161,6 +161,26 @@ describe('what is typed before the scripts are there', { timeout: 300_000 }, () 
 		await letThrough();
 		assert.equal(await place(first).inputValue(), '2');
 		assert.equal(await place(first === track ? other : track).inputValue(), '1');
+	});
+
+	it('is no press that is lost: play plays when the scripts are there, however often it was pressed', async () => {
+		const { id } = await site.publish({ title: 'long wave' }, { seconds: 60 });
+		const { page, complaints } = await nothingKept(stranger);
+		for (const address of ['/', `/track/${id}`]) {
+			const letThrough = await openWithoutScripts(page, site.at(address));
+			const play = page.getByRole('main').getByRole('button', { name: /^play(?: long wave)?$/ });
+			await play.click();
+			await play.click();
+			await letThrough();
+			const player = page.getByRole('region', { name: 'player' });
+			await player.getByRole('link', { name: 'long wave', exact: true }).waitFor();
+			await player.getByRole('button', { name: 'pause' }).waitFor();
+			const sounding = page
+				.locator('audio')
+				.evaluateAll((all) => all.some((one) => !(one as HTMLAudioElement).paused));
+			assert.ok(await sounding, address);
+		}
+		assert.deepEqual(complaints, []);
 	});
 
 	it('comes with the form of a draft to its artist, and no press is lost until it is there', async () => {

@@ -1,14 +1,22 @@
 import type { Locator, Page } from 'playwright';
+import { alive } from './browser.ts';
 
 const READ_LIMIT_MS = 60_000;
 
 /** Chooses files on the upload page and comes to the draft they make. Returns its id. */
 export async function beginRelease(page: Page, url: string, files: string[]): Promise<string> {
 	await page.goto(`${url}/upload`);
-	// a page that was just opened may not listen yet
-	await page.waitForLoadState('networkidle');
-	await page.getByLabel('files', { exact: true }).setInputFiles(files);
+	await chooseFiles(page, files);
 	return await draftOpens(page);
+}
+
+/** Chooses files on the upload page, as soon as it listens. */
+export async function chooseFiles(
+	page: Page,
+	files: Parameters<Locator['setInputFiles']>[0]
+): Promise<void> {
+	await alive(page);
+	await page.getByLabel('files', { exact: true }).setInputFiles(files);
 }
 
 /** Waits for the page of a draft. Returns the id of its release. */

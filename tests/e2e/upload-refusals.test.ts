@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe } from 'node:test';
 import type { Browser, Page } from 'playwright';
-import { makeProfile, openBrowser, signIn, visit, type Visit } from './browser.ts';
+import { alive, makeProfile, openBrowser, signIn, visit, type Visit } from './browser.ts';
 import { enter, hasFocus } from './keyboard.ts';
 import { look } from './look.ts';
 import { publishTrack } from './publish-track.ts';
@@ -55,6 +55,7 @@ describe('what the upload page refuses', () => {
 
 	step('is what cannot be music: it is named, with the reason', async () => {
 		await page.goto(`${product.url}/upload`);
+		await alive(page);
 		await files().setInputFiles([fileNamed('notes.txt', 'words'), fileNamed('silence.mp3', '')]);
 		await problem().getByText('there is nothing to publish in what you dropped').waitFor();
 		await page.getByText(/^notes\.txt/).waitFor();
