@@ -4,10 +4,6 @@ import type { Logger } from '#lib/server/log.ts';
 import type { Viewer } from '#lib/auth/viewer.ts';
 
 declare global {
-	interface Window {
-		/** what was pressed before the page was alive (app.html); gone when it is */
-		earlyPresses?: (EventTarget | null)[] | undefined;
-	}
 	namespace App {
 		interface Error {
 			message: string;

@@ -198,6 +198,7 @@ describe('what is typed before the scripts are there', { timeout: 300_000 }, () 
 			await route.continue();
 		});
 		await page.goto(site.at(`/upload/${draftId}`), { waitUntil: 'networkidle' });
+		await alive(page);
 		assert.ok(!isAskedFor, 'nobody has come to it yet');
 		const asked = page.waitForEvent('dialog');
 		await page.getByRole('button', { name: 'discard the draft' }).click();
