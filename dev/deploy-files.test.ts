@@ -202,7 +202,9 @@ describe('the compose files', () => {
 			PUBLIC_URL: 'https://music.example.org',
 			OAUTH_ENCRYPTION_KEY: variables.OAUTH_ENCRYPTION_KEY.example,
 			OAUTH_CLIENT_KEYS: '[{"kty":"EC","crv":"P-256","kid":"1","x":"x","y":"y","d":"d"}]',
-			S3_BUCKET: 'plyr-audio'
+			S3_BUCKET: 'plyr-audio',
+			// at aws, where no bucket is without one
+			S3_REGION: 'eu-central-1'
 		};
 		const fill = (value: string) =>
 			value.replaceAll(
