@@ -1,13 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import {
-	chownSync,
-	copyFileSync,
-	existsSync,
-	mkdtempSync,
-	readFileSync,
-	rmSync,
-	writeFileSync
-} from 'node:fs';
+import { chownSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Image } from './build-image.ts';
@@ -41,6 +33,17 @@ fi
 exec chroot "$1" /usr/bin/setpriv --reuid "$5" --regid "$6" --clear-groups --no-new-privs \\
 	--bounding-set=-all --inh-caps=-all /usr/bin/env -i "\${@:8}"
 `;
+
+/** A file of a process; null: it has ended, maybe in between. */
+function readWhileThere(file: string): string | null {
+	try {
+		return readFileSync(file, 'utf8');
+	} catch (cause) {
+		const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+		if (code === 'ENOENT' || code === 'ESRCH') return null;
+		throw cause;
+	}
+}
 
 export interface ContainerOptions {
 	env: Record<string, string>;
@@ -127,11 +130,11 @@ export class Container {
 	processes(): { pid: number; command: string }[] {
 		const all: { pid: number; command: string }[] = [];
 		const visit = (pid: number) => {
-			const file = `/proc/${pid}/task/${pid}/children`;
-			if (!existsSync(file)) return;
-			for (const child of readFileSync(file, 'utf8').split(' ').filter(Boolean).map(Number)) {
-				const command = readFileSync(`/proc/${child}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-				all.push({ pid: child, command });
+			const children = readWhileThere(`/proc/${pid}/task/${pid}/children`) ?? '';
+			for (const child of children.split(' ').filter(Boolean).map(Number)) {
+				const command = readWhileThere(`/proc/${child}/cmdline`);
+				if (command === null) continue;
+				all.push({ pid: child, command: command.replaceAll('\0', ' ').trim() });
 				visit(child);
 			}
 		};

@@ -60,7 +60,16 @@ export function createListeners(secrets: Buffer[]): Listeners {
 			const given = Buffer.from(signature, 'base64url');
 			if (!signing.some((key) => timingSafeEqual(hash(key, said), given))) return undefined;
 			const visitedAtMs = time === undefined ? null : 1_000 * Number.parseInt(time, 36);
-			return { key: keyOf(`browser ${id}`), visitedAtMs, listenedCookie: signed(id) };
+			// when they are wanted: every page asks whether it knows its browser, and nothing else
+			return {
+				get key() {
+					return keyOf(`browser ${id}`);
+				},
+				visitedAtMs,
+				get listenedCookie() {
+					return signed(id);
+				}
+			};
 		},
 		visitCookie: (nowMs = Date.now()) =>
 			signed(`${newId()}.${Math.floor(nowMs / 1_000).toString(36)}`),
