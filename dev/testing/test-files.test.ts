@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { globSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { findTestFiles } from './test-files.ts';
+import { findTestFiles, LONG } from './test-files.ts';
 
 describe('the test files', () => {
 	const paths = (patterns: string[] = []) => findTestFiles(patterns).map(({ path }) => path);
@@ -17,9 +17,7 @@ describe('the test files', () => {
 	it('that take longest come first, what is short and of one thing last, and sound behind all', () => {
 		const files = findTestFiles([]);
 		const found = files.map(({ path }) => path);
-		assert.equal(found[0], 'tests/e2e/every-page.test.ts');
-		assert.ok(found.indexOf('tests/integration/torture.test.ts') < 5);
-		assert.ok(found.indexOf('src/lib/server/storage/contract.test.ts') < 20);
+		assert.deepEqual(found.slice(0, LONG.length), LONG);
 		assert.equal(files.at(-1)?.kind, 'sound');
 		const isShort = ({ kind }: (typeof files)[number]) => kind === 'unit';
 		assert.ok(files.slice(-100, -1).every(isShort));

@@ -18,7 +18,7 @@ const SOUND = ['tests/e2e/gapless.test.ts'];
  * What takes longest, half a minute and more, the longest first: begun first, so that nothing runs on
  * alone at last. `npm test` says how long each took.
  */
-const LONG = [
+export const LONG = [
 	'tests/e2e/every-page',
 	'tests/integration/publish-kill',
 	'tests/integration/torture',

@@ -1,7 +1,5 @@
 import type { Kind, TestFile } from './test-files.ts';
 
-/** So many run in a browser at once, for each processor and one more. */
-const BROWSERS_PER_PROCESSOR = 1;
 /** What begins beside as many as there are always, begins when so much of the processors was idle. */
 const IDLE_SHARE = 0.2;
 /** And not sooner after another one: by then it shows what that one needs. */
@@ -39,7 +37,8 @@ export class Turns {
 	constructor(files: readonly TestFile[], processors: number) {
 		this.#waiting = [...files];
 		this.#atLeast = Math.min(5, processors + 2);
-		this.#browsersAtOnce = processors * BROWSERS_PER_PROCESSOR + 1;
+		// each keeps a processor busy
+		this.#browsersAtOnce = processors + 1;
 	}
 
 	/** Whether any file is left to begin. */
